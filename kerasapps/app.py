@@ -1,0 +1,136 @@
+"""What an application is. Apps are the modules of kerasapps.apps, found by their names; nothing registers them."""
+
+import ast
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kerasapps.data.spec import Columns, Layout, LayoutKind, Spec, Target
+from kerasapps.errors import unknown_name
+from kerasapps.hparams import Hparams
+
+Parts = dict[str, Any]
+"""Named keras.Models; the one that answers is called "model"."""
+
+Batch = Mapping[str, Any]
+"""inputs [batch, ...], labels [batch] int32 or [batch, H] float32, counts [batch]: 1 for a row, 0 for padding."""
+
+Sums = dict[str, tuple[Any, Any]]
+"""Metric name -> (sum over rows, number of rows), both scalars."""
+
+SearchSpace = Callable[[Any, Any], Any]
+"""(hparams, keras_tuner.HyperParameters) -> hparams with some fields chosen by it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """One loss with the variables that it moves; the engine gives each Update an optimizer of its own.
+
+    counts(batch): 0/1 [batch], known before the forward pass.
+    loss(batch, draw): unreduced loss [batch] and the outputs.
+    penalties(): scalar added to the mean loss (L1, L2).
+    metrics(batch, outputs): Sums shown during training.
+    settings: fields of hparams that differ for this update, such as {"learning_rate": 2e-4}.
+    """
+
+    name: str
+    variables: Sequence[Any]
+    counts: Callable[[Batch], Any]
+    loss: Callable[[Batch, Any], tuple[Any, Any]]
+    penalties: Callable[[], Any]
+    metrics: Callable[[Batch, Any], Sums]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A metric on test that the app reaches with its default hyperparameters on a source."""
+
+    metric: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """What a plot may look at: a finished run, by split ("train", "validation", "test").
+
+    history: metric -> value per epoch. columns: split -> raw columns. labels: split -> class numbers [rows]
+    int32, or reals [rows, H] in the units of the data. predict: raw columns -> outputs of the
+    serving_default signature as NumPy arrays.
+    """
+
+    history: Mapping[str, Sequence[float]]
+    spec: Spec
+    layout: Layout
+    parts: Parts
+    columns: Mapping[str, Columns]
+    labels: Mapping[str, Any]
+    predict: Callable[[Columns], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class App:
+    """One application.
+
+    accepts: layout kind -> target kinds ("classes", "binary" for exactly two classes, "reals"), in order of
+        preference.
+    default_data: source used when none is named.
+    hparams: its Hparams class. tuned: source -> fields that suit that source better than the defaults.
+    tiny: fields that make it small and quick for tests.
+    space: the search space. goals: source -> what it reaches there.
+    builders: name -> (hparams, layout) -> Parts.
+    cycle: (parts, hparams, layout) -> the updates of one step, in order.
+    evaluate: (parts, layout) -> function of a Batch -> Sums (the first is "loss").
+    score: (layout, labels, outputs) -> metrics that need all rows at once, NumPy, in the units of the data.
+    signatures: (parts, layout) -> {name: function of model inputs -> {output name: tensor}} for export.
+    plots: name -> function of a View that returns a matplotlib Figure, or None where the data has no such plot.
+    exempt: law -> reason why it cannot hold here.
+    """
+
+    name: str
+    accepts: Mapping[LayoutKind, tuple[str, ...]]
+    default_data: str
+    hparams: type[Hparams]
+    tiny: Mapping[str, Any]
+    space: SearchSpace
+    goals: Mapping[str, Goal]
+    builders: Mapping[str, Callable[[Any, Layout], Parts]]
+    cycle: Callable[[Parts, Any, Layout], list[Update]]
+    evaluate: Callable[[Parts, Layout], Callable[[Batch], Sums]]
+    score: Callable[[Layout, Any, Any], dict[str, float]]
+    signatures: Callable[[Parts, Layout], dict[str, Callable]]
+    plots: Mapping[str, Callable] = field(default_factory=dict)
+    tuned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    exempt: Mapping[str, str] = field(default_factory=dict)
+
+
+def accepts(app: App, kind: LayoutKind, target: Target) -> bool:
+    """Whether `app` takes inputs laid out as `kind` with this target."""
+    kinds = app.accepts.get(kind, ())
+    return target.kind in kinds or ("binary" in kinds and target.kind == "classes" and target.size == 2)
+
+
+def app_names() -> list[str]:
+    """Names of all applications, without importing them."""
+    folder = importlib.util.find_spec("kerasapps.apps").submodule_search_locations
+    return sorted(module.name for module in pkgutil.iter_modules(folder))
+
+
+def summary(name: str) -> str:
+    """First line of an app's docstring, without importing it."""
+    folder = importlib.util.find_spec("kerasapps.apps").submodule_search_locations[0]
+    text = ast.get_docstring(ast.parse((Path(folder) / f"{name}.py").read_text(encoding="utf-8"))) or ""
+    return text.partition("\n")[0]
+
+
+def load_app(name: str) -> App:
+    """The App of the module kerasapps.apps.<name>; raises ConfigError for an unknown name."""
+    name = name.replace("-", "_")
+    if name not in app_names():
+        raise unknown_name("app", name, app_names())
+    return importlib.import_module(f"kerasapps.apps.{name}").APP

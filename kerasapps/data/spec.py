@@ -1,0 +1,96 @@
+"""What data looks like: before preprocessing (Column, Spec, Source) and after it (Layout)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+
+ColumnKind = Literal["number", "category", "image"]
+LayoutKind = Literal["vector", "image", "sequence", "tokens"]
+TargetKind = Literal["classes", "reals", "none"]
+
+Columns = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One named column of a source.
+
+    number: float32 [rows]. category: strings [rows] as input, int32 class numbers [rows] as target.
+    image: uint8 [rows, height, width, channels], 0 to 255.
+    """
+
+    name: str
+    kind: ColumnKind
+    shape: tuple[int, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spec:
+    """The columns of a source: what is given to a model and what it has to answer."""
+
+    inputs: tuple[Column, ...]
+    target: Column | None
+
+
+class Source(Protocol):
+    """A data set that is read by row number.
+
+    name: how messages call it. sizes: rows of each split it has by itself: {"train": n}, or with
+    "test", or with "validation" too. read: the named columns of the given rows, in that order.
+    """
+
+    name: str
+    spec: Spec
+    sizes: Mapping[str, int]
+
+    def read(self, split: str, rows: np.ndarray) -> Columns:
+        """Columns of `rows` (int array) of `split`; raises DataError."""
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """A source whose splits lie in memory: `splits` maps a split's name to its columns."""
+
+    name: str
+    spec: Spec
+    splits: Mapping[str, Columns]
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Rows per split."""
+        return {split: len(next(iter(columns.values()))) for split, columns in self.splits.items()}
+
+    def read(self, split: str, rows: np.ndarray) -> Columns:
+        """Columns of `rows` of `split`."""
+        return {name: values[rows] for name, values in self.splits[split].items()}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a model has to answer: one of K classes (size K), H reals (size H), or nothing (0).
+
+    names: class names, or names of the reals. mean, scale: reals are learned as (y - mean) / scale.
+    """
+
+    kind: TargetKind
+    size: int = 0
+    names: tuple[str, ...] = ()
+    mean: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a model gets after preprocessing.
+
+    vector: float32 [batch, D], shape (D,). image: float32 [batch, H, W, C] in [0, 1], shape (H, W, C).
+    sequence: float32 [batch, T, D], shape (T, D). features: names of a vector's D entries.
+    """
+
+    kind: LayoutKind
+    shape: tuple[int, ...]
+    target: Target
+    features: tuple[str, ...] = ()

@@ -1,0 +1,51 @@
+"""Every error a user can meet, one class per kind, each with its exit status.
+
+Messages say what was given, what was expected and what to do.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class KerasappsError(Exception):
+    """Base of all errors raised on purpose by kerasapps."""
+
+    exit_status = 1
+
+
+class ConfigError(KerasappsError, ValueError):
+    """A wrong argument: unknown name, value out of range, impossible combination."""
+
+    exit_status = 2
+
+
+class DataError(KerasappsError):
+    """Data that is missing, corrupt or out of range; names the file, row and column."""
+
+    exit_status = 3
+
+
+class TrainingError(KerasappsError):
+    """Training failed, for example with a loss that is no longer finite."""
+
+    exit_status = 4
+
+
+class CheckpointError(KerasappsError):
+    """A run, checkpoint or model that is damaged or does not fit."""
+
+    exit_status = 5
+
+
+class Interrupted(KerasappsError):
+    """Training was stopped by the user and can be resumed."""
+
+    exit_status = 130
+
+
+def unknown_name(kind: str, given: str, valid: Iterable[str]) -> ConfigError:
+    """An error for a name that is not among `valid`, naming the nearest one and listing all."""
+    valid = sorted(valid)
+    nearest = difflib.get_close_matches(given, valid, n=1, cutoff=0.5)
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    return ConfigError(f"Unknown {kind} {given!r}.{hint} Expected one of: {', '.join(valid)}.")

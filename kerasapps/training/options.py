@@ -1,0 +1,32 @@
+"""Run options: what a run is told besides its hyperparameters."""
+
+from dataclasses import dataclass
+
+from kerasapps.hparams import check, setting
+
+
+@dataclass(frozen=True)
+class Options:
+    """How, where and on what to run; saved in config.yaml beside the hyperparameters."""
+
+    data: str = setting("", "source: a built-in name, tfds:NAME, or a path; empty = the app's default")
+    data_dir: str = setting("", "directory in which the source's files lie")
+    features: tuple = setting((), "input columns to use; empty = all")
+    rows: int = setting(0, "use at most so many training rows; 0 = all", minimum=0)
+    split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0)
+    seed: int = setting(0, "seed of weights, row order and noise", minimum=0)
+    builder: str = setting("functional", "how the model is built", choices=("functional", "subclassed"))
+    strategy: str = setting("auto", "where it runs", choices=("auto", "one_device"))
+    execution: str = setting(
+        "auto", "plan of execution", choices=("auto", "loop", "step", "graph", "eager")
+    )
+    require_xla: bool = setting(False, "fail where XLA would be off")
+    pipeline: str = setting(
+        "auto", "rows in memory or streamed", choices=("auto", "resident", "streaming")
+    )
+    run_dir: str = setting("", "run directory; empty = runs/<app>/<UTC time>-<seed>")
+    checkpoint_every_steps: int = setting(0, "checkpoint also every so many steps; 0 = epochs only", minimum=0)
+    stop_at_epoch: int = setting(0, "stop early, resumable, after this epoch; 0 = run all", minimum=0)
+
+    def __post_init__(self) -> None:
+        check(self)
