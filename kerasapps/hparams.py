@@ -99,6 +99,14 @@ class Hparams:
         check(self)
 
 
+def redefault(name: str, default: Any) -> Any:
+    """The field `name` of Hparams with another default, for an app's own Hparams."""
+    field = settings(Hparams)[name]
+    if isinstance(default, Mapping):
+        return dataclasses.field(default_factory=lambda: dict(default), metadata=field.metadata)
+    return dataclasses.field(default=default, metadata=field.metadata)
+
+
 def settings(kind: type) -> dict[str, dataclasses.Field]:
     """The fields of a dataclass made with `setting`, by name."""
     return {field.name: field for field in dataclasses.fields(kind) if "limits" in field.metadata}

@@ -1,0 +1,110 @@
+"""SavedModels that take raw inputs, written whole and verified before they appear."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.data.spec import Column, Columns
+from kerasapps.errors import CheckpointError, ConfigError
+from kerasapps.training.checkpoint import sync
+from kerasapps.training.run import Run
+
+TOLERANCE = 1e-5
+_VERIFIED_ROWS = 32
+_DTYPES = {"number": tf.float32, "category": tf.string, "image": tf.uint8}
+
+
+def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> Path:
+    """Write directory/<name>/<version>/ and return it; `name` is the app's by default, versions count from 1.
+
+    Each signature takes the source's raw columns by name ([batch], or [batch, height, width, channels] uint8) and
+    answers as the app's signature of that name. Before the version appears, the file written is loaded again and its
+    answers compared with the model's. Raises CheckpointError where they differ by more than 1e-5.
+    """
+    name = name or run.app.name
+    if Path(name).name != name or name.startswith("."):
+        raise ConfigError(f"name={name!r}: expected the name of a folder, without a path.")
+    home = Path(directory) / name
+    home.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=home))
+    temporary.chmod(0o755)
+    try:
+        _write(run, temporary)
+        verify(run, temporary)
+        return _publish(temporary, home)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def column_signature(column: Column) -> tf.TensorSpec:
+    """The raw input that a column becomes: [batch, *shape] of its kind's dtype."""
+    return tf.TensorSpec([None, *column.shape], _DTYPES[column.kind], name=column.name)
+
+
+def _write(run: Run, path: Path) -> None:
+    module = tf.Module()
+    module.preprocess, module.parts = run.preprocess.model(), list(run.parts.values())
+    columns = {column.name: column_signature(column) for column in run.preprocess.spec.inputs}
+    functions = {
+        name: _raw(module.preprocess, function).get_concrete_function(columns)
+        for name, function in run.app.signatures(run.parts, run.layout).items()
+    }
+    tf.saved_model.save(module, str(path), signatures=functions)
+    extra = path / "assets.extra"
+    extra.mkdir()
+    about = {key: run.record.get(key) for key in ("app", "data", "builder", "seed", "hparams", "test", "versions")}
+    about["classes"] = list(run.layout.target.names)
+    (extra / "kerasapps.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
+
+
+def _raw(preprocess: Callable, function: Callable) -> tf.function:
+    return tf.function(lambda columns: function(preprocess(columns)), autograph=False)
+
+
+def verify(run: Run, path: Path) -> None:
+    """Compare every signature of the SavedModel at `path` with the model, on rows of the test split."""
+    loaded = tf.saved_model.load(str(path))
+    rows = run.rows["test"]
+    columns = _head(rows.read(), _VERIFIED_ROWS, run)
+    inputs = tf.constant(run.preprocess.apply(columns))
+    raw = {name: tf.constant(values) for name, values in columns.items()}
+    for name, function in run.app.signatures(run.parts, run.layout).items():
+        compare(name, function(inputs), loaded.signatures[name](**raw))
+
+
+def _head(columns: Columns, rows: int, run: Run) -> Columns:
+    return {column.name: columns[column.name][:rows] for column in run.preprocess.spec.inputs}
+
+
+def compare(name: str, expected: Mapping[str, tf.Tensor], got: Mapping[str, tf.Tensor]) -> None:
+    """Raise CheckpointError where two answers of the signature `name` differ."""
+    for output, values in expected.items():
+        difference = np.max(np.abs(np.asarray(got[output], np.float64) - np.asarray(values, np.float64)), initial=0.0)
+        limit = TOLERANCE * max(1.0, float(np.max(np.abs(values), initial=0.0)))
+        if not difference <= limit:
+            raise CheckpointError(
+                f"The exported signature {name!r} answers {output} differently from the model: by {difference:.3g}, "
+                f"expected at most {limit:.3g}. Nothing was written."
+            )
+
+
+def _publish(temporary: Path, home: Path) -> Path:
+    """Rename a whole version into place; another process may take the same number first, then the next is tried."""
+    for path in (p for p in temporary.rglob("*")):
+        sync(path)
+    while True:
+        taken = [int(path.name) for path in home.iterdir() if path.name.isdigit()]
+        final = home / str(max(taken, default=0) + 1)
+        try:
+            temporary.rename(final)
+        except OSError:
+            if not final.exists():
+                raise
+            continue
+        sync(home)
+        return final

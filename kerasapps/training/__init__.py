@@ -1,0 +1,1 @@
+"""The engine: exact, resumable, XLA-compiled training of any App."""

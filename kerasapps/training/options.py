@@ -17,13 +17,9 @@ class Options:
     seed: int = setting(0, "seed of weights, row order and noise", minimum=0)
     builder: str = setting("functional", "how the model is built", choices=("functional", "subclassed"))
     strategy: str = setting("auto", "where it runs", choices=("auto", "one_device"))
-    execution: str = setting(
-        "auto", "plan of execution", choices=("auto", "loop", "step", "graph", "eager")
-    )
+    execution: str = setting("auto", "plan of execution", choices=("auto", "loop", "step", "graph", "eager"))
     require_xla: bool = setting(False, "fail where XLA would be off")
-    pipeline: str = setting(
-        "auto", "rows in memory or streamed", choices=("auto", "resident", "streaming")
-    )
+    pipeline: str = setting("auto", "rows in memory or streamed", choices=("auto", "resident", "streaming"))
     run_dir: str = setting("", "run directory; empty = runs/<app>/<UTC time>-<seed>")
     checkpoint_every_steps: int = setting(0, "checkpoint also every so many steps; 0 = epochs only", minimum=0)
     stop_at_epoch: int = setting(0, "stop early, resumable, after this epoch; 0 = run all", minimum=0)

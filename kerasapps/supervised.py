@@ -1,0 +1,155 @@
+"""What every supervised application shares: loss, metrics, scores and signatures.
+
+Labels are class numbers [batch] int32 or standardised reals [batch, H] float32. Outputs are K logits for K
+classes, one logit z for two classes (P(class 1) = sigmoid(z)), or H reals.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import Batch, Parts, Sums, Update
+from kerasapps.data.spec import Layout
+from kerasapps.hparams import Hparams
+
+
+def row_loss(layout: Layout, labels: Any, outputs: Any) -> Any:
+    """Loss of each row, [batch] float32: cross-entropy from logits, or the squared error's mean over H reals."""
+    outputs = tf.cast(outputs, tf.float32)
+    if layout.target.kind == "reals":
+        return tf.reduce_mean(tf.square(outputs - labels), axis=-1)
+    if outputs.shape[-1] == 1:
+        return tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(labels, tf.float32), outputs[:, 0])
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, outputs)
+
+
+def classes_of(logits: Any) -> Any:
+    """The likeliest class of each row, [batch] int32."""
+    if logits.shape[-1] == 1:
+        return tf.cast(logits[:, 0] > 0, tf.int32)
+    return tf.argmax(logits, axis=-1, output_type=tf.int32)
+
+
+def _row_metrics(layout: Layout, labels: Any, outputs: Any) -> dict[str, Any]:
+    if layout.target.kind == "reals":
+        scale = tf.constant(layout.target.scale, tf.float32)
+        errors = tf.abs(tf.cast(outputs, tf.float32) - labels) * scale
+        return {"mae": tf.reduce_mean(errors, axis=-1)}
+    return {"accuracy": tf.cast(classes_of(outputs) == labels, tf.float32)}
+
+
+def metrics(layout: Layout, batch: Batch, outputs: Any) -> Sums:
+    """Accuracy of classes, or the mean absolute error of reals in the units of the data."""
+    counts = batch["counts"]
+    values = _row_metrics(layout, batch["labels"], outputs)
+    return {name: (tf.reduce_sum(value * counts), tf.reduce_sum(counts)) for name, value in values.items()}
+
+
+def penalties(model: keras.Model) -> Any:
+    """Sum of the model's regularization losses, a scalar."""
+    return tf.add_n([tf.cast(loss, tf.float32) for loss in model.losses]) if model.losses else tf.constant(0.0)
+
+
+def kernel_regularizer(hparams: Hparams) -> keras.regularizers.Regularizer | None:
+    """l1 * sum|w| + l2 * sum w^2 of a kernel, or None where both are 0."""
+    return keras.regularizers.L1L2(hparams.l1, hparams.l2) if hparams.l1 or hparams.l2 else None
+
+
+def cycle(parts: Parts, hparams: Hparams, layout: Layout) -> list[Update]:
+    """One update of the whole model."""
+    model = parts["model"]
+
+    def loss(batch: Batch, draw: Any) -> tuple[Any, Any]:
+        outputs = model(batch["inputs"], training=True)
+        return row_loss(layout, batch["labels"], outputs), outputs
+
+    return [
+        Update(
+            name="model",
+            variables=model.trainable_variables,
+            counts=lambda batch: batch["counts"],
+            loss=loss,
+            penalties=lambda: penalties(model),
+            metrics=lambda batch, outputs: metrics(layout, batch, outputs),
+        )
+    ]
+
+
+def evaluate(parts: Parts, layout: Layout) -> Callable[[Batch], Sums]:
+    """The loss, penalties included as Keras does, and the metrics, without dropout."""
+    model = parts["model"]
+
+    def sums(batch: Batch) -> Sums:
+        outputs = model(batch["inputs"], training=False)
+        number = tf.reduce_sum(batch["counts"])
+        values = row_loss(layout, batch["labels"], outputs) * batch["counts"]
+        loss = tf.reduce_sum(values) + number * penalties(model)
+        return {"loss": (loss, number), **metrics(layout, batch, outputs)}
+
+    return sums
+
+
+def signatures(parts: Parts, layout: Layout) -> dict[str, Callable[[Any], dict[str, Any]]]:
+    """serving_default: model inputs -> logits, probabilities [batch, K] and classes [batch] int32; or
+    predictions [batch, H] in the units of the data."""
+    model = parts["model"]
+
+    def classify(inputs: Any) -> dict[str, Any]:
+        logits = tf.cast(model(inputs, training=False), tf.float32)
+        if logits.shape[-1] == 1:
+            probabilities = tf.sigmoid(tf.concat([-logits, logits], axis=-1))
+        else:
+            probabilities = tf.nn.softmax(logits)
+        return {"logits": logits, "probabilities": probabilities, "classes": classes_of(logits)}
+
+    def predict(inputs: Any) -> dict[str, Any]:
+        outputs = tf.cast(model(inputs, training=False), tf.float32)
+        return {"predictions": outputs * tf.constant(layout.target.scale) + tf.constant(layout.target.mean)}
+
+    return {"serving_default": predict if layout.target.kind == "reals" else classify}
+
+
+def score(layout: Layout, labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+    """rmse, mae and r2 in the units of the data; or macro F1, and for two classes the area under the ROC curve.
+
+    Scores that the rows do not define are left out: r2 of constant reals, the area where only one class occurs.
+    """
+    labels, outputs = np.asarray(labels), np.asarray(outputs, np.float64)
+    if layout.target.kind == "reals":
+        return _score_reals(labels * layout.target.scale, outputs * layout.target.scale)
+    return _score_classes(labels, outputs)
+
+
+def _score_reals(labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+    errors = outputs - labels
+    scores = {"rmse": float(np.sqrt(np.mean(errors**2))), "mae": float(np.mean(np.abs(errors)))}
+    variance = labels.var(axis=0)
+    if np.all(variance > 0):
+        scores["r2"] = float(np.mean(1 - np.mean(errors**2, axis=0) / variance))
+    return scores
+
+
+def _score_classes(labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+    from sklearn.metrics import f1_score, roc_auc_score
+
+    single = outputs.shape[-1] == 1
+    predicted = (outputs[:, 0] > 0).astype(int) if single else outputs.argmax(axis=-1)
+    scores = {"f1": float(f1_score(labels, predicted, average="macro"))}
+    if outputs.shape[-1] <= 2 and len(np.unique(labels)) == 2:
+        decision = outputs[:, 0] if single else outputs[:, 1] - outputs[:, 0]
+        scores["auc"] = float(roc_auc_score(labels, decision))
+    return scores
+
+
+def choice(hp: Any, name: str, values: Sequence[Any], default: Any) -> Any:
+    """A choice of a search space that has `default` among its values, whatever it is."""
+    return hp.Choice(name, list(dict.fromkeys([default, *values])), default=default)
+
+
+def rate(hp: Any, hparams: Hparams) -> float:
+    """The learning rate of a search space: within a factor of 10 of the default, on a logarithmic scale."""
+    middle = hparams.learning_rate
+    return hp.Float("learning_rate", middle / 10, middle * 10, sampling="log", default=middle)

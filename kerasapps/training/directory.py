@@ -1,0 +1,98 @@
+"""A run's directory on disk: it appears whole or not at all, and every file in it is replaced whole."""
+
+import csv
+import dataclasses
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kerasapps.app import App
+from kerasapps.data.preprocess import Preprocess
+from kerasapps.errors import CheckpointError, ConfigError
+from kerasapps.hparams import Hparams
+from kerasapps.training.checkpoint import sync, write_text
+from kerasapps.training.options import Options
+
+_NOT_SAVED = ("run_dir", "stop_at_epoch")
+
+
+def new_directory(app: App, options: Options) -> Path:
+    """Where a new run will lie; raises ConfigError where something lies there already."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
+    path = Path(options.run_dir or Path("runs") / app.name / f"{stamp}-{options.seed}")
+    if path.exists():
+        raise ConfigError(f"The run directory {path} exists. Give --resume to go on with it, or another directory.")
+    return path
+
+
+def create(path: Path, config: Mapping[str, Any], preprocess: Preprocess, environment: Mapping[str, Any]) -> Path:
+    """A temporary directory beside `path` with what never changes during a run; publish() makes it appear."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    temporary.chmod(0o755)
+    (temporary / "config.yaml").write_text(yaml.safe_dump(dict(config), sort_keys=False), encoding="utf-8")
+    (temporary / "preprocess.json").write_text(preprocess.to_json(), encoding="utf-8")
+    (temporary / "environment.json").write_text(json.dumps(environment, indent=2), encoding="utf-8")
+    for file in temporary.iterdir():
+        sync(file)
+    return temporary
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Rename a complete new run directory into place, so that it is seen whole or not at all."""
+    sync(temporary)
+    try:
+        os.rename(temporary, path)
+    except OSError as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise ConfigError(f"The run directory {path} cannot be made: {error}. Give another directory.") from error
+    sync(path.parent)
+
+
+def config_of(app: App, options: Options, hparams: Hparams) -> dict[str, Any]:
+    """What config.yaml holds: the resolved options and hyperparameters."""
+    kept = {name: value for name, value in dataclasses.asdict(options).items() if name not in _NOT_SAVED}
+    plain = json.loads(json.dumps({**kept, **dataclasses.asdict(hparams)}))
+    return {"app": app.name, **plain}
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """A run's config.yaml; raises CheckpointError where there is no readable run."""
+    try:
+        config = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise CheckpointError(f"{path} is not a run directory: {error}") from error
+    if not isinstance(config, dict) or "app" not in config:
+        raise CheckpointError(f"{path / 'config.yaml'} is damaged: expected a mapping with the key app.")
+    return config
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """record.json, replaced whole."""
+    write_text(path / "record.json", json.dumps(record, indent=2) + "\n")
+
+
+def write_metrics(path: Path, history: Mapping[str, list[float]], already: int) -> int:
+    """metrics.csv: one row an epoch; appends those after `already`, or rewrites it when that is 0."""
+    rows = list(zip(*history.values(), strict=True))
+    with (path / "metrics.csv").open("w" if already == 0 else "a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if already == 0:
+            writer.writerow(["epoch", *history])
+        writer.writerows([epoch + 1, *rows[epoch]] for epoch in range(already, len(rows)))
+    return len(rows)
+
+
+def read_preprocess(path: Path) -> Preprocess:
+    """A run's preprocessing; raises CheckpointError."""
+    try:
+        return Preprocess.from_json((path / "preprocess.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path / 'preprocess.json'} is damaged: {error}") from error

@@ -1,0 +1,71 @@
+"""What happens at the end of an epoch on the host: early stopping and plateau. Their state is plain JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kerasapps.hparams import Hparams
+
+_HIGHER_IS_BETTER = ("accuracy", "auc", "f1", "r2", "precision", "recall")
+
+
+def higher_is_better(metric: str) -> bool:
+    """Whether a metric is to be maximised, by its name."""
+    return any(metric.endswith(name) for name in _HIGHER_IS_BETTER)
+
+
+@dataclass
+class Patience:
+    """Counts epochs since the monitored metric last improved."""
+
+    metric: str
+    best: float | None = None
+    waited: int = 0
+
+    def observe(self, metrics: Mapping[str, float]) -> int:
+        """Epochs waited, after this one."""
+        value = -metrics[self.metric] if higher_is_better(self.metric) else metrics[self.metric]
+        improved = self.best is None or value < self.best
+        self.best, self.waited = (value, 0) if improved else (self.best, self.waited + 1)
+        return self.waited
+
+
+@dataclass
+class Hooks:
+    """Early stopping, and the plateau schedule, which multiplies the learning rate by decay_rate."""
+
+    hparams: Hparams
+    stopping: Patience = field(init=False)
+    plateau: Patience = field(init=False)
+    stopped: bool = False
+
+    def __post_init__(self) -> None:
+        self.stopping, self.plateau = Patience(self.hparams.monitor), Patience(self.hparams.monitor)
+
+    @property
+    def every_epoch(self) -> bool:
+        """Whether calls must end with each epoch for these hooks."""
+        return self.hparams.early_stopping_patience > 0 or self.hparams.schedule == "plateau"
+
+    def epoch_end(self, metrics: Mapping[str, float]) -> float:
+        """Factor for the learning rate; sets `stopped` when training should end."""
+        if not self.every_epoch:
+            return 1.0
+        patience = self.hparams.early_stopping_patience
+        self.stopped = self.stopping.observe(metrics) >= patience > 0
+        if self.hparams.schedule == "plateau" and self.plateau.observe(metrics) >= self.hparams.plateau_patience:
+            self.plateau.waited = 0
+            return self.hparams.decay_rate
+        return 1.0
+
+    def state(self) -> dict:
+        """What a checkpoint must hold of them."""
+        return {
+            "stopped": self.stopped,
+            **{name: [p.best, p.waited] for name, p in (("stopping", self.stopping), ("plateau", self.plateau))},
+        }
+
+    def restore(self, state: Mapping) -> None:
+        """The inverse of `state`."""
+        self.stopped = state["stopped"]
+        self.stopping.best, self.stopping.waited = state["stopping"]
+        self.plateau.best, self.plateau.waited = state["plateau"]

@@ -1,0 +1,31 @@
+"""Which layout an app is given for a source, and what is said where there is none."""
+
+from typing import Any
+
+from kerasapps.app import App, accepts, app_names, load_app
+from kerasapps.data.preprocess import Preprocess, adapt, layouts
+from kerasapps.data.spec import Spec
+from kerasapps.errors import ConfigError
+
+
+def choose_layout(app: App, spec: Spec, data: str, columns: Any) -> Preprocess:
+    """Preprocessing fitted on `columns` (training rows) for the first layout that the app takes."""
+    tried = []
+    for kind in app.accepts:
+        if kind in layouts(spec):
+            preprocess = adapt(spec, kind, columns)
+            tried.append(f"{kind} -> {preprocess.layout.target.size} {preprocess.layout.target.kind}")
+            if accepts(app, kind, preprocess.layout.target):
+                return preprocess
+    takes = ", ".join(f"{kind} -> {' or '.join(targets)}" for kind, targets in app.accepts.items())
+    fits = [name for name in app_names() if _fits(load_app(name), spec, columns)]
+    offers = ", ".join(tried) or ", ".join(layouts(spec)) + " inputs"
+    raise ConfigError(
+        f"{app.name} cannot learn {data}: it takes {takes}; {data} offers {offers}. "
+        f"Apps that take {data}: {', '.join(fits) or 'none'}."
+    )
+
+
+def _fits(app: App, spec: Spec, columns: Any) -> bool:
+    kinds = [kind for kind in app.accepts if kind in layouts(spec)]
+    return any(accepts(app, kind, adapt(spec, kind, columns).layout.target) for kind in kinds)

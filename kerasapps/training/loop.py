@@ -1,0 +1,142 @@
+"""The host's side of training: which segment comes next, what is recorded, saved and shown after it."""
+
+import signal
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kerasapps.errors import Interrupted, TrainingError
+from kerasapps.training.hooks import Hooks
+from kerasapps.training.plan import Segment
+from kerasapps.training.state import State
+
+CALL_SECONDS = 0.5
+
+
+@dataclass
+class Progress:
+    """Where training is: `cycle` batches into `epoch`; history: metric -> value per finished epoch."""
+
+    epoch: int = 0
+    cycle: int = 0
+    history: dict[str, list[float]] = field(default_factory=dict)
+
+
+@dataclass
+class Pace:
+    """Seconds per step, once warm, and how much work fits into one call."""
+
+    steps_per_second: list[float] = field(default_factory=list)
+
+    def observe(self, steps: int, seconds: float) -> None:
+        """Remember one call."""
+        self.steps_per_second.append(steps / max(seconds, 1e-9))
+
+    def steps(self) -> int:
+        """Steps that should fill a call; few before anything is known."""
+        return int(self.steps_per_second[-1] * CALL_SECONDS) if self.steps_per_second else 64
+
+    def median(self) -> float:
+        """Median steps per second, the first call left out where there are more."""
+        return statistics.median(self.steps_per_second[1:] or self.steps_per_second or [0.0])
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Where calls must end: after the last epoch, at every epoch, at multiples of some steps."""
+
+    last_epoch: int
+    every_epoch: bool
+    every_steps: int
+
+
+def next_segment(at: Progress, program: Any, limits: Limits, steps: int) -> Segment:
+    """The next call: about `steps` steps, cut at the limits' grid, which does not depend on where training began."""
+    if limits.every_steps:
+        done = at.epoch * program.steps + at.cycle
+        steps = min(steps, limits.every_steps - done % limits.every_steps)
+    epochs = min(steps // program.steps, program.epochs_a_call, limits.last_epoch - at.epoch)
+    epochs = min(epochs, 1) if limits.every_epoch else epochs
+    tail = int(program.tail_rows > 0)
+    whole = program.full <= program.cycles_a_call
+    if at.cycle == 0 and whole and epochs >= 1:
+        return Segment(at.epoch, 0, epochs, program.full, tail, 1)
+    full = min(max(steps, 1), program.full - at.cycle, program.cycles_a_call)
+    ends = int(at.cycle + full == program.full and (not tail or full < max(steps, 1)))
+    return Segment(at.epoch, at.cycle, 1, full, tail * ends, ends)
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Turns Ctrl-C and SIGTERM into a question that is asked between calls."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+    before = {kind: signal.signal(kind, lambda *_: asked.set()) for kind in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked.is_set
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def _check_finite(at: Progress, state: State, metrics: list[str], rows: np.ndarray, steps: int) -> None:
+    step = state.bad_step
+    if step >= 0:
+        raise TrainingError(
+            f"The loss or a training metric ({', '.join(metrics)}) is not finite in epoch {step // steps + 1}, step "
+            f"{step}. Lower learning_rate or check the data; the checkpoints before it are intact."
+        )
+    bad = np.argwhere(~np.isfinite(rows))
+    if len(bad):
+        epoch, column = bad[0]
+        raise TrainingError(
+            f"{metrics[column]} is not finite after epoch {at.epoch + epoch + 1}, step "
+            f"{(at.epoch + epoch + 1) * steps}. Lower learning_rate; the checkpoints before it are intact."
+        )
+
+
+def run_epochs(
+    program: Any,
+    state: State,
+    hooks: Hooks,
+    at: Progress,
+    metrics: list[str],
+    limits: Limits,
+    scale_learning_rate: Callable[[float], None],
+    save: Callable[[], None],
+    show: Callable[[Progress, float], None],
+    pace: Pace,
+) -> None:
+    """Train from `at` to the limits' last epoch or until the hooks stop it.
+
+    Raises TrainingError where a number is no longer finite, Interrupted (after a checkpoint) on Ctrl-C.
+    """
+    with _interruptible() as interrupted:
+        while at.epoch < limits.last_epoch and not hooks.stopped:
+            segment = next_segment(at, program, limits, pace.steps())
+            started = time.perf_counter()
+            rows = program.run(segment)
+            pace.observe(segment.epochs * (segment.full + segment.tail), time.perf_counter() - started)
+            _check_finite(at, state, metrics, rows, program.steps)
+            for row in rows:
+                for name, value in zip(metrics, row, strict=True):
+                    at.history.setdefault(name, []).append(float(value))
+            if segment.ends:
+                at.epoch, at.cycle = at.epoch + segment.epochs, 0
+                scale_learning_rate(hooks.epoch_end({name: at.history[name][-1] for name in metrics}))
+            else:
+                at.cycle += segment.full
+            done = at.epoch * program.steps + at.cycle
+            if segment.ends or interrupted() or (limits.every_steps and done % limits.every_steps == 0):
+                save()
+            show(at, pace.median())
+            if interrupted() and at.epoch < limits.last_epoch:
+                raise Interrupted(f"Stopped in epoch {at.epoch + 1}, step {done}; resumable.")

@@ -1,0 +1,50 @@
+"""What long work shows on stderr: one live line on a terminal, a line an epoch (or call) in a file."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from kerasapps.training.loop import Progress as Position
+
+
+def _metrics(position: Position) -> str:
+    return " ".join(f"{name} {values[-1]:.4g}" for name, values in position.history.items() if values)
+
+
+@contextmanager
+def shown(epochs: int, steps: int, batch_size: int) -> Iterator[Callable[[Position, float], None]]:
+    """A function (position, steps per second) that shows where training is."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _line_writer(console, epochs, steps, batch_size)
+        return
+    columns = (TextColumn("epoch {task.fields[epoch]}/" + str(epochs)), BarColumn(20), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.description}"), console=console, transient=True) as bar:
+        task = bar.add_task("compiling", total=epochs * steps, epoch=0)
+
+        def update(position: Position, pace: float) -> None:
+            text = f"{_metrics(position)} · {pace * batch_size:,.0f} examples/s"
+            done = position.epoch * steps + position.cycle
+            bar.update(task, completed=done, description=text, epoch=position.epoch)
+
+        yield update
+
+
+def _line_writer(console: Console, epochs: int, steps: int, batch_size: int) -> Callable[[Position, float], None]:
+    started, shown_epoch = time.perf_counter(), 0
+
+    def write(position: Position, pace: float) -> None:
+        nonlocal shown_epoch
+        if position.epoch > shown_epoch:
+            shown_epoch = position.epoch
+            left = (epochs - position.epoch) * steps / pace if pace else 0.0
+            console.out(
+                f"epoch {position.epoch}/{epochs} {_metrics(position)} {pace * batch_size:,.0f} examples/s "
+                f"{time.perf_counter() - started:.1f}s, {left:.0f}s left",
+                highlight=False,
+            )
+
+    return write

@@ -1,0 +1,74 @@
+"""What a run says of itself: record.json and environment.json."""
+
+import dataclasses
+import platform
+import time
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Any
+
+import tensorflow as tf
+
+_PACKAGES = ("kerasapps", "tensorflow", "keras", "numpy")
+
+
+@dataclass
+class Clock:
+    """Seconds of each stage, from one mark to the next."""
+
+    started: float = field(default_factory=time.perf_counter)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def mark(self, stage: str) -> None:
+        """Everything since the last mark was `stage`."""
+        spent = time.perf_counter() - self.started - sum(self.seconds.values())
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + spent
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that decide the numbers."""
+    return {name: metadata.version(name) for name in _PACKAGES}
+
+
+def environment() -> dict[str, Any]:
+    """The machine and the software of a run."""
+    devices = [device.name for device in tf.config.list_physical_devices()]
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "devices": devices,
+        **versions(),
+    }
+
+
+def timed(record: dict[str, Any], clock: Clock) -> dict[str, Any]:
+    seconds = {stage: round(spent, 4) for stage, spent in clock.seconds.items()}
+    return {**record, "seconds": {**seconds, "total": round(sum(clock.seconds.values()), 4)}}
+
+
+def new_record(session: Any, problems: list[str]) -> dict[str, Any]:
+    options, clock = session.options, session.clock
+    return {
+        "app": session.app.name,
+        "data": options.data,
+        "rows": {split: len(rows) for split, rows in session.rows.items()},
+        "builder": options.builder,
+        "seed": options.seed,
+        "hparams": dataclasses.asdict(session.hparams),
+        "parameters": sum(
+            v.shape.num_elements() if hasattr(v.shape, "num_elements") else int(tf.size(v))
+            for part in session.parts.values()
+            for v in part.trainable_variables
+        ),
+        "strategy": {"name": "one_device", "replicas": 1, "workers": 1},
+        "execution": {
+            "requested": options.execution,
+            "chosen": session.plan,
+            "xla": session.plan in ("loop", "step"),
+            "measured": {},
+            "compile_seconds": round(clock.seconds["compile"], 4),
+            "resident": session.resident,
+        },
+        "versions": versions(),
+        "checkpoints_passed_over": problems,
+    }

@@ -1,0 +1,88 @@
+"""A run: its directory on disk, and what can be asked of it once trained."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import App, Parts
+from kerasapps.data.clean import check_columns
+from kerasapps.data.pipeline import materialise
+from kerasapps.data.preprocess import Preprocess
+from kerasapps.data.sources import open_source, select_features
+from kerasapps.data.spec import Columns, Layout
+from kerasapps.data.split import Rows, split_rows
+from kerasapps.errors import ConfigError, unknown_name
+from kerasapps.hparams import Hparams
+from kerasapps.training.evaluate import evaluate_parts
+from kerasapps.training.options import Options
+
+
+def open_rows(options: Options) -> dict[str, Rows]:
+    """The rows of each split of the options' source."""
+    source = open_source(options.data, options.data_dir)
+    if options.features:
+        source = select_features(source, options.features)
+    return split_rows(source, options.split_seed, options.rows)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training run: `parts` hold the best weights by validation, `record` is what record.json says."""
+
+    directory: Path
+    app: App
+    options: Options
+    hparams: Hparams
+    preprocess: Preprocess
+    parts: Parts
+    record: dict[str, Any]
+
+    @property
+    def layout(self) -> Layout:
+        """What the model gets."""
+        return self.preprocess.layout
+
+    @property
+    def model(self) -> Any:
+        """The keras.Model that answers."""
+        return self.parts["model"]
+
+    @cached_property
+    def rows(self) -> dict[str, Rows]:
+        """train, validation and test rows; reads the source at first use."""
+        return open_rows(self.options)
+
+    def evaluate(self, split: str = "test") -> dict[str, float]:
+        """Metrics over all rows of a split."""
+        if split not in self.rows:
+            raise unknown_name("split", split, self.rows)
+        data = materialise(self.rows[split], self.preprocess)
+        return evaluate_parts(self.app, self.parts, self.layout, data)
+
+    def predict(self, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
+        """What the exported model would answer for raw inputs: columns by name, or one array where there is one."""
+        if not isinstance(inputs, Mapping):
+            inputs = {self.preprocess.spec.inputs[0].name: np.asarray(inputs)}
+        missing = [c.name for c in self.preprocess.spec.inputs if c.name not in inputs]
+        if missing:
+            raise ConfigError(f"predict got the columns {sorted(inputs)}; missing: {', '.join(missing)}.")
+        inputs = {column.name: inputs[column.name] for column in self.preprocess.spec.inputs}
+        check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
+        answer = self._answer(self.preprocess.apply(inputs))
+        return {name: value.numpy() for name, value in answer.items()}
+
+    @cached_property
+    def _answer(self) -> Any:
+        return tf.function(self.app.signatures(self.parts, self.layout)["serving_default"], autograph=False)
+
+    def export(self, directory: str | Path = "saved_models", name: str = "") -> Path:
+        """Write and verify a SavedModel; see kerasapps.export."""
+        import importlib
+
+        return importlib.import_module("kerasapps.export").export(self, directory, name)

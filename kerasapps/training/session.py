@@ -1,0 +1,124 @@
+"""Everything that a training run needs in memory: data, parts, state and the compiled program."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from kerasapps.app import App, Parts
+from kerasapps.data import pipeline
+from kerasapps.data.preprocess import Preprocess
+from kerasapps.data.spec import Layout
+from kerasapps.errors import unknown_name
+from kerasapps.hparams import Hparams
+from kerasapps.training import plan
+from kerasapps.training.evaluate import EVALUATION_BATCH, add_up, metric_names
+from kerasapps.training.layout import choose_layout
+from kerasapps.training.optimizer import make_optimizer
+from kerasapps.training.options import Options
+from kerasapps.training.record import Clock
+from kerasapps.training.run import open_rows
+from kerasapps.training.state import State
+from kerasapps.training.step import make_cycle
+
+RESIDENT_BYTES = 2 << 30
+
+
+def build_parts(app: App, builder: str, hparams: Hparams, layout: Layout, seed: int) -> Parts:
+    """The app's models with seeded weights, every variable made."""
+    if builder not in app.builders:
+        raise unknown_name(f"builder of {app.name}", builder, app.builders)
+    keras.utils.set_random_seed(seed)
+    parts = app.builders[builder](hparams, layout)
+    if not parts["model"].built:
+        parts["model"](tf.zeros([1, *layout.shape]))
+    return parts
+
+
+class Session:
+    """Everything a training run needs in memory: data, parts, state and the compiled program."""
+
+    def __init__(self, app: App, options: Options, hparams: Hparams, preprocess: Preprocess | None, chosen: str = ""):
+        self.app, self.options, self.hparams, self.clock = app, options, hparams, Clock()
+        self.rows = open_rows(options)
+        train_rows = self.rows["train"]
+        if preprocess is None:
+            preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.read())
+        self.preprocess = preprocess
+        self.resident = self._is_resident()
+        self.validation = pipeline.materialise(self.rows["validation"], preprocess)
+        self.train = pipeline.materialise(train_rows, preprocess) if self.resident else None
+        self.clock.mark("data")
+        self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
+        self.plan = chosen or plan.choose_plan(options.execution, self.parts, self.resident, options.require_xla)
+        self._make_state()
+        self.clock.mark("build")
+        self.program = self._make_program()
+        self.program.compile()
+        self.clock.mark("compile")
+
+    def _is_resident(self) -> bool:
+        layout = self.preprocess.layout
+        size = 4 * len(self.rows["train"]) * int(tf.TensorShape(layout.shape).num_elements())
+        return self.options.pipeline == "resident" or (self.options.pipeline == "auto" and size <= RESIDENT_BYTES)
+
+    def _make_state(self) -> None:
+        steps = sum(pipeline.steps_per_epoch(len(self.rows["train"]), self.batch_size)[:1])
+        steps += len(self.rows["train"]) % self.batch_size > 0
+        self.updates = self.app.cycle(self.parts, self.hparams, self.preprocess.layout)
+        unique = {update.name: update for update in self.updates}
+        self.optimizers = {name: make_optimizer(self.hparams, steps, u.settings) for name, u in unique.items()}
+        for name, update in unique.items():
+            self.optimizers[name].build(list(update.variables))
+        self.evaluate = self.app.evaluate(self.parts, self.preprocess.layout)
+        self.validation_names = [f"val_{name}" for name in metric_names(self.evaluate, self.validation)]
+        if self.hparams.monitor not in self.validation_names:
+            raise unknown_name("monitor", self.hparams.monitor, self.validation_names)
+        self.metrics = [*self._training_names(), *self.validation_names]
+        trained = len(self.metrics) - len(self.validation_names)
+        self.state = State(
+            self.parts, self.optimizers, self.metrics[:trained], self.validation_names, self.hparams.monitor
+        )
+
+    def _training_names(self) -> list[str]:
+        """Names of the training metrics, found on one row without leaving a trace in the variables."""
+        variables = [variable for part in self.parts.values() for variable in part.variables]
+        before = [variable.numpy() for variable in variables]
+        cycle = make_cycle(self.updates, {name: _Idle() for name in self.optimizers}, self.options.seed)
+        row = {name: tf.constant(values[:1]) for name, values in self.validation.items()}
+        names = list(cycle({**row, "counts": tf.ones([1])}, 0))
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
+        return names
+
+    @property
+    def batch_size(self) -> int:
+        """Rows a step: no more than there are."""
+        return min(self.hparams.global_batch_size, len(self.rows["train"]))
+
+    def _make_program(self) -> Any:
+        cycle = make_cycle(self.updates, self.optimizers, self.options.seed, plan.gradients_of(self.plan))
+        held_out = {name: tf.constant(values) for name, values in self.validation.items()}
+
+        def step(batch: Any, number: Any) -> None:
+            self.state.add(cycle(batch, number), number)
+
+        def end_epoch(epoch: Any) -> tf.Tensor:
+            sums = add_up(self.evaluate, held_out, self.validation_names, EVALUATION_BATCH)
+            return self.state.end_epoch(sums, epoch)
+
+        seed, size = self.options.seed, self.batch_size
+        if self.resident:
+            return plan.Resident(self.plan, step, end_epoch, self.train, size, seed, len(self.metrics))
+
+        def open_epoch(epoch: int, first: int) -> tf.data.Dataset:
+            return pipeline.stream(self.rows["train"], self.preprocess, size, seed, epoch, first)
+
+        return plan.Streaming(self.plan, step, end_epoch, open_epoch, len(self.rows["train"]), size)
+
+
+class _Idle:
+    """Stands where an optimizer does when only the metrics' names are asked for."""
+
+    def apply(self, gradients: Any, variables: Any) -> None:
+        """Nothing."""

@@ -1,0 +1,117 @@
+"""Everything that training changes, as variables: what a checkpoint holds and what a compiled loop moves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import Parts, Sums
+from kerasapps.errors import CheckpointError
+from kerasapps.training.evaluate import stack_sums
+from kerasapps.training.hooks import higher_is_better
+
+
+class State:
+    """The parts' variables (they hold the seeds of dropout too), the optimizers', and the engine's own.
+
+    metrics: names of the sums gathered during an epoch; validation: names of those of the validation rows;
+    monitor: one of the latter, whose best value decides which weights are kept as the best.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        optimizers: Mapping[str, Any],
+        metrics: Sequence[str],
+        validation: Sequence[str],
+        monitor: str,
+    ) -> None:
+        self.weights = _named("part", {name: part.variables for name, part in parts.items()})
+        self._best = {name: tf.Variable(variable.value, trainable=False) for name, variable in self.weights.items()}
+        self._optimizers = _named("optimizer", {name: o.variables for name, o in optimizers.items()})
+        self._sums = tf.Variable(tf.zeros([len(metrics), 2]), trainable=False)
+        self._best_value = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
+        self._best_epoch = tf.Variable(-1, dtype=tf.int32, trainable=False)
+        self._bad_step = tf.Variable(-1, dtype=tf.int32, trainable=False)
+        self._monitored = list(validation).index(monitor)
+        self._sign = -1.0 if higher_is_better(monitor) else 1.0
+
+    def add(self, sums: Sums, step: Any) -> None:
+        """Add one cycle's sums to the epoch's, and remember the first step whose loss is not finite."""
+        values = stack_sums(sums)
+        self._sums.assign_add(values)
+        is_first = tf.logical_and(self._bad_step < 0, ~tf.reduce_all(tf.math.is_finite(values)))
+        self._bad_step.assign(tf.where(is_first, tf.cast(step, tf.int32), self._bad_step))
+
+    def end_epoch(self, validation: tf.Tensor, epoch: Any) -> tf.Tensor:
+        """The epoch's mean metrics, training then validation ([metrics]); keeps the weights if they are the best."""
+        means = validation[:, 0] / validation[:, 1]
+        value = self._sign * means[self._monitored]
+        better = tf.logical_and(value < self._best_value, self._bad_step < 0)
+        self._best_value.assign(tf.where(better, value, self._best_value))
+        self._best_epoch.assign(tf.where(better, tf.cast(epoch, tf.int32), self._best_epoch))
+        for name, best in self._best.items():
+            best.assign(tf.where(better, self.weights[name].value, best))
+        row = tf.concat([self._sums[:, 0] / self._sums[:, 1], means], axis=0)
+        self._sums.assign(tf.zeros_like(self._sums))
+        return row
+
+    @property
+    def bad_step(self) -> int:
+        """First step whose loss or metrics were not finite, or -1."""
+        return int(self._bad_step.numpy())
+
+    @property
+    def best_epoch(self) -> int:
+        """Epoch (from 0) of the best weights, or -1."""
+        return int(self._best_epoch.numpy())
+
+    def take_best(self) -> None:
+        """Put the best weights seen into the parts; without a finished epoch the current ones stay."""
+        if self.best_epoch >= 0:
+            for name, best in self._best.items():
+                self.weights[name].assign(best)
+
+    def _all(self) -> dict[str, Any]:
+        best = {f"best/{name}": variable for name, variable in self._best.items()}
+        own = {
+            "engine/sums": self._sums,
+            "engine/best_value": self._best_value,
+            "engine/best_epoch": self._best_epoch,
+            "engine/bad_step": self._bad_step,
+        }
+        return {**self.weights, **self._optimizers, **best, **own}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Every variable as a NumPy array, by name."""
+        return {name: np.array(variable.numpy()) for name, variable in self._all().items()}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """The inverse of `arrays`; raises CheckpointError where names or shapes differ."""
+        assign_all(self._all(), arrays)
+
+
+def _named(kind: str, groups: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    return {f"{kind}/{name}/{i:03d}": v for name, group in groups.items() for i, v in enumerate(group)}
+
+
+def assign_all(variables: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Assign arrays to variables of the same names; raises CheckpointError where they do not fit."""
+    missing = sorted(set(variables) ^ set(arrays))
+    if missing:
+        raise CheckpointError(f"The checkpoint does not fit the model: {missing[0]} is only in one of them.")
+    for name, variable in variables.items():
+        if tuple(variable.shape) != arrays[name].shape:
+            raise CheckpointError(
+                f"The checkpoint does not fit the model: {name} is {arrays[name].shape}, expected {tuple(variable.shape)}."
+            )
+        variable.assign(arrays[name])
+
+
+def assign_best(parts: Parts, arrays: Mapping[str, np.ndarray]) -> None:
+    """Put the best weights of a checkpoint's arrays (the current ones before a first epoch) into `parts`."""
+    prefix = "best/" if arrays["engine/best_epoch"] >= 0 else ""
+    weights = _named("part", {name: part.variables for name, part in parts.items()})
+    kept = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(f"{prefix}part/")}
+    assign_all(weights, kept)
