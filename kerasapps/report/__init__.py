@@ -1,0 +1,51 @@
+"""Plots of a finished run, written into its directory."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kerasapps import figures
+from kerasapps.app import View
+
+if TYPE_CHECKING:
+    from kerasapps.training.run import Run
+
+
+def report(run: "Run") -> list[Path]:
+    """Draw the learning curves and the app's plots into plots/ of the run's directory; returns the files written."""
+    view = view_of(run)
+    directory = run.directory / "plots"
+    directory.mkdir(exist_ok=True)
+    written = []
+    plots = {"learning_curves": lambda view: figures.learning_curves(view.history), **run.app.plots}
+    for name, plot in plots.items():
+        figure = plot(view)
+        if figure is not None:
+            path = directory / f"{name}.png"
+            figure.savefig(path)
+            written.append(path)
+    return written
+
+
+def view_of(run: "Run") -> View:
+    """What the plots of a run may look at."""
+    columns = {split: rows.read() for split, rows in run.rows.items()}
+    return View(
+        history=run.record["history"],
+        spec=run.preprocess.spec,
+        layout=run.layout,
+        parts=run.parts,
+        columns=columns,
+        labels={split: _labels(run, values) for split, values in columns.items()},
+        predict=run.predict,
+    )
+
+
+def _labels(run: "Run", columns: dict[str, np.ndarray]) -> np.ndarray | None:
+    """Class numbers, reals in the units of the data, or None where there is no target."""
+    target = run.layout.target
+    if target.kind == "none":
+        return None
+    labels = run.preprocess.labels(columns)
+    return labels * np.asarray(target.scale) + np.asarray(target.mean) if target.kind == "reals" else labels

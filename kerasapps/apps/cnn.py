@@ -1,0 +1,153 @@
+"""Convolutional network: conv32-pool-conv64-pool-conv64-dense64-K classifier of images."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from kerasapps import figures, plots, supervised
+from kerasapps.app import App, Goal, Parts, View
+from kerasapps.data.spec import Layout
+from kerasapps.hparams import Hparams, redefault, setting
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class CnnHparams(Hparams):
+    """Filters of the 3x3 convolutions, between which lie 2x2 max poolings, and the dense layer after them."""
+
+    epochs: int = redefault("epochs", 12)
+    schedule: str = redefault("schedule", "cosine")
+    learning_rate: float = redefault("learning_rate", 2e-3)
+    filters: tuple = setting((32, 64, 64), "filters of each convolution", minimum=1)
+    dense_units: int = setting(64, "units of the dense layer", minimum=1)
+    dropout: float = setting(0.3, "fraction of dense units dropped in training", minimum=0, below=1)
+    padding: str = setting(
+        "auto",
+        "border of the convolutions; auto = valid, or same where the image is too small for that",
+        choices=("auto", "valid", "same"),
+    )
+
+
+def smallest_valid_image(convolutions: int) -> int:
+    """Least height and width, in pixels, that unpadded convolutions and the poolings between them leave 1 of."""
+    size = 3
+    for _ in range(convolutions - 1):
+        size = 2 * size + 2
+    return size
+
+
+def padding_of(hparams: CnnHparams, layout: Layout) -> str:
+    """valid or same."""
+    if hparams.padding != "auto":
+        return hparams.padding
+    return "valid" if min(layout.shape[:2]) >= smallest_valid_image(len(hparams.filters)) else "same"
+
+
+def _layers(
+    filters: Sequence[int],
+    dense_units: int,
+    classes: int,
+    padding: str,
+    dropout: float,
+    regularizer: keras.regularizers.Regularizer | None,
+) -> list[keras.Layer]:
+    """The layers in order."""
+    layers: list[keras.Layer] = []
+    for i, number in enumerate(filters, start=1):
+        if i > 1:
+            layers.append(keras.layers.MaxPooling2D(padding=padding, name=f"pool_{i - 1}"))
+        convolution = keras.layers.Conv2D(
+            number, 3, padding=padding, activation="relu", kernel_regularizer=regularizer, name=f"conv_{i}"
+        )
+        layers.append(convolution)
+    dense = keras.layers.Dense(dense_units, "relu", kernel_regularizer=regularizer, name="dense")
+    last = keras.layers.Dense(classes, kernel_regularizer=regularizer, name="outputs")
+    return [*layers, keras.layers.Flatten(name="flatten"), dense, keras.layers.Dropout(dropout, name="dropout"), last]
+
+
+def _arguments(hparams: CnnHparams, layout: Layout) -> dict[str, Any]:
+    return {
+        "filters": hparams.filters,
+        "dense_units": hparams.dense_units,
+        "classes": layout.target.size,
+        "padding": padding_of(hparams, layout),
+        "dropout": hparams.dropout,
+        "regularizer": supervised.kernel_regularizer(hparams),
+    }
+
+
+def functional(hparams: CnnHparams, layout: Layout) -> Parts:
+    """inputs [batch, height, width, channels] -> logits [batch, K]."""
+    x = inputs = keras.Input(layout.shape, name="inputs")
+    for layer in _layers(**_arguments(hparams, layout)):
+        x = layer(x)
+    return {"model": keras.Model(inputs, x, name="model")}
+
+
+class ConvolutionalNetwork(keras.Model):
+    """The same as a class; the size of its images is that of the first inputs."""
+
+    def __init__(
+        self,
+        filters: Sequence[int],
+        dense_units: int,
+        classes: int,
+        padding: str,
+        dropout: float,
+        regularizer: keras.regularizers.Regularizer | None,
+    ) -> None:
+        super().__init__(name="model")
+        self.stack = _layers(filters, dense_units, classes, padding, dropout, regularizer)
+
+    def call(self, inputs, training=None):
+        """[batch, height, width, channels] -> logits [batch, K]."""
+        x = inputs
+        for layer in self.stack:
+            x = layer(x, training=training) if isinstance(layer, keras.layers.Dropout) else layer(x)
+        return x
+
+
+def subclassed(hparams: CnnHparams, layout: Layout) -> Parts:
+    """The same as a class."""
+    return {"model": ConvolutionalNetwork(**_arguments(hparams, layout))}
+
+
+def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
+    """Learning rate, batch size, dense units, dropout and L2 penalty."""
+    return dataclasses.replace(
+        hparams,
+        learning_rate=supervised.rate(hp, hparams),
+        global_batch_size=supervised.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
+        dense_units=supervised.choice(hp, "dense_units", (64, 128), hparams.dense_units),
+        dropout=supervised.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
+        l2=supervised.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),
+    )
+
+
+def plot_filters(view: View) -> "Figure":
+    """Kernels of the first convolution."""
+    kernel = next(v for v in view.parts["model"].trainable_variables if len(v.shape) == 4)
+    return figures.filters(np.asarray(kernel))
+
+
+APP = App(
+    name="cnn",
+    accepts={"image": ("classes",)},
+    default_data="mnist_5k",
+    hparams=CnnHparams,
+    tiny={"epochs": 1, "filters": (4, 4, 4), "dense_units": 8},
+    space=space,
+    goals={"mnist_5k": Goal("accuracy", at_least=0.97)},
+    builders={"functional": functional, "subclassed": subclassed},
+    cycle=supervised.cycle,
+    evaluate=supervised.evaluate,
+    score=supervised.score,
+    signatures=supervised.signatures,
+    plots={"confusion_matrix": plots.confusion, "wrong_images": plots.wrong_images, "filters": plot_filters},
+)

@@ -1,0 +1,90 @@
+"""Linear regression: reals as a weighted sum of the features, fitted by gradient descent on the squared error."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kerasapps import figures, plots, supervised
+from kerasapps.app import App, Goal, Parts, View
+from kerasapps.data.spec import Layout
+from kerasapps.hparams import Hparams, redefault
+from kerasapps.layers.linear import LinearModel, linear_model
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class LinearRegressionHparams(Hparams):
+    """Plain gradient descent with Nesterov's momentum, which the squared error needs no more than."""
+
+    epochs: int = redefault("epochs", 100)
+    optimizer: str = redefault("optimizer", "sgd")
+    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
+    learning_rate: float = redefault("learning_rate", 0.005)
+
+
+def functional(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
+    """inputs [batch, D] -> standardised reals [batch, H]."""
+    return {"model": linear_model(layout.shape[0], layout.target.size, supervised.kernel_regularizer(hparams))}
+
+
+def subclassed(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
+    """The same as a class."""
+    return {"model": LinearModel(layout.target.size, supervised.kernel_regularizer(hparams))}
+
+
+def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
+    """Learning rate and penalties."""
+    penalties = (0.0, 1e-4, 1e-3, 1e-2)
+    return dataclasses.replace(
+        hparams,
+        learning_rate=supervised.rate(hp, hparams),
+        l1=supervised.choice(hp, "l1", penalties, hparams.l1),
+        l2=supervised.choice(hp, "l2", penalties, hparams.l2),
+    )
+
+
+def plot_fit(view: View) -> "Figure | None":
+    """The fitted line over the scatter, where there is one feature and one real."""
+    name = plots.one_number(view)
+    if name is None or view.layout.target.size != 1:
+        return None
+    x, y = view.columns["train"][name], view.labels["train"][:, 0]
+    line = figures.margin_range(x, 50).astype(np.float32)
+    fitted = view.predict({name: line})["predictions"][:, 0]
+    return figures.fit_over_scatter(x, y, line, fitted, name, view.layout.target.names[0])
+
+
+FULL_BATCH = 1 << 20
+# Diabetes' least correlated direction has 1/500 of the variance of the most correlated one: it is the
+# momentum, and not a larger step, that gets there.
+CONVERGED = {
+    "global_batch_size": FULL_BATCH,
+    "epochs": 5000,
+    "learning_rate": 0.02,
+    "optimizer_settings": {"momentum": 0.98, "nesterov": True},
+}
+
+APP = App(
+    name="linear_regression",
+    accepts={"vector": ("reals",)},
+    default_data="line",
+    hparams=LinearRegressionHparams,
+    tuned={"auto_mpg": CONVERGED, "diabetes": CONVERGED},
+    tiny={"epochs": 2},
+    space=space,
+    goals={
+        "line": Goal("r2", at_least=0.9),
+        "auto_mpg": Goal("r2", at_least=0.75),
+        "diabetes": Goal("r2", at_least=0.3),
+    },
+    builders={"functional": functional, "subclassed": subclassed},
+    cycle=supervised.cycle,
+    evaluate=supervised.evaluate,
+    score=supervised.score,
+    signatures=supervised.signatures,
+    plots={"fit": plot_fit, "predicted_against_true": plots.predicted_against_true},
+)

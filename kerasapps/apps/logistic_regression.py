@@ -1,0 +1,88 @@
+"""Logistic regression: the probability of one of two classes as the sigmoid of a weighted sum of the features."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kerasapps import figures, plots, supervised
+from kerasapps.app import App, Goal, Parts, View
+from kerasapps.data.spec import Layout
+from kerasapps.hparams import Hparams, redefault
+from kerasapps.layers.linear import LinearModel, linear_model
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class LogisticRegressionHparams(Hparams):
+    """With l2 it is the fit of scikit-learn's LogisticRegression(C=1 / (2 * l2 * rows))."""
+
+    epochs: int = redefault("epochs", 100)
+    optimizer: str = redefault("optimizer", "sgd")
+    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
+    learning_rate: float = redefault("learning_rate", 0.02)
+
+
+def functional(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:
+    """inputs [batch, D] -> one logit [batch, 1]."""
+    return {"model": linear_model(layout.shape[0], 1, supervised.kernel_regularizer(hparams))}
+
+
+def subclassed(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:
+    """The same as a class."""
+    return {"model": LinearModel(1, supervised.kernel_regularizer(hparams))}
+
+
+def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHparams:
+    """Learning rate and penalties."""
+    penalties = (0.0, 1e-4, 1e-3, 1e-2)
+    return dataclasses.replace(
+        hparams,
+        learning_rate=supervised.rate(hp, hparams),
+        l1=supervised.choice(hp, "l1", penalties, hparams.l1),
+        l2=supervised.choice(hp, "l2", penalties, hparams.l2),
+    )
+
+
+def plot_sigmoid(view: View) -> "Figure":
+    """The sigmoid over the points: along the feature where there is one number, else along the logit."""
+    name, columns, labels = plots.one_number(view), view.columns["test"], view.labels["test"]
+    class_name = view.layout.target.names[1]
+    if name is None:
+        logits = view.predict(columns)["logits"][:, 0]
+        curve = figures.margin_range(logits, 200)
+        return figures.sigmoid_over_points(logits, labels, curve, 1 / (1 + np.exp(-curve)), "logit", class_name)
+    curve = figures.margin_range(columns[name], 200).astype(np.float32)
+    probabilities = view.predict({name: curve})["probabilities"][:, 1]
+    return figures.sigmoid_over_points(columns[name], labels, curve, probabilities, name, class_name)
+
+
+FULL_BATCH = 1 << 20
+
+APP = App(
+    name="logistic_regression",
+    accepts={"vector": ("binary",)},
+    default_data="breast_cancer",
+    hparams=LogisticRegressionHparams,
+    tuned={
+        "breast_cancer": {
+            "l2": 1e-3,
+            "global_batch_size": FULL_BATCH,
+            "epochs": 5000,
+            "learning_rate": 0.1,
+            "optimizer_settings": {"momentum": 0.98, "nesterov": True},
+        }
+    },
+    tiny={"epochs": 2},
+    space=space,
+    goals={"breast_cancer": Goal("accuracy", at_least=0.96)},
+    builders={"functional": functional, "subclassed": subclassed},
+    cycle=supervised.cycle,
+    evaluate=supervised.evaluate,
+    score=supervised.score,
+    signatures=supervised.signatures,
+    plots={"sigmoid": plot_sigmoid, "confusion_matrix": plots.confusion},
+)

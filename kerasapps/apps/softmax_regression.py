@@ -1,0 +1,75 @@
+"""Softmax regression: the probabilities of K classes as the softmax of K weighted sums of the features."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kerasapps import figures, plots, supervised
+from kerasapps.app import App, Goal, Parts, View
+from kerasapps.data.spec import Layout
+from kerasapps.hparams import Hparams, redefault
+from kerasapps.layers.linear import LinearModel, linear_model
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class SoftmaxRegressionHparams(Hparams):
+    """Adam, because the scales of pixels differ much."""
+
+    epochs: int = redefault("epochs", 100)
+    learning_rate: float = redefault("learning_rate", 0.01)
+
+
+def functional(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:
+    """inputs [batch, D] -> logits [batch, K]."""
+    return {"model": linear_model(layout.shape[0], layout.target.size, supervised.kernel_regularizer(hparams))}
+
+
+def subclassed(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:
+    """The same as a class."""
+    return {"model": LinearModel(layout.target.size, supervised.kernel_regularizer(hparams))}
+
+
+def space(hparams: SoftmaxRegressionHparams, hp: Any) -> SoftmaxRegressionHparams:
+    """Learning rate, batch size and L2 penalty."""
+    return dataclasses.replace(
+        hparams,
+        learning_rate=supervised.rate(hp, hparams),
+        global_batch_size=supervised.choice(hp, "global_batch_size", (16, 32, 64), hparams.global_batch_size),
+        l2=supervised.choice(hp, "l2", (0.0, 1e-5, 1e-4, 1e-3), hparams.l2),
+    )
+
+
+def plot_probabilities(view: View) -> "Figure":
+    """Probabilities of the classes for six test rows, of as many classes as there are."""
+    labels = view.labels["test"]
+    first_of_class = np.unique(labels, return_index=True)[1]
+    rows = np.concatenate([first_of_class, np.setdiff1d(np.arange(len(labels)), first_of_class)])[:6]
+    columns = {column.name: view.columns["test"][column.name][rows] for column in view.spec.inputs}
+    probabilities = view.predict(columns)["probabilities"]
+    return figures.probability_bars(probabilities, labels[rows], view.layout.target.names)
+
+
+APP = App(
+    name="softmax_regression",
+    accepts={"vector": ("classes",)},
+    default_data="digits",
+    hparams=SoftmaxRegressionHparams,
+    tiny={"epochs": 2},
+    space=space,
+    goals={
+        "iris": Goal("accuracy", at_least=0.95),
+        "wine": Goal("accuracy", at_least=0.97),
+        "digits": Goal("accuracy", at_least=0.95),
+    },
+    builders={"functional": functional, "subclassed": subclassed},
+    cycle=supervised.cycle,
+    evaluate=supervised.evaluate,
+    score=supervised.score,
+    signatures=supervised.signatures,
+    plots={"probabilities": plot_probabilities, "confusion_matrix": plots.confusion},
+)

@@ -1,0 +1,211 @@
+"""Figures of arrays. Every function returns a matplotlib Figure, drawn without pyplot and its global state."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MANY_CLASSES = 30
+_MANY_EPOCHS = 2000
+
+
+def _new(width: float, height: float, rows: int = 1, columns: int = 1, **grid: Any) -> tuple["Figure", Any]:
+    """An empty figure of `width` x `height` inches and its axes: one, or an array [rows, columns]."""
+    # Imported here because matplotlib costs a second that training without plots need not pay.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, **grid)
+
+
+def margin_range(values: np.ndarray, points: int) -> np.ndarray:
+    """`points` evenly spaced numbers from a little below the least to a little above the greatest value."""
+    low, high = float(np.min(values)), float(np.max(values))
+    margin = 0.15 * (high - low) or 1.0
+    return np.linspace(low - margin, high + margin, points)
+
+
+def learning_curves(history: Mapping[str, Sequence[float]]) -> "Figure":
+    """One panel a metric, training and validation (val_...) together, over the epochs."""
+    metrics = list(dict.fromkeys(name.removeprefix("val_") for name in history))
+    figure, axes = _new(5 * len(metrics), 3.6, 1, len(metrics), squeeze=False)
+    for ax, metric in zip(axes[0], metrics, strict=True):
+        for name, label in ((metric, "training"), (f"val_{metric}", "validation")):
+            if name in history:
+                _curve(ax, history[name], label)
+        ax.set(xlabel="epoch", ylabel=metric)
+        ax.grid(alpha=0.3)
+        ax.legend()
+    return figure
+
+
+def _curve(ax: "Axes", values: Sequence[float], label: str) -> None:
+    epochs = np.arange(1, len(values) + 1)
+    stride = -(-len(epochs) // _MANY_EPOCHS)
+    marker = "o" if len(epochs) <= 20 else None
+    ax.plot(epochs[::stride], np.asarray(values)[::stride], label=label, marker=marker, markersize=3)
+
+
+def fit_over_scatter(
+    x: np.ndarray, y: np.ndarray, line_x: np.ndarray, line_y: np.ndarray, x_name: str, y_name: str
+) -> "Figure":
+    """Points (x, y) [rows] and the fitted line."""
+    figure, ax = _new(6, 4.2)
+    ax.scatter(x, y, s=16, alpha=0.6, label="training data")
+    ax.plot(line_x, line_y, color="C3", linewidth=2, label="fit")
+    ax.set(xlabel=x_name, ylabel=y_name)
+    ax.grid(alpha=0.3)
+    ax.legend()
+    return figure
+
+
+def sigmoid_over_points(
+    x: np.ndarray,
+    labels: np.ndarray,
+    curve_x: np.ndarray,
+    probabilities: np.ndarray,
+    x_name: str,
+    class_name: str,
+) -> "Figure":
+    """Points (x, label 0 or 1) [rows] and the probability of class 1 along x."""
+    figure, ax = _new(6, 4.2)
+    for label in (0, 1):
+        here = labels == label
+        ax.scatter(x[here], labels[here], s=16, alpha=0.4, color=f"C{label}", label=f"class {label}")
+    ax.plot(curve_x, probabilities, color="C3", linewidth=2, label="probability")
+    ax.axhline(0.5, color="grey", linewidth=0.8, linestyle="--")
+    ax.set(xlabel=x_name, ylabel=f"P({class_name})")
+    ax.grid(alpha=0.3)
+    ax.legend(loc="center right")
+    return figure
+
+
+def predicted_against_true(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> "Figure":
+    """Predictions over true values, both [rows, H], one panel for each of the H reals."""
+    figure, axes = _new(4.6 * len(names), 4.4, 1, len(names), squeeze=False)
+    for i, (ax, name) in enumerate(zip(axes[0], names, strict=True)):
+        ends = margin_range(np.concatenate([labels[:, i], predictions[:, i]]), 2)
+        ax.plot(ends, ends, color="grey", linewidth=1, linestyle="--", label="exact")
+        ax.scatter(labels[:, i], predictions[:, i], s=16, alpha=0.6)
+        ax.set(xlabel=f"true {name}", ylabel=f"predicted {name}", xlim=ends, ylim=ends, aspect="equal")
+        ax.grid(alpha=0.3)
+        ax.legend()
+    return figure
+
+
+def probability_bars(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> "Figure":
+    """A bar chart of the class probabilities [rows, K] of each row, the true class in another colour."""
+    columns = min(3, len(labels))
+    rows = -(-len(labels) // columns)
+    width = max(3.2, 0.32 * len(names))
+    figure, axes = _new(width * columns, 2.6 * rows, rows, columns, sharey=True, squeeze=False)
+    for ax in axes.flat[len(labels) :]:
+        ax.set_axis_off()
+    for ax, row, label in zip(axes.flat, probabilities, labels, strict=False):
+        colors = ["C2" if k == label else "C0" for k in range(len(names))]
+        ax.bar(range(len(names)), row, color=colors)
+        ax.set_title(f"true: {names[label]}", fontsize=9)
+        ax.set(ylim=(0, 1.05))
+        _class_ticks(ax, "x", names)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("probability")
+    return figure
+
+
+def _class_ticks(ax: "Axes", which: str, names: Sequence[str]) -> None:
+    if len(names) > _MANY_CLASSES:
+        return
+    rotation = 60 if which == "x" and (len(names) > 4 and max(map(len, names)) > 2) else 0
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_ticks(range(len(names)), names, fontsize=8, rotation=rotation)
+
+
+def decision_regions(
+    points: np.ndarray,
+    labels: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    probabilities: np.ndarray,
+    names: Sequence[str],
+    axis_names: Sequence[str],
+) -> "Figure":
+    """Points [rows, 2] over the likeliest class at each (second, first); probabilities [second, first, K].
+
+    The fainter a region's colour, the less sure the model is.
+    """
+    from matplotlib.colors import to_rgba
+
+    figure, ax = _new(5.4, 4.6)
+    colors = np.array([to_rgba(f"C{k % 10}") for k in range(len(names))])
+    image = colors[probabilities.argmax(axis=-1)]
+    image[..., 3] = 0.1 + 0.5 * (probabilities.max(axis=-1) - 1 / len(names)) / (1 - 1 / len(names))
+    extent = (first[0], first[-1], second[0], second[-1])
+    ax.imshow(image, origin="lower", extent=extent, aspect="auto", interpolation="bilinear")
+    for k, name in enumerate(names):
+        here = labels == k
+        ax.scatter(points[here, 0], points[here, 1], s=60, color=colors[k], edgecolor="black", label=str(name))
+    ax.set(xlabel=axis_names[0], ylabel=axis_names[1])
+    ax.legend(title="class", framealpha=0.9)
+    return figure
+
+
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> "Figure":
+    """Counts of rows of each true class (down) and predicted class (across); colour is the share of the true class."""
+    counts = np.zeros((len(names), len(names)), int)
+    np.add.at(counts, (labels, predicted), 1)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    side = max(4.0, min(0.5 * len(names) + 1.5, 12))
+    figure, ax = _new(side + 0.8, side)
+    image = ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    figure.colorbar(image, ax=ax, label="share of the true class", shrink=0.85)
+    if len(names) <= _MANY_CLASSES:
+        for i, j in zip(*np.nonzero(counts), strict=True):
+            color = "white" if shares[i, j] > 0.5 else "black"
+            ax.text(j, i, counts[i, j], ha="center", va="center", color=color, fontsize=8)
+    _class_ticks(ax, "x", names)
+    _class_ticks(ax, "y", names)
+    accuracy = np.trace(counts) / max(counts.sum(), 1)
+    ax.set(xlabel="predicted", ylabel="true", title=f"accuracy {accuracy:.4f} of {counts.sum()} rows")
+    return figure
+
+
+def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "") -> "Figure":
+    """Images [rows, height, width, channels], uint8 or in [0, 1], each under its title."""
+    columns = min(5, len(images))
+    rows = -(-len(images) // columns)
+    figure, axes = _new(1.9 * columns, 2.0 * rows + 0.4, rows, columns, squeeze=False)
+    highest = 255 if images.dtype == np.uint8 else 1
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for ax, image, text in zip(axes.flat, images, titles, strict=False):
+        ax.imshow(image.squeeze(), cmap="gray_r" if image.shape[-1] == 1 else None, vmin=0, vmax=highest)
+        ax.set_title(text, fontsize=8)
+    figure.suptitle(title, fontsize=10)
+    return figure
+
+
+def filters(kernel: np.ndarray) -> "Figure":
+    """Kernels [height, width, channels, number] of a first convolution.
+
+    Three channels are shown as colours, others by their mean; red is positive and blue negative there.
+    """
+    number = kernel.shape[-1]
+    columns = min(8, number)
+    rows = -(-number // columns)
+    figure, axes = _new(columns, rows + 0.4, rows, columns, squeeze=False)
+    highest = float(np.abs(kernel).max()) or 1.0
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for ax, one in zip(axes.flat, np.moveaxis(kernel, -1, 0), strict=False):
+        if one.shape[-1] == 3:
+            ax.imshow(0.5 + 0.5 * one / highest)
+        else:
+            ax.imshow(one.mean(axis=-1), cmap="RdBu_r", vmin=-highest, vmax=highest)
+    figure.suptitle(f"{number} kernels of the first convolution", fontsize=10)
+    return figure
