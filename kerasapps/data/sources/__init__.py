@@ -1,0 +1,87 @@
+"""Where data comes from: one module per built-in source; modules that begin with _ read a format or help.
+
+Adding a source = one file here with `load(data_dir) -> Source` and a docstring that begins with its summary.
+"""
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kerasapps.data.spec import Columns, Source, Spec
+from kerasapps.errors import DataError, unknown_name
+
+
+def source_names() -> list[str]:
+    """Names of the built-in sources, without importing them."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+
+
+def source_summary(name: str) -> str:
+    """First line of a built-in source's docstring, without importing it."""
+    text = (Path(__path__[0]) / f"{name}.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+
+
+def open_source(name: str, data_dir: str = "") -> Source:
+    """The source called `name`: a built-in one, tfds:NAME, a .csv file, or a folder of IDX files.
+
+    data_dir: where a source's files lie; a relative path is looked up there. Raises ConfigError for an unknown name,
+    DataError for missing or damaged data.
+    """
+    module = name.replace("-", "_")
+    if module in source_names():
+        return importlib.import_module(f"{__name__}.{module}").load(data_dir)
+    if name.startswith("tfds:"):
+        from kerasapps.data.sources._tfds import load_tfds
+
+        return load_tfds(name.removeprefix("tfds:"), data_dir)
+    return _open_path(name, Path(data_dir) / name)
+
+
+def _open_path(name: str, path: Path) -> Source:
+    if path.suffix == ".csv":
+        from kerasapps.data.sources._csv import load_csv
+
+        return load_csv(path)
+    if path.is_dir() and name:
+        from kerasapps.data.sources._idx import load_folder
+
+        return load_folder(path, str(path))
+    if path.exists() and name:
+        raise DataError(f"{path} is of no known kind. Expected a .csv file or a folder of IDX files.")
+    raise unknown_name("data source", name, [*source_names(), "tfds:NAME", "FILE.csv", "IDX_FOLDER"])
+
+
+@dataclass(frozen=True)
+class _Selected:
+    """A source of which only the columns of `spec` are read."""
+
+    source: Source
+    spec: Spec
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return dict(self.source.sizes)
+
+    def read(self, split: str, rows: np.ndarray) -> Columns:
+        columns = self.source.read(split, rows)
+        kept = [*self.spec.inputs, *([self.spec.target] if self.spec.target else [])]
+        return {column.name: columns[column.name] for column in kept}
+
+
+def select_features(source: Source, names: Sequence[str]) -> Source:
+    """`source` with only the input columns `names`, in that order; raises ConfigError for an unknown one."""
+    inputs = {column.name: column for column in source.spec.inputs}
+    for name in names:
+        if name not in inputs:
+            raise unknown_name("feature", name, inputs)
+    return _Selected(source, Spec(tuple(inputs[name] for name in dict.fromkeys(names)), source.spec.target))

@@ -1,0 +1,69 @@
+"""What may be trained on: finite numbers, known classes, images of one shape."""
+
+from typing import Any
+
+import numpy as np
+
+from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.errors import DataError
+
+
+def check_columns(columns: Columns, spec: Spec, where: str, rows: np.ndarray | None = None) -> None:
+    """Raise DataError for the first value of `columns` that is not what `spec` says.
+
+    where: file or source, for the message. rows: the number of each row there; else they count from 0.
+    """
+    expected = [(column, False) for column in spec.inputs] + ([(spec.target, True)] if spec.target else [])
+    for column, is_target in expected:
+        if column.name not in columns:
+            raise DataError(f"{where}: column {column.name} is missing. Given: {', '.join(columns) or 'none'}.")
+        values = np.asarray(columns[column.name])
+        _check_shape(values, column, where)
+        _check_length(columns, column, values, where)
+        bad, wanted = _find_bad(values, column, is_target)
+        if len(bad):
+            row = bad[0] if rows is None else rows[bad[0]]
+            raise DataError(
+                f"{where}, row {row} (from 0), column {column.name}: {_shown(values[bad[0]])}. Expected {wanted}. "
+                "Correct or remove the row."
+            )
+
+
+def _shown(value: Any) -> str:
+    return repr(value.item() if hasattr(value, "item") and np.ndim(value) == 0 else value)
+
+
+def _check_length(columns: Columns, column: Column, values: np.ndarray, where: str) -> None:
+    first = len(np.asarray(next(iter(columns.values()))))
+    if len(values) != first:
+        raise DataError(f"{where}: column {column.name} has {len(values)} rows, others {first}. Expected equal counts.")
+
+
+def _check_shape(values: np.ndarray, column: Column, where: str) -> None:
+    if values.ndim == 0 or values.shape[1:] != column.shape:
+        wanted = ", ".join(["rows", *map(str, column.shape)])
+        raise DataError(f"{where}: column {column.name} has the shape {values.shape}. Expected ({wanted}).")
+    if column.kind == "image" and values.dtype != np.uint8:
+        raise DataError(f"{where}: column {column.name} holds {values.dtype}. Expected uint8, 0 to 255.")
+    if column.kind == "number" and values.dtype.kind not in "fiub":
+        raise DataError(f"{where}: column {column.name} holds {values.dtype}. Expected numbers.")
+
+
+def _find_bad(values: np.ndarray, column: Column, is_target: bool) -> tuple[np.ndarray, str]:
+    """Positions of the bad rows, and what was expected there."""
+    if column.kind == "image":
+        return np.array([], int), ""
+    if column.kind == "number":
+        finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+        return np.flatnonzero(~finite), "a finite number"
+    if is_target:
+        return _outside(values, len(column.classes)), f"a class number from 0 to {len(column.classes) - 1}"
+    known = np.isin(values.astype(str), column.classes)
+    return np.flatnonzero(~known), f"one of {', '.join(column.classes)}"
+
+
+def _outside(values: np.ndarray, classes: int) -> np.ndarray:
+    """Positions of what is no whole number from 0 to classes - 1."""
+    if values.dtype.kind not in "iu":
+        return np.arange(len(values))
+    return np.flatnonzero((values < 0) | (values >= classes))

@@ -1,0 +1,101 @@
+"""Batches: resident rows gathered by index, or the same batches streamed by tf.data."""
+
+import os
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.data.preprocess import Preprocess
+from kerasapps.data.split import Rows
+
+_THREADS = min(2, os.cpu_count() or 1)
+
+
+def order(seed: int, epoch: int, rows: int) -> np.ndarray:
+    """Order of the rows in an epoch: a permutation, int32 [rows], and a pure function of its arguments."""
+    generator = np.random.Generator(np.random.Philox(key=np.array([seed, epoch], np.uint64)))
+    return generator.permutation(rows).astype(np.int32)
+
+
+def steps_per_epoch(rows: int, batch_size: int) -> tuple[int, int]:
+    """(whole batches, rows of the partial batch after them, 0 where there is none)."""
+    return divmod(rows, batch_size)
+
+
+def materialise(rows: Rows, preprocess: Preprocess, batch_size: int = 1024) -> dict[str, np.ndarray]:
+    """The resident form: all rows preprocessed, in their order.
+
+    inputs float32 [rows, *layout.shape]; labels as of Preprocess.labels, left out where there is no target. Raises
+    DataError.
+    """
+    data: dict[str, np.ndarray] = {}
+    for first in range(0, len(rows), batch_size):
+        index = np.arange(first, min(first + batch_size, len(rows)))
+        columns = rows.take(index).read()
+        piece = {"inputs": preprocess.apply(columns)}
+        if preprocess.spec.target is not None:
+            piece["labels"] = preprocess.labels(columns)
+        for name, values in piece.items():
+            whole = data.setdefault(name, np.empty((len(rows), *values.shape[1:]), values.dtype))
+            whole[index] = values
+    return data
+
+
+def batch_at(resident: dict[str, Any], index: Any) -> dict[str, Any]:
+    """The batch of the rows `index` (int32 [batch]): inputs, labels, and counts = ones float32 [batch]."""
+    batch = {name: tf.gather(values, index) for name, values in resident.items()}
+    return {**batch, "counts": tf.ones_like(index, tf.float32)}
+
+
+def stream(
+    rows: Rows, preprocess: Preprocess, batch_size: int, seed: int, epoch: int, first: int = 0
+) -> tf.data.Dataset:
+    """The batches of an epoch from number `first` on, bit for bit those that batch_at gathers.
+
+    Each is read by row number, all its rows at once; the last may be partial. Bad rows end the iteration with
+    tf.errors.OpError, whose message is that of the DataError.
+    """
+    index = order(seed, epoch, len(rows))[first * batch_size :]
+    options = tf.data.Options()
+    options.threading.private_threadpool_size = _THREADS
+    options.deterministic = True
+    dataset = tf.data.Dataset.from_tensor_slices(index).batch(batch_size)
+    dataset = dataset.map(_reader(rows, preprocess), num_parallel_calls=_THREADS)
+    dataset = dataset.map(_preprocessor(preprocess), num_parallel_calls=_THREADS)
+    return dataset.prefetch(2).with_options(options)
+
+
+def _reader(rows: Rows, preprocess: Preprocess) -> Any:
+    """Function of a batch's index -> its raw columns and its labels, in tf.data."""
+    inputs, has_target = preprocess.spec.inputs, preprocess.spec.target is not None
+    kinds = {"number": tf.float32, "category": tf.string, "image": tf.uint8}
+    label_kind = tf.int32 if preprocess.layout.target.kind == "classes" else tf.float32
+    label_shape = [] if label_kind == tf.int32 else [preprocess.layout.target.size]
+    types = [kinds[column.kind] for column in inputs] + [label_kind] * has_target
+    shapes = [column.shape for column in inputs] + [label_shape] * has_target
+
+    def read_numpy(index: np.ndarray) -> list[np.ndarray]:
+        columns = rows.take(index).read()
+        values = [columns[column.name] for column in inputs]
+        return values + ([preprocess.labels(columns)] if has_target else [])
+
+    def read(index: tf.Tensor) -> dict[str, Any]:
+        values = tf.numpy_function(read_numpy, [index], types, stateful=False)
+        for value, shape in zip(values, shapes, strict=True):
+            value.set_shape([index.shape[0], *shape])
+        named = {column.name: value for column, value in zip(inputs, values, strict=False)}
+        return {"columns": named, "labels": values[-1]} if has_target else {"columns": named}
+
+    return read
+
+
+def _preprocessor(preprocess: Preprocess) -> Any:
+    """Function of {"columns", "labels"} -> {"inputs", "labels", "counts"}, in tf.data."""
+    model = preprocess.model()
+
+    def finish(batch: dict[str, Any]) -> dict[str, tf.Tensor]:
+        inputs = model(batch.pop("columns"))
+        return {"inputs": inputs, **batch, "counts": tf.ones(tf.shape(inputs)[:1])}
+
+    return finish

@@ -1,0 +1,98 @@
+"""Which features of a TFDS set become columns, and how."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kerasapps.data.spec import Column
+from kerasapps.errors import DataError
+
+TARGET_NAMES = ("label", "target")
+_WANTED = (
+    "Expected one image of a fixed shape, or numbers and classes; and one ClassLabel or one real number to predict, "
+    "named label or target where there are several."
+)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column and where it lies in an example: keys, then the position in a vector (-1: not a vector)."""
+
+    column: Column
+    path: tuple[str, ...]
+    position: int = -1
+    is_target: bool = False
+
+    def values(self, examples: Sequence[Mapping[str, Any]]) -> np.ndarray:
+        """The column of these examples [rows, *column.shape]."""
+        values = np.stack([self._value(example) for example in examples])
+        if self.column.kind == "number":
+            return values.astype(np.float32)
+        if self.column.kind == "category":
+            return values.astype(np.int32) if self.is_target else np.array(self.column.classes)[values]
+        return values
+
+    def _value(self, example: Any) -> np.ndarray:
+        for key in self.path:
+            example = example[key]
+        return np.asarray(example if self.position < 0 else np.asarray(example)[self.position])
+
+
+def fields(info: Any, name: str) -> tuple[Field, ...]:
+    """The columns of a TFDS set; raises DataError where it has no inputs or target that kerasapps knows.
+
+    With supervised keys these are the inputs and the target. Else the target is the feature named label or target, or
+    the only ClassLabel; all else that is understood is input, or the image alone where there is one.
+    """
+    leaves = _leaves(info.features)
+    target = _target(info, leaves, name)
+    candidates = {path: feature for path, feature in leaves.items() if path != target}
+    if info.supervised_keys and isinstance(info.supervised_keys[0], str):
+        candidates = {path: feature for path, feature in candidates.items() if path[0] == info.supervised_keys[0]}
+    inputs = [field for path, feature in candidates.items() for field in _fields(path, feature)]
+    images = [field for field in inputs if field.column.kind == "image"]
+    inputs = images or inputs
+    found = _fields(target, leaves[target])
+    if not inputs or len(images) > 1 or len(found) != 1 or found[0].column.kind == "image":
+        raise DataError(f"{name} has the features {_shown(leaves)}, which kerasapps cannot use. {_WANTED}")
+    return (*inputs, Field(found[0].column, found[0].path, found[0].position, True))
+
+
+def _leaves(features: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Path of keys -> feature, of a FeaturesDict and those inside it."""
+    if not hasattr(features, "items"):
+        return {path: features}
+    return {key: leaf for name, inner in features.items() for key, leaf in _leaves(inner, (*path, name)).items()}
+
+
+def _shown(leaves: Mapping[tuple[str, ...], Any]) -> str:
+    return ", ".join(f"{'/'.join(path)}: {type(feature).__name__}{feature.shape}" for path, feature in leaves.items())
+
+
+def _target(info: Any, leaves: Mapping[tuple[str, ...], Any], name: str) -> tuple[str, ...]:
+    named = [path for path in leaves if path[-1] in TARGET_NAMES]
+    classes = [path for path, feature in leaves.items() if hasattr(feature, "num_classes")]
+    if info.supervised_keys and (info.supervised_keys[1],) in leaves:
+        return (info.supervised_keys[1],)
+    for paths in (named, classes):
+        if len(paths) == 1:
+            return paths[0]
+    raise DataError(f"{name} has the features {_shown(leaves)}, of which none is clearly the target. {_WANTED}")
+
+
+def _fields(path: tuple[str, ...], feature: Any) -> list[Field]:
+    """The columns that a feature becomes; none for what is not understood, such as texts."""
+    name, shape = re.sub(r"\W", "_", "_".join(path)), feature.shape
+    if hasattr(feature, "num_classes"):
+        return [Field(Column(name, "category", classes=tuple(feature.names)), path)]
+    kind = np.dtype(feature.np_dtype).kind
+    if len(shape) == 3 and None not in shape and feature.np_dtype == np.uint8:
+        return [Field(Column(name, "image", tuple(shape)), path)]
+    if kind not in "fiub" or None in shape or len(shape) > 1 or hasattr(feature, "encoding_format"):
+        return []
+    if shape:
+        return [Field(Column(f"{name}_{i}", "number"), path, i) for i in range(shape[0])]
+    return [Field(Column(name, "number"), path)]

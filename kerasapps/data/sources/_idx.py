@@ -1,0 +1,89 @@
+"""Images and labels in IDX files, the format of MNIST (yann.lecun.com/exdb/mnist, section FILE FORMATS)."""
+
+import gzip
+import math
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from kerasapps.data.sources._labelled import images
+from kerasapps.data.spec import Arrays
+from kerasapps.errors import DataError
+
+FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+_LARGEST = 1 << 34
+
+
+def holds_idx(folder: Path) -> bool:
+    """Whether any of the four files lies in `folder`."""
+    return any(_find(folder, name).is_file() for name in FILES)
+
+
+def _find(folder: Path, name: str) -> Path:
+    """The file `name`, compressed unless only the plain one is there."""
+    plain = folder / name
+    return plain if plain.is_file() else folder / f"{name}.gz"
+
+
+def read_idx(path: Path, dimensions: int) -> np.ndarray:
+    """The uint8 array in a (gzip) IDX file; raises DataError naming the file for anything but exactly that."""
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+            shape = _header(path, file.read(4 + 4 * dimensions), dimensions)
+            size = math.prod(shape)
+            # One byte more than expected makes gzip check its own length and checksum too.
+            content = file.read(size + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} cannot be read: {error}. Expected a whole IDX file; fetch it again.") from error
+    if len(content) != size:
+        found = "more" if len(content) > size else len(content)
+        raise DataError(f"{path} holds {found} bytes after its header, which promises {size}. Fetch it again.")
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _header(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
+    magic = bytes([0, 0, 8, dimensions])
+    if header[:4] != magic:
+        raise DataError(
+            f"{path} begins with the magic number {header[:4].hex(' ')}. Expected {magic.hex(' ')}: unsigned bytes in "
+            f"{dimensions} dimensions."
+        )
+    if len(header) != 4 + 4 * dimensions:
+        raise DataError(f"{path} ends within its header of {4 + 4 * dimensions} bytes. Fetch it again.")
+    shape = struct.unpack(f">{dimensions}I", header[4:])
+    if not 0 < math.prod(shape) <= _LARGEST:
+        raise DataError(f"{path} promises an array of {shape}. Expected 1 to {_LARGEST} bytes.")
+    return shape
+
+
+def _read_split(folder: Path, images_name: str, labels_name: str) -> tuple[np.ndarray, np.ndarray]:
+    images_path, labels_path = _find(folder, images_name), _find(folder, labels_name)
+    pixels, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
+    if len(pixels) != len(labels):
+        raise DataError(
+            f"{images_path} holds {len(pixels)} images, but {labels_path} holds {len(labels)} labels. Expected equal "
+            "counts: take both files from one data set."
+        )
+    return pixels, labels
+
+
+def load_folder(folder: Path, name: str, classes: tuple[str, ...] = ()) -> Arrays:
+    """The source of the four files in `folder`; classes 0 to the largest training label where none are given.
+
+    Raises DataError naming the file, and the row where there is one.
+    """
+    splits = {"train": _read_split(folder, *FILES[:2]), "test": _read_split(folder, *FILES[2:])}
+    train, test = splits["train"][0], splits["test"][0]
+    if train.shape[1:] != test.shape[1:]:
+        raise DataError(f"{folder}: training images are {train.shape[1:]}, test images {test.shape[1:]}.")
+    classes = classes or tuple(str(label) for label in range(splits["train"][1].max() + 1))
+    for file, (_, labels) in zip(FILES[1::2], splits.values(), strict=True):
+        outside = np.flatnonzero(labels >= len(classes))
+        if len(outside):
+            raise DataError(
+                f"{_find(folder, file)}, row {outside[0]} (from 0): label {labels[outside[0]]}. Expected 0 to "
+                f"{len(classes) - 1}."
+            )
+    return images(name, splits, classes)

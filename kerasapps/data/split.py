@@ -1,0 +1,87 @@
+"""Which rows train, which select the best epoch, which are the final test."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kerasapps.data.clean import check_columns
+from kerasapps.data.spec import Columns, Source
+from kerasapps.errors import DataError
+
+TEST_FRACTION = 0.2
+VALIDATION_FRACTION = 0.1
+_READ_ROWS = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Some rows of a source: numbers `rows` (int64) of its own split `split`."""
+
+    source: Source
+    split: str
+    rows: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, index: np.ndarray) -> "Rows":
+        """The rows at these positions, in that order."""
+        return Rows(self.source, self.split, self.rows[index])
+
+    def read(self) -> Columns:
+        """Their columns, checked; raises DataError naming source, row and column."""
+        columns = self.source.read(self.split, self.rows)
+        check_columns(columns, self.source.spec, f"{self.source.name}, {self.split}", self.rows)
+        return columns
+
+
+def split_rows(source: Source, seed: int, limit: int = 0) -> dict[str, Rows]:
+    """The rows of "train", "validation" and "test": disjoint, and together everything where limit = 0.
+
+    A split that the source has is taken as it is. Else 20% of its training rows are for test, then 10% of the rest for
+    validation, at least one row each; with the same share of every class, where the target is a class. A pure function
+    of sizes, labels and seed. limit: most training rows to keep, chosen in the same way. Raises DataError.
+    """
+    parts = {split: np.arange(size, dtype=np.int64) for split, size in source.sizes.items()}
+    origin = {split: split for split in parts}
+    classes = _classes(source)
+    for purpose, fraction in (("test", TEST_FRACTION), ("validation", VALIDATION_FRACTION)):
+        if purpose not in parts:
+            count = max(1, round(fraction * len(parts["train"])))
+            if count >= len(parts["train"]):
+                raise DataError(f"{source.name} has {source.sizes} rows: too few to set some aside for {purpose}.")
+            parts[purpose], parts["train"] = _part(parts["train"], classes, count, _generator(seed, purpose))
+            origin[purpose] = "train"
+    if 0 < limit < len(parts["train"]):
+        parts["train"], _ = _part(parts["train"], classes, limit, _generator(seed, "limit"))
+    return {split: Rows(source, origin[split], parts[split]) for split in ("train", "validation", "test")}
+
+
+def _generator(seed: int, purpose: str) -> np.random.Generator:
+    """Noise of its own for each purpose, so that one choice does not shift the others."""
+    stage = ("test", "validation", "limit").index(purpose)
+    return np.random.Generator(np.random.Philox(key=np.array([seed, stage], np.uint64)))
+
+
+def _classes(source: Source) -> np.ndarray:
+    """Class number of every training row [rows]; all 0 where the target is no class."""
+    rows, target = source.sizes["train"], source.spec.target
+    if target is None or target.kind != "category":
+        return np.zeros(rows, np.int64)
+    pieces = (np.arange(first, min(first + _READ_ROWS, rows)) for first in range(0, rows, _READ_ROWS))
+    return np.concatenate([np.asarray(source.read("train", piece)[target.name]) for piece in pieces])
+
+
+def _part(
+    rows: np.ndarray, classes: np.ndarray, count: int, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """`count` of `rows` and the others, both sorted.
+
+    Systematic sampling: of the shuffled rows, sorted by class, every (rows / count)-th is taken, so that each class
+    gives its share, rounded up or down, however small it is.
+    """
+    shuffled = generator.permutation(rows)
+    shuffled = shuffled[np.argsort(classes[shuffled], kind="stable")]
+    offset = generator.integers(len(rows))
+    taken = (np.arange(count) * len(rows) + offset) // count
+    return np.sort(shuffled[taken]), np.sort(np.delete(shuffled, taken))
