@@ -93,7 +93,9 @@ class Hparams:
     early_stopping_patience: int = setting(
         0, "epochs without improvement of the monitored metric before training stops; 0 = never", minimum=0
     )
-    monitor: str = setting("val_loss", "metric that selects the best epoch: val_ and a metric of the app")
+    monitor: str = setting(
+        "val_loss", "metric that selects the best epoch; val_ before its name means the validation rows"
+    )
 
     def __post_init__(self) -> None:
         check(self)

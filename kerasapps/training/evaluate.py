@@ -39,10 +39,10 @@ def add_up(
     return total + sums_at(full * batch_size, tail) if tail else total
 
 
-def model_outputs(
-    function: Callable[[tf.Tensor], tf.Tensor], inputs: np.ndarray, batch_size: int = EVALUATION_BATCH
-) -> np.ndarray:
-    """`function` of all inputs [rows, ...], computed in batches."""
+def model_outputs(model: Any, inputs: np.ndarray, batch_size: int = EVALUATION_BATCH) -> np.ndarray:
+    """`model` of all inputs [rows, ...] without dropout, computed in batches."""
+    rows = tf.TensorSpec([None, *inputs.shape[1:]], tf.float32)
+    function = tf.function(lambda x: model(x, training=False), autograph=False).get_concrete_function(rows)
     pieces = [function(tf.constant(inputs[i : i + batch_size])) for i in range(0, len(inputs), batch_size)]
     return np.concatenate([piece.numpy() for piece in pieces])
 
@@ -53,8 +53,8 @@ def evaluate_parts(app: App, parts: Parts, layout: Layout, data: Mapping[str, np
     tensors = {name: tf.constant(values) for name, values in data.items()}
     names = metric_names(function, tensors)
     summed = tf.function(lambda: add_up(function, tensors, names, EVALUATION_BATCH), autograph=False)
-    sums = summed().numpy().astype(np.float64)
-    outputs = model_outputs(tf.function(lambda x: parts["model"](x, training=False), autograph=False), data["inputs"])
+    sums = summed.get_concrete_function()().numpy().astype(np.float64)
+    outputs = model_outputs(parts["model"], data["inputs"])
     means = {name: float(total / count) for name, (total, count) in zip(names, sums, strict=True)}
     return {**means, **app.score(layout, data.get("labels"), outputs)}
 

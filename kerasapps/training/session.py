@@ -72,13 +72,11 @@ class Session:
             self.optimizers[name].build(list(update.variables))
         self.evaluate = self.app.evaluate(self.parts, self.preprocess.layout)
         self.validation_names = [f"val_{name}" for name in metric_names(self.evaluate, self.validation)]
-        if self.hparams.monitor not in self.validation_names:
-            raise unknown_name("monitor", self.hparams.monitor, self.validation_names)
-        self.metrics = [*self._training_names(), *self.validation_names]
-        trained = len(self.metrics) - len(self.validation_names)
-        self.state = State(
-            self.parts, self.optimizers, self.metrics[:trained], self.validation_names, self.hparams.monitor
-        )
+        training_names = self._training_names()
+        self.metrics = [*training_names, *self.validation_names]
+        if self.hparams.monitor not in self.metrics:
+            raise unknown_name("monitor", self.hparams.monitor, self.metrics)
+        self.state = State(self.parts, self.optimizers, training_names, self.validation_names, self.hparams.monitor)
 
     def _training_names(self) -> list[str]:
         """Names of the training metrics, found on one row without leaving a trace in the variables."""

@@ -16,7 +16,7 @@ class State:
     """The parts' variables (they hold the seeds of dropout too), the optimizers', and the engine's own.
 
     metrics: names of the sums gathered during an epoch; validation: names of those of the validation rows;
-    monitor: one of the latter, whose best value decides which weights are kept as the best.
+    monitor: one of either, whose best value decides which weights are kept as the best.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class State:
         self._best_value = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
         self._best_epoch = tf.Variable(-1, dtype=tf.int32, trainable=False)
         self._bad_step = tf.Variable(-1, dtype=tf.int32, trainable=False)
-        self._monitored = list(validation).index(monitor)
+        self._monitored = [*metrics, *validation].index(monitor)
         self._sign = -1.0 if higher_is_better(monitor) else 1.0
 
     def add(self, sums: Sums, step: Any) -> None:
@@ -46,16 +46,16 @@ class State:
 
     def end_epoch(self, validation: tf.Tensor, epoch: Any) -> tf.Tensor:
         """The epoch's mean metrics, training then validation ([metrics]); keeps the weights if they are the best."""
-        means = validation[:, 0] / validation[:, 1]
+        sums = tf.concat([self._sums, validation], axis=0)
+        means = sums[:, 0] / sums[:, 1]
         value = self._sign * means[self._monitored]
         better = tf.logical_and(value < self._best_value, self._bad_step < 0)
         self._best_value.assign(tf.where(better, value, self._best_value))
         self._best_epoch.assign(tf.where(better, tf.cast(epoch, tf.int32), self._best_epoch))
         for name, best in self._best.items():
             best.assign(tf.where(better, self.weights[name].value, best))
-        row = tf.concat([self._sums[:, 0] / self._sums[:, 1], means], axis=0)
         self._sums.assign(tf.zeros_like(self._sums))
-        return row
+        return means
 
     @property
     def bad_step(self) -> int:
@@ -104,7 +104,8 @@ def assign_all(variables: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -
     for name, variable in variables.items():
         if tuple(variable.shape) != arrays[name].shape:
             raise CheckpointError(
-                f"The checkpoint does not fit the model: {name} is {arrays[name].shape}, expected {tuple(variable.shape)}."
+                f"The checkpoint does not fit the model: {name} is {arrays[name].shape}, "
+                f"expected {tuple(variable.shape)}."
             )
         variable.assign(arrays[name])
 
