@@ -32,7 +32,9 @@ class Field:
         if self.column.kind == "number":
             return values.astype(np.float32)
         if self.column.kind == "category":
-            return values.astype(np.int32) if self.is_target else np.array(self.column.classes)[values]
+            # TFDS writes -1 where the class is not known; it must not become the last one.
+            names = np.array([*self.column.classes, ""])
+            return values.astype(np.int32) if self.is_target else names[values]
         return values
 
     def _value(self, example: Any) -> np.ndarray:
@@ -50,8 +52,9 @@ def fields(info: Any, name: str) -> tuple[Field, ...]:
     leaves = _leaves(info.features)
     target = _target(info, leaves, name)
     candidates = {path: feature for path, feature in leaves.items() if path != target}
-    if info.supervised_keys and isinstance(info.supervised_keys[0], str):
-        candidates = {path: feature for path, feature in candidates.items() if path[0] == info.supervised_keys[0]}
+    given = _supervised(info)[0]
+    if given:
+        candidates = {path: feature for path, feature in candidates.items() if path[0] == given}
     inputs = [field for path, feature in candidates.items() for field in _fields(path, feature)]
     images = [field for field in inputs if field.column.kind == "image"]
     inputs = images or inputs
@@ -59,6 +62,12 @@ def fields(info: Any, name: str) -> tuple[Field, ...]:
     if not inputs or len(images) > 1 or len(found) != 1 or found[0].column.kind == "image":
         raise DataError(f"{name} has the features {_shown(leaves)}, which kerasapps cannot use. {_WANTED}")
     return (*inputs, Field(found[0].column, found[0].path, found[0].position, True))
+
+
+def _supervised(info: Any) -> tuple[str, str]:
+    """Names of the input and of the target as the set gives them; empty where they are not single names."""
+    keys = info.supervised_keys or ("", "")
+    return tuple(key if isinstance(key, str) else "" for key in keys[:2])
 
 
 def _leaves(features: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
@@ -75,8 +84,8 @@ def _shown(leaves: Mapping[tuple[str, ...], Any]) -> str:
 def _target(info: Any, leaves: Mapping[tuple[str, ...], Any], name: str) -> tuple[str, ...]:
     named = [path for path in leaves if path[-1] in TARGET_NAMES]
     classes = [path for path, feature in leaves.items() if hasattr(feature, "num_classes")]
-    if info.supervised_keys and (info.supervised_keys[1],) in leaves:
-        return (info.supervised_keys[1],)
+    if (_supervised(info)[1],) in leaves:
+        return (_supervised(info)[1],)
     for paths in (named, classes):
         if len(paths) == 1:
             return paths[0]
@@ -91,7 +100,7 @@ def _fields(path: tuple[str, ...], feature: Any) -> list[Field]:
     kind = np.dtype(feature.np_dtype).kind
     if len(shape) == 3 and None not in shape and feature.np_dtype == np.uint8:
         return [Field(Column(name, "image", tuple(shape)), path)]
-    if kind not in "fiub" or None in shape or len(shape) > 1 or hasattr(feature, "encoding_format"):
+    if kind not in "fiub" or None in shape or len(shape) > 1:
         return []
     if shape:
         return [Field(Column(f"{name}_{i}", "number"), path, i) for i in range(shape[0])]

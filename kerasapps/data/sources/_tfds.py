@@ -58,8 +58,8 @@ def _builder(name: str, data_dir: str) -> Any:
         return tfds.builder(name, data_dir=data_dir or None, try_gcs=False)
     except tfds.core.DatasetNotFoundError as error:
         raise ConfigError(
-            f"Unknown data source 'tfds:{name}'. Expected a set of the TFDS catalogue (tensorflow.org/datasets/catalog) "
-            f"or one prepared in {data_dir or tfds.core.constants.DATA_DIR}."
+            f"Unknown data source 'tfds:{name}'. Expected a set of the catalogue at "
+            f"tensorflow.org/datasets/catalog, or one prepared in {data_dir or tfds.core.constants.DATA_DIR}."
         ) from error
     except Exception as error:
         raise DataError(f"tfds:{name} cannot be opened: {error}") from error

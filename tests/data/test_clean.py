@@ -1,0 +1,62 @@
+"""Every kind of bad value is refused with its place."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kerasapps.data.clean import check_columns
+from kerasapps.data.spec import Column, Spec
+from kerasapps.errors import DataError
+
+SPEC = Spec(
+    (
+        Column("size", "number"),
+        Column("town", "category", classes=("Bonn", "Oslo")),
+        Column("photo", "image", (2, 3, 1)),
+    ),
+    Column("kind", "category", classes=("a", "b", "c")),
+)
+GOOD = {
+    "size": np.float32([1, 2, 3]),
+    "town": np.array(["Oslo", "Bonn", "Oslo"]),
+    "photo": np.zeros((3, 2, 3, 1), np.uint8),
+    "kind": np.int32([0, 2, 1]),
+}
+BAD = {
+    "NaN": ("size", np.float32([1, np.nan, 3]), r"row 41 \(from 0\), column size: nan. Expected a finite number"),
+    "infinite": ("size", np.float32([1, 2, -np.inf]), "row 42.*column size: -inf"),
+    "words": ("size", np.array(["1", "2", "3"]), "column size holds <U1. Expected numbers"),
+    "unknown": ("town", np.array(["Oslo", "Rome", "Bonn"]), "row 41.*column town: 'Rome'. Expected one of Bonn, Oslo"),
+    "class too large": ("kind", np.int32([0, 1, 3]), "row 42.*column kind: 3. Expected a class number from 0 to 2"),
+    "class negative": ("kind", np.int32([-1, 1, 2]), "row 40.*column kind: -1"),
+    "class fraction": ("kind", np.float32([0.5, 1, 2]), "row 40.*column kind: 0.5"),
+    "image shape": ("photo", np.zeros((3, 3, 2, 1), np.uint8), r"column photo has the shape \(3, 3, 2, 1\)"),
+    "image type": ("photo", np.zeros((3, 2, 3, 1), np.float32), "column photo holds float32. Expected uint8"),
+    "rows": ("town", np.array(["Oslo"]), "column town has 1 rows, others 3"),
+    "scalar": ("size", np.float32(1), "column size has the shape"),
+}
+
+
+def test_good_columns_pass() -> None:
+    check_columns(GOOD, SPEC, "here")
+    check_columns({name: GOOD[name] for name in ("size", "town", "photo")}, replace(SPEC, target=None), "here")
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_columns_are_refused(kind: str) -> None:
+    name, values, message = BAD[kind]
+    with pytest.raises(DataError, match=message) as caught:
+        check_columns({**GOOD, name: values}, SPEC, "table.csv", np.array([40, 41, 42]))
+    assert str(caught.value).startswith("table.csv")
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(DataError, match="column town is missing"):
+        check_columns({name: values for name, values in GOOD.items() if name != "town"}, SPEC, "here")
+
+
+def test_a_real_target_must_be_finite() -> None:
+    spec = Spec((Column("x", "number"),), Column("y", "number"))
+    with pytest.raises(DataError, match="row 1.*column y: inf"):
+        check_columns({"x": np.zeros(2), "y": np.array([0, np.inf])}, spec, "here")
