@@ -18,14 +18,15 @@ def choose_layout(app: App, spec: Spec, data: str, columns: Any) -> Preprocess:
             if accepts(app, kind, preprocess.layout.target):
                 return preprocess
     takes = ", ".join(f"{kind} -> {' or '.join(targets)}" for kind, targets in app.accepts.items())
-    fits = [name for name in app_names() if _fits(load_app(name), spec, columns)]
+    suited = [name for name in app_names() if fits(load_app(name), spec, columns)]
     offers = ", ".join(tried) or ", ".join(layouts(spec)) + " inputs"
     raise ConfigError(
         f"{app.name} cannot learn {data}: it takes {takes}; {data} offers {offers}. "
-        f"Apps that take {data}: {', '.join(fits) or 'none'}."
+        f"Apps that take {data}: {', '.join(suited) or 'none'}."
     )
 
 
-def _fits(app: App, spec: Spec, columns: Any) -> bool:
+def fits(app: App, spec: Spec, columns: Any) -> bool:
+    """Whether `app` takes some layout of the source of which `columns` are some training rows."""
     kinds = [kind for kind in app.accepts if kind in layouts(spec)]
     return any(accepts(app, kind, adapt(spec, kind, columns).layout.target) for kind in kinds)

@@ -1,0 +1,63 @@
+"""The command `kerasapps`: runs one command of kerasapps.cli and turns errors into messages and exit statuses."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from kerasapps import __version__
+from kerasapps.cli import command_names, command_summary, dashes_in_flags
+from kerasapps.errors import KerasappsError, unknown_name
+
+_BROKEN_PIPE = 128 + 13
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command in `argv` (default: the process's arguments) and return its exit status.
+
+    0 done, 2 bad arguments, 3 bad data, 4 training failed, 5 bad model or checkpoint, 130 interrupted. An unexpected
+    error keeps its traceback.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        _dispatch(dashes_in_flags(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except KerasappsError as error:
+        print(f"kerasapps: error: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        print("kerasapps: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of stdout left; without this Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except SystemExit as stop:
+        # argparse ends so: 0 after --help, 2 after a usage error.
+        return stop.code if isinstance(stop.code, int) else 0
+    return 0
+
+
+def _dispatch(arguments: list[str]) -> None:
+    command = arguments[0] if arguments else "--help"
+    if command in ("-h", "--help"):
+        print(_help())
+    elif command == "--version":
+        print(f"kerasapps {__version__}")
+    elif command in command_names():
+        importlib.import_module(f"kerasapps.cli.{command}").run(arguments[1:])
+    else:
+        raise unknown_name("command", command, command_names())
+
+
+def _help() -> str:
+    commands = "\n".join(f"  {name:<10}{command_summary(name)}" for name in command_names())
+    return (
+        "usage: kerasapps COMMAND ...\n\nDeep-learning applications on TensorFlow/Keras.\n\n"
+        f"commands:\n{commands}\n\n"
+        "kerasapps COMMAND --help tells more; kerasapps train APP --help lists all that can be set."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

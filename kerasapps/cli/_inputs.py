@@ -1,0 +1,124 @@
+"""Raw inputs on the command line: files of images or tables, or the values themselves."""
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.errors import ConfigError, DataError
+
+_IMAGE_FILES = (".png", ".jpg", ".jpeg")
+_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+_EIGHT_BIT_MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
+
+
+def read_inputs(spec: Spec, given: Sequence[str]) -> Columns:
+    """The columns of `spec.inputs` from CSV files, image files, .npy arrays, name=value pairs or plain values.
+
+    Files: rows of all of them, in order. Values: one row. Raises ConfigError, or DataError naming the file.
+    """
+    image = next((column for column in spec.inputs if column.kind == "image"), None)
+    if image is not None:
+        return {image.name: np.concatenate([_read_images(Path(path), image) for path in given])}
+    if all(path.endswith(".csv") for path in given):
+        tables = [_read_table(Path(path), spec) for path in given]
+        return {column.name: np.concatenate([t[column.name] for t in tables]) for column in spec.inputs}
+    texts = _named(spec, given)
+    return {column.name: _convert(column, [texts[column.name]], lambda _: "the input") for column in spec.inputs}
+
+
+def _read_images(path: Path, column: Column) -> np.ndarray:
+    """uint8 [rows, height, width, channels]."""
+    suffix = path.suffix.lower()
+    if suffix not in (".npy", *_IMAGE_FILES):
+        raise ConfigError(f"{path}: expected image files ({', '.join(_IMAGE_FILES)}) or .npy arrays of images.")
+    try:
+        return _read_array(path, column) if suffix == ".npy" else _read_picture(path, column)[None]
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise DataError(f"{path} cannot be read: {error}. Expected a whole {suffix} file.") from error
+
+
+def _read_picture(path: Path, column: Column) -> np.ndarray:
+    """uint8 [height, width, channels], colours converted, never resized."""
+    from PIL import Image
+
+    height, width, channels = column.shape
+    with Image.open(path) as picture:
+        if picture.size != (width, height):
+            raise DataError(
+                f"{path} is {picture.width} wide and {picture.height} high. Expected {width} wide and {height} high: "
+                "cut or resize it as the training images were."
+            )
+        if picture.mode not in _EIGHT_BIT_MODES or channels not in _MODES:
+            raise DataError(f"{path} has the mode {picture.mode}. Expected 8 bits a channel.")
+        return np.asarray(picture.convert(_MODES[channels]), np.uint8).reshape(column.shape)
+
+
+def _read_array(path: Path, column: Column) -> np.ndarray:
+    """uint8 [rows, height, width, channels] of one image or many; one channel may be left out."""
+    array = np.load(path, allow_pickle=False)
+    shapes = [column.shape] + ([column.shape[:-1]] if column.shape[-1] == 1 else [])
+    if not isinstance(array, np.ndarray) or array.dtype != np.uint8:
+        raise DataError(f"{path} holds {getattr(array, 'dtype', 'no array')}. Expected uint8, 0 to 255.")
+    if array.shape not in shapes and array.shape[1:] not in shapes:
+        raise DataError(f"{path} has the shape {array.shape}. Expected (rows, {', '.join(map(str, column.shape))}).")
+    return array.reshape(-1, *column.shape)
+
+
+def _read_table(path: Path, spec: Spec) -> Columns:
+    """The input columns of a CSV file with a header; other columns are left out."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, strict=True)
+            names = [re.sub(r"\W", "_", name.strip()) for name in next(reader, [])]
+            rows = [(reader.line_num, row) for row in reader if row]
+    except (OSError, ValueError, csv.Error) as error:
+        raise DataError(f"{path} cannot be read: {error}. Expected a CSV file in UTF-8 with a header.") from error
+    missing = [column.name for column in spec.inputs if column.name not in names]
+    short = [line for line, row in rows if len(row) != len(names)]
+    if missing or short or not rows:
+        wrong = f"the columns {', '.join(missing)} are missing" if missing else "no rows"
+        wrong = f"line {short[0]} has not {len(names)} cells" if short and not missing else wrong
+        raise DataError(f"{path}: {wrong}. Expected a header with {_names(spec)}, and as many cells in each row.")
+    return {
+        column.name: _convert(
+            column, [row[names.index(column.name)].strip() for _, row in rows], lambda i: f"{path}, line {rows[i][0]}"
+        )
+        for column in spec.inputs
+    }
+
+
+def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
+    """The text of each input column, from name=value pairs or from values in the columns' order."""
+    names = [column.name for column in spec.inputs]
+    pairs = [text.partition("=") for text in given]
+    if all(equals for _, equals, _ in pairs):
+        texts = {name.strip(): value.strip() for name, _, value in pairs}
+    else:
+        texts = dict(zip(names, given, strict=False)) if len(given) == len(names) else {}
+    if len(given) != len(names) or set(texts) != set(names):
+        raise ConfigError(
+            f"{len(given)} values given: {' '.join(given)}. Expected a .csv file, name=value pairs, or "
+            f"{len(names)} values in the order {_names(spec)}."
+        )
+    return texts
+
+
+def _names(spec: Spec) -> str:
+    return ", ".join(column.name for column in spec.inputs)
+
+
+def _convert(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
+    """float32 [rows] of a number, strings [rows] of a category."""
+    if column.kind == "category":
+        return np.array(texts)
+    values = np.empty(len(texts), np.float32)
+    for i, text in enumerate(texts):
+        try:
+            values[i] = float(text)
+        except ValueError:
+            raise DataError(f"{where(i)}, column {column.name}: {text!r}. Expected a number.") from None
+    return values

@@ -1,0 +1,25 @@
+"""Names that the user gave, checked before anything heavy is imported."""
+
+from pathlib import Path
+
+from kerasapps.app import app_names
+from kerasapps.data.sources import open_source, source_names
+from kerasapps.errors import unknown_name
+
+
+def known_app(given: str) -> str:
+    """The app's name with "_" for "-"; raises ConfigError for an unknown one."""
+    name = given.replace("-", "_")
+    if name not in app_names():
+        raise unknown_name("app", given, app_names())
+    return name
+
+
+def known_source(given: str, data_dir: str) -> str:
+    """A built-in source's name with "_" for "-", or what else can be one; raises ConfigError or DataError."""
+    name = given.replace("-", "_")
+    if name in source_names():
+        return name
+    if not given.startswith("tfds:") and not (Path(data_dir) / given).exists():
+        open_source(given, data_dir)
+    return given

@@ -1,0 +1,24 @@
+"""The argument RUN that most commands take."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from kerasapps.errors import CheckpointError
+
+
+def run_parser(command: str, description: str) -> argparse.ArgumentParser:
+    """A parser of RUN and --json."""
+    parser = argparse.ArgumentParser(f"kerasapps {command}", description=description, allow_abbrev=False)
+    parser.add_argument("run", metavar="RUN", help="directory of a run, such as runs/cnn/20250101T120000000Z-0")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def load_run(path: str) -> Any:
+    """The kerasapps.training.run.Run at `path`; raises CheckpointError, without importing TensorFlow for no run."""
+    if not (Path(path) / "config.yaml").is_file():
+        raise CheckpointError(f"{path} is no run: it has no config.yaml. Expected a directory that train has made.")
+    from kerasapps.training.train import load
+
+    return load(path)

@@ -1,0 +1,51 @@
+"""What commands print: tables for people on stdout, or one line of JSON for programs."""
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_WIDEST = 1000
+
+
+def print_json(value: Any) -> None:
+    """`value` on one line of standard JSON, in which numbers that are not finite are null."""
+    print(json.dumps(_plain(value), allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, (int, str, type(None))) else str(value)
+
+
+def print_note(text: str) -> None:
+    """`text` on stderr."""
+    print(text, file=sys.stderr)
+
+
+def number(value: float) -> str:
+    """Six digits of a number."""
+    return f"{value:.6g}"
+
+
+def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table on stdout; where stdout is no terminal, cells are not wrapped."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell if isinstance(cell, str) else str(cell)) for cell in row))
+    Console(width=None if sys.stdout.isatty() else _WIDEST).print(table)

@@ -1,0 +1,118 @@
+"""Describe an application: what it takes, its hyperparameters, goals, builders and search space."""
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from kerasapps.cli._arguments import default_of, type_name, value_type
+from kerasapps.cli._fields import default_text, range_of
+from kerasapps.cli._names import known_app
+from kerasapps.cli._show import print_json, print_table
+from kerasapps.errors import DataError
+from kerasapps.hparams import settings
+
+
+def run(arguments: list[str]) -> None:
+    """Print all about one app."""
+    parser = argparse.ArgumentParser("kerasapps describe", description=__doc__, allow_abbrev=False)
+    parser.add_argument("app", metavar="APP", help="an application; `kerasapps list` names them")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    given = parser.parse_args(arguments)
+    name = known_app(given.app)
+    from kerasapps.app import load_app, summary
+
+    app = load_app(name)
+    about = {"app": name, "summary": summary(name), **describe(app)}
+    if given.json:
+        print_json(about)
+    else:
+        _print(app, about)
+
+
+def describe(app: Any) -> dict[str, Any]:
+    """What there is to know of an App, as plain values."""
+    fields = settings(app.hparams)
+    return {
+        "accepts": dict(app.accepts),
+        "default_data": app.default_data,
+        "sources": fitting_sources(app),
+        "builders": list(app.builders),
+        "goals": {source: goal_text(goal) for source, goal in app.goals.items()},
+        "tuned": dict(app.tuned),
+        "hparams": {name: _field(field) for name, field in fields.items()},
+        "search_space": search_space(app),
+        "plots": list(app.plots),
+        "exempt": dict(app.exempt),
+    }
+
+
+def _field(field: Any) -> dict[str, Any]:
+    return {
+        "type": type_name(value_type(field)),
+        "default": default_of(field),
+        "range": range_of(field),
+        "help": field.metadata["help"],
+    }
+
+
+def goal_text(goal: Any) -> str:
+    """A goal such as "accuracy >= 0.97"."""
+    bounds = {">=": goal.at_least, "<=": goal.at_most}
+    return f"{goal.metric} " + " and ".join(f"{sign} {x:g}" for sign, x in bounds.items() if x is not None)
+
+
+def fitting_sources(app: Any) -> list[str]:
+    """Built-in sources that the app can learn; one whose files are not on this machine is left out."""
+    from kerasapps.data.sources import source_names
+
+    return [name for name in source_names() if _fits(app, name)]
+
+
+def _fits(app: Any, name: str) -> bool:
+    from kerasapps.data.sources import open_source
+    from kerasapps.training.layout import fits
+
+    try:
+        source = open_source(name)
+        return fits(app, source.spec, source.read("train", np.arange(2)))
+    except DataError:
+        return False
+
+
+def search_space(app: Any) -> dict[str, str]:
+    """What the tuner may choose, by name: its kind and values."""
+    import keras_tuner
+
+    chosen = keras_tuner.HyperParameters()
+    app.space(app.hparams(), chosen)
+    return {hp.name: _space_text(hp) for hp in chosen.space}
+
+
+def _space_text(hp: Any) -> str:
+    config = hp.get_config()
+    if "values" in config:
+        return ", ".join(map(str, config["values"]))
+    scale = f", {config['sampling']}" if config.get("sampling", "linear") not in (None, "linear") else ""
+    return f"{config['min_value']} to {config['max_value']}{scale}" if "min_value" in config else type(hp).__name__
+
+
+def _print(app: Any, about: dict[str, Any]) -> None:
+    print(f"{about['app']}: {about['summary']}\n")
+    facts = {
+        "accepts": "; ".join(f"{kind} -> {' or '.join(targets)}" for kind, targets in about["accepts"].items()),
+        "data sources": ", ".join(about["sources"]),
+        "default data": about["default_data"],
+        "builders": ", ".join(about["builders"]),
+        "plots": ", ".join(about["plots"]) or "learning curves only",
+    }
+    facts |= {f"reaches on {source}": text for source, text in about["goals"].items()}
+    facts |= {f"exempt from {law}": reason for law, reason in about["exempt"].items()}
+    print(*(f"{name}: {text}" for name, text in facts.items()), sep="\n")
+    fields = settings(app.hparams).items()
+    rows = [(n, about["hparams"][n]["type"], default_text(f), range_of(f), f.metadata["help"]) for n, f in fields]
+    print_table("\nHyperparameters", ("name", "type", "default", "range", "help"), rows)
+    print_table("Search space", ("name", "values"), about["search_space"].items())
+    tuned = [(source, name, value) for source, values in about["tuned"].items() for name, value in values.items()]
+    if tuned:
+        print_table("Other defaults per source", ("source", "name", "value"), tuned)

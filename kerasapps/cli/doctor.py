@@ -1,0 +1,108 @@
+"""Show versions, devices, processor features, data sets and cache directories."""
+
+import argparse
+import os
+import platform
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from kerasapps.cli._show import print_json, print_table
+from kerasapps.errors import KerasappsError
+
+_PACKAGES = (
+    *("kerasapps", "tensorflow", "keras", "tensorflow-datasets", "array_record", "keras-tuner", "tensorboard"),
+    *("numpy", "matplotlib", "mlxtend", "scikit-learn", "statsmodels", "jsonargparse", "rich", "pillow"),
+)
+# What speeds up XLA and oneDNN on x86, and the ARM counterparts.
+_FEATURES = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd", "sve", "bf16")
+_DIRECTORIES = {
+    "data (KERASAPPS_DATA)": ("KERASAPPS_DATA", ""),
+    "TFDS (TFDS_DATA_DIR)": ("TFDS_DATA_DIR", "~/tensorflow_datasets"),
+    "Keras (KERAS_HOME)": ("KERAS_HOME", "~/.keras"),
+}
+
+
+def run(arguments: list[str]) -> None:
+    """Print what kerasapps finds on this machine."""
+    parser = argparse.ArgumentParser("kerasapps doctor", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    as_json = parser.parse_args(arguments).json
+    found = {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "versions": {name: _version(name) for name in _PACKAGES},
+        "devices": _devices(),
+        "processor": _processor(),
+        "data": _data(),
+        "directories": _directories(),
+        "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith(("TF_", "XLA_", "CUDA_VISIBLE"))},
+    }
+    if as_json:
+        print_json(found)
+        return
+    print(f"Python {found['python']} on {found['platform']}")
+    for title in ("versions", "devices", "processor", "data", "directories", "environment"):
+        print_table(title.capitalize(), ("", ""), found[title].items())
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _devices() -> dict[str, str]:
+    import tensorflow as tf
+
+    devices = tf.config.list_physical_devices()
+    details = {device.name: tf.config.experimental.get_device_details(device) for device in devices}
+    return {name: about.get("device_name", name.split(":")[1]) for name, about in details.items()}
+
+
+def _processor() -> dict[str, Any]:
+    """Cores this process may use, and the features that fast kernels need."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    lines = _text("/proc/cpuinfo").splitlines()
+    pairs = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in reversed(lines))}
+    flags = pairs.get("flags", pairs.get("Features", "")).split()
+    return {
+        "name": pairs.get("model name", platform.processor() or platform.machine()),
+        "cores": cores,
+        "features": " ".join(feature for feature in _FEATURES if feature in flags) or "unknown",
+    }
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _data() -> Mapping[str, str]:
+    """Each built-in source: its rows, or why it cannot be read."""
+    from kerasapps.data.sources import open_source, source_names
+
+    found = {}
+    for name in source_names():
+        try:
+            sizes = open_source(name).sizes
+            found[name] = ", ".join(f"{split} {rows}" for split, rows in sizes.items())
+        except KerasappsError as error:
+            found[name] = f"not usable: {error}"
+    return found
+
+
+def _directories() -> dict[str, str]:
+    return {name: _directory(*where) for name, where in _DIRECTORIES.items()}
+
+
+def _directory(variable: str, default: str) -> str:
+    path = os.environ.get(variable) or default
+    if not path:
+        return "not set"
+    path = Path(path).expanduser()
+    return f"{path} ({'exists' if path.is_dir() else 'does not exist'})"

@@ -1,0 +1,16 @@
+"""Print a run's metrics on one of its splits."""
+
+from kerasapps.cli._run import load_run, run_parser
+from kerasapps.cli._show import number, print_json, print_table
+
+
+def run(arguments: list[str]) -> None:
+    """Evaluate the best weights of a run."""
+    parser = run_parser("evaluate", __doc__)
+    parser.add_argument("--split", default="test", choices=("train", "validation", "test"), help="default: test")
+    given = parser.parse_args(arguments)
+    metrics = load_run(given.run).evaluate(given.split)
+    if given.json:
+        print_json(metrics)
+    else:
+        print_table(f"{given.run}: {given.split}", ("metric", "value"), ((k, number(v)) for k, v in metrics.items()))

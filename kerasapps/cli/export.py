@@ -1,0 +1,17 @@
+"""Write a run's model as a SavedModel that takes raw inputs."""
+
+from kerasapps.cli._run import load_run, run_parser
+from kerasapps.cli._show import print_json
+
+
+def run(arguments: list[str]) -> None:
+    """Export, verify and print where the new version lies."""
+    parser = run_parser("export", __doc__)
+    parser.add_argument("--directory", default="saved_models", help="where models lie (default: saved_models)")
+    parser.add_argument("--name", default="", help="folder of this model's versions (default: the app's name)")
+    given = parser.parse_args(arguments)
+    path = load_run(given.run).export(given.directory, given.name)
+    if given.json:
+        print_json({"path": path})
+    else:
+        print(path)

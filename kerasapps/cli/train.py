@@ -1,0 +1,115 @@
+"""Train an application on a data source."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kerasapps.cli._arguments import Given, check_names, group_flags, read_yaml, typed
+from kerasapps.cli._fields import describe_fields
+from kerasapps.cli._names import known_app, known_source
+from kerasapps.cli._show import number, print_json, print_note
+from kerasapps.errors import ConfigError
+from kerasapps.hparams import settings
+from kerasapps.training.options import Options
+
+_USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...] [--OPTION VALUE ...] [--config FILE.yaml]
+                       [--resume --run-dir RUN] [--json]
+
+Train an application: `kerasapps list` names them and the data sources. Progress goes to stderr.
+
+  --config FILE.yaml
+      defaults for any of the flags below, one 'name: value' a line; flags win
+  --resume
+      go on with the run in --run-dir exactly where it was interrupted
+  --json
+      print the run's record as the last line of stdout
+"""
+_SWITCHES = ("resume", "json", "help")
+
+
+def run(arguments: list[str]) -> None:
+    """Train or resume; raises KerasappsError."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_USAGE, describe_fields("run options", settings(Options)), sep="\n")
+        print("\nkerasapps train APP --help lists the app's hyperparameters too.")
+        return
+    if arguments[0].startswith("-"):
+        raise ConfigError(f"The app comes first: kerasapps train APP {arguments[0]} ...; see `kerasapps list`.")
+    app_name, flags = known_app(arguments[0]), group_flags(arguments[1:])
+    switches = {name: _switch(name, flags.pop(name, None)) for name in _SWITCHES}
+    given = {**_config(app_name, flags.pop("config", None)), **flags}
+    if switches["help"]:
+        _print_help(app_name)
+        return
+    finished = _train(app_name, _typed(app_name, given), switches["resume"])
+    _summarise(finished)
+    if switches["json"]:
+        print_json(finished.record)
+
+
+def _switch(name: str, item: Given | None) -> bool:
+    if item is not None and item.value:
+        raise ConfigError(f"--{name} takes no value, got {' '.join(item.value)!r}.")
+    return item is not None
+
+
+def _config(app_name: str, item: Given | None) -> dict[str, Given]:
+    """What the YAML file gives; it may name the app, as a run's config.yaml does."""
+    if item is None:
+        return {}
+    if len(item.value) != 1:
+        raise ConfigError(f"--config expects one YAML file, got {' '.join(item.value) or 'none'!r}.")
+    content = read_yaml(item.value[0])
+    app = content.pop("app", None)
+    if app is not None and str(app.value).replace("-", "_") != app_name:
+        raise ConfigError(
+            f"{app.origin} is {app.value!r}, but {app_name!r} is to be trained. Give the file of that app."
+        )
+    return content
+
+
+def _print_help(app_name: str) -> None:
+    from kerasapps.app import load_app, summary
+
+    app = load_app(app_name)
+    print(_USAGE.replace("APP", app_name, 1), f"{app_name}: {summary(app_name)}\n", sep="\n")
+    print(describe_fields("hyperparameters", settings(app.hparams)), "", sep="\n")
+    print(describe_fields(f"run options (default data: {app.default_data})", settings(Options)))
+
+
+def _typed(app_name: str, given: Mapping[str, Given]) -> dict[str, Any]:
+    """The values given, checked as far as possible before the app is imported, which takes seconds."""
+    options = typed(given, settings(Options))
+    if options.get("data"):
+        options["data"] = known_source(options["data"], options.get("data_dir", ""))
+    Options(**options)
+    from kerasapps.app import load_app
+
+    hparams = settings(load_app(app_name).hparams)
+    check_names(given, [*hparams, *settings(Options)], app_name)
+    return {**options, **typed(given, hparams)}
+
+
+def _train(app_name: str, given: dict[str, Any], resume: bool) -> Any:
+    from kerasapps.training import train as training
+
+    if not resume:
+        return training.train(app_name, **given)
+    from kerasapps.training.directory import read_config
+
+    if not given.get("run_dir"):
+        raise ConfigError("--resume needs the run to go on with: give its directory with --run-dir.")
+    run_dir = Path(given.pop("run_dir"))
+    saved = read_config(run_dir)["app"]
+    if saved != app_name:
+        raise ConfigError(f"The run in {run_dir} is of {saved!r}, not of {app_name!r}. Give kerasapps train {saved}.")
+    return training.resume(run_dir, **given)
+
+
+def _summarise(finished: Any) -> None:
+    record = finished.record
+    print_note(f"{record['app']} on {record['data']}: {record['status']} in {record['seconds']['total']:.1f} s")
+    for split in ("validation", "test"):
+        metrics = record.get(split, {})
+        print_note(f"{split}: " + ", ".join(f"{name} {number(value)}" for name, value in metrics.items()))
+    print_note(f"run directory: {finished.directory}")
