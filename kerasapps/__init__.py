@@ -3,8 +3,11 @@
 `import kerasapps` does not import TensorFlow; the first use of `train` or `load` does.
 """
 
+import time
+
 from kerasapps import errors
 
+STARTED = time.perf_counter()
 __all__ = ["errors", "load", "train"]
 __version__ = "0.1.0"
 

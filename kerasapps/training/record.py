@@ -1,6 +1,7 @@
 """What a run says of itself: record.json and environment.json."""
 
 import dataclasses
+import math
 import platform
 import time
 from dataclasses import dataclass, field
@@ -41,12 +42,15 @@ def environment() -> dict[str, Any]:
     }
 
 
-def timed(record: dict[str, Any], clock: Clock) -> dict[str, Any]:
-    seconds = {stage: round(spent, 4) for stage, spent in clock.seconds.items()}
-    return {**record, "seconds": {**seconds, "total": round(sum(clock.seconds.values()), 4)}}
+def timed(record: dict[str, Any], clock: Clock, import_seconds: float) -> dict[str, Any]:
+    """The record with the seconds of every stage; `import` is 0 but for a process's first run."""
+    seconds = {"import": import_seconds, **clock.seconds}
+    seconds["total"] = sum(seconds.values())
+    return {**record, "seconds": {stage: round(spent, 4) for stage, spent in seconds.items()}}
 
 
 def new_record(session: Any, problems: list[str]) -> dict[str, Any]:
+    """What is known of a Session before it trains; `problems`: damaged checkpoints that a resume passed over."""
     options, clock = session.options, session.clock
     return {
         "app": session.app.name,
@@ -55,11 +59,7 @@ def new_record(session: Any, problems: list[str]) -> dict[str, Any]:
         "builder": options.builder,
         "seed": options.seed,
         "hparams": dataclasses.asdict(session.hparams),
-        "parameters": sum(
-            v.shape.num_elements() if hasattr(v.shape, "num_elements") else int(tf.size(v))
-            for part in session.parts.values()
-            for v in part.trainable_variables
-        ),
+        "parameters": sum(math.prod(v.shape) for part in session.parts.values() for v in part.trainable_variables),
         "strategy": {"name": "one_device", "replicas": 1, "workers": 1},
         "execution": {
             "requested": options.execution,

@@ -2,10 +2,12 @@
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import kerasapps
 from kerasapps.app import App, load_app
 from kerasapps.data import pipeline
 from kerasapps.errors import ConfigError, Interrupted, KerasappsError, unknown_name
@@ -20,6 +22,8 @@ from kerasapps.training.record import environment, new_record, timed
 from kerasapps.training.run import Run
 from kerasapps.training.session import Session, build_parts
 from kerasapps.training.state import assign_best
+
+_import_seconds = iter([time.perf_counter() - kerasapps.STARTED])
 
 
 def split_arguments(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
@@ -137,7 +141,7 @@ def _train(session: Session, path: Path, at: Progress, hooks: Hooks, problems: l
     else:
         record |= _evaluated(session)
         session.clock.mark("evaluate")
-    record = timed(record, session.clock)
+    record = timed(record, session.clock, next(_import_seconds, 0.0))
     directory.write_record(path, record)
     if failure is not None:
         raise failure

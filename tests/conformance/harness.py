@@ -1,0 +1,49 @@
+"""Tiny sessions of any app, and what the laws do with them."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import App
+from kerasapps.hparams import settings
+from kerasapps.training import plan, train
+from kerasapps.training.session import Session
+
+ROWS, BATCH = 70, 32
+"""Two whole batches and a partial one of six rows."""
+
+
+def arguments(app: App, **changes: Any) -> dict[str, Any]:
+    """The app's tiny arguments, on sizes that do not divide."""
+    return {**app.tiny, "rows": ROWS, "global_batch_size": BATCH, **changes}
+
+
+def without_noise(app: App) -> dict[str, Any]:
+    """Dropout off, where the app has it."""
+    return {"dropout": 0.0} if "dropout" in settings(app.hparams) else {}
+
+
+def session(app: App, **changes: Any) -> Session:
+    """A tiny session in memory, nothing on disk."""
+    options, hparams = train.split_arguments(app, arguments(app, **changes))
+    return Session(app, options, hparams, None)
+
+
+def run_epochs(session: Session, epochs: int) -> np.ndarray:
+    """Metrics [epochs, metrics] of whole epochs, one call each."""
+    program = session.program
+    tail = int(program.tail_rows > 0)
+    segments = [plan.Segment(epoch, 0, 1, program.full, tail, 1) for epoch in range(epochs)]
+    return np.concatenate([program.run(segment) for segment in segments])
+
+
+def batch_of(session: Session, rows: int = 8) -> dict[str, tf.Tensor]:
+    """The first training rows as a batch."""
+    batch = {name: tf.constant(values[:rows]) for name, values in session.train.items()}
+    return {**batch, "counts": tf.ones([rows])}
+
+
+def weights(session: Session) -> dict[str, np.ndarray]:
+    """The parts' variables."""
+    return {name: np.array(variable.numpy()) for name, variable in session.state.weights.items()}

@@ -1,0 +1,58 @@
+"""Law 2: eager, graph and XLA give the same outputs, noise and gradients (1e-5 of their largest element)."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from harness import batch_of, session, without_noise
+
+from kerasapps.app import App, Update, load_app
+from kerasapps.training.draw import Draw
+from kerasapps.training.step import gradients
+
+LAW = "eager = graph = XLA"
+
+
+def assert_same(function: Callable) -> None:
+    """`function` gives the same tensors in all three modes."""
+    eager = tf.nest.flatten(function())
+    for jit in (False, True):
+        compiled = tf.function(function, jit_compile=jit, autograph=False)
+        for expected, got in zip(eager, tf.nest.flatten(compiled()), strict=True):
+            scale = max(float(np.max(np.abs(expected), initial=0.0)), 1e-3)
+            np.testing.assert_allclose(got, expected, rtol=0, atol=1e-5 * scale)
+
+
+def all_of(update: Update, batch: dict) -> Callable:
+    """Outputs and gradients of an update on a batch."""
+    draw = Draw(3, tf.constant(5))
+    return lambda: (update.loss(batch, draw)[1], gradients(update, batch, draw)[0])
+
+
+def test_law(app: App) -> None:
+    small = session(app, execution="eager", l2=1e-3, **without_noise(app))
+    for update in {u.name: u for u in small.updates}.values():
+        assert_same(all_of(update, batch_of(small)))
+
+
+def test_noise_is_the_same_in_every_mode() -> None:
+    assert_same(lambda: (Draw(1, 2).normal("z", [64]), Draw(1, 2).uniform("u", [64])))
+
+
+def test_noise_differs_by_seed_step_and_name() -> None:
+    draws = [Draw(1, 2).normal("z", [8]), Draw(2, 2).normal("z", [8]), Draw(1, 3).normal("z", [8])]
+    draws.append(Draw(1, 2).normal("y", [8]))
+    assert len({tuple(draw.numpy().tolist()) for draw in draws}) == 4
+
+
+def test_a_loss_that_depends_on_the_mode_is_caught() -> None:
+    small = session(load_app("softmax_regression"), execution="eager")
+    update, batch = small.updates[0], batch_of(small)
+
+    def faulty() -> tuple:
+        factor = 1.0 if tf.executing_eagerly() else 1.001
+        return (update.loss(batch, Draw(0, 0))[1] * factor,)
+
+    with pytest.raises(AssertionError):
+        assert_same(faulty)

@@ -1,0 +1,70 @@
+"""Law 3: the engine's history is that of keras.Model.fit fed the same rows in the same order."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from harness import BATCH, run_epochs, session, without_noise
+
+from kerasapps.app import App, load_app
+from kerasapps.data import pipeline
+from kerasapps.training.optimizer import make_optimizer
+from kerasapps.training.session import Session, build_parts
+
+LAW = "engine = keras.Model.fit"
+EPOCHS = 2
+
+
+def keras_loss(layout: Any, model: keras.Model) -> keras.losses.Loss:
+    """Keras's own loss for what the model answers."""
+    if layout.target.kind == "reals":
+        return keras.losses.MeanSquaredError()
+    if model.output_shape[-1] == 1:
+        return keras.losses.BinaryCrossentropy(from_logits=True)
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def fit_history(own: Session, keep_tail: bool = True) -> list[float]:
+    """Losses per epoch of fit, on the order of (seed, epoch)."""
+    layout = own.preprocess.layout
+    model = build_parts(own.app, "functional", own.hparams, layout, own.options.seed)["model"]
+    optimizer = make_optimizer(own.hparams, own.program.steps)
+    model.compile(optimizer, keras_loss(layout, model), jit_compile=False)
+    inputs, labels, losses = own.train["inputs"], own.train["labels"], []
+    for epoch in range(EPOCHS):
+        order = pipeline.order(own.options.seed, epoch, len(inputs))
+        rows = tf.data.Dataset.from_tensor_slices((inputs[order], labels[order]))
+        batches = rows.batch(BATCH, drop_remainder=not keep_tail)
+        losses += model.fit(batches, shuffle=False, verbose=0).history["loss"]
+    return losses
+
+
+def assert_same(engine: np.ndarray, fit: list[float]) -> None:
+    """The law itself."""
+    np.testing.assert_allclose(engine, fit, rtol=1e-5)
+
+
+def small(app: App, execution: str = "auto") -> Session:
+    return session(app, execution=execution, epochs=EPOCHS, l2=1e-3, **without_noise(app))
+
+
+def test_law(app: App) -> None:
+    own = small(app)
+    assert own.program.tail_rows not in (0, BATCH)
+    assert_same(run_epochs(own, EPOCHS)[:, 0], fit_history(own))
+
+
+def test_every_plan_is_the_same() -> None:
+    app = load_app("softmax_regression")
+    loop, *others = (run_epochs(small(app, plan), EPOCHS) for plan in ("loop", "step", "graph", "eager"))
+    for other in others:
+        np.testing.assert_allclose(other, loop, rtol=1e-5)
+
+
+def test_a_dropped_tail_is_caught() -> None:
+    own = small(load_app("softmax_regression"), "eager")
+    engine = run_epochs(own, EPOCHS)[:, 0]
+    with pytest.raises(AssertionError):
+        assert_same(engine, fit_history(own, keep_tail=False))

@@ -1,0 +1,105 @@
+"""Law 6: a run killed by SIGKILL and resumed ends with the bits of one that was never interrupted.
+
+The uninterrupted run is made in this process, the killed and the resumed ones in processes of their own.
+"""
+
+import random
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from harness import arguments
+from workers import final_state, finish, resume, start, train
+
+import kerasapps
+from kerasapps.app import App, load_app
+from kerasapps.training import checkpoint
+
+LAW = "killed and resumed = never interrupted"
+
+STEPS_A_CHECKPOINT = 2
+SYNCS_A_CHECKPOINT = 5
+"""Three files, their directory, and the directory of all checkpoints."""
+SYNCS_OF_CREATION = 3 + SYNCS_A_CHECKPOINT + 2
+"""config.yaml, preprocess.json and environment.json, the first checkpoint, the run directory and its parent."""
+
+
+def settings(app: App, run_dir: Path) -> dict:
+    """Three epochs of three steps, a checkpoint every two."""
+    return arguments(app, epochs=3, run_dir=str(run_dir), checkpoint_every_steps=STEPS_A_CHECKPOINT, seed=5)
+
+
+def assert_same(first: dict, second: dict) -> None:
+    """The law itself."""
+    assert first.keys() == second.keys()
+    for name, values in first.items():
+        np.testing.assert_array_equal(values, second[name], err_msg=name)
+
+
+def kill_moment(app: App) -> int:
+    """A write of the second to the fourth checkpoint, another one for each app."""
+    generator = random.Random(app.name)
+    return SYNCS_OF_CREATION + generator.randrange(SYNCS_A_CHECKPOINT, 4 * SYNCS_A_CHECKPOINT)
+
+
+def test_law(app: App, tmp_path: Path) -> None:
+    whole = kerasapps.train(app.name, **settings(app, tmp_path / "whole"))
+    killed = start(train, app.name, settings(app, tmp_path / "killed"), kill_moment(app))
+    assert finish(killed) == -signal.SIGKILL
+    assert not (tmp_path / "killed" / "record.json").exists()
+    assert finish(start(resume, str(tmp_path / "killed"))) == 0
+    assert_same(final_state(tmp_path / "whole"), final_state(tmp_path / "killed"))
+    resumed = kerasapps.load(tmp_path / "killed")
+    assert resumed.record["status"] == "completed"
+    for key in ("history", "validation", "test", "best_epoch", "steps"):
+        assert resumed.record[key] == whole.record[key]
+
+
+def test_a_kill_during_creation_leaves_no_run_directory(tmp_path: Path) -> None:
+    app = load_app("linear_regression")
+    assert finish(start(train, app.name, settings(app, tmp_path / "run"), SYNCS_OF_CREATION - 3)) == -signal.SIGKILL
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_resume_that_forgets_the_optimizer_is_caught(tmp_path: Path) -> None:
+    app = load_app("linear_regression")
+    kerasapps.train(app.name, **settings(app, tmp_path / "whole"))
+    run_dir = tmp_path / "stopped"
+    kerasapps.train(app.name, **settings(app, run_dir), stop_at_epoch=1)
+    last = checkpoint.list_checkpoints(run_dir / "checkpoints")[-1]
+    kept = checkpoint.read(last)
+    zeroed = {name: a * 0 if name.startswith("optimizer") else a for name, a in kept.arrays.items()}
+    checkpoint.save(run_dir / "checkpoints", int(last.name), checkpoint.Checkpoint(zeroed, kept.state))
+    kerasapps.training.train.resume(run_dir)
+    with pytest.raises(AssertionError):
+        assert_same(final_state(tmp_path / "whole"), final_state(run_dir))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_killed_again_and_again_at_random_times(seed: int, tmp_path: Path) -> None:
+    app, generator = load_app("mlp"), random.Random(seed)
+    changes = {"epochs": 400, "rows": 500, "checkpoint_every_steps": 7, "seed": seed}
+    kerasapps.train(app.name, **arguments(app, run_dir=str(tmp_path / "whole"), **changes))
+    run_dir = tmp_path / "killed"
+    process = start(train, app.name, arguments(app, run_dir=str(run_dir), **changes))
+    kills = 0
+    while True:
+        seen = _newest(run_dir)
+        while process.is_alive() and _newest(run_dir) == seen:
+            process.join(0.01)
+        process.join(generator.random() / 5)
+        if not process.is_alive():
+            break
+        process.kill()
+        kills += finish(process) == -signal.SIGKILL
+        process = start(resume, str(run_dir))
+    assert process.exitcode == 0
+    assert kills > 0
+    assert_same(final_state(tmp_path / "whole"), final_state(run_dir))
+
+
+def _newest(run_dir: Path) -> str:
+    found = checkpoint.list_checkpoints(run_dir / "checkpoints") if run_dir.exists() else []
+    return found[-1].name if found else ""

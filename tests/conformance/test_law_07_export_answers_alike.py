@@ -1,0 +1,103 @@
+"""Law 7: a SavedModel, fed raw inputs in a process that cannot import kerasapps, answers as the model does (1e-5)."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from harness import arguments
+
+import kerasapps
+from kerasapps.app import App, app_names, load_app
+
+LAW = "export = model"
+ROWS = 9
+
+STRANGER = """
+import json, sys
+class Blocked:
+    def find_spec(self, name, *rest):
+        if name.partition(".")[0] in ("kerasapps", "keras"):
+            raise ImportError("blocked: " + name)
+sys.meta_path.insert(0, Blocked())
+import numpy as np, tensorflow as tf
+for folder in json.load(open(sys.argv[1])):
+    loaded = tf.saved_model.load(folder)
+    raw = dict(np.load(folder + "/../raw.npz"))
+    for name, function in loaded.signatures.items():
+        answer = function(**{key: tf.constant(value) for key, value in raw.items()})
+        np.savez(folder + "/../answer_" + name + ".npz", **{key: value.numpy() for key, value in answer.items()})
+print("imported" if "kerasapps" in sys.modules or "keras" in sys.modules else "stranger")
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, kerasapps.training.run.Run]]:
+    """App name -> (folder with the answers of the stranger, the run); one process answers for all apps."""
+    home = tmp_path_factory.mktemp("exported")
+    runs = {}
+    for name in app_names():
+        app = load_app(name)
+        settings = arguments(app, run_dir=str(home / "runs" / name), execution="graph", epochs=1)
+        run = kerasapps.train(name, **settings)
+        folder = run.export(home / "saved")
+        assert folder.name == "1"
+        np.savez(folder.parent / "raw.npz", **_raw(run))
+        runs[name] = (folder, run)
+    listing = home / "folders.json"
+    listing.write_text(json.dumps([str(folder) for folder, _ in runs.values()]))
+    command = [sys.executable, "-c", STRANGER, str(listing)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=home, timeout=400)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "stranger"
+    return runs
+
+
+def _raw(run: kerasapps.training.run.Run) -> dict[str, np.ndarray]:
+    """Rows of the test split as a stranger has them: plain arrays by column name."""
+    kinds = {"number": np.float32, "category": str, "image": np.uint8}
+    columns = run.rows["test"].read()
+    return {c.name: np.asarray(columns[c.name][:ROWS], kinds[c.kind]) for c in run.preprocess.spec.inputs}
+
+
+def assert_same(expected: dict, answer: dict) -> None:
+    """The law itself."""
+    assert expected.keys() == answer.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(answer[name], np.asarray(values), rtol=1e-5, atol=1e-5)
+
+
+def test_law(app: App, exported: dict) -> None:
+    folder, run = exported[app.name]
+    inputs = run.preprocess.apply(_raw(run))
+    signatures = app.signatures(run.parts, run.layout)
+    assert signatures
+    for name, function in signatures.items():
+        with np.load(folder.parent / f"answer_{name}.npz") as answer:
+            assert_same(function(tf.constant(inputs)), dict(answer))
+
+
+def test_another_model_is_caught(exported: dict) -> None:
+    folder, _ = exported["softmax_regression"]
+    with np.load(folder.parent / "answer_serving_default.npz") as answer:
+        wrong = {name: values + 1e-3 for name, values in answer.items() if values.dtype.kind == "f"}
+        right = {name: values for name, values in answer.items() if values.dtype.kind == "f"}
+    assert_same(right, right)
+    with pytest.raises(AssertionError):
+        assert_same(right, wrong)
+
+
+def test_versions_count_up_and_a_wrong_export_never_appears(exported: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, run = exported["linear_regression"]
+    assert run.export(folder.parents[1]).name == "2"
+    variable = run.model.trainable_variables[0]
+    apply = type(run.preprocess).apply
+    monkeypatch.setattr(type(run.preprocess), "apply", lambda self, columns: apply(self, columns) + 1.0)
+    assert float(np.abs(variable.numpy()).max()) > 0
+    with pytest.raises(kerasapps.errors.CheckpointError, match="answers predictions differently"):
+        run.export(folder.parents[1])
+    names = {path.name for path in folder.parent.iterdir() if path.is_dir()}
+    assert names == {"1", "2"}

@@ -1,0 +1,121 @@
+"""Law 12: bad input gets a typed error that names what is wrong, and nothing saved is lost."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from harness import arguments, session
+
+import kerasapps
+from kerasapps.app import App, load_app
+from kerasapps.data.sources import open_source
+from kerasapps.data.spec import Arrays
+from kerasapps.errors import CheckpointError, ConfigError, DataError, TrainingError
+from kerasapps.training import checkpoint, run
+from kerasapps.training.train import resume
+
+LAW = "bad input"
+
+
+def with_bad_row(app: App, row: int) -> Arrays:
+    """The app's default data with one impossible target."""
+    source = open_source(app.default_data)
+    splits = {split: dict(source.read(split, np.arange(size))) for split, size in source.sizes.items()}
+    target = source.spec.target
+    values = np.array(splits["train"][target.name])
+    values[row] = len(target.classes) if target.classes else np.nan
+    return Arrays(source.name, source.spec, {**splits, "train": {**splits["train"], target.name: values}})
+
+
+def test_an_impossible_target_names_source_row_and_column(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = with_bad_row(app, row=3)
+    monkeypatch.setattr(run, "open_source", lambda name, data_dir: source)
+    with pytest.raises(DataError) as caught:
+        session(app, execution="eager", rows=0)
+    for part in (source.name, "row 3", source.spec.target.name):
+        assert part in str(caught.value)
+
+
+def test_an_unknown_argument_names_the_nearest(app: App) -> None:
+    with pytest.raises(ConfigError, match="learning_rate"):
+        kerasapps.train(app.name, learning_rat=0.1)
+    with pytest.raises(ConfigError, match="epochs=0"):
+        kerasapps.train(app.name, epochs=0)
+    with pytest.raises(ConfigError, match="Did you mean 'val_loss'"):
+        session(app, execution="eager", monitor="val_los")
+
+
+def test_impossible_data_names_the_possible_apps() -> None:
+    for name, data, possible in (
+        ("linear_regression", "iris", "softmax_regression"),
+        ("logistic_regression", "iris", "softmax_regression"),
+        ("softmax_regression", "line", "linear_regression"),
+        ("cnn", "wine", "softmax_regression"),
+    ):
+        with pytest.raises(ConfigError, match=f"{name} cannot learn {data}.*{possible}"):
+            session(load_app(name), data=data)
+
+
+def test_a_loss_that_is_not_finite_keeps_the_checkpoints(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    wild = {"learning_rate": 1e38, "optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant"}
+    with pytest.raises(TrainingError, match=r"epoch \d+, step \d+"):
+        kerasapps.train(app.name, **arguments(app, run_dir=str(path), execution="eager", epochs=30, **wild))
+    record = json.loads((path / "record.json").read_text())
+    assert record["status"] == "failed"
+    assert "finite" in record["error"]
+    kept, problems = checkpoint.read_last(path / "checkpoints")
+    assert not problems
+    assert all(np.isfinite(a).all() for name, a in kept.arrays.items() if name.startswith("part/"))
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> Path:
+    """A run that has one epoch to go."""
+    path = tmp_path / "run"
+    app = load_app("linear_regression")
+    kerasapps.train(app.name, **arguments(app, run_dir=str(path), execution="eager", epochs=3), stop_at_epoch=2)
+    return path
+
+
+def damage(path: Path) -> None:
+    """Flip one byte in the middle."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_run_directory_is_never_overwritten(stopped: Path) -> None:
+    before = {path: path.read_bytes() for path in stopped.rglob("*") if path.is_file()}
+    with pytest.raises(ConfigError, match="exists"):
+        kerasapps.train("linear_regression", run_dir=str(stopped))
+    assert before == {path: path.read_bytes() for path in stopped.rglob("*") if path.is_file()}
+
+
+def test_a_damaged_checkpoint_is_named_and_the_one_before_used(stopped: Path) -> None:
+    _, newer = checkpoint.list_checkpoints(stopped / "checkpoints")
+    damage(newer / "variables.npz")
+    done = resume(stopped)
+    assert done.record["status"] == "completed"
+    assert str(newer) in done.record["checkpoints_passed_over"][0]
+    assert len(done.record["history"]["loss"]) == 3
+
+
+def test_with_no_whole_checkpoint_nothing_is_restarted(stopped: Path) -> None:
+    for path in checkpoint.list_checkpoints(stopped / "checkpoints"):
+        damage(path / "state.json")
+    with pytest.raises(CheckpointError, match="nothing was restarted"):
+        resume(stopped)
+    with pytest.raises(CheckpointError):
+        kerasapps.load(stopped)
+
+
+def test_resume_refuses_what_differs(stopped: Path) -> None:
+    with pytest.raises(ConfigError, match="learning_rate"):
+        resume(stopped, learning_rate=0.5)
+
+
+def test_a_foreign_directory_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="not a run directory"):
+        kerasapps.load(tmp_path)

@@ -1,0 +1,80 @@
+"""Calls: however training is cut into them, every row is met once an epoch and the bits are the same."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from kerasapps.app import load_app
+from kerasapps.training import train
+from kerasapps.training.loop import Limits, Pace, Progress, next_segment
+from kerasapps.training.plan import Segment
+from kerasapps.training.session import Session
+
+
+def walk(program: SimpleNamespace, limits: Limits, steps: list[int]) -> list[Segment]:
+    """All segments of a training whose calls ask for these numbers of steps in turn."""
+    at, segments = Progress(), []
+    while at.epoch < limits.last_epoch:
+        segment = next_segment(at, program, limits, steps[len(segments) % len(steps)])
+        segments.append(segment)
+        if segment.ends:
+            at.epoch, at.cycle = at.epoch + segment.epochs, 0
+        else:
+            at.cycle += segment.full
+    return segments
+
+
+def batches(program: SimpleNamespace, segments: list[Segment]) -> list[tuple[int, int]]:
+    """(epoch, batch) in the order in which they are met; the partial batch is number `full`."""
+    met = []
+    for s in segments:
+        for epoch in range(s.epoch, s.epoch + s.epochs):
+            met += [(epoch, s.cycle + i) for i in range(s.full)] + [(epoch, program.full)] * s.tail
+    return met
+
+
+@pytest.mark.parametrize("full, tail_rows", [(1, 0), (3, 5), (40, 0), (41, 7), (0, 4)])
+@pytest.mark.parametrize("every_steps", [0, 1, 4, 50])
+@pytest.mark.parametrize("steps", [[1], [2, 7, 30], [1000]])
+def test_every_batch_is_met_once_and_in_order(full: int, tail_rows: int, every_steps: int, steps: list) -> None:
+    a_epoch = full + (tail_rows > 0)
+    program = SimpleNamespace(
+        full=full, tail_rows=tail_rows, steps=a_epoch, cycles_a_call=min(full, 16), epochs_a_call=3
+    )
+    limits = Limits(last_epoch=5, every_epoch=False, every_steps=every_steps)
+    segments = walk(program, limits, steps)
+    assert batches(program, segments) == [(e, b) for e in range(5) for b in range(a_epoch)]
+    if every_steps:
+        done = np.cumsum([s.epochs * (s.full + s.tail) for s in segments])
+        assert set(range(every_steps, 5 * a_epoch + 1, every_steps)) <= set(done.tolist())
+
+
+def test_calls_end_with_every_epoch_where_hooks_need_it() -> None:
+    program = SimpleNamespace(full=2, tail_rows=0, steps=2, cycles_a_call=2, epochs_a_call=100)
+    segments = walk(program, Limits(6, every_epoch=True, every_steps=0), [1000])
+    assert [s.epochs for s in segments] == [1] * 6
+
+
+def test_the_same_bits_however_it_is_cut() -> None:
+    app = load_app("linear_regression")
+    options, hparams = train.split_arguments(app, {"rows": 50, "epochs": 4, "global_batch_size": 16})
+    session = Session(app, options, hparams, None)
+    start = session.state.arrays()
+    session.program.run(Segment(0, 0, 4, 3, 1, 1))
+    whole = session.state.arrays()
+    session.state.restore(start)
+    for epoch in range(4):
+        session.program.run(Segment(epoch, 0, 1, 1, 0, 0))
+        session.program.run(Segment(epoch, 1, 1, 2, 1, 1))
+    for name, values in session.state.arrays().items():
+        np.testing.assert_array_equal(values, whole[name], err_msg=name)
+    assert not np.array_equal(whole["part/model/000"], start["part/model/000"])
+
+
+def test_pace_is_the_median_without_the_first_call() -> None:
+    pace = Pace()
+    for seconds in (10.0, 1.0, 2.0, 4.0):
+        pace.observe(8, seconds)
+    assert pace.median() == 4.0
+    assert pace.steps() == 1
