@@ -71,16 +71,16 @@ def sigmoid_over_points(
     curve_x: np.ndarray,
     probabilities: np.ndarray,
     x_name: str,
-    class_name: str,
+    names: Sequence[str],
 ) -> "Figure":
-    """Points (x, label 0 or 1) [rows] and the probability of class 1 along x."""
+    """Points (x, label 0 or 1) [rows] and the probability of class 1 along x; names are those of both classes."""
     figure, ax = _new(6, 4.2)
     for label in (0, 1):
         here = labels == label
-        ax.scatter(x[here], labels[here], s=16, alpha=0.4, color=f"C{label}", label=f"class {label}")
+        ax.scatter(x[here], labels[here], s=16, alpha=0.4, color=f"C{label}", label=names[label])
     ax.plot(curve_x, probabilities, color="C3", linewidth=2, label="probability")
     ax.axhline(0.5, color="grey", linewidth=0.8, linestyle="--")
-    ax.set(xlabel=x_name, ylabel=f"P({class_name})")
+    ax.set(xlabel=x_name, ylabel=f"P({names[1]})")
     ax.grid(alpha=0.3)
     ax.legend(loc="center right")
     return figure

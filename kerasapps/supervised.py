@@ -107,7 +107,8 @@ def signatures(parts: Parts, layout: Layout) -> dict[str, Callable[[Any], dict[s
 
     def predict(inputs: Any) -> dict[str, Any]:
         outputs = tf.cast(model(inputs, training=False), tf.float32)
-        return {"predictions": outputs * tf.constant(layout.target.scale) + tf.constant(layout.target.mean)}
+        scale, mean = (tf.constant(x, tf.float32) for x in (layout.target.scale, layout.target.mean))
+        return {"predictions": outputs * scale + mean}
 
     return {"serving_default": predict if layout.target.kind == "reals" else classify}
 

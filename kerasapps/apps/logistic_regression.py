@@ -50,32 +50,32 @@ def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHpar
 def plot_sigmoid(view: View) -> "Figure":
     """The sigmoid over the points: along the feature where there is one number, else along the logit."""
     name, columns, labels = plots.one_number(view), view.columns["test"], view.labels["test"]
-    class_name = view.layout.target.names[1]
+    names = view.layout.target.names
     if name is None:
         logits = view.predict(columns)["logits"][:, 0]
         curve = figures.margin_range(logits, 200)
-        return figures.sigmoid_over_points(logits, labels, curve, 1 / (1 + np.exp(-curve)), "logit", class_name)
+        return figures.sigmoid_over_points(logits, labels, curve, 1 / (1 + np.exp(-curve)), "logit", names)
     curve = figures.margin_range(columns[name], 200).astype(np.float32)
     probabilities = view.predict({name: curve})["probabilities"][:, 1]
-    return figures.sigmoid_over_points(columns[name], labels, curve, probabilities, name, class_name)
+    return figures.sigmoid_over_points(columns[name], labels, curve, probabilities, name, names)
 
 
-FULL_BATCH = 1 << 20
+# Full batches and the training loss as monitor: the minimum itself, which is unique with l2 > 0.
+CONVERGED = {
+    "l2": 1e-3,
+    "global_batch_size": 1 << 20,
+    "epochs": 3000,
+    "learning_rate": 0.1,
+    "optimizer_settings": {"momentum": 0.98, "nesterov": True},
+    "monitor": "loss",
+}
 
 APP = App(
     name="logistic_regression",
     accepts={"vector": ("binary",)},
     default_data="breast_cancer",
     hparams=LogisticRegressionHparams,
-    tuned={
-        "breast_cancer": {
-            "l2": 1e-3,
-            "global_batch_size": FULL_BATCH,
-            "epochs": 5000,
-            "learning_rate": 0.1,
-            "optimizer_settings": {"momentum": 0.98, "nesterov": True},
-        }
-    },
+    tuned={"breast_cancer": CONVERGED},
     tiny={"epochs": 2},
     space=space,
     goals={"breast_cancer": Goal("accuracy", at_least=0.96)},

@@ -1,0 +1,54 @@
+"""Layouts and batches made by hand, and the gradients of an app's update on them."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import App, Parts
+from kerasapps.data.spec import Layout, Target
+
+
+def vector_layout(features: int, target: Target) -> Layout:
+    """Vectors of so many features."""
+    return Layout("vector", (features,), target, tuple(f"x{i}" for i in range(features)))
+
+
+def classes(number: int) -> Target:
+    """So many classes, named by letters."""
+    return Target("classes", number, tuple("abcdefghijklmnopqrstuvwxyz"[:number]))
+
+
+def reals(*mean_and_scale: tuple[float, float]) -> Target:
+    """One real for each (mean, scale)."""
+    mean, scale = zip(*mean_and_scale, strict=True)
+    return Target("reals", len(mean), tuple(f"y{i}" for i in range(len(mean))), mean, scale)
+
+
+def batch(inputs: np.ndarray, labels: np.ndarray, counts: Any = None) -> dict[str, tf.Tensor]:
+    """A Batch; every row counts unless `counts` says otherwise."""
+    labels = labels.astype(np.float32 if labels.ndim == 2 else np.int32)
+    counts = np.ones(len(inputs)) if counts is None else counts
+    return {
+        "inputs": tf.constant(inputs, tf.float32),
+        "labels": tf.constant(labels),
+        "counts": tf.constant(counts, tf.float32),
+    }
+
+
+def build(app: App, layout: Layout, builder: str = "functional", **hparams: Any) -> tuple[Parts, Any]:
+    """An app's parts with all variables made, and its hyperparameters."""
+    values = app.hparams(**hparams)
+    parts = app.builders[builder](values, layout)
+    parts["model"](tf.zeros([1, *layout.shape]))
+    return parts, values
+
+
+def gradients(app: App, parts: Parts, hparams: Any, layout: Layout, rows: dict[str, tf.Tensor]) -> list[np.ndarray]:
+    """Gradients of the mean loss plus penalties, of the app's only update."""
+    (update,) = app.cycle(parts, hparams, layout)
+    counts = update.counts(rows)
+    with tf.GradientTape() as tape:
+        values, _ = update.loss(rows, None)
+        loss = tf.reduce_sum(values * counts) / tf.reduce_sum(counts) + update.penalties()
+    return [np.asarray(gradient) for gradient in tape.gradient(loss, list(update.variables))]

@@ -1,0 +1,51 @@
+"""What all applications promise of their models and search spaces."""
+
+import keras
+import keras_tuner
+import pytest
+from by_hand import build, classes, reals, vector_layout
+
+from kerasapps.app import App, app_names, load_app, summary
+from kerasapps.data.spec import Layout
+
+TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3))}
+SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3)}
+APPS = [load_app(name) for name in app_names()]
+CASES = [
+    pytest.param(app, kind, target, id=f"{app.name}-{kind}-{target}")
+    for app in APPS
+    for kind, targets in app.accepts.items()
+    for target in targets
+]
+
+
+@pytest.mark.parametrize(("app", "kind", "target"), CASES)
+def test_builders_make_the_same_layers(app: App, kind: str, target: str) -> None:
+    layout = vector_layout(4, TARGETS[target]) if kind == "vector" else Layout(kind, SHAPES[kind], TARGETS[target])
+    tiny = {name: value for name, value in app.tiny.items() if name != "epochs"}
+    functional, subclassed = (build(app, layout, builder, **tiny, l2=0.1)[0] for builder in app.builders)
+    for name, model in functional.items():
+        assert layer_and_shape(model) == layer_and_shape(subclassed[name])
+        assert len(model.losses) == len(subclassed[name].losses) > 0
+
+
+def layer_and_shape(model: keras.Model) -> list:
+    """(layer, variable) and shape of each weight, in order."""
+    return [(variable.path.split("/")[-2:], variable.shape) for variable in model.trainable_variables]
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+def test_search_space_begins_with_the_defaults(app: App) -> None:
+    """For the app's own defaults and for every source it is tuned to; a value is really searched."""
+    for changes in ({}, *app.tuned.values()):
+        hparams = app.hparams(**changes)
+        chosen = keras_tuner.HyperParameters()
+        assert app.space(hparams, chosen) == hparams
+        assert len(chosen.space) >= 2
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+def test_names_agree(app: App) -> None:
+    assert app.name in app_names()
+    assert summary(app.name).endswith(".")
+    assert set(app.tiny) <= set(app.hparams.__dataclass_fields__)

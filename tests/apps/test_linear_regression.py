@@ -1,0 +1,54 @@
+"""Linear regression equals the normal equations."""
+
+import numpy as np
+import pytest
+from by_hand import batch, build, gradients, reals, vector_layout
+
+import kerasapps
+from kerasapps.apps.linear_regression import APP
+
+
+def test_its_gradient_vanishes_at_the_least_squares_solution() -> None:
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(40, 3)), random.normal(size=(40, 2))
+    solution = np.linalg.lstsq(np.column_stack([x, np.ones(40)]), y, rcond=None)[0]
+    layout = vector_layout(3, reals((0, 1), (0, 1)))
+    parts, hparams = build(APP, layout)
+    parts["model"].set_weights([solution[:3], solution[3]])
+    for gradient in gradients(APP, parts, hparams, layout, batch(x, y)):
+        np.testing.assert_allclose(gradient, 0, atol=1e-6)
+
+
+def test_its_gradient_is_that_of_the_penalised_squared_error() -> None:
+    """d/dW of mean (xW + b - y)^2 + l1 |W| + l2 W^2 = 2 x^T (xW + b - y) / n + l1 sign W + 2 l2 W."""
+    random = np.random.default_rng(1)
+    x, y, w, b = (random.normal(size=shape) for shape in ((20, 3), (20, 1), (3, 1), (1,)))
+    layout = vector_layout(3, reals((0, 1)))
+    parts, hparams = build(APP, layout, l1=0.1, l2=0.01)
+    parts["model"].set_weights([w, b])
+    residuals = x @ w + b - y
+    expected = [2 * x.T @ residuals / 20 + 0.1 * np.sign(w) + 0.02 * w, 2 * residuals.mean(axis=0)]
+    got = gradients(APP, parts, hparams, layout, batch(x, y))
+    for gradient, by_hand in zip(got, expected, strict=True):
+        np.testing.assert_allclose(gradient, by_hand, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("data", ["auto_mpg", "diabetes"])
+def test_trained_coefficients_equal_the_normal_equations(data: str, tmp_path) -> None:
+    for seed in range(5):
+        run = kerasapps.train("linear_regression", data=data, seed=seed, run_dir=str(tmp_path / str(seed)))
+        columns = run.rows["train"].read()
+        x, y = (np.asarray(a, np.float64) for a in (run.preprocess.apply(columns), run.preprocess.labels(columns)))
+        solution = np.linalg.lstsq(np.column_stack([x, np.ones(len(x))]), y, rcond=None)[0]
+        kernel, bias = run.model.get_weights()
+        np.testing.assert_allclose(kernel, solution[:-1], rtol=1e-3)
+        np.testing.assert_allclose(bias, solution[-1], rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_the_fitted_line_is_two_x(tmp_path) -> None:
+    """In the units of the data the slope is 2 within three standard errors of 0.5 / (sqrt(72) * 1.7)."""
+    run = kerasapps.train("linear_regression", data="line", seed=0, run_dir=str(tmp_path / "run"))
+    predictions = run.predict({"x": np.array([0.0, 1.0], np.float32)})["predictions"][:, 0]
+    assert predictions[1] - predictions[0] == pytest.approx(2.0, abs=0.11)

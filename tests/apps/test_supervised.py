@@ -1,0 +1,130 @@
+"""Losses, metrics, scores and signatures against NumPy and scikit-learn."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from by_hand import batch, classes, reals, vector_layout
+from sklearn import metrics as sklearn_metrics
+
+from kerasapps import supervised
+
+RANDOM = np.random.default_rng(0)
+LOGITS = RANDOM.normal(scale=3, size=(6, 3)).astype(np.float32)
+LABELS = np.array([0, 2, 1, 1, 0, 2])
+BINARY = np.array([0, 1, 1, 0, 1, 0])
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits.astype(np.float64))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+class Constant:
+    """Stands for a model: answers `outputs` to everything, with the penalties `losses`."""
+
+    def __init__(self, outputs: np.ndarray, losses: tuple = ()) -> None:
+        self.outputs, self.losses = tf.constant(outputs, tf.float32), list(losses)
+
+    def __call__(self, inputs, training=None):
+        assert training is False
+        return self.outputs
+
+
+def test_loss_of_classes_is_the_cross_entropy_of_the_softmax() -> None:
+    loss = supervised.row_loss(vector_layout(2, classes(3)), tf.constant(LABELS), tf.constant(LOGITS))
+    np.testing.assert_allclose(loss, -np.log(softmax(LOGITS)[np.arange(6), LABELS]), rtol=1e-5)
+
+
+def test_loss_of_a_single_logit_is_the_binary_cross_entropy() -> None:
+    logits = LOGITS[:, :1]
+    p = 1 / (1 + np.exp(-logits[:, 0].astype(np.float64)))
+    expected = -np.where(BINARY == 1, np.log(p), np.log(1 - p))
+    loss = supervised.row_loss(vector_layout(2, classes(2)), tf.constant(BINARY), tf.constant(logits))
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+
+
+def test_loss_of_reals_is_the_mean_square_over_them() -> None:
+    labels = RANDOM.normal(size=(6, 3)).astype(np.float32)
+    layout = vector_layout(2, reals((5, 2), (0, 1), (1, 3)))
+    loss = supervised.row_loss(layout, tf.constant(labels), tf.constant(LOGITS))
+    np.testing.assert_allclose(loss, ((LOGITS - labels) ** 2).mean(axis=-1), rtol=1e-5)
+
+
+def test_rows_that_do_not_count_change_nothing() -> None:
+    layout, counts = vector_layout(2, classes(3)), np.array([1, 1, 1, 1, 0, 0])
+    sums = supervised.evaluate({"model": Constant(LOGITS)}, layout)(batch(np.zeros((6, 2)), LABELS, counts))
+    means = {name: float(total / number) for name, (total, number) in sums.items()}
+    expected = -np.log(softmax(LOGITS)[np.arange(4), LABELS[:4]]).mean()
+    assert list(means) == ["loss", "accuracy"]
+    assert means["loss"] == pytest.approx(expected, rel=1e-5)
+    assert means["accuracy"] == pytest.approx((LOGITS.argmax(-1) == LABELS)[:4].mean())
+
+
+def test_evaluation_adds_the_penalties_to_the_mean_loss() -> None:
+    layout, rows = vector_layout(2, classes(3)), batch(np.zeros((6, 2)), LABELS)
+    without, with_penalties = (
+        supervised.evaluate({"model": Constant(LOGITS, losses)}, layout)(rows)["loss"]
+        for losses in ((), (tf.constant(0.25), tf.constant(0.5)))
+    )
+    assert float(with_penalties[0] - without[0]) / 6 == pytest.approx(0.75, rel=1e-5)
+
+
+def test_mean_absolute_error_is_in_the_units_of_the_data() -> None:
+    labels = RANDOM.normal(size=(6, 3)).astype(np.float32)
+    layout = vector_layout(2, reals((5, 2), (0, 10), (1, 3)))
+    total, number = supervised.metrics(layout, batch(np.zeros((6, 2)), labels), tf.constant(LOGITS))["mae"]
+    expected = np.mean(np.abs(LOGITS - labels) * [2, 10, 3])
+    assert float(total / number) == pytest.approx(expected, rel=1e-5)
+
+
+def test_scores_of_reals_are_those_of_scikit_learn_in_the_units_of_the_data() -> None:
+    true, predicted = RANDOM.normal(size=(2, 20, 2)) * [3, 40] + [7, -1]
+    layout = vector_layout(2, reals((7, 3), (-1, 40)))
+    scores = supervised.score(layout, (true - [7, -1]) / [3, 40], (predicted - [7, -1]) / [3, 40])
+    assert scores == pytest.approx(
+        {
+            "rmse": sklearn_metrics.mean_squared_error(true, predicted) ** 0.5,
+            "mae": sklearn_metrics.mean_absolute_error(true, predicted),
+            "r2": sklearn_metrics.r2_score(true, predicted),
+        }
+    )
+
+
+def test_scores_that_the_rows_do_not_define_are_left_out() -> None:
+    one_class = supervised.score(vector_layout(2, classes(2)), np.ones(4, int), LOGITS[:4, :1])
+    constant = supervised.score(vector_layout(2, reals((0, 1))), np.ones((4, 1)), LOGITS[:4, :1])
+    assert set(one_class) == {"f1"}
+    assert set(constant) == {"rmse", "mae"}
+
+
+@pytest.mark.parametrize("logits", [LOGITS[:, :1], LOGITS[:, :2]], ids=["one logit", "two logits"])
+def test_scores_of_two_classes(logits: np.ndarray) -> None:
+    """Each pair of a row of class 1 and one of class 0 in the right order counts 1: Mann-Whitney's statistic."""
+    decision = logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
+    pairs = decision[BINARY == 1][:, None] > decision[BINARY == 0]
+    scores = supervised.score(vector_layout(2, classes(2)), BINARY, logits)
+    f1 = sklearn_metrics.f1_score(BINARY, decision > 0, average="macro")
+    assert scores == pytest.approx({"auc": pairs.mean(), "f1": f1})
+
+
+def test_signature_of_a_single_logit_has_two_probabilities() -> None:
+    logits = np.array([[2.0], [-1.0]], np.float32)
+    serve = supervised.signatures({"model": Constant(logits)}, vector_layout(2, classes(2)))["serving_default"]
+    answer = serve(tf.zeros([2, 2]))
+    p = 1 / (1 + np.exp(-logits[:, 0]))
+    np.testing.assert_allclose(answer["probabilities"], np.stack([1 - p, p], axis=1), rtol=1e-5)
+    np.testing.assert_array_equal(answer["classes"], [1, 0])
+
+
+def test_signature_of_classes_is_the_softmax() -> None:
+    serve = supervised.signatures({"model": Constant(LOGITS)}, vector_layout(2, classes(3)))["serving_default"]
+    answer = serve(tf.zeros([6, 2]))
+    np.testing.assert_allclose(answer["probabilities"], softmax(LOGITS), rtol=1e-4)
+    np.testing.assert_array_equal(answer["classes"], LOGITS.argmax(axis=-1))
+    np.testing.assert_array_equal(answer["logits"], LOGITS)
+
+
+def test_signature_of_reals_answers_in_the_units_of_the_data() -> None:
+    layout = vector_layout(2, reals((5, 2), (0, 10), (1, 3)))
+    answer = supervised.signatures({"model": Constant(LOGITS)}, layout)["serving_default"](tf.zeros([6, 2]))
+    np.testing.assert_allclose(answer["predictions"], LOGITS * [2, 10, 3] + [5, 0, 1], rtol=1e-5)

@@ -1,0 +1,45 @@
+"""The report writes the plots that fit the data, and shows labels in the units of the data."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from kerasapps.data.preprocess import adapt
+from kerasapps.data.spec import Arrays, Column, Spec
+from kerasapps.data.split import split_rows
+from kerasapps.report import report, view_of
+
+REALS = Spec((Column("x", "number"),), Column("y", "number"))
+
+
+def finished_run(directory, plots: dict) -> SimpleNamespace:
+    """What the report needs of a run, whose model doubles x."""
+    x = np.linspace(0, 9, 10, dtype=np.float32)
+    rows = split_rows(Arrays("doubles", REALS, {"train": {"x": x, "y": 2 * x}}), 0)
+    preprocess = adapt(REALS, "vector", rows["train"].read())
+    return SimpleNamespace(
+        directory=directory,
+        app=SimpleNamespace(plots=plots),
+        layout=preprocess.layout,
+        preprocess=preprocess,
+        parts={},
+        record={"history": {"loss": [1.0, 0.5]}},
+        rows=rows,
+        predict=lambda columns: {"predictions": 2 * columns["x"][:, None]},
+    )
+
+
+def test_plots_are_written_and_those_that_do_not_fit_left_out(tmp_path) -> None:
+    plots = {"empty": lambda view: Figure(), "none": lambda view: None}
+    written = report(finished_run(tmp_path, plots))
+    assert written == [tmp_path / "plots" / "learning_curves.png", tmp_path / "plots" / "empty.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
+
+
+def test_a_view_has_labels_in_the_units_of_the_data(tmp_path) -> None:
+    view = view_of(finished_run(tmp_path, {}))
+    for split in ("train", "validation", "test"):
+        assert view.labels[split] == pytest.approx(2 * view.columns[split]["x"][:, None], abs=1e-5)
+        assert view.predict(view.columns[split])["predictions"] == pytest.approx(view.labels[split], abs=1e-5)
