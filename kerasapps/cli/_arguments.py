@@ -17,10 +17,16 @@ Fields = Mapping[str, dataclasses.Field]
 
 @dataclass(frozen=True)
 class Given:
-    """One value as it was given, and where: "--epochs" or "epochs in FILE.yaml"."""
+    """One value as it was given: by a flag, or by a key of a YAML file."""
 
     value: Any
-    origin: str
+    name: str
+    file: str = ""
+
+    @property
+    def origin(self) -> str:
+        """Where it was given, for messages: "--epochs" or "FILE.yaml: epochs"."""
+        return f"{self.file}: {self.name}" if self.file else self.name
 
 
 def group_flags(arguments: Iterable[str]) -> dict[str, Given]:
@@ -55,18 +61,17 @@ def read_yaml(path: str) -> dict[str, Given]:
         content = {}
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ConfigError(f"--config {path}: expected a mapping such as 'epochs: 3', one field a line.")
-    return {key.replace("-", "_"): Given(value, f"{key} in {path}") for key, value in content.items()}
+    return {key.replace("-", "_"): Given(value, key, path) for key, value in content.items()}
 
 
 def check_names(given: Mapping[str, Given], fields: Iterable[str], app: str) -> None:
     """Raise ConfigError for the first name that is not among `fields`."""
     fields = list(fields)
     for name, item in given.items():
+        if name not in fields and item.file:
+            raise unknown_name(f"key in {item.file} for {app}", item.name, fields)
         if name not in fields:
-            shown = item.origin.startswith("--")
-            valid = [flag(field) if shown else field for field in fields]
-            kind = f"argument of {app}" if shown else f"key of {app} ({item.origin})"
-            raise unknown_name(kind, item.origin if shown else name, valid)
+            raise unknown_name(f"argument of {app}", item.name, map(flag, fields))
 
 
 def flag(name: str) -> str:
@@ -94,12 +99,12 @@ def typed(given: Mapping[str, Given], fields: Fields) -> dict[str, Any]:
 
 def _single(item: Given, field: dataclasses.Field) -> Any:
     """What was given for `field`: of a flag that is no list, its one text."""
-    if not item.origin.startswith("--"):
+    if item.file:
         return item.value
     if isinstance(default_of(field), bool) and not item.value:
         return True
     if isinstance(default_of(field), tuple) and item.value and not item.value[0].startswith("["):
-        return item.value
+        return [*item.value]  # jsonargparse converts in place
     if len(item.value) != 1:
         wanted = type_name(value_type(field))
         raise ConfigError(

@@ -1,17 +1,20 @@
 """Settings explained: type, default, range and help of dataclass fields."""
 
 import textwrap
+from dataclasses import Field
 
 from kerasapps.cli._arguments import Fields, default_of, flag, type_name, value_type
 
+_WIDTH = 100
 
-def range_of(field) -> str:
+
+def range_of(field: Field) -> str:
     """The values a field may have beyond its type, such as ">= 1"; "" where there is no limit."""
     choices, limits = field.metadata["choices"], field.metadata["limits"]
-    return ", ".join(choices) if choices else " and ".join(f"{sign} {limit:g}" for sign, limit in limits.items())
+    return " | ".join(choices) if choices else " and ".join(f"{sign} {limit:g}" for sign, limit in limits.items())
 
 
-def default_text(field) -> str:
+def default_text(field: Field) -> str:
     """A field's default as it would be given."""
     default = default_of(field)
     if isinstance(default, tuple):
@@ -21,18 +24,10 @@ def default_text(field) -> str:
 
 def describe_fields(title: str, fields: Fields) -> str:
     """Help text: each flag with its help, type, range and default."""
-    lines = [f"{title}:"]
-    for name, field in fields.items():
-        limits = range_of(field)
-        kind = type_name(value_type(field))
-        facts = "; ".join(
-            [
-                kind + (f": {limits}" if field.metadata["choices"] else f" {limits}" if limits else ""),
-                f"default {default_text(field)}",
-            ]
-        )
-        text = textwrap.fill(
-            f"{field.metadata['help']} [{facts}]", 106, initial_indent=" " * 6, subsequent_indent=" " * 6
-        )
-        lines += [f"  {flag(name)}", text]
-    return "\n".join(lines)
+    return "\n".join([f"{title}:", *(f"  {flag(name)}\n{_explained(field)}" for name, field in fields.items())])
+
+
+def _explained(field: Field) -> str:
+    kind = f"{type_name(value_type(field))} {range_of(field)}".rstrip()
+    text = f"{field.metadata['help']} [{kind}; default {default_text(field)}]"
+    return textwrap.indent(textwrap.fill(text, _WIDTH), " " * 6)

@@ -94,11 +94,11 @@ def _read_table(path: Path, spec: Spec) -> Columns:
 def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
     """The text of each input column, from name=value pairs or from values in the columns' order."""
     names = [column.name for column in spec.inputs]
-    pairs = [text.partition("=") for text in given]
-    if all(equals for _, equals, _ in pairs):
-        texts = {name.strip(): value.strip() for name, _, value in pairs}
+    pairs = [(name.strip(), equals, value.strip()) for name, equals, value in (text.partition("=") for text in given)]
+    if any(equals and name in names for name, equals, _ in pairs) or all(equals for _, equals, _ in pairs):
+        texts = {name: value for name, equals, value in pairs if equals}
     else:
-        texts = dict(zip(names, given, strict=False)) if len(given) == len(names) else {}
+        texts = dict(zip(names, given, strict=False))
     if len(given) != len(names) or set(texts) != set(names):
         raise ConfigError(
             f"{len(given)} values given: {' '.join(given)}. Expected a .csv file, name=value pairs, or "

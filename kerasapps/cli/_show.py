@@ -37,13 +37,15 @@ def number(value: float) -> str:
 
 
 def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A table on stdout; where stdout is no terminal, cells are not wrapped."""
+    """A table on stdout, without a head where `heads` are empty; cells are wrapped on a terminal only."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", show_header=any(heads), box=SIMPLE_HEAD, pad_edge=False
+    )
     for head in heads:
         table.add_column(head, overflow="fold")
     for row in rows:

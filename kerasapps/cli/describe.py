@@ -9,8 +9,10 @@ from kerasapps.cli._arguments import default_of, type_name, value_type
 from kerasapps.cli._fields import default_text, range_of
 from kerasapps.cli._names import known_app
 from kerasapps.cli._show import print_json, print_table
+from kerasapps.data.sources import open_source, source_names
 from kerasapps.errors import DataError
 from kerasapps.hparams import settings
+from kerasapps.training.layout import fits
 
 
 def run(arguments: list[str]) -> None:
@@ -36,7 +38,7 @@ def describe(app: Any) -> dict[str, Any]:
     return {
         "accepts": dict(app.accepts),
         "default_data": app.default_data,
-        "sources": fitting_sources(app),
+        "sources": sources_of(app),
         "builders": list(app.builders),
         "goals": {source: goal_text(goal) for source, goal in app.goals.items()},
         "tuned": dict(app.tuned),
@@ -62,22 +64,18 @@ def goal_text(goal: Any) -> str:
     return f"{goal.metric} " + " and ".join(f"{sign} {x:g}" for sign, x in bounds.items() if x is not None)
 
 
-def fitting_sources(app: Any) -> list[str]:
-    """Built-in sources that the app can learn; one whose files are not on this machine is left out."""
-    from kerasapps.data.sources import source_names
+def sources_of(app: Any) -> dict[str, str]:
+    """Built-in sources that the app can learn, and those that cannot be told because they are not on this machine."""
+    found = {name: _fits(app, name) for name in source_names()}
+    return {name: fit for name, fit in found.items() if fit}
 
-    return [name for name in source_names() if _fits(app, name)]
 
-
-def _fits(app: Any, name: str) -> bool:
-    from kerasapps.data.sources import open_source
-    from kerasapps.training.layout import fits
-
+def _fits(app: Any, name: str) -> str:
     try:
         source = open_source(name)
-        return fits(app, source.spec, source.read("train", np.arange(2)))
     except DataError:
-        return False
+        return "not found here"
+    return "fits" if fits(app, source.spec, source.read("train", np.arange(2))) else ""
 
 
 def search_space(app: Any) -> dict[str, str]:
@@ -101,7 +99,9 @@ def _print(app: Any, about: dict[str, Any]) -> None:
     print(f"{about['app']}: {about['summary']}\n")
     facts = {
         "accepts": "; ".join(f"{kind} -> {' or '.join(targets)}" for kind, targets in about["accepts"].items()),
-        "data sources": ", ".join(about["sources"]),
+        "data sources": ", ".join(
+            name if fit == "fits" else f"{name} ({fit})" for name, fit in about["sources"].items()
+        ),
         "default data": about["default_data"],
         "builders": ", ".join(about["builders"]),
         "plots": ", ".join(about["plots"]) or "learning curves only",

@@ -17,6 +17,7 @@ _PACKAGES = (
 )
 # What speeds up XLA and oneDNN on x86, and the ARM counterparts.
 _FEATURES = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd", "sve", "bf16")
+_VARIABLES = ("TF_CPP_", "TF_XLA_", "TF_ENABLE_", "TF_NUM_", "TF_GPU_", "TF_FORCE_", "XLA_", "CUDA_VISIBLE", "KERAS")
 _DIRECTORIES = {
     "data (KERASAPPS_DATA)": ("KERASAPPS_DATA", ""),
     "TFDS (TFDS_DATA_DIR)": ("TFDS_DATA_DIR", "~/tensorflow_datasets"),
@@ -37,7 +38,7 @@ def run(arguments: list[str]) -> None:
         "processor": _processor(),
         "data": _data(),
         "directories": _directories(),
-        "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith(("TF_", "XLA_", "CUDA_VISIBLE"))},
+        "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith(_VARIABLES)},
     }
     if as_json:
         print_json(found)

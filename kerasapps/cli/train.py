@@ -110,6 +110,6 @@ def _summarise(finished: Any) -> None:
     record = finished.record
     print_note(f"{record['app']} on {record['data']}: {record['status']} in {record['seconds']['total']:.1f} s")
     for split in ("validation", "test"):
-        metrics = record.get(split, {})
-        print_note(f"{split}: " + ", ".join(f"{name} {number(value)}" for name, value in metrics.items()))
+        metrics = ", ".join(f"{name} {number(value)}" for name, value in record[split].items())
+        print_note(f"{split}: {metrics}")
     print_note(f"run directory: {finished.directory}")

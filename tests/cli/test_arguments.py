@@ -1,0 +1,158 @@
+"""Flags and YAML become typed values, and only those that were given."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from kerasapps.cli._arguments import check_names, group_flags, read_yaml, type_name, typed, value_type
+from kerasapps.cli._fields import describe_fields
+from kerasapps.errors import ConfigError
+from kerasapps.hparams import check, setting, settings
+
+
+@dataclass(frozen=True)
+class Example:
+    batch_size: int = setting(32, "rows a step", minimum=1)
+    rate: float = setting(0.1, "step size", above=0, maximum=1)
+    filters: tuple = setting((8, 16), "filters")
+    names: tuple = setting((), "columns")
+    mode: str = setting("auto", "how", choices=("auto", "manual"))
+    label: str = setting("", "words")
+    strict: bool = setting(False, "be strict")
+    extra: dict = setting({"a": 1}, "more")
+    limit: int | None = setting(None, "most rows")
+
+    def __post_init__(self):
+        check(self)
+
+
+FIELDS = settings(Example)
+
+
+def parse(*arguments):
+    return typed(group_flags(arguments), FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], {}),
+        (["--batch-size", "8"], {"batch_size": 8}),
+        (["--batch_size=8"], {"batch_size": 8}),
+        (["--batch-size", "8", "--batch-size", "9"], {"batch_size": 9}),
+        (["--batch-size", "-3"], {"batch_size": -3}),
+        (["--rate", "1e-3"], {"rate": 0.001}),
+        (["--rate", "1"], {"rate": 1.0}),
+        (["--filters", "4"], {"filters": [4]}),
+        (["--filters", "4", "8", "--rate", ".5"], {"filters": [4, 8], "rate": 0.5}),
+        (["--filters", "[4, 8]"], {"filters": [4, 8]}),
+        (["--names", "1", "two"], {"names": ["1", "two"]}),
+        (["--label", "123"], {"label": "123"}),
+        (["--label", "null"], {"label": "null"}),
+        (["--label="], {"label": ""}),
+        (["--label", "a=b"], {"label": "a=b"}),
+        (["--strict"], {"strict": True}),
+        (["--strict", "false"], {"strict": False}),
+        (["--extra", "{momentum: 0.9, nesterov: true}"], {"extra": {"momentum": 0.9, "nesterov": True}}),
+        (["--limit", "5"], {"limit": 5}),
+        (["--limit", "null"], {"limit": None}),
+    ],
+)
+def test_flags_become_typed_values(arguments, expected):
+    values = parse(*arguments)
+    assert values == expected
+    assert {name: type(value) for name, value in values.items()} == {n: type(v) for n, v in expected.items()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--batch-size", "x"], ["--batch-size", "'x'", "int"]),
+        (["--batch-size", "2.5"], ["--batch-size", "2.5", "int"]),
+        (["--batch-size"], ["--batch-size", "0 values", "int"]),
+        (["--batch-size", "1", "2"], ["--batch-size", "2 values", "1 2"]),
+        (["--rate", "fast"], ["--rate", "'fast'", "float"]),
+        (["--filters", "4", "x"], ["--filters", "4 x", "list[int]"]),
+        (["--filters"], ["--filters", "0 values"]),
+        (["--strict", "maybe"], ["--strict", "maybe", "bool"]),
+        (["--extra", "momentum"], ["--extra", "momentum", "dict"]),
+    ],
+)
+def test_wrong_values_are_refused_by_name(arguments, named):
+    with pytest.raises(ConfigError) as caught:
+        parse(*arguments)
+    assert all(text in str(caught.value) for text in named), caught.value
+
+
+def test_a_value_without_a_flag_is_refused():
+    with pytest.raises(ConfigError, match="'loose'"):
+        group_flags(["loose", "--rate", "1"])
+
+
+def test_unknown_and_abbreviated_flags_are_refused():
+    for flag, nearest in (("--rates", "--rate"), ("--batch-siz", "--batch-size")):
+        with pytest.raises(ConfigError, match=f"{flag}.*Did you mean '{nearest}'") as caught:
+            check_names(group_flags([flag, "1"]), FIELDS, "app")
+        assert "--filters" in str(caught.value)
+
+
+def yaml_file(tmp_path, text):
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_yaml_gives_defaults_and_flags_win(tmp_path):
+    path = yaml_file(tmp_path, "batch-size: 8\nrate: 1\nfilters: [1, 2]\nstrict: true\nextra: {b: 2}\nlabel: x\n")
+    given = {**read_yaml(path), **group_flags(["--batch-size", "9"])}
+    expected = {"batch_size": 9, "rate": 1.0, "filters": [1, 2], "strict": True, "extra": {"b": 2}, "label": "x"}
+    assert typed(given, FIELDS) == expected
+
+
+def test_an_empty_yaml_gives_nothing(tmp_path):
+    assert read_yaml(yaml_file(tmp_path, "# nothing\n")) == {}
+
+
+@pytest.mark.parametrize("text", ["- a\n", "a: [\n", "3\n", "1: 2\n", "\x00"])
+def test_a_yaml_that_is_no_mapping_is_refused(tmp_path, text):
+    with pytest.raises(ConfigError, match=r"config\.yaml"):
+        read_yaml(yaml_file(tmp_path, text))
+
+
+def test_a_missing_yaml_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"missing\.yaml"):
+        read_yaml(str(tmp_path / "missing.yaml"))
+
+
+def test_unknown_yaml_keys_and_wrong_values_name_key_and_file(tmp_path):
+    with pytest.raises(ConfigError, match=r"config\.yaml.*'batchsize'.*'batch_size'"):
+        check_names(read_yaml(yaml_file(tmp_path, "batchsize: 1\n")), FIELDS, "app")
+    with pytest.raises(ConfigError, match=r"config\.yaml: batch_size: 'x'.*int"):
+        typed(read_yaml(yaml_file(tmp_path, "batch_size: x\n")), FIELDS)
+
+
+def test_types_of_fields():
+    names = {name: type_name(value_type(field)) for name, field in FIELDS.items()}
+    assert names == {
+        "batch_size": "int",
+        "rate": "float",
+        "filters": "list[int]",
+        "names": "list[str]",
+        "mode": "str",
+        "label": "str",
+        "strict": "bool",
+        "extra": "dict",
+        "limit": "int | None",
+    }
+
+
+def test_help_shows_range_and_default():
+    text = describe_fields("settings", FIELDS)
+    assert text.startswith("settings:\n  --batch-size\n")
+    facts = ["rows a step [int >= 1; default 32]", "step size [float > 0 and <= 1; default 0.1]"]
+    facts += [
+        "filters [list[int]; default 8 16]",
+        "how [str auto | manual; default auto]",
+        "columns [list[str]; default none]",
+    ]
+    assert all(fact in text for fact in facts)

@@ -1,0 +1,132 @@
+"""The commands over one real run, against the Python interface and NumPy."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasapps.__main__ import main
+from kerasapps.app import load_app
+from kerasapps.training import train as training
+
+ROWS = np.array([[5.0, 3.4, 1.5, 0.2], [6.0, 2.9, 4.5, 1.5], [7.1, 3.0, 5.9, 2.1]], np.float32)
+NAMES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory):
+    """A run of softmax regression on iris, made by the command itself."""
+    path = tmp_path_factory.mktemp("cli") / "run"
+    arguments = ["--data", "iris", "--epochs", "3", "--execution", "graph", "--run-dir", str(path)]
+    assert main(["train", "softmax-regression", *arguments]) == 0
+    return path
+
+
+def last_json(capsys):
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_train_leaves_the_record_of_what_was_given(run_dir):
+    record = json.loads((run_dir / "record.json").read_text(encoding="utf-8"))
+    assert (record["app"], record["data"], record["hparams"]["epochs"]) == ("softmax_regression", "iris", 3)
+    assert record["execution"]["requested"] == "graph"
+
+
+def test_an_existing_run_is_never_overwritten(run_dir, capsys):
+    before = (run_dir / "record.json").read_bytes()
+    assert main(["train", "softmax_regression", "--data", "iris", "--run-dir", str(run_dir)]) == 2
+    assert "--resume" in capsys.readouterr().err
+    assert (run_dir / "record.json").read_bytes() == before
+
+
+def test_resume_refuses_a_flag_that_differs(run_dir, capsys):
+    arguments = ["--resume", "--run-dir", str(run_dir), "--learning-rate", "0.123"]
+    assert main(["train", "softmax_regression", *arguments]) == 2
+    assert "learning_rate=0.123" in capsys.readouterr().err
+
+
+def test_evaluate_prints_the_metrics_of_the_record(run_dir, capsys):
+    record = json.loads((run_dir / "record.json").read_text(encoding="utf-8"))
+    for split in ("test", "validation"):
+        assert main(["evaluate", str(run_dir), "--split", split, "--json"]) == 0
+        assert last_json(capsys) == pytest.approx(record[split], rel=1e-5)
+    assert main(["evaluate", str(run_dir)]) == 0
+    assert f"{record['test']['accuracy']:.6g}" in capsys.readouterr().out
+
+
+def test_predict_answers_as_the_weights_do(run_dir, capsys, tmp_path):
+    """The oracle is NumPy: standardise, multiply, softmax."""
+    path = tmp_path / "rows.csv"
+    np.savetxt(path, ROWS, delimiter=",", header=",".join(NAMES), comments="")
+    assert main(["predict", str(run_dir), str(path), "--json"]) == 0
+    answers = last_json(capsys)
+    run = training.load(run_dir)
+    mean, variance = np.array([run.preprocess.statistics[name] for name in NAMES]).T
+    kernel, bias = (variable.numpy() for variable in run.model.trainable_variables)
+    logits = (ROWS - mean) / np.sqrt(variance) @ kernel + bias
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose([row["probabilities"] for row in answers], probabilities, rtol=1e-4)
+    classes = np.array(run.layout.target.names)[probabilities.argmax(axis=1)]
+    assert [row["class"] for row in answers] == classes.tolist()
+
+
+def test_predict_takes_values_and_shows_a_table(run_dir, capsys):
+    assert main(["predict", str(run_dir), *map(str, ROWS[0])]) == 0
+    in_order = capsys.readouterr().out
+    pairs = [f"{name}={value}" for name, value in zip(NAMES, ROWS[0], strict=True)]
+    assert main(["predict", str(run_dir), *reversed(pairs)]) == 0
+    assert capsys.readouterr().out == in_order
+    assert "probability" in in_order and "virginica" in in_order
+
+
+def test_predict_refuses_what_is_not_finite(run_dir, capsys):
+    assert main(["predict", str(run_dir), "nan", "1", "2", "3"]) == 3
+    assert "sepal_length" in capsys.readouterr().err
+
+
+def test_export_writes_a_model_that_loads(run_dir, capsys, tmp_path):
+    arguments = ["--directory", str(tmp_path), "--name", "flowers", "--json"]
+    assert main(["export", str(run_dir), *arguments]) == 0
+    path = last_json(capsys)["path"]
+    assert path == str(tmp_path / "flowers" / "1")
+    model = tf.saved_model.load(path)
+    columns = {name: tf.constant(ROWS[:, i]) for i, name in enumerate(NAMES)}
+    answer = model.signatures["serving_default"](**columns)
+    expected = training.load(run_dir).predict({name: ROWS[:, i] for i, name in enumerate(NAMES)})
+    np.testing.assert_allclose(answer["probabilities"], expected["probabilities"], rtol=1e-5)
+
+
+def test_report_prints_the_files_it_wrote(run_dir, capsys):
+    assert main(["report", str(run_dir), "--json"]) == 0
+    paths = last_json(capsys)["paths"]
+    assert sorted(paths) == sorted(map(str, (run_dir / "plots").iterdir()))
+    assert str(run_dir / "plots" / "learning_curves.png") in paths
+
+
+def test_damaged_runs_are_status_5(tmp_path, capsys):
+    (tmp_path / "config.yaml").write_text("[", encoding="utf-8")
+    assert main(["evaluate", str(tmp_path)]) == 5
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_describe_tells_what_an_app_takes(capsys):
+    assert main(["describe", "softmax-regression", "--json"]) == 0
+    about, app = last_json(capsys), load_app("softmax_regression")
+    assert about["sources"]["iris"] == "fits" and "line" not in about["sources"]
+    assert about["builders"] == ["functional", "subclassed"]
+    assert set(about["hparams"]) > {"epochs", "learning_rate", "l2"} and about["goals"].keys() == app.goals.keys()
+    assert about["hparams"]["epochs"]["type"] == "int" and about["search_space"]
+    assert main(["describe", "softmax-regression"]) == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in [*about["hparams"], *about["sources"], *about["search_space"]])
+
+
+def test_doctor_finds_the_machine(capsys):
+    assert main(["doctor", "--json"]) == 0
+    found = last_json(capsys)
+    assert found["versions"]["tensorflow"] == tf.__version__
+    assert any("CPU" in name for name in found["devices"]) and found["processor"]["cores"] >= 1
+    assert found["data"]["iris"] == "train 150"
+    assert main(["doctor"]) == 0
+    assert tf.__version__ in capsys.readouterr().out

@@ -1,0 +1,164 @@
+"""Raw inputs from files and from the command line itself."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasapps.cli._inputs import read_inputs
+from kerasapps.data.spec import Column, Spec
+from kerasapps.errors import ConfigError, DataError
+
+TABLE = Spec(
+    (Column("size", "number"), Column("colour", "category", classes=("red", "blue")), Column("age", "number")), None
+)
+PIXELS = np.random.default_rng(0).integers(0, 256, (4, 5, 3), dtype=np.uint8)
+
+
+def images(channels):
+    return Spec((Column("image", "image", (4, 5, channels)),), None)
+
+
+def check(columns):
+    assert columns["size"].dtype == columns["age"].dtype == np.float32
+    np.testing.assert_array_equal(columns["size"], np.array([1.5, -2], np.float32))
+    np.testing.assert_array_equal(columns["colour"], ["red", "blue"])
+    np.testing.assert_array_equal(columns["age"], np.array([1000, 4], np.float32))
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_table_is_read_by_its_header(tmp_path):
+    text = "\ufeffage, colour,other,size\n1e3,red,x,1.5\n\n4, blue ,y,-2\n"
+    check(read_inputs(TABLE, [write(tmp_path / "a.csv", text)]))
+
+
+def test_tables_are_joined_in_order(tmp_path):
+    first = write(tmp_path / "a.csv", "age,colour,size\n1e3,red,1.5\n")
+    second = write(tmp_path / "b.csv", "size,colour,age\n-2,blue,4\n")
+    check(read_inputs(TABLE, [first, second]))
+
+
+@pytest.mark.parametrize("given", [["1.5", "red", "1e3"], ["age=1000", "size=1.5", "colour=red"]])
+def test_values_in_order_or_by_name(given):
+    columns = read_inputs(TABLE, given)
+    assert [columns[name].tolist() for name in ("size", "colour", "age")] == [[1.5], ["red"], [1000.0]]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["1", "red"],
+        ["1", "red", "2", "3"],
+        ["size=1", "red", "age=2"],
+        ["size=1", "size=2", "age=3"],
+        ["size=1", "age=2"],
+    ],
+)
+def test_values_that_do_not_fit_are_refused_with_the_columns(given):
+    with pytest.raises(ConfigError, match="size, colour, age"):
+        read_inputs(TABLE, given)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("age,size\n1,2\n", "colour"),
+        ("age,colour,size\n", "no rows"),
+        ("", "size, colour, age"),
+        ("age,colour,size\n1,red,2\n1,red\n", "line 3"),
+        ("age,colour,size\n1,red,2\n\nold,red,2\n", "line 4, column age: 'old'"),
+        ("age,colour,size\n1,red,\n", "line 2, column size: ''"),
+        ('age,colour,size\n1,"red,2\n', "cannot be read"),
+    ],
+)
+def test_a_bad_table_is_refused_by_file_and_line(tmp_path, text, named):
+    with pytest.raises(DataError) as caught:
+        read_inputs(TABLE, [write(tmp_path / "bad.csv", text)])
+    assert "bad.csv" in str(caught.value) and named in str(caught.value)
+
+
+def test_a_missing_table_is_refused(tmp_path):
+    with pytest.raises(DataError, match=r"missing\.csv"):
+        read_inputs(TABLE, [str(tmp_path / "missing.csv")])
+
+
+def test_a_value_that_is_no_number_names_its_column():
+    with pytest.raises(DataError, match="column age: 'old'"):
+        read_inputs(TABLE, ["1", "red", "old"])
+
+
+def test_pictures_are_exact_and_stacked(tmp_path):
+    first, second = tmp_path / "a.png", tmp_path / "B.PNG"
+    Image.fromarray(PIXELS).save(first)
+    Image.fromarray(255 - PIXELS).save(second)
+    read = read_inputs(images(3), [str(first), str(second)])["image"]
+    assert read.dtype == np.uint8
+    np.testing.assert_array_equal(read, [PIXELS, 255 - PIXELS])
+
+
+def test_colours_become_the_channels_of_the_model(tmp_path):
+    path = tmp_path / "a.png"
+    Image.fromarray(PIXELS).save(path)
+    luma = PIXELS @ np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
+    grey = read_inputs(images(1), [str(path)])["image"]
+    assert grey.shape == (1, 4, 5, 1)
+    assert np.abs(grey[0, ..., 0] - luma).max() <= 1
+    Image.fromarray(PIXELS[..., 0]).save(path)
+    np.testing.assert_array_equal(read_inputs(images(3), [str(path)])["image"][0], PIXELS[..., [0, 0, 0]])
+
+
+def test_a_jpeg_is_read(tmp_path):
+    path = tmp_path / "a.jpg"
+    Image.new("L", (5, 4), 77).save(path)
+    np.testing.assert_allclose(read_inputs(images(1), [str(path)])["image"], 77, atol=2)
+
+
+def test_a_picture_of_another_size_or_depth_is_refused(tmp_path):
+    path = tmp_path / "a.png"
+    Image.new("L", (4, 5)).save(path)
+    with pytest.raises(DataError, match=r"a\.png is 4 wide and 5 high. Expected 5 wide and 4 high"):
+        read_inputs(images(1), [str(path)])
+    Image.fromarray(np.zeros((4, 5), np.uint16)).save(path)
+    with pytest.raises(DataError, match="8 bits"):
+        read_inputs(images(1), [str(path)])
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.npy"])
+def test_a_broken_file_is_refused_by_name(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"not an image")
+    with pytest.raises(DataError, match=name):
+        read_inputs(images(1), [str(path)])
+
+
+def test_a_truncated_picture_is_refused(tmp_path):
+    path = tmp_path / "a.png"
+    Image.fromarray(PIXELS).save(path)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(DataError, match=r"a\.png"):
+        read_inputs(images(3), [str(path)])
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (4, 5, 1), (2, 4, 5), (2, 4, 5, 1)])
+def test_arrays_of_one_image_or_many(tmp_path, shape):
+    array = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    np.save(tmp_path / "a.npy", array)
+    read = read_inputs(images(1), [str(tmp_path / "a.npy")])["image"]
+    np.testing.assert_array_equal(read, array.reshape(-1, 4, 5, 1))
+
+
+@pytest.mark.parametrize(
+    "array", [np.zeros((5, 4), np.uint8), np.zeros((2, 4, 5, 3), np.uint8), np.zeros((4, 5)), np.array([None])]
+)
+def test_arrays_of_another_shape_or_type_are_refused(tmp_path, array):
+    np.save(tmp_path / "a.npy", array, allow_pickle=True)
+    with pytest.raises(DataError, match=r"a\.npy"):
+        read_inputs(images(1), [str(tmp_path / "a.npy")])
+
+
+def test_images_take_no_values():
+    with pytest.raises(ConfigError, match=r"\.png"):
+        read_inputs(images(1), ["0.5"])

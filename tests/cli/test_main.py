@@ -1,0 +1,155 @@
+"""The top level: help, names, exit statuses, and what must not be imported for them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from kerasapps import __main__, __version__, errors
+from kerasapps.__main__ import main
+from kerasapps.app import app_names
+from kerasapps.cli import command_names, command_summary, dashes_in_flags
+from kerasapps.data.sources import source_names
+
+LIGHT = """
+import contextlib, io, json, sys
+from kerasapps.__main__ import main
+with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    statuses = [main(arguments.split()) for arguments in sys.argv[1:]]
+print(json.dumps([statuses, sorted({name.partition(".")[0] for name in sys.modules})]))
+"""
+
+
+def light(*commands):
+    """Exit statuses of commands run in one fresh interpreter, and the packages they imported."""
+    done = subprocess.run([sys.executable, "-c", LIGHT, *commands], capture_output=True, text=True, check=True)
+    statuses, modules = json.loads(done.stdout)
+    return statuses, set(modules)
+
+
+HEAVY = {"tensorflow", "keras", "sklearn", "pandas", "keras_tuner", "matplotlib"}
+
+
+def test_help_and_list_import_little():
+    statuses, modules = light("--help", "list", "list --json", "", "nonsense", "train --help")
+    assert statuses == [0, 0, 0, 0, 2, 0]
+    assert not modules & (HEAVY | {"jsonargparse", "rich", "PIL", "yaml"})
+
+
+def test_wrong_names_are_refused_before_tensorflow():
+    statuses, modules = light(
+        "describe nonsense",
+        "train nonsense",
+        "train cnn --data nonsense",
+        "train cnn --data missing.csv",
+        "train cnn --rows -1",
+        "train cnn --seed x",
+        "evaluate missing",
+        "predict missing 1",
+        "export missing",
+        "report missing",
+    )
+    assert statuses == [2, 2, 2, 3, 2, 2, 5, 5, 5, 5]
+    assert not modules & HEAVY
+
+
+def test_help_names_every_command_with_its_summary(capsys):
+    assert main(["--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for name in command_names():
+        assert command_summary(name)
+        assert any(line.split() == [name, *command_summary(name).split()] for line in lines)
+    assert {"describe", "doctor", "evaluate", "export", "list", "predict", "report", "train"} <= set(command_names())
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"kerasapps {__version__}\n"
+
+
+def test_every_command_has_help(capsys):
+    for name in command_names():
+        assert main([name, "--help"]) == 0
+        assert f"kerasapps {name}" in capsys.readouterr().out
+
+
+def test_list_names_apps_and_sources(capsys):
+    assert main(["list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert sorted(listed["apps"]) == app_names()
+    assert sorted(listed["sources"]) == source_names()
+    assert all([*listed["apps"].values(), *listed["sources"].values()])
+    assert main(["list"]) == 0
+    text = capsys.readouterr().out
+    assert all(name in text and summary in text for name, summary in listed["apps"].items())
+
+
+def test_unknown_command_names_the_nearest(capsys):
+    assert main(["trian"]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("kerasapps: error: ")
+    assert "'trian'" in message and "Did you mean 'train'?" in message and "evaluate" in message
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list", "--jsn"], ["list", "--js"], ["evaluate"], ["evaluate", "a", "--split", "b"]]
+)
+def test_usage_errors_are_status_2_and_abbreviations_are_refused(arguments, capsys):
+    assert main(arguments) == 2
+    assert "error" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.ConfigError("text"), 2),
+        (errors.DataError("text"), 3),
+        (errors.TrainingError("text"), 4),
+        (errors.CheckpointError("text"), 5),
+        (errors.Interrupted("text"), 130),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_errors_become_exit_statuses(error, status, monkeypatch, capsys):
+    def fail(arguments):
+        raise error
+
+    monkeypatch.setattr(__main__, "_dispatch", fail)
+    assert main([]) == status
+    captured = capsys.readouterr()
+    assert captured.err.startswith("kerasapps: ") and not captured.out
+    assert str(error) in captured.err
+
+
+def test_unexpected_errors_keep_their_traceback(monkeypatch):
+    def fail(arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(__main__, "_dispatch", fail)
+    with pytest.raises(ZeroDivisionError):
+        main([])
+
+
+def test_tensorflow_log_level_is_a_default(monkeypatch, capsys):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    main(["--version"])
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "2"
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+    main(["--version"])
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
+
+
+def test_a_reader_that_leaves_is_no_error():
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "kerasapps", "list"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_dashes_in_flags_only():
+    given = ["a_b", "--run_dir=c_d", "--split-seed", "-1_0"]
+    assert dashes_in_flags(given) == ["a_b", "--run-dir=c_d", "--split-seed", "-1_0"]

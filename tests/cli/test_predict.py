@@ -1,0 +1,40 @@
+"""How answers are shown."""
+
+import numpy as np
+
+from kerasapps.cli.predict import records, table
+
+NAMES = ("cat", "dog")
+CLASSES = {
+    "logits": np.array([[0.0], [1.0]], np.float32),
+    "probabilities": np.array([[0.75, 0.25], [0.125, 0.875]], np.float32),
+    "classes": np.array([0, 1], np.int32),
+}
+
+
+def test_records_name_the_class():
+    rows = list(records(CLASSES, NAMES))
+    assert [(row["class"], row["classes"]) for row in rows] == [("cat", 0), ("dog", 1)]
+    np.testing.assert_array_equal(rows[1]["probabilities"], [0.125, 0.875])
+
+
+def test_classes_are_shown_with_their_probabilities():
+    heads, rows = table(CLASSES, NAMES)
+    assert heads == ["row", "class", "probability", "cat", "dog"]
+    assert rows == [["0", "cat", "0.75", "0.75", "0.25"], ["1", "dog", "0.875", "0.125", "0.875"]]
+
+
+def test_many_classes_are_shown_by_the_likeliest():
+    names = tuple(map(str, range(100)))
+    answer = {"probabilities": np.eye(100)[[7]], "classes": np.array([7])}
+    assert table(answer, names) == (["row", "class", "probability"], [["0", "7", "1"]])
+
+
+def test_reals_are_shown_by_their_names():
+    answer = {"predictions": np.array([[1.5], [2.5]], np.float32)}
+    assert table(answer, ("mpg",)) == (["row", "mpg"], [["0", "1.5"], ["1", "2.5"]])
+
+
+def test_other_outputs_are_numbered():
+    answer = {"codes": np.array([[1.0, 2.0]]), "score": np.array([3.0])}
+    assert table(answer, ()) == (["row", "codes[0]", "codes[1]", "score"], [["0", "1", "2", "3"]])

@@ -1,0 +1,34 @@
+"""Tables and JSON on stdout."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from kerasapps.cli._show import number, print_json, print_table
+
+
+def test_json_is_one_line_of_standard_json(capsys):
+    value = {
+        "a": np.float32(0.5),
+        "b": np.arange(2),
+        "c": float("nan"),
+        "d": [np.inf, None, True],
+        "e": Path("x"),
+        1: (),
+    }
+    print_json(value)
+    text = capsys.readouterr().out
+    assert text.count("\n") == 1
+    assert json.loads(text) == {"a": 0.5, "b": [0, 1], "c": None, "d": [None, None, True], "e": "x", "1": []}
+
+
+def test_a_table_in_a_pipe_is_not_wrapped_and_shows_brackets(capsys):
+    print_table("title", ("name", "text"), [("long", "x" * 300), ("[bold]", 3)])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["title"] in lines and ["name", "text"] in lines
+    assert ["long", "x" * 300] in lines and ["[bold]", "3"] in lines
+
+
+def test_numbers_have_six_digits():
+    assert [number(x) for x in (0.1234567, 1234567.0, 2.0, float("nan"))] == ["0.123457", "1.23457e+06", "2", "nan"]

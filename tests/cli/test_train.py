@@ -1,0 +1,121 @@
+"""What `kerasapps train` hands to the engine; the engine itself is stood in for."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from kerasapps.__main__ import main
+from kerasapps.app import load_app
+from kerasapps.hparams import settings
+from kerasapps.training import train as training
+from kerasapps.training.options import Options
+
+RECORD = {
+    "app": "cnn",
+    "data": "digits",
+    "status": "completed",
+    "seconds": {"total": 1.25},
+    "validation": {"loss": 0.5},
+    "test": {"loss": 0.25, "accuracy": 0.75},
+}
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Calls of train and resume: (function, first argument, keyword arguments)."""
+    made = []
+    for name in ("train", "resume"):
+
+        def record(first, name=name, **given):
+            made.append((name, str(first), given))
+            return SimpleNamespace(record=RECORD, directory="runs/x")
+
+        monkeypatch.setattr(training, name, record)
+    return made
+
+
+def test_only_what_was_given_is_passed_on(calls):
+    assert main(["train", "cnn"]) == 0
+    assert calls == [("train", "cnn", {})]
+
+
+def test_flags_of_both_kinds_are_passed_on_typed(calls):
+    given = "--data mnist-5k --filters 4 8 --learning_rate 1e-3 --require-xla --split-seed=7 --epochs 2"
+    assert main(["train", "cnn", *given.split()]) == 0
+    expected = {"data": "mnist_5k", "filters": [4, 8], "learning_rate": 0.001, "require_xla": True}
+    assert calls == [("train", "cnn", {**expected, "split_seed": 7, "epochs": 2})]
+
+
+def test_app_names_take_dashes(calls):
+    assert main(["train", "softmax-regression"]) == 0
+    assert calls[0][1] == "softmax_regression"
+
+
+def test_flags_win_over_the_file(calls, tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("app: cnn\nepochs: 2\nseed: 5\ndata: mnist-5k\n", encoding="utf-8")
+    for arguments in (["--config", str(path), "--epochs", "3"], ["--epochs", "3", f"--config={path}"]):
+        assert main(["train", "cnn", *arguments]) == 0
+        assert calls.pop() == ("train", "cnn", {"epochs": 3, "seed": 5, "data": "mnist_5k"})
+
+
+def test_the_file_of_another_app_is_refused(calls, tmp_path, capsys):
+    path = tmp_path / "c.yaml"
+    path.write_text("app: mlp\n", encoding="utf-8")
+    assert main(["train", "cnn", "--config", str(path)]) == 2
+    message = capsys.readouterr().err
+    assert not calls and all(text in message for text in ("c.yaml", "'mlp'", "'cnn'"))
+
+
+def test_resume_takes_the_run_directory(calls, tmp_path):
+    (tmp_path / "config.yaml").write_text("app: cnn\n", encoding="utf-8")
+    assert main(["train", "cnn", "--resume", "--run-dir", str(tmp_path), "--stop-at-epoch", "3"]) == 0
+    assert calls == [("resume", str(tmp_path), {"stop_at_epoch": 3})]
+    assert main(["train", "mlp", "--resume", "--run-dir", str(tmp_path)]) == 2
+    assert main(["train", "cnn", "--resume", "--run-dir", str(tmp_path / "none")]) == 5
+    assert main(["train", "cnn", "--resume"]) == 2
+    assert len(calls) == 1
+
+
+def test_summary_on_stderr_and_the_record_on_stdout(calls, capsys):
+    assert main(["train", "cnn"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert all(text in captured.err for text in ("accuracy 0.75", "1.2 s", "runs/x", "completed", "loss 0.25"))
+    assert main(["train", "cnn", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == RECORD
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--epohcs", "3"], ["'--epohcs'", "'--epochs'", "--filters", "--split-seed"]),
+        (["--epoch", "3"], ["'--epoch'", "'--epochs'"]),
+        (["--filters", "x"], ["--filters", "x", "list[int]"]),
+        (["--builder", "nonsense"], ["nonsense", "functional"]),
+        (["--json", "3"], ["--json", "'3'"]),
+        (["--config"], ["--config"]),
+        (["--data", "mnist_6k"], ["'mnist_6k'", "'mnist_5k'"]),
+        (["mnist_5k"], ["'mnist_5k'"]),
+    ],
+)
+def test_bad_arguments_are_status_2_and_train_nothing(calls, capsys, arguments, named):
+    assert main(["train", "cnn", *arguments]) == 2
+    message = capsys.readouterr().err
+    assert not calls and all(text in message for text in named), message
+
+
+def test_a_flag_before_the_app_is_refused(calls, capsys):
+    assert main(["train", "--epochs", "3", "cnn"]) == 2
+    assert "kerasapps train APP" in capsys.readouterr().err
+
+
+def test_help_of_an_app_lists_all_that_can_be_set(calls, capsys):
+    assert main(["train", "cnn", "--help"]) == 0
+    text = capsys.readouterr().out
+    for name, field in {**settings(load_app("cnn").hparams), **settings(Options)}.items():
+        assert f"  --{name.replace('_', '-')}\n" in text
+        assert " ".join(field.metadata["help"].split()) in " ".join(text.split())
+    assert text.index("hyperparameters:") < text.index("--filters") < text.index("run options") < text.index("--seed")
+    assert not calls
