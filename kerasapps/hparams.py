@@ -93,8 +93,9 @@ class Hparams:
     early_stopping_patience: int = setting(
         0, "epochs without improvement of the monitored metric before training stops; 0 = never", minimum=0
     )
-    monitor: str = setting(
-        "val_loss", "metric that selects the best epoch; val_ before its name means the validation rows"
+    monitor: str = setting("val_loss", "metric that selects the best epoch; val_ means the validation rows")
+    keep: str = setting(
+        "best", "epoch that is evaluated and exported: the best one or the last", choices=("best", "last")
     )
 
     def __post_init__(self) -> None:

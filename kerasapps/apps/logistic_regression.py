@@ -60,14 +60,14 @@ def plot_sigmoid(view: View) -> "Figure":
     return figures.sigmoid_over_points(columns[name], labels, curve, probabilities, name, names)
 
 
-# Full batches and the training loss as monitor: the minimum itself, which is unique with l2 > 0.
+# Full batches and the last weights: the minimum itself, which is unique with l2 > 0.
 CONVERGED = {
     "l2": 1e-3,
     "global_batch_size": 1 << 20,
     "epochs": 3000,
     "learning_rate": 0.1,
     "optimizer_settings": {"momentum": 0.98, "nesterov": True},
-    "monitor": "loss",
+    "keep": "last",
 }
 
 APP = App(

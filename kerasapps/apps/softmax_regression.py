@@ -62,7 +62,7 @@ CONVERGED = {
     "optimizer": "sgd",
     "learning_rate": 0.2,
     "optimizer_settings": {"momentum": 0.98, "nesterov": True},
-    "monitor": "loss",
+    "keep": "last",
 }
 
 APP = App(

@@ -74,6 +74,14 @@ def read_config(path: Path) -> dict[str, Any]:
     return config
 
 
+def is_completed(path: Path) -> bool:
+    """Whether a run's record says that nothing is left to train."""
+    try:
+        return json.loads((path / "record.json").read_text(encoding="utf-8"))["status"] == "completed"
+    except (OSError, ValueError, KeyError):
+        return False
+
+
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
     """record.json, replaced whole."""
     write_text(path / "record.json", json.dumps(record, indent=2) + "\n")

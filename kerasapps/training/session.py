@@ -76,7 +76,14 @@ class Session:
         self.metrics = [*training_names, *self.validation_names]
         if self.hparams.monitor not in self.metrics:
             raise unknown_name("monitor", self.hparams.monitor, self.metrics)
-        self.state = State(self.parts, self.optimizers, training_names, self.validation_names, self.hparams.monitor)
+        self.state = State(
+            self.parts,
+            self.optimizers,
+            training_names,
+            self.validation_names,
+            self.hparams.monitor,
+            self.hparams.keep,
+        )
 
     def _training_names(self) -> list[str]:
         """Names of the training metrics, found on one row without leaving a trace in the variables."""

@@ -16,7 +16,7 @@ class State:
     """The parts' variables (they hold the seeds of dropout too), the optimizers', and the engine's own.
 
     metrics: names of the sums gathered during an epoch; validation: names of those of the validation rows;
-    monitor: one of either, whose best value decides which weights are kept as the best.
+    monitor: one of either, whose best value decides which weights are kept; keep: or "last", whatever it is.
     """
 
     def __init__(
@@ -26,6 +26,7 @@ class State:
         metrics: Sequence[str],
         validation: Sequence[str],
         monitor: str,
+        keep: str,
     ) -> None:
         self.weights = _named("part", {name: part.variables for name, part in parts.items()})
         self._best = {name: tf.Variable(variable.value, trainable=False) for name, variable in self.weights.items()}
@@ -35,6 +36,7 @@ class State:
         self._best_epoch = tf.Variable(-1, dtype=tf.int32, trainable=False)
         self._bad_step = tf.Variable(-1, dtype=tf.int32, trainable=False)
         self._monitored = [*metrics, *validation].index(monitor)
+        self._keep = keep
         self._sign = -1.0 if higher_is_better(monitor) else 1.0
 
     def add(self, sums: Sums, step: Any) -> None:
@@ -45,11 +47,12 @@ class State:
         self._bad_step.assign(tf.where(is_first, tf.cast(step, tf.int32), self._bad_step))
 
     def end_epoch(self, validation: tf.Tensor, epoch: Any) -> tf.Tensor:
-        """The epoch's mean metrics, training then validation ([metrics]); keeps the weights if they are the best."""
+        """The epoch's mean metrics, training then validation ([metrics]); keeps the weights where they are to be kept."""
         sums = tf.concat([self._sums, validation], axis=0)
         means = sums[:, 0] / sums[:, 1]
         value = self._sign * means[self._monitored]
-        better = tf.logical_and(value < self._best_value, self._bad_step < 0)
+        chosen = value < self._best_value if self._keep == "best" else True
+        better = tf.logical_and(chosen, self._bad_step < 0)
         self._best_value.assign(tf.where(better, value, self._best_value))
         self._best_epoch.assign(tf.where(better, tf.cast(epoch, tf.int32), self._best_epoch))
         for name, best in self._best.items():

@@ -56,7 +56,7 @@ def train(app: str | App, **given: Any) -> Run:
 
 
 def resume(run_dir: str | Path, **given: Any) -> Run:
-    """Go on with an interrupted run exactly where its last checkpoint lies.
+    """Go on with an interrupted run exactly where its last checkpoint lies; a completed one is only loaded.
 
     Raises ConfigError naming an argument that differs from the run's own, CheckpointError where nothing usable is
     left.
@@ -73,6 +73,8 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
                 f"--resume goes on with {name}={saved[name]!r}, but {name}={value!r} was given. Leave {name} out, or "
                 "start a new run."
             )
+    if directory.is_completed(path):
+        return load(path)
     options, hparams = split_arguments(app, {**saved, "stop_at_epoch": given.get("stop_at_epoch", 0)})
     kept, problems = checkpoint.read_last(path / "checkpoints")
     preprocess = directory.read_preprocess(path)

@@ -13,11 +13,11 @@ from kerasapps.app import App, load_app
 from kerasapps.data import pipeline
 
 LAW = "same seed = same history"
-EPOCHS = 2
+EPOCHS = 1
 
 
 def trained(app: App, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """History and weights after two epochs."""
+    """History and weights after an epoch."""
     small = session(app, seed=seed, epochs=EPOCHS, execution="eager")
     return run_epochs(small, EPOCHS), weights(small)
 
