@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LinearRegressionHparams(Hparams):
-    """Plain gradient descent with Nesterov's momentum, which the squared error needs no more than."""
+    """Gradient descent with Nesterov's momentum, to the minimum of the training loss: a few weights do not overfit."""
 
     epochs: int = redefault("epochs", 100)
     optimizer: str = redefault("optimizer", "sgd")
     optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
     learning_rate: float = redefault("learning_rate", 0.005)
+    schedule: str = redefault("schedule", "cosine")
+    keep: str = redefault("keep", "last")
 
 
 def functional(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
@@ -66,7 +68,7 @@ LEAST_SQUARES = {
     "epochs": 5000,
     "learning_rate": 0.05,
     "optimizer_settings": {"momentum": 0.95, "nesterov": True},
-    "keep": "last",
+    "schedule": "constant",
 }
 
 APP = App(

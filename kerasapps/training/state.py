@@ -47,7 +47,7 @@ class State:
         self._bad_step.assign(tf.where(is_first, tf.cast(step, tf.int32), self._bad_step))
 
     def end_epoch(self, validation: tf.Tensor, epoch: Any) -> tf.Tensor:
-        """The epoch's mean metrics, training then validation ([metrics]); keeps the weights where they are to be kept."""
+        """The epoch's mean metrics, training then validation ([metrics]); keeps the weights if it should."""
         sums = tf.concat([self._sums, validation], axis=0)
         means = sums[:, 0] / sums[:, 1]
         value = self._sign * means[self._monitored]
