@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MANY_CLASSES = 30
-_MANY_EPOCHS = 2000
+_MANY_EPOCHS = 1000
 
 
 def _new(width: float, height: float, rows: int = 1, columns: int = 1, **grid: Any) -> tuple["Figure", Any]:
@@ -46,10 +46,13 @@ def learning_curves(history: Mapping[str, Sequence[float]]) -> "Figure":
 
 
 def _curve(ax: "Axes", values: Sequence[float], label: str) -> None:
+    """A line over the epochs; of many, on a logarithmic axis, since most of the course lies in the first."""
     epochs = np.arange(1, len(values) + 1)
-    stride = -(-len(epochs) // _MANY_EPOCHS)
+    if len(epochs) > _MANY_EPOCHS:
+        epochs = np.unique(np.geomspace(1, len(values), _MANY_EPOCHS).round().astype(int))
+        ax.set_xscale("log")
     marker = "o" if len(epochs) <= 20 else None
-    ax.plot(epochs[::stride], np.asarray(values)[::stride], label=label, marker=marker, markersize=3)
+    ax.plot(epochs, np.asarray(values)[epochs - 1], label=label, marker=marker, markersize=3)
 
 
 def fit_over_scatter(

@@ -47,8 +47,9 @@ def test_trained_coefficients_equal_the_normal_equations(data: str, tmp_path) ->
 
 
 @pytest.mark.slow
-def test_the_fitted_line_is_two_x(tmp_path) -> None:
-    """In the units of the data the slope is 2 within three standard errors of 0.5 / (sqrt(72) * 1.7)."""
+def test_the_fitted_line(tmp_path) -> None:
+    """With small batches and a falling learning rate it is NumPy's, in the units of the data, to 1% of the slope 2."""
     run = kerasapps.train("linear_regression", data="line", seed=0, run_dir=str(tmp_path / "run"))
-    predictions = run.predict({"x": np.array([0.0, 1.0], np.float32)})["predictions"][:, 0]
-    assert predictions[1] - predictions[0] == pytest.approx(2.0, abs=0.11)
+    columns = run.rows["train"].read()
+    intercept, end = run.predict({"x": np.array([0.0, 1.0], np.float32)})["predictions"][:, 0]
+    np.testing.assert_allclose([end - intercept, intercept], np.polyfit(columns["x"], columns["y"], 1), atol=0.02)
