@@ -1,0 +1,22 @@
+"""Multi-layer perceptron on XOR with two hidden units, the fewest that can do it.
+
+    python experiments/mlp_xor_two_hidden.py
+
+Not yet measured.
+"""
+
+import kerasapps
+
+FIELDS = {"data": "xor", "hidden": (2,)}
+
+
+def main(**overrides: object) -> "kerasapps.training.run.Run":
+    """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
+    run = kerasapps.train("mlp", **{**FIELDS, **overrides})
+    accuracy, seconds = run.record["test"]["accuracy"], run.record["seconds"]["train"]
+    print(f"{run.app.name} on {run.options.data}: test accuracy {accuracy:.4f} in {seconds:.1f} s, {run.directory}")
+    return run
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""Softmax regression on iris: three species from four measurements.
+
+    python experiments/softmax_regression_iris.py
+
+Not yet measured.
+"""
+
+import kerasapps
+
+FIELDS = {"data": "iris"}
+
+
+def main(**overrides: object) -> "kerasapps.training.run.Run":
+    """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
+    run = kerasapps.train("softmax_regression", **{**FIELDS, **overrides})
+    accuracy, seconds = run.record["test"]["accuracy"], run.record["seconds"]["train"]
+    print(f"{run.app.name} on {run.options.data}: test accuracy {accuracy:.4f} in {seconds:.1f} s, {run.directory}")
+    return run
+
+
+if __name__ == "__main__":
+    main()
