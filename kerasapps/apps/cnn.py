@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CnnHparams(Hparams):
-    """Filters of the 3x3 convolutions, between which lie 2x2 max poolings, and the dense layer after them."""
+    """Filters of the 3x3 convolutions, between which lie 2x2 max poolings, and the dense layer after them.
+
+    The learning rate falls to 0 along a cosine, so that the last weights and not an epoch before are the best.
+    """
 
     epochs: int = redefault("epochs", 12)
     schedule: str = redefault("schedule", "cosine")
     learning_rate: float = redefault("learning_rate", 2e-3)
+    l2: float = redefault("l2", 1e-4)
+    keep: str = redefault("keep", "last")
     filters: tuple = setting((32, 64, 64), "filters of each convolution", minimum=1)
     dense_units: int = setting(64, "units of the dense layer", minimum=1)
-    dropout: float = setting(0.3, "fraction of dense units dropped in training", minimum=0, below=1)
+    dropout: float = setting(0.5, "fraction of dense units dropped in training", minimum=0, below=1)
     padding: str = setting(
         "auto",
         "border of the convolutions; auto = valid, or same where the image is too small for that",
