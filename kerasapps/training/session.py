@@ -47,6 +47,7 @@ class Session:
         self.preprocess = preprocess
         self.resident = self._is_resident()
         self.validation = pipeline.materialise(self.rows["validation"], preprocess)
+        self.test = pipeline.materialise(self.rows["test"], preprocess)  # now, so that bad rows are met before training
         self.train = pipeline.materialise(train_rows, preprocess) if self.resident else None
         self.clock.mark("data")
         self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)

@@ -9,7 +9,6 @@ from typing import Any
 
 import kerasapps
 from kerasapps.app import App, load_app
-from kerasapps.data import pipeline
 from kerasapps.errors import ConfigError, Interrupted, KerasappsError, unknown_name
 from kerasapps.hparams import Hparams, settings
 from kerasapps.training import checkpoint, directory
@@ -176,6 +175,5 @@ def _evaluated(session: Session) -> dict[str, dict[str, float]]:
     """Metrics of the best weights on validation, which chose them, and on test."""
     session.state.take_best()
     layout = session.preprocess.layout
-    test = pipeline.materialise(session.rows["test"], session.preprocess)
-    splits = {"validation": session.validation, "test": test}
+    splits = {"validation": session.validation, "test": session.test}
     return {name: evaluate_parts(session.app, session.parts, layout, data) for name, data in splits.items()}

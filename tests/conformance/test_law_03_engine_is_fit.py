@@ -57,7 +57,7 @@ def test_law(app: App) -> None:
 
 
 def test_every_plan_is_the_same() -> None:
-    app = load_app("softmax_regression")
+    app = load_app("linear_regression")
     loop, *others = (run_epochs(small(app, plan), EPOCHS) for plan in ("loop", "step", "graph", "eager"))
     for other in others:
         np.testing.assert_allclose(other, loop, rtol=1e-5)

@@ -43,7 +43,17 @@ def kill_moment(app: App) -> int:
     return SYNCS_OF_CREATION + generator.randrange(SYNCS_A_CHECKPOINT, 4 * SYNCS_A_CHECKPOINT)
 
 
+@pytest.mark.slow
 def test_law(app: App, tmp_path: Path) -> None:
+    assert_obeys(app, tmp_path)
+
+
+def test_law_on_the_smallest_app(tmp_path: Path) -> None:
+    assert_obeys(load_app("linear_regression"), tmp_path)
+
+
+def assert_obeys(app: App, tmp_path: Path) -> None:
+    """Kill, resume, and compare with a run of this process."""
     whole = kerasapps.train(app.name, **settings(app, tmp_path / "whole"))
     killed = start(train, app.name, settings(app, tmp_path / "killed"), kill_moment(app))
     assert finish(killed) == -signal.SIGKILL

@@ -46,5 +46,5 @@ def test_law(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     try:
         module.main()
     except DataError as error:
-        assert name == "cnn_fashion_mnist" and "fashion_mnist" in str(error)
+        assert name == "cnn_fashion_mnist" and "Fashion-MNIST" in str(error)
     assert len(started) >= 1
