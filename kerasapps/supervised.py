@@ -128,7 +128,7 @@ def _score_reals(labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
     errors = outputs - labels
     scores = {"rmse": float(np.sqrt(np.mean(errors**2))), "mae": float(np.mean(np.abs(errors)))}
     variance = labels.var(axis=0)
-    if np.all(variance > 0):
+    if np.all(np.ptp(labels, axis=0) > 0):
         scores["r2"] = float(np.mean(1 - np.mean(errors**2, axis=0) / variance))
     return scores
 

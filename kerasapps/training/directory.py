@@ -2,11 +2,13 @@
 
 import csv
 import dataclasses
+import fcntl
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,8 +36,11 @@ def new_directory(app: App, options: Options) -> Path:
 
 def create(path: Path, config: Mapping[str, Any], preprocess: Preprocess, environment: Mapping[str, Any]) -> Path:
     """A temporary directory beside `path` with what never changes during a run; publish() makes it appear."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise ConfigError(f"The run directory {path} cannot be made: {error}. Give another directory.") from error
     temporary.chmod(0o755)
     (temporary / "config.yaml").write_text(yaml.safe_dump(dict(config), sort_keys=False), encoding="utf-8")
     (temporary / "preprocess.json").write_text(preprocess.to_json(), encoding="utf-8")
@@ -69,17 +74,37 @@ def read_config(path: Path) -> dict[str, Any]:
         config = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise CheckpointError(f"{path} is not a run directory: {error}") from error
-    if not isinstance(config, dict) or "app" not in config:
+    if not isinstance(config, dict) or not isinstance(config.get("app"), str):
         raise CheckpointError(f"{path / 'config.yaml'} is damaged: expected a mapping with the key app.")
     return config
 
 
+def read_record(path: Path) -> dict[str, Any]:
+    """record.json, {} before there is one; raises CheckpointError where it is damaged."""
+    file = path / "record.json"
+    try:
+        record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{file} is damaged: {error}") from error
+    if not isinstance(record, dict):
+        raise CheckpointError(f"{file} is damaged: expected a mapping.")
+    return record
+
+
 def is_completed(path: Path) -> bool:
     """Whether a run's record says that nothing is left to train."""
-    try:
-        return json.loads((path / "record.json").read_text(encoding="utf-8"))["status"] == "completed"
-    except (OSError, ValueError, KeyError):
-        return False
+    return read_record(path).get("status") == "completed"
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Only one process trains a run at a time, for as long as it lives; raises ConfigError where another does."""
+    with (path / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigError(f"{path} is being trained by another process; wait for it to end.") from error
+        yield
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
@@ -101,6 +126,8 @@ def write_metrics(path: Path, history: Mapping[str, list[float]], already: int) 
 def read_preprocess(path: Path) -> Preprocess:
     """A run's preprocessing; raises CheckpointError."""
     try:
-        return Preprocess.from_json((path / "preprocess.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        preprocess = Preprocess.from_json((path / "preprocess.json").read_text(encoding="utf-8"))
+        assert preprocess.layout.shape
+        return preprocess
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
         raise CheckpointError(f"{path / 'preprocess.json'} is damaged: {error}") from error

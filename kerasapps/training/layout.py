@@ -5,15 +5,19 @@ from typing import Any
 from kerasapps.app import App, accepts, app_names, load_app
 from kerasapps.data.preprocess import Preprocess, adapt, layouts
 from kerasapps.data.spec import Spec
-from kerasapps.errors import ConfigError
+from kerasapps.errors import ConfigError, DataError
 
 
 def choose_layout(app: App, spec: Spec, data: str, columns: Any) -> Preprocess:
-    """Preprocessing fitted on `columns` (training rows) for the first layout that the app takes."""
+    """Preprocessing fitted on `columns` (training rows) for the first layout that the app takes.
+
+    Raises ConfigError where the app cannot learn such data, DataError where there is nothing to learn in it.
+    """
     tried = []
     for kind in app.accepts:
         if kind in layouts(spec):
             preprocess = adapt(spec, kind, columns)
+            _check_size(preprocess, data)
             tried.append(f"{kind} -> {preprocess.layout.target.size} {preprocess.layout.target.kind}")
             if accepts(app, kind, preprocess.layout.target):
                 return preprocess
@@ -24,6 +28,16 @@ def choose_layout(app: App, spec: Spec, data: str, columns: Any) -> Preprocess:
         f"{app.name} cannot learn {data}: it takes {takes}; {data} offers {offers}. "
         f"Apps that take {data}: {', '.join(suited) or 'none'}."
     )
+
+
+def _check_size(preprocess: Preprocess, data: str) -> None:
+    layout = preprocess.layout
+    if 0 in layout.shape:
+        raise DataError(f"{data} has no input that varies: every category has one value only. Expected another column.")
+    if layout.target.kind == "classes" and layout.target.size < 2:
+        raise DataError(
+            f"{data} has the single class {layout.target.names}. Expected at least two classes to tell apart."
+        )
 
 
 def fits(app: App, spec: Spec, columns: Any) -> bool:

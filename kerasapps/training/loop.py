@@ -138,5 +138,5 @@ def run_epochs(
             if segment.ends or interrupted() or (limits.every_steps and done % limits.every_steps == 0):
                 save()
             show(at, pace.median())
-            if interrupted() and at.epoch < limits.last_epoch:
+            if interrupted() and at.epoch < limits.last_epoch and not hooks.stopped:
                 raise Interrupted(f"Stopped in epoch {at.epoch + 1}, step {done}; resumable.")

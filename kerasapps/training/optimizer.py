@@ -10,6 +10,17 @@ from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 
 _WRAPPERS = {"Optimizer", "LossScaleOptimizer"}
+# The learning rate is a hyperparameter of its own; the others need what only fit does after each step.
+_NOT_HONOURED = {
+    "self",
+    "kwargs",
+    "learning_rate",
+    "loss_scale_factor",
+    "use_ema",
+    "ema_momentum",
+    "ema_overwrite_frequency",
+    "gradient_accumulation_steps",
+}
 
 
 def optimizer_classes() -> dict[str, type]:
@@ -46,7 +57,7 @@ def make_optimizer(
     name = hparams.optimizer.lower().replace("_", "")
     if name not in classes:
         raise unknown_name("optimizer", hparams.optimizer, classes)
-    accepted = set(inspect.signature(classes[name].__init__).parameters) - {"self", "kwargs", "learning_rate"}
+    accepted = set(inspect.signature(classes[name].__init__).parameters) - _NOT_HONOURED
     for given in hparams.optimizer_settings:
         if given not in accepted:
             raise unknown_name(f"setting of {name}", given, accepted)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from kerasapps.hparams import check, setting
 
+MAX_SEED = 2**32 - 1
+
 
 @dataclass(frozen=True)
 class Options:
@@ -13,8 +15,8 @@ class Options:
     data_dir: str = setting("", "directory in which the source's files lie")
     features: tuple = setting((), "input columns to use; empty = all")
     rows: int = setting(0, "use at most so many training rows; 0 = all", minimum=0)
-    split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0)
-    seed: int = setting(0, "seed of weights, row order and noise", minimum=0)
+    split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0, maximum=MAX_SEED)
+    seed: int = setting(0, "seed of weights, row order and noise", minimum=0, maximum=MAX_SEED)
     builder: str = setting("functional", "how the model is built", choices=("functional", "subclassed"))
     strategy: str = setting("auto", "where it runs", choices=("auto", "one_device"))
     execution: str = setting("auto", "plan of execution", choices=("auto", "loop", "step", "graph", "eager"))

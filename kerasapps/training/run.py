@@ -15,19 +15,24 @@ from kerasapps.data.clean import check_columns
 from kerasapps.data.pipeline import materialise
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.sources import open_source, select_features
-from kerasapps.data.spec import Columns, Layout
+from kerasapps.data.spec import Columns, Layout, Spec
 from kerasapps.data.split import Rows, split_rows
-from kerasapps.errors import ConfigError, unknown_name
+from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.training.evaluate import evaluate_parts
 from kerasapps.training.options import Options
 
 
-def open_rows(options: Options) -> dict[str, Rows]:
-    """The rows of each split of the options' source."""
+def open_rows(options: Options, expected: Spec | None = None) -> dict[str, Rows]:
+    """The rows of each split of the options' source; raises DataError where it is not as `expected` any more."""
     source = open_source(options.data, options.data_dir)
     if options.features:
         source = select_features(source, options.features)
+    if expected is not None and source.spec != expected:
+        raise DataError(
+            f"{source.name} has changed since training: its columns are {source.spec}, expected {expected}. "
+            "Restore the data, or train anew."
+        )
     return split_rows(source, options.split_seed, options.rows)
 
 
@@ -56,7 +61,7 @@ class Run:
     @cached_property
     def rows(self) -> dict[str, Rows]:
         """train, validation and test rows; reads the source at first use."""
-        return open_rows(self.options)
+        return open_rows(self.options, self.preprocess.spec)
 
     def evaluate(self, split: str = "test") -> dict[str, float]:
         """Metrics over all rows of a split."""

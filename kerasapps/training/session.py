@@ -40,7 +40,7 @@ class Session:
 
     def __init__(self, app: App, options: Options, hparams: Hparams, preprocess: Preprocess | None, chosen: str = ""):
         self.app, self.options, self.hparams, self.clock = app, options, hparams, Clock()
-        self.rows = open_rows(options)
+        self.rows = open_rows(options, preprocess and preprocess.spec)
         train_rows = self.rows["train"]
         if preprocess is None:
             preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.read())

@@ -3,13 +3,15 @@
 import dataclasses
 import json
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import kerasapps
 from kerasapps.app import App, load_app
-from kerasapps.errors import ConfigError, Interrupted, KerasappsError, unknown_name
+from kerasapps.data.sources import source_names
+from kerasapps.errors import CheckpointError, ConfigError, Interrupted, KerasappsError, unknown_name
 from kerasapps.hparams import Hparams, settings
 from kerasapps.training import checkpoint, directory
 from kerasapps.training.evaluate import evaluate_parts
@@ -32,9 +34,17 @@ def split_arguments(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparam
         if name not in known and name not in own:
             raise unknown_name(f"argument of {app.name}", name, [*known, *own])
     options = Options(**{name: value for name, value in given.items() if name in known})
-    options = dataclasses.replace(options, data=options.data or app.default_data)
+    data = options.data.replace("-", "_")
+    options = dataclasses.replace(options, data=data if data in source_names() else options.data or app.default_data)
     tuned = app.tuned.get(options.data, {})
-    return options, app.hparams(**{**tuned, **{name: v for name, v in given.items() if name in own}})
+    chosen = {name: value for name, value in given.items() if name in own}
+    if chosen.get("optimizer", "") not in ("", {**_defaults(app), **tuned}["optimizer"]):
+        chosen = {"optimizer_settings": {}, **chosen}  # the defaults are another optimizer's
+    return options, app.hparams(**{**tuned, **chosen})
+
+
+def _defaults(app: App) -> dict[str, Any]:
+    return dataclasses.asdict(app.hparams())
 
 
 def train(app: str | App, **given: Any) -> Run:
@@ -51,7 +61,8 @@ def train(app: str | App, **given: Any) -> Run:
     temporary = directory.create(path, directory.config_of(app, options, hparams), session.preprocess, environment())
     _saver(session, temporary, at, hooks)()
     directory.publish(temporary, path)
-    return _train(session, path, at, hooks)
+    with directory.locked(path):
+        return _train(session, path, at, hooks)
 
 
 def resume(run_dir: str | Path, **given: Any) -> Run:
@@ -62,7 +73,7 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
     """
     path = Path(run_dir)
     config = directory.read_config(path)
-    app = load_app(config["app"])
+    app, saved_options, saved_hparams = _saved_arguments(path, config)
     saved = {name: value for name, value in config.items() if name != "app"}
     for name, value in given.items():
         if name not in settings(Options) and name not in settings(app.hparams):
@@ -72,32 +83,49 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
                 f"--resume goes on with {name}={saved[name]!r}, but {name}={value!r} was given. Leave {name} out, or "
                 "start a new run."
             )
-    if directory.is_completed(path):
+    kept, problems = _last_checkpoint(path)
+    if directory.is_completed(path) and not problems:
         return load(path)
-    options, hparams = split_arguments(app, {**saved, "stop_at_epoch": given.get("stop_at_epoch", 0)})
-    kept, problems = checkpoint.read_last(path / "checkpoints")
+    options = dataclasses.replace(saved_options, stop_at_epoch=given.get("stop_at_epoch", 0))
+    hparams = saved_hparams
     preprocess = directory.read_preprocess(path)
     session = Session(app, options, hparams, preprocess, kept.state["plan"])
     session.state.restore(kept.arrays)
     at = Progress(kept.state["epoch"], kept.state["cycle"], kept.state["history"])
     hooks = Hooks(hparams)
     hooks.restore(kept.state["hooks"])
-    return _train(session, path, at, hooks, problems)
+    with directory.locked(path):
+        return _train(session, path, at, hooks, problems)
 
 
 def load(path: str | Path) -> Run:
     """A trained run, its best weights in its parts; raises CheckpointError."""
     path = Path(path)
     config = directory.read_config(path)
-    app = load_app(config["app"])
-    options, hparams = split_arguments(app, {name: value for name, value in config.items() if name != "app"})
+    app, options, hparams = _saved_arguments(path, config)
     preprocess = directory.read_preprocess(path)
     parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
-    kept, _ = checkpoint.read_last(path / "checkpoints")
+    kept, _ = _last_checkpoint(path)
     assign_best(parts, kept.arrays)
-    record = path / "record.json"
-    content = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {"history": kept.state["history"]}
-    return Run(path, app, options, hparams, preprocess, parts, content)
+    record = directory.read_record(path) or {"history": kept.state["history"]}
+    return Run(path, app, options, hparams, preprocess, parts, record)
+
+
+def _last_checkpoint(path: Path) -> tuple[checkpoint.Checkpoint, list[str]]:
+    """The newest whole checkpoint; warns of damaged ones that were passed over."""
+    kept, problems = checkpoint.read_last(path / "checkpoints")
+    for problem in problems:
+        warnings.warn(f"{problem} The checkpoint before it is used.", stacklevel=3)
+    return kept, problems
+
+
+def _saved_arguments(path: Path, config: Mapping[str, Any]) -> tuple[App, Options, Hparams]:
+    """What config.yaml says; raises CheckpointError where that is not possible any more."""
+    try:
+        app = load_app(config["app"])
+        return app, *split_arguments(app, {name: value for name, value in config.items() if name != "app"})
+    except ConfigError as error:
+        raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error
 
 
 def _saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[[], None]:
@@ -127,21 +155,21 @@ def _scale_learning_rate(session: Session) -> Callable[[float], None]:
 def _train(session: Session, path: Path, at: Progress, hooks: Hooks, problems: list[str] | None = None) -> Run:
     """Run the epochs that are left, evaluate the best weights, write the record."""
     record = new_record(session, problems or [])
-    pace, failure = Pace(), None
+    pace, failure, evaluated = Pace(), None, {}
     try:
         _run_epochs(session, path, at, hooks, pace)
+        session.clock.mark("train")
+        evaluated = _evaluated(session)
+        session.clock.mark("evaluate")
+    except KeyboardInterrupt:
+        failure = Interrupted("Stopped between calls; resumable.")
     except KerasappsError as error:
         failure = error
-    session.clock.mark("train")
     steps = at.epoch * session.program.steps + at.cycle
     rate = pace.median() * len(session.rows["train"]) / session.program.steps
     record |= {"status": _status(session, at, hooks, failure), "epochs": at.epoch, "steps": steps}
     record |= {"examples_per_second": rate, "history": at.history, "best_epoch": session.state.best_epoch + 1}
-    if failure is not None:
-        record["error"] = str(failure)
-    else:
-        record |= _evaluated(session)
-        session.clock.mark("evaluate")
+    record |= evaluated if failure is None else {"error": str(failure)}
     record = timed(record, session.clock, next(_import_seconds, 0.0))
     directory.write_record(path, record)
     if failure is not None:
@@ -163,11 +191,12 @@ def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: 
     with shown(hparams.epochs, program.steps, session.batch_size) as show:
         scale = _scale_learning_rate(session)
         run_epochs(program, session.state, hooks, at, session.metrics, limits, scale, save, show, pace)
+    directory.write_metrics(path, at.history, 0)
 
 
 def _status(session: Session, at: Progress, hooks: Hooks, failure: Exception | None) -> str:
-    if failure is not None and not isinstance(failure, Interrupted):
-        return "failed"
+    if failure is not None:
+        return "interrupted" if isinstance(failure, Interrupted) else "failed"
     return "completed" if at.epoch >= session.hparams.epochs or hooks.stopped else "interrupted"
 
 

@@ -54,10 +54,9 @@ def _read(path: Path) -> tuple[list[str], list[list[str]]]:
 def _check_names(path: Path, names: list[str]) -> None:
     wrong = [name for name in names if not name.isidentifier() or names.count(name) > 1]
     if len(names) < 2 or wrong:
+        found = f"the header {names} has {wrong[0]!r} in it" if wrong else f"{names}"
         raise DataError(
-            f"{path}, line 1: the header {names} has {wrong[0]!r} in it. "
-            if wrong
-            else f"{path}, line 1: {names}. Expected at least two different column names that begin with a letter."
+            f"{path}, line 1: {found}. Expected at least two different column names that begin with a letter."
         )
 
 

@@ -1,0 +1,111 @@
+"""What becomes of a run when the user, the disk or the data interferes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kerasapps
+from kerasapps.app import load_app
+from kerasapps.errors import CheckpointError, ConfigError, DataError, Interrupted
+from kerasapps.training import checkpoint, directory, train
+
+SMALL = {"execution": "eager", "epochs": 3, "rows": 20, "optimizer_settings": {}}
+
+
+def stopped_run(path: Path, **changes: object) -> Path:
+    """A linear regression with one epoch to go."""
+    kerasapps.train("linear_regression", run_dir=str(path), **{**SMALL, "stop_at_epoch": 2, **changes})
+    return path
+
+
+def test_an_interruption_at_any_place_is_recorded_and_resumable(tmp_path: Path, monkeypatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "evaluate_parts", interrupted)
+        with pytest.raises(Interrupted):
+            stopped_run(tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "record.json").read_text())["status"] == "interrupted"
+    done = train.resume(tmp_path / "run").record
+    assert done["status"] == "completed" and done["test"]["loss"] > 0
+    assert len((tmp_path / "run" / "metrics.csv").read_text().splitlines()) == 1 + 3
+
+
+def test_two_processes_do_not_train_one_run(tmp_path: Path) -> None:
+    path = stopped_run(tmp_path / "run")
+    with directory.locked(path), pytest.raises(ConfigError, match="another process"):
+        train.resume(path)
+    assert train.resume(path).record["status"] == "completed"
+
+
+def test_a_completed_run_whose_last_checkpoint_is_damaged_is_trained_again_from_the_one_before(tmp_path: Path) -> None:
+    path = stopped_run(tmp_path / "run")
+    whole = train.resume(path)
+    last = checkpoint.list_checkpoints(path / "checkpoints")[-1]
+    (last / "variables.npz").write_bytes(b"")
+    with pytest.warns(UserWarning, match=last.name):
+        again = train.resume(path)
+    assert again.record["test"] == whole.record["test"]
+
+
+def test_damaged_files_of_a_run_are_named(tmp_path: Path) -> None:
+    path = stopped_run(tmp_path / "run")
+    for name, content in (("record.json", "[]"), ("preprocess.json", "{}"), ("config.yaml", "app: 5")):
+        before = (path / name).read_text()
+        (path / name).write_text(content)
+        with pytest.raises(CheckpointError, match=name):
+            kerasapps.load(path)
+        (path / name).write_text(before)
+    assert kerasapps.load(path).record["status"] == "interrupted"
+
+
+def test_data_that_changed_since_training_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "animals.csv"
+    rows = [f"{i},{'cat' if i % 2 else 'dog'}" for i in range(40)]
+    table.write_text("\n".join(["x,label", *rows]))
+    fields = {"data": str(table), "execution": "eager", "epochs": 1, "run_dir": str(tmp_path / "run")}
+    kerasapps.train("softmax_regression", **fields)
+    table.write_text(table.read_text().replace("dog", "ape"))
+    with pytest.raises(DataError, match="has changed since training"):
+        kerasapps.load(tmp_path / "run").evaluate()
+
+
+@pytest.mark.parametrize(
+    "cells, message", [("1,a\n2,a\n3,a", "single class"), ("u,a\nu,b\nu,a", "no input that varies")]
+)
+def test_data_without_anything_to_learn_is_refused(tmp_path: Path, cells: str, message: str) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("x,label\n" + "\n".join([cells] * 10))
+    with pytest.raises(DataError, match=message):
+        kerasapps.train("softmax_regression", data=str(table), run_dir=str(tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_another_optimizer_does_not_inherit_the_settings_of_the_default() -> None:
+    app = load_app("linear_regression")
+    assert train.split_arguments(app, {"optimizer": "adam"})[1].optimizer_settings == {}
+    assert train.split_arguments(app, {"optimizer": "sgd"})[1].optimizer_settings
+    given = {"optimizer": "adam", "optimizer_settings": {"beta_1": 0.8}}
+    assert train.split_arguments(app, given)[1].optimizer_settings == {"beta_1": 0.8}
+
+
+def test_both_spellings_of_a_source_are_one() -> None:
+    app = load_app("linear_regression")
+    assert train.split_arguments(app, {"data": "auto-mpg"}) == train.split_arguments(app, {"data": "auto_mpg"})
+
+
+def test_an_impossible_run_directory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot be made"):
+        stopped_run(tmp_path / "file" / "run")
+
+
+def test_best_weights_are_those_of_the_best_epoch(tmp_path: Path) -> None:
+    path = stopped_run(tmp_path / "run", data="diabetes", stop_at_epoch=0, learning_rate=0.05, keep="best", epochs=6)
+    run = kerasapps.load(path)
+    losses = run.record["history"]["val_loss"]
+    assert run.record["best_epoch"] == 1 + int(np.argmin(losses))
+    assert run.evaluate("validation")["loss"] == pytest.approx(min(losses), rel=1e-5)
