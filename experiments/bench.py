@@ -57,7 +57,7 @@ def open_session(case: Case, execution: str, rows: int) -> Any:
     if case.all_rows and not rows:
         number = sum(map(len, splits.values()))
         splits["train"] = dataclasses.replace(splits["train"], rows=np.arange(number))
-    with mock.patch.object(session, "open_rows", lambda _: splits):
+    with mock.patch.object(session, "open_rows", lambda *_: splits):
         return session.Session(app, options, app.hparams(global_batch_size=32, **case.fields), None)
 
 
