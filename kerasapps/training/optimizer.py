@@ -9,7 +9,7 @@ import keras
 from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 
-_WRAPPERS = {"Optimizer", "LossScaleOptimizer"}
+_WRAPPERS = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer"}
 # The learning rate is a hyperparameter of its own; the others need what only fit does after each step.
 _NOT_HONOURED = {
     "self",

@@ -20,7 +20,7 @@ STRANGER = """
 import json, sys
 class Blocked:
     def find_spec(self, name, *rest):
-        if name.partition(".")[0] in ("kerasapps", "keras"):
+        if name.partition(".")[0] == "kerasapps":
             raise ImportError("blocked: " + name)
 sys.meta_path.insert(0, Blocked())
 import numpy as np, tensorflow as tf
@@ -30,7 +30,7 @@ for folder in json.load(open(sys.argv[1])):
     for name, function in loaded.signatures.items():
         answer = function(**{key: tf.constant(value) for key, value in raw.items()})
         np.savez(folder + "/../answer_" + name + ".npz", **{key: value.numpy() for key, value in answer.items()})
-print("imported" if "kerasapps" in sys.modules or "keras" in sys.modules else "stranger")
+print("imported" if "kerasapps" in sys.modules else "stranger")
 """
 
 
