@@ -9,7 +9,6 @@ import keras
 from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 
-_WRAPPERS = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer"}
 # The learning rate is a hyperparameter of its own; the others need what only fit does after each step.
 _NOT_HONOURED = {
     "self",
@@ -24,9 +23,10 @@ _NOT_HONOURED = {
 
 
 def optimizer_classes() -> dict[str, type]:
-    """Every class of keras.optimizers, by its name in lower case."""
+    """Every class of keras.optimizers with a learning rate (the others wrap optimizers), by its name in lower case."""
     members = inspect.getmembers(keras.optimizers, inspect.isclass)
-    return {name.lower(): cls for name, cls in members if name not in _WRAPPERS}
+    own = [(name, cls) for name, cls in members if "learning_rate" in inspect.signature(cls.__init__).parameters]
+    return {name.lower(): cls for name, cls in own if cls is not keras.optimizers.Optimizer}
 
 
 def _learning_rate(hparams: Hparams, steps_per_epoch: int) -> Any:
