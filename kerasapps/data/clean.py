@@ -54,8 +54,9 @@ def _find_bad(values: np.ndarray, column: Column, is_target: bool) -> tuple[np.n
     if column.kind == "image":
         return np.array([], int), ""
     if column.kind == "number":
-        finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
-        return np.flatnonzero(~finite), "a finite number"
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(values.astype(np.float32)).reshape(len(values), -1).all(axis=1)
+        return np.flatnonzero(~finite), "a finite number, at most 3.4e38 in size as float32 can hold"
     if is_target:
         return _outside(values, len(column.classes)), f"a class number from 0 to {len(column.classes) - 1}"
     known = np.isin(values.astype(str), column.classes)

@@ -1,13 +1,15 @@
 """Batches: resident rows gathered by index, or the same batches streamed by tf.data."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from kerasapps.data.preprocess import Preprocess
-from kerasapps.data.split import Rows
+from kerasapps.data.split import READ_ROWS, Rows
+from kerasapps.errors import DataError
 
 _THREADS = min(2, os.cpu_count() or 1)
 
@@ -23,22 +25,20 @@ def steps_per_epoch(rows: int, batch_size: int) -> tuple[int, int]:
     return divmod(rows, batch_size)
 
 
-def materialise(rows: Rows, preprocess: Preprocess, batch_size: int = 1024) -> dict[str, np.ndarray]:
+def materialise(rows: Rows, preprocess: Preprocess, batch_size: int = READ_ROWS) -> dict[str, np.ndarray]:
     """The resident form: all rows preprocessed, in their order.
 
     inputs float32 [rows, *layout.shape]; labels as of Preprocess.labels, left out where there is no target. Raises
     DataError.
     """
     data: dict[str, np.ndarray] = {}
-    for first in range(0, len(rows), batch_size):
-        index = np.arange(first, min(first + batch_size, len(rows)))
-        columns = rows.take(index).read()
+    for i, columns in enumerate(rows.pieces(batch_size)):
         piece = {"inputs": preprocess.apply(columns)}
         if preprocess.spec.target is not None:
             piece["labels"] = preprocess.labels(columns)
         for name, values in piece.items():
             whole = data.setdefault(name, np.empty((len(rows), *values.shape[1:]), values.dtype))
-            whole[index] = values
+            whole[i * batch_size : (i + 1) * batch_size] = values
     return data
 
 
@@ -50,24 +50,37 @@ def batch_at(resident: dict[str, Any], index: Any) -> dict[str, Any]:
 
 def stream(
     rows: Rows, preprocess: Preprocess, batch_size: int, seed: int, epoch: int, first: int = 0
-) -> tf.data.Dataset:
+) -> Iterator[dict[str, tf.Tensor]]:
     """The batches of an epoch from number `first` on, bit for bit those that batch_at gathers.
 
-    Each is read by row number, all its rows at once; the last may be partial. Bad rows end the iteration with
-    tf.errors.OpError, whose message is that of the DataError.
+    Each is read by row number, all its rows at once; the last may be partial. Raises DataError for bad rows.
     """
-    index = order(seed, epoch, len(rows))[first * batch_size :]
+    problems: list[DataError] = []
+    try:
+        yield from _dataset(rows, preprocess, order(seed, epoch, len(rows))[first * batch_size :], batch_size, problems)
+    except tf.errors.OpError as error:
+        # Batches are read ahead: the problem of a later one may have been met, too.
+        met = [problem for problem in problems if str(problem) in error.message]
+        if not met:
+            raise
+        raise met[0] from None
+
+
+def _dataset(
+    rows: Rows, preprocess: Preprocess, index: np.ndarray, batch_size: int, problems: list[DataError]
+) -> tf.data.Dataset:
+    """The batches of the rows `index`; what TensorFlow reports as its own error is added to `problems`."""
     options = tf.data.Options()
     options.threading.private_threadpool_size = _THREADS
     options.deterministic = True
     dataset = tf.data.Dataset.from_tensor_slices(index).batch(batch_size)
-    dataset = dataset.map(_reader(rows, preprocess), num_parallel_calls=_THREADS)
+    dataset = dataset.map(_reader(rows, preprocess, problems), num_parallel_calls=_THREADS)
     dataset = dataset.map(_preprocessor(preprocess), num_parallel_calls=_THREADS)
     return dataset.prefetch(2).with_options(options)
 
 
-def _reader(rows: Rows, preprocess: Preprocess) -> Any:
-    """Function of a batch's index -> its raw columns and its labels, in tf.data."""
+def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> Any:
+    """Function of a batch's index -> its raw columns and its labels, in tf.data; a DataError goes to `problems`."""
     inputs, has_target = preprocess.spec.inputs, preprocess.spec.target is not None
     kinds = {"number": tf.float32, "category": tf.string, "image": tf.uint8}
     label_kind = tf.int32 if preprocess.layout.target.kind == "classes" else tf.float32
@@ -76,7 +89,11 @@ def _reader(rows: Rows, preprocess: Preprocess) -> Any:
     shapes = [column.shape for column in inputs] + [label_shape] * has_target
 
     def read_numpy(index: np.ndarray) -> list[np.ndarray]:
-        columns = rows.take(index).read()
+        try:
+            columns = rows.take(index).read()
+        except DataError as error:
+            problems.append(error)
+            raise
         values = [columns[column.name] for column in inputs]
         return values + ([preprocess.labels(columns)] if has_target else [])
 

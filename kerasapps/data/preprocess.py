@@ -1,13 +1,14 @@
 """From raw columns to what a model gets: fitted on training rows, then part of the run and of every export."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from kerasapps.data.moments import moments
 from kerasapps.data.spec import Column, Columns, Layout, LayoutKind, Spec, Target
 from kerasapps.errors import ConfigError
 
@@ -19,24 +20,22 @@ def layouts(spec: Spec) -> tuple[LayoutKind, ...]:
     return ("vector",)
 
 
-def adapt(spec: Spec, kind: LayoutKind, columns: Columns) -> "Preprocess":
-    """The preprocessing of `columns` (training rows only) into `kind`.
+def fit(spec: Spec, columns: Columns | Iterable[Columns]) -> dict[str, list[float]]:
+    """name -> [mean, variance] of each number in `columns`, the training rows, in one piece or in several.
 
-    statistics: name -> [mean, variance] of each number, population variance in float64 as scikit-learn's StandardScaler
-    has it. Raises ConfigError where the inputs cannot be laid out so.
+    Population variance in float64, as scikit-learn's StandardScaler has it. Nothing is read where no column is a
+    number.
     """
+    expected = [*spec.inputs, *([spec.target] if spec.target else [])]
+    pieces = [columns] if isinstance(columns, Mapping) else columns
+    return moments(pieces, [column.name for column in expected if column.kind == "number"])
+
+
+def adapt(spec: Spec, kind: LayoutKind, columns: Columns | Iterable[Columns]) -> "Preprocess":
+    """The preprocessing into `kind`, fitted on `columns`; raises ConfigError where inputs cannot be laid out so."""
     if kind not in layouts(spec):
         raise ConfigError(f"The inputs cannot become a {kind}. Expected one of: {', '.join(layouts(spec)) or 'none'}.")
-    expected = [*spec.inputs, *([spec.target] if spec.target else [])]
-    statistics = {c.name: _moments(columns[c.name]) for c in expected if c.kind == "number"}
-    return Preprocess(spec, kind, statistics)
-
-
-def _moments(values: np.ndarray) -> list[float]:
-    """[mean, variance]; a constant gets the variance 1, so that it becomes 0 and nothing is divided by 0."""
-    exact = np.asarray(values, np.float64)
-    constant = exact.min() == exact.max()
-    return [float(exact[0] if constant else exact.mean()), float(1.0 if constant else exact.var())]
+    return Preprocess(spec, kind, fit(spec, columns))
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,9 @@ class Preprocess:
             return []
         mean, variance = np.array([self.statistics[column.name] for column in self._numbers]).T
         numbers = keras.ops.stack([inputs[column.name] for column in self._numbers], axis=-1)
-        return [keras.layers.Normalization(mean=mean, variance=variance)(numbers)]
+        # Not keras.layers.Normalization: it holds the variance in float32, where deviations over 1.8e19 overflow, and
+        # none below 1e-7 is taken as it is.
+        return [(numbers - np.float32(mean)) / np.float32(variance**0.5)]
 
     def _one_hot(self, inputs: Mapping[str, Any]) -> list[Any]:
         """[batch, classes - 1] of each category. The first class and all that is unknown share column 0, dropped."""

@@ -1,5 +1,6 @@
 """Which rows train, which select the best epoch, which are the final test."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from kerasapps.errors import DataError
 
 TEST_FRACTION = 0.2
 VALIDATION_FRACTION = 0.1
-_READ_ROWS = 1024
+READ_ROWS = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,11 @@ class Rows:
         columns = self.source.read(self.split, self.rows)
         check_columns(columns, self.source.spec, f"{self.source.name}, {self.split}", self.rows)
         return columns
+
+    def pieces(self, size: int = READ_ROWS) -> Iterator[Columns]:
+        """Their columns, checked, `size` rows at a time; a piece is read when it is asked for. Raises DataError."""
+        for first in range(0, len(self), size):
+            yield Rows(self.source, self.split, self.rows[first : first + size]).read()
 
 
 def split_rows(source: Source, seed: int, limit: int = 0) -> dict[str, Rows]:
@@ -68,7 +74,7 @@ def _classes(source: Source) -> np.ndarray:
     rows, target = source.sizes["train"], source.spec.target
     if target is None or target.kind != "category":
         return np.zeros(rows, np.int64)
-    pieces = (np.arange(first, min(first + _READ_ROWS, rows)) for first in range(0, rows, _READ_ROWS))
+    pieces = (np.arange(first, min(first + READ_ROWS, rows)) for first in range(0, rows, READ_ROWS))
     return np.concatenate([np.asarray(source.read("train", piece)[target.name]) for piece in pieces])
 
 

@@ -1,28 +1,28 @@
 """Which layout an app is given for a source, and what is said where there is none."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from kerasapps.app import App, accepts, app_names, load_app
-from kerasapps.data.preprocess import Preprocess, adapt, layouts
-from kerasapps.data.spec import Spec
+from kerasapps.data.preprocess import Preprocess, fit, layouts
+from kerasapps.data.spec import Columns, Spec
 from kerasapps.errors import ConfigError, DataError
 
 
-def choose_layout(app: App, spec: Spec, data: str, columns: Any) -> Preprocess:
-    """Preprocessing fitted on `columns` (training rows) for the first layout that the app takes.
+def choose_layout(app: App, spec: Spec, data: str, columns: Columns | Iterable[Columns]) -> Preprocess:
+    """Preprocessing fitted on `columns` (training rows, in one piece or in several) for the first layout the app takes.
 
     Raises ConfigError where the app cannot learn such data, DataError where there is nothing to learn in it.
     """
-    tried = []
+    statistics, tried = fit(spec, columns), []
     for kind in app.accepts:
         if kind in layouts(spec):
-            preprocess = adapt(spec, kind, columns)
+            preprocess = Preprocess(spec, kind, statistics)
             _check_size(preprocess, data)
             tried.append(f"{kind} -> {preprocess.layout.target.size} {preprocess.layout.target.kind}")
             if accepts(app, kind, preprocess.layout.target):
                 return preprocess
     takes = ", ".join(f"{kind} -> {' or '.join(targets)}" for kind, targets in app.accepts.items())
-    suited = [name for name in app_names() if fits(load_app(name), spec, columns)]
+    suited = [name for name in app_names() if _takes(load_app(name), spec, statistics)]
     offers = ", ".join(tried) or ", ".join(layouts(spec)) + " inputs"
     raise ConfigError(
         f"{app.name} cannot learn {data}: it takes {takes}; {data} offers {offers}. "
@@ -40,7 +40,11 @@ def _check_size(preprocess: Preprocess, data: str) -> None:
         )
 
 
-def fits(app: App, spec: Spec, columns: Any) -> bool:
+def fits(app: App, spec: Spec, columns: Columns) -> bool:
     """Whether `app` takes some layout of the source of which `columns` are some training rows."""
+    return _takes(app, spec, fit(spec, columns))
+
+
+def _takes(app: App, spec: Spec, statistics: Mapping[str, list[float]]) -> bool:
     kinds = [kind for kind in app.accepts if kind in layouts(spec)]
-    return any(accepts(app, kind, adapt(spec, kind, columns).layout.target) for kind in kinds)
+    return any(accepts(app, kind, Preprocess(spec, kind, statistics).layout.target) for kind in kinds)

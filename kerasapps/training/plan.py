@@ -5,7 +5,7 @@ step: XLA around the gradients, TensorFlow's graph around the rest.
 graph: TensorFlow's graph, no XLA. eager: neither, for debugging.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,11 @@ def choose_plan(requested: str, parts: Parts, resident: bool, require_xla: bool)
     if requested == "auto":
         plan = "graph" if convolves and on_cpu and not require_xla else best
     if plan == "loop" and not resident:
-        raise ConfigError("execution=loop needs resident rows, but pipeline=streaming: use step, graph or eager.")
+        raise ConfigError(
+            "execution=loop needs the training rows in memory, but they are streamed: pipeline=streaming was given, or "
+            "pipeline=auto met more than 2 GiB of them. Use execution=step, graph or eager; or, where the memory "
+            "allows it, pipeline=resident; or fewer rows."
+        )
     if require_xla and plan in ("graph", "eager"):
         raise ConfigError(f"require_xla: execution={plan} does not use XLA; use loop or step.")
     return plan
@@ -174,7 +178,7 @@ class Streaming:
         plan: str,
         step: Callable[[Any, Any], None],
         end_epoch: Callable[[Any], Any],
-        open_epoch: Callable[[int, int], tf.data.Dataset],
+        open_epoch: Callable[[int, int], Iterator[dict[str, tf.Tensor]]],
         rows: int,
         batch_size: int,
     ) -> None:
@@ -186,9 +190,9 @@ class Streaming:
         self._step, self._end = compiled(plan, step), compiled(plan, end_epoch)
 
     def run(self, segment: Segment) -> np.ndarray:
-        """Do a segment; metrics [ended epochs, metrics]."""
+        """Do a segment; metrics [ended epochs, metrics]. Raises DataError for bad rows."""
         if self._position != (segment.epoch, segment.cycle):
-            self._batches = iter(self._open(segment.epoch, segment.cycle))
+            self._batches = self._open(segment.epoch, segment.cycle)
         last = segment.cycle + segment.full + segment.tail
         for cycle in range(segment.cycle, last):
             self._step(next(self._batches), tf.constant(segment.epoch * self.steps + cycle))

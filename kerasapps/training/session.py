@@ -43,7 +43,7 @@ class Session:
         self.rows = open_rows(options, preprocess and preprocess.spec)
         train_rows = self.rows["train"]
         if preprocess is None:
-            preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.read())
+            preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.pieces())
         self.preprocess = preprocess
         self.resident = self._is_resident()
         self.validation = pipeline.materialise(self.rows["validation"], preprocess)

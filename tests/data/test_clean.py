@@ -26,6 +26,8 @@ GOOD = {
 BAD = {
     "NaN": ("size", np.float32([1, np.nan, 3]), r"row 41 \(from 0\), column size: nan. Expected a finite number"),
     "infinite": ("size", np.float32([1, 2, -np.inf]), "row 42.*column size: -inf"),
+    "too large for float32": ("size", np.array([1, 1e39, 3]), "row 41.*column size: 1e\\+39. Expected.*at most 3.4e38"),
+    "too large an integer": ("size", np.array([1, 2, 10**18], np.int64) * 1.0e21, r"row 42.*column size: 1e\+39"),
     "words": ("size", np.array(["1", "2", "3"]), "column size holds <U1. Expected numbers"),
     "unknown": ("town", np.array(["Oslo", "Rome", "Bonn"]), "row 41.*column town: 'Rome'. Expected one of Bonn, Oslo"),
     "class too large": ("kind", np.int32([0, 1, 3]), "row 42.*column kind: 3. Expected a class number from 0 to 2"),

@@ -43,6 +43,41 @@ def test_other_numbers_are_reals(tmp_path: Path, values: list) -> None:
     np.testing.assert_array_equal(source.read("train", np.arange(len(values)))["y"], np.float32(values))
 
 
+def test_leading_zeros_stay_in_the_names_of_classes(tmp_path: Path) -> None:
+    source = open_source(table(tmp_path, "x,y\n1,10\n2,01\n3,10\n"))
+    assert source.spec.target.classes == ("01", "10")
+
+
+def test_every_plain_number_is_read(tmp_path: Path) -> None:
+    texts = ["1", "-2.5", "+.5", "3.", "1e3", "-1.5E-3", "3.4e38"]
+    source = open_source(table(tmp_path, "x,y\n" + "".join(f"{text},a\n" for text in texts)))
+    expected = np.float32([1, -2.5, 0.5, 3, 1000, -0.0015, 3.4e38])
+    np.testing.assert_array_equal(source.read("train", np.arange(7))["x"], expected)
+
+
+def test_words_like_numbers_are_words_among_words(tmp_path: Path) -> None:
+    source = open_source(table(tmp_path, "x,y\n1_1,a\nu_1,b\n"))
+    assert source.spec.inputs[0].classes == ("1_1", "u_1")
+
+
+def test_a_target_may_have_a_name_that_no_input_may(tmp_path: Path) -> None:
+    for name in ("class", "größe", "X"):
+        assert open_source(table(tmp_path, f"x,{name}\n1,a\n2,b\n")).spec.target.name == name
+
+
+def test_accepted_names_are_arguments_of_a_saved_model(tmp_path: Path) -> None:
+    import tensorflow as tf
+
+    names = ["x", "x_1", "name", "inputs", "args", "kwargs", "unused", "serving_default_x", "match", "Training", "a b"]
+    source = open_source(table(tmp_path, f"{','.join(names)},y\n{'1,' * 11}a\n"))
+    accepted = [column.name for column in source.spec.inputs]
+    arguments = {name: tf.TensorSpec([None], name=name) for name in accepted}
+    add = tf.function(lambda columns: {"sum": tf.add_n(list(columns.values()))}, autograph=False)
+    tf.saved_model.save(tf.Module(), str(tmp_path), {"serving_default": add.get_concrete_function(arguments)})
+    signature = tf.saved_model.load(str(tmp_path)).signatures["serving_default"]
+    assert signature(**{name: tf.ones([1]) for name in accepted})["sum"].numpy() == [11.0]
+
+
 def test_a_relative_path_lies_in_the_data_directory(tmp_path: Path) -> None:
     table(tmp_path, "x,y\n1,a\n2,b\n")
     assert open_source("table.csv", str(tmp_path)).sizes == {"train": 2}
@@ -57,6 +92,19 @@ BAD = {
     "missing cell": ("x,y\n1,2\n3\n", "line 3: 1 cells, expected 2"),
     "open quote": ('x,y\n1,"2\n', "cannot be read"),
     "no target": ("x,target\n1,2\n1,\n", r"row 1 \(from 0\), column target: empty"),
+    "Python's number": ("x,y\n1,a\n1_1,b\n", r"row 1 \(from 0\), column x: 1_1. Expected a number"),
+    "Python's class": ("x,y\n1,1\n2,1_1\n", r"row 1 \(from 0\), column y: 1_1. Expected a number"),
+    "foreign digits": ("x,y\n\u0663,a\n1,b\n", r"row 0 \(from 0\), column x: \u0663. Expected a number"),
+    "a class in two ways": ("x,y\n1,1\n2,2\n3,01\n", r"row 2 \(from 0\), column y: 01. Expected the class 1 "),
+    "a class with a sign": ("x,y\n1,1\n2,+1\n", r"row 1 \(from 0\), column y: \+1. Expected the class 1 "),
+    "too large": ("x,y\n1,a\n-1e39,b\n", r"row 1 \(from 0\), column x: -1e39. Expected at most 3.4e38"),
+    "too large a target": ("x,y\n1,0.5\n2,1e39\n", r"row 1 \(from 0\), column y: 1e39. Expected at most 3.4e38"),
+    "umlaut": ("größe (cm),b,y\n1,2,3\n", r"line 1: the columns 'größe \(cm\)' cannot.*Rename"),
+    "Chinese": ("年,月,y\n1,2,3\n", "line 1: the columns '年', '月' cannot.*Rename"),
+    "keyword": ("class,y\n1,2\n", "line 1: the columns 'class' cannot"),
+    "self": ("self,y\n1,2\n", "line 1: the columns 'self' cannot"),
+    "underscore": ("_x,y\n1,2\n", "line 1: the columns '_x' cannot"),
+    "case": ("x,b,X,y\n1,2,3,4\n", "line 1: the columns 'x', 'X' cannot"),
 }
 
 

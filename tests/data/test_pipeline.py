@@ -10,6 +10,7 @@ from kerasapps.data.pipeline import batch_at, materialise, order, steps_per_epoc
 from kerasapps.data.preprocess import Preprocess, adapt
 from kerasapps.data.sources import open_source
 from kerasapps.data.split import Rows, split_rows
+from kerasapps.errors import DataError
 
 
 def prepared(name: str, kind: str, limit: int = 0) -> tuple[Rows, Preprocess]:
@@ -109,5 +110,20 @@ def test_bad_rows_stop_the_stream_with_their_place() -> None:
     rows, preprocess = prepared("iris", "vector")
     row = rows.rows[0]
     rows.source.splits["train"]["sepal_width"][row] = np.inf
-    with pytest.raises(tf.errors.OpError, match=rf"iris, train, row {row} \(from 0\), column sepal_width: inf"):
+    with pytest.raises(DataError) as caught:
         list(stream(rows, preprocess, 16, 0, 0))
+    assert str(caught.value) == (
+        f"iris, train, row {row} (from 0), column sepal_width: inf. Expected a finite number, at most 3.4e38 in size "
+        "as float32 can hold. Correct or remove the row."
+    )
+    assert caught.value.__suppress_context__
+
+
+def test_of_two_bad_batches_the_first_is_named() -> None:
+    rows, preprocess = prepared("iris", "vector")
+    first, second = rows.rows[order(0, 0, len(rows))[[40, 50]]]
+    rows.source.splits["train"]["sepal_width"][[first, second]] = np.inf
+    batches = stream(rows, preprocess, 16, 0, 0)
+    assert len([next(batches), next(batches)]) == 2
+    with pytest.raises(DataError, match=rf"row {first} "):
+        next(batches)

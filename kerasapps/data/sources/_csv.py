@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasapps.data.sources._header import read_header
 from kerasapps.data.spec import Arrays, Column, Columns, Spec
 from kerasapps.errors import DataError
 
-TARGET_NAMES = ("target", "label")
 MOST_INTEGER_CLASSES = 20
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 
 
 def load_csv(path: Path) -> Arrays:
@@ -18,10 +19,9 @@ def load_csv(path: Path) -> Arrays:
 
     A column is a number where every filled cell is one, else a category. The target is the column named target or
     label, else the last: words, or at most 20 different integers, are classes; other numbers are reals. Empty cells
-    are found when rows are read. Raises DataError naming the file and line.
+    are found when rows are read. Raises DataError naming the file and line, or row and column.
     """
-    names, cells = _read(path)
-    target = next((name for name in TARGET_NAMES if name in names), names[-1])
+    names, target, cells = _read(path)
     columns, values = [], {}
     for i, name in enumerate(names):
         texts = [row[i].strip() for row in cells]
@@ -32,13 +32,12 @@ def load_csv(path: Path) -> Arrays:
     return Arrays(str(path), Spec(inputs, columns[names.index(target)]), {"train": Columns(values)})
 
 
-def _read(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Column names and the cells of each row, all of equal length."""
+def _read(path: Path) -> tuple[list[str], str, list[list[str]]]:
+    """Column names, the target's name and the cells of each row, all of equal length."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
-            names = [re.sub(r"\W", "_", name.strip()) for name in next(reader, [])]
-            _check_names(path, names)
+            names, target = read_header(path, next(reader, []))
             cells = []
             for row in reader:
                 if row and len(row) != len(names):
@@ -48,40 +47,61 @@ def _read(path: Path) -> tuple[list[str], list[list[str]]]:
         raise DataError(f"{path} cannot be read: {error}. Expected a CSV file in UTF-8.") from error
     if not cells:
         raise DataError(f"{path} has no rows. Expected a header and at least one row.")
-    return names, cells
+    return names, target, cells
 
 
-def _check_names(path: Path, names: list[str]) -> None:
-    wrong = [name for name in names if not name.isidentifier() or names.count(name) > 1]
-    if len(names) < 2 or wrong:
-        found = f"the header {names} has {wrong[0]!r} in it" if wrong else f"{names}"
-        raise DataError(
-            f"{path}, line 1: {found}. Expected at least two different column names that begin with a letter."
-        )
+def _place(path: Path, row: int, name: str, text: str) -> str:
+    return f"{path}, row {row} (from 0), column {name}: {text or 'empty'}"
 
 
-def _numbers(texts: list[str]) -> np.ndarray | None:
-    """float64 [rows], empty cells NaN; None where a cell is a word."""
+def _are_numbers(path: Path, name: str, texts: list[str]) -> bool:
+    """Whether every filled cell is a number; raises DataError for what only Python takes for one, such as 1_000."""
     try:
-        return np.array([float(text) if text else np.nan for text in texts])
+        [float(text) for text in texts if text]
     except ValueError:
-        return None
+        return False
+    for row, text in enumerate(texts):
+        if text and not _NUMBER.fullmatch(text):
+            raise DataError(f"{_place(path, row, name, text)}. Expected a number such as -1.5e3 in this column.")
+    return True
+
+
+def _numbers(path: Path, name: str, texts: list[str]) -> np.ndarray:
+    """float32 [rows], empty cells NaN; raises DataError for a number that float32 cannot hold."""
+    exact = np.array([float(text) if text else np.nan for text in texts])
+    with np.errstate(over="ignore"):
+        values = exact.astype(np.float32)
+    for row in np.flatnonzero(np.isinf(values) & np.isfinite(exact))[:1]:
+        raise DataError(f"{_place(path, row, name, texts[row])}. Expected at most 3.4e38 in size, as float32 can hold.")
+    return values
 
 
 def _input(path: Path, name: str, texts: list[str]) -> tuple[Column, np.ndarray]:
-    numbers = _numbers(texts)
-    if numbers is not None:
-        return Column(name, "number"), numbers.astype(np.float32)
+    if _are_numbers(path, name, texts):
+        return Column(name, "number"), _numbers(path, name, texts)
     return Column(name, "category", classes=tuple(sorted(set(texts) - {""}))), np.array(texts)
 
 
 def _target(path: Path, name: str, texts: list[str]) -> tuple[Column, np.ndarray]:
     if "" in texts:
-        raise DataError(f"{path}, row {texts.index('')} (from 0), column {name}: empty. Expected a class or number.")
-    numbers, different = _numbers(texts), set(texts)
-    whole = all(re.fullmatch(r"[+-]?\d+", text) for text in different)
-    if numbers is not None and not (whole and len(different) <= MOST_INTEGER_CLASSES):
-        return Column(name, "number"), numbers.astype(np.float32)
+        raise DataError(f"{_place(path, texts.index(''), name, '')}. Expected a class or number.")
+    numbers, different = _are_numbers(path, name, texts), set(texts)
+    whole = numbers and all(re.fullmatch(r"[+-]?\d+", text) for text in different)
+    if numbers and not (whole and len(set(map(int, different))) <= MOST_INTEGER_CLASSES):
+        return Column(name, "number"), _numbers(path, name, texts)
+    if whole:
+        _check_written_alike(path, name, texts)
     classes = tuple(sorted(different, key=int if whole else str))
     order = {text: i for i, text in enumerate(classes)}
     return Column(name, "category", classes=classes), np.array([order[text] for text in texts], np.int32)
+
+
+def _check_written_alike(path: Path, name: str, texts: list[str]) -> None:
+    """Raise DataError where one whole number is written in two ways, such as 1 and 01: one class or two?"""
+    first: dict[int, str] = {}
+    for row, text in enumerate(texts):
+        if first.setdefault(int(text), text) != text:
+            raise DataError(
+                f"{_place(path, row, name, text)}. Expected the class {first[int(text)]} as it is written above: "
+                "write it in one way, or give the classes names."
+            )
