@@ -3,17 +3,17 @@
 `import kerasapps` does not import TensorFlow; the first use of `train` or `load` does.
 """
 
-import time
-
 from kerasapps import errors
 
-STARTED = time.perf_counter()
 __all__ = ["errors", "load", "train"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str):
     if name in ("train", "load"):
+        from kerasapps import startup
+
+        startup.import_tensorflow()
         from kerasapps.training import train as training
 
         return getattr(training, name)

@@ -18,7 +18,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done, 2 bad arguments, 3 bad data, 4 training failed, 5 bad model or checkpoint, 130 interrupted. An unexpected
     error keeps its traceback.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         _dispatch(dashes_in_flags(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kerasapps import startup
 from kerasapps.data.spec import Columns, Layout, LayoutKind, Spec, Target
 from kerasapps.errors import unknown_name
 from kerasapps.hparams import Hparams
@@ -133,4 +134,5 @@ def load_app(name: str) -> App:
     name = name.replace("-", "_")
     if name not in app_names():
         raise unknown_name("app", name, app_names())
+    startup.import_tensorflow()
     return importlib.import_module(f"kerasapps.apps.{name}").APP

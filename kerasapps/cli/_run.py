@@ -19,6 +19,6 @@ def load_run(path: str) -> Any:
     """The kerasapps.training.run.Run at `path`; raises CheckpointError, without importing TensorFlow for no run."""
     if not (Path(path) / "config.yaml").is_file():
         raise CheckpointError(f"{path} is no run: it has no config.yaml. Expected a directory that train has made.")
-    from kerasapps.training.train import load
+    import kerasapps
 
-    return load(path)
+    return kerasapps.load(path)

@@ -24,12 +24,21 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
 
     Each signature takes the source's raw columns by name ([batch], or [batch, height, width, channels] uint8) and
     answers as the app's signature of that name. Before the version appears, the file written is loaded again and its
-    answers compared with the model's. Raises CheckpointError where they differ by more than 1e-5.
+    answers compared with the model's. Raises CheckpointError where they differ by more than 1e-5 or the run has no
+    finished epoch, and ConfigError where nothing can be written there.
     """
     name = name or run.app.name
-    if Path(name).name != name or name.startswith("."):
+    if Path(name).name != name or name.startswith(".") or not name.isprintable():
         raise ConfigError(f"name={name!r}: expected the name of a folder, without a path.")
-    home = Path(directory) / name
+    if not any(run.record["history"].values()):
+        raise CheckpointError(f"{run.directory} has no finished epoch, so there is no model to export: --resume it.")
+    try:
+        return _export(run, Path(directory) / name)
+    except OSError as error:
+        raise ConfigError(f"{Path(directory) / name} cannot be written: {error}. Give another directory.") from error
+
+
+def _export(run: Run, home: Path) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=home))
     temporary.chmod(0o755)
@@ -95,10 +104,10 @@ def compare(name: str, expected: Mapping[str, tf.Tensor], got: Mapping[str, tf.T
 
 def _publish(temporary: Path, home: Path) -> Path:
     """Rename a whole version into place; another process may take the same number first, then the next is tried."""
-    for path in (p for p in temporary.rglob("*")):
+    for path in (*temporary.rglob("*"), temporary):
         sync(path)
     while True:
-        taken = [int(path.name) for path in home.iterdir() if path.name.isdigit()]
+        taken = [int(path.name) for path in home.iterdir() if path.name.isascii() and path.name.isdigit()]
         final = home / str(max(taken, default=0) + 1)
         try:
             temporary.rename(final)

@@ -43,6 +43,25 @@ def write_text(path: Path, text: str) -> None:
     sync(path.parent)
 
 
+def write_sums(directory: Path) -> None:
+    """sha256.json: the sha256 of every other file of a directory; all of them synced."""
+    sums = {path.name: _digest(path) for path in sorted(directory.iterdir())}
+    (directory / "sha256.json").write_text(json.dumps(sums, indent=1), encoding="utf-8")
+    for path in (*directory.iterdir(), directory):
+        sync(path)
+
+
+def check_sum(path: Path) -> None:
+    """Raise CheckpointError where a file is not the one whose sha256 was saved beside it."""
+    try:
+        expected = json.loads((path.parent / "sha256.json").read_text(encoding="utf-8"))[path.name]
+        digest = _digest(path)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path} is damaged: {error!r}") from error
+    if digest != expected:
+        raise CheckpointError(f"{path} is damaged: its sha256 is not the one saved with it.")
+
+
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -50,25 +69,23 @@ def _digest(path: Path) -> str:
 def save(directory: Path, step: int, checkpoint: Checkpoint) -> Path:
     """Write a checkpoint as directory/<step> and drop all but the last two."""
     directory.mkdir(parents=True, exist_ok=True)
+    _clear(directory)
     temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=directory))
     np.savez(temporary / "variables.npz", **checkpoint.arrays)
     (temporary / "state.json").write_text(json.dumps(checkpoint.state), encoding="utf-8")
-    sums = {name: _digest(temporary / name) for name in ("variables.npz", "state.json")}
-    (temporary / "sha256.json").write_text(json.dumps(sums), encoding="utf-8")
-    for path in (*temporary.iterdir(), temporary):
-        sync(path)
+    write_sums(temporary)
     final = directory / f"{step:012d}"
     if final.exists():  # a damaged one of the same step, passed over by restore
         shutil.rmtree(final)
     temporary.rename(final)
     sync(directory)
-    _prune(directory)
+    for path in list_checkpoints(directory)[:-KEEP]:
+        shutil.rmtree(path, ignore_errors=True)
     return final
 
 
-def _prune(directory: Path) -> None:
-    for path in list_checkpoints(directory)[:-KEEP]:
-        shutil.rmtree(path, ignore_errors=True)
+def _clear(directory: Path) -> None:
+    """Remove what a killed process or a full disk left half written."""
     for path in directory.glob(".writing-*"):
         shutil.rmtree(path, ignore_errors=True)
 
@@ -81,10 +98,8 @@ def list_checkpoints(directory: Path) -> list[Path]:
 def read(path: Path) -> Checkpoint:
     """One checkpoint, its sums checked first; raises CheckpointError naming the damaged file."""
     try:
-        sums = json.loads((path / "sha256.json").read_text(encoding="utf-8"))
         for name in ("variables.npz", "state.json"):
-            if _digest(path / name) != sums[name]:
-                raise CheckpointError(f"{path / name} is damaged: its sha256 is not the one saved with it.")
+            check_sum(path / name)
         with np.load(path / "variables.npz", allow_pickle=False) as arrays:
             values = {name: arrays[name] for name in arrays.files}
         return Checkpoint(values, json.loads((path / "state.json").read_text(encoding="utf-8")))

@@ -17,9 +17,9 @@ import yaml
 
 from kerasapps.app import App
 from kerasapps.data.preprocess import Preprocess
-from kerasapps.errors import CheckpointError, ConfigError
+from kerasapps.errors import CheckpointError, ConfigError, TrainingError
 from kerasapps.hparams import Hparams
-from kerasapps.training.checkpoint import sync, write_text
+from kerasapps.training.checkpoint import check_sum, sync, write_sums, write_text
 from kerasapps.training.options import Options
 
 _NOT_SAVED = ("run_dir", "stop_at_epoch")
@@ -34,31 +34,54 @@ def new_directory(app: App, options: Options) -> Path:
     return path
 
 
-def create(path: Path, config: Mapping[str, Any], preprocess: Preprocess, environment: Mapping[str, Any]) -> Path:
-    """A temporary directory beside `path` with what never changes during a run; publish() makes it appear."""
+@contextmanager
+def created(
+    path: Path, config: Mapping[str, Any], preprocess: Preprocess, environment: Mapping[str, Any]
+) -> Iterator[Path]:
+    """A temporary directory with what never changes during a run; once the body has completed it, it becomes `path`.
+
+    So a run is seen whole or not at all. Raises ConfigError where that cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        with _beside(path) as temporary:
+            _write_constants(temporary, config, preprocess, environment)
+            yield temporary
+            sync(temporary)
+            os.rename(temporary, path)
+        sync(path.parent)
     except OSError as error:
-        raise ConfigError(f"The run directory {path} cannot be made: {error}. Give another directory.") from error
-    temporary.chmod(0o755)
-    (temporary / "config.yaml").write_text(yaml.safe_dump(dict(config), sort_keys=False), encoding="utf-8")
-    (temporary / "preprocess.json").write_text(preprocess.to_json(), encoding="utf-8")
-    (temporary / "environment.json").write_text(json.dumps(environment, indent=2), encoding="utf-8")
-    for file in temporary.iterdir():
-        sync(file)
-    return temporary
+        raise ConfigError(
+            f"The run directory {path} cannot be made: {error}. Make room, or give another directory."
+        ) from error
 
 
-def publish(temporary: Path, path: Path) -> None:
-    """Rename a complete new run directory into place, so that it is seen whole or not at all."""
-    sync(temporary)
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
-        os.rename(temporary, path)
-    except OSError as error:
+        temporary.chmod(0o755)
+        yield temporary
+    finally:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise ConfigError(f"The run directory {path} cannot be made: {error}. Give another directory.") from error
-    sync(path.parent)
+
+
+def _write_constants(path: Path, config: Mapping[str, Any], preprocess: Preprocess, environment: Mapping) -> None:
+    (path / "config.yaml").write_text(yaml.safe_dump(dict(config), sort_keys=False), encoding="utf-8")
+    (path / "preprocess.json").write_text(preprocess.to_json(), encoding="utf-8")
+    (path / "environment.json").write_text(json.dumps(environment, indent=2), encoding="utf-8")
+    write_sums(path)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Turns a full disk or a directory that cannot be written into a TrainingError."""
+    try:
+        yield
+    except OSError as error:
+        raise TrainingError(
+            f"{path} cannot be written: {error}. The checkpoints before are intact: make room, then --resume."
+        ) from error
 
 
 def config_of(app: App, options: Options, hparams: Hparams) -> dict[str, Any]:
@@ -70,10 +93,13 @@ def config_of(app: App, options: Options, hparams: Hparams) -> dict[str, Any]:
 
 def read_config(path: Path) -> dict[str, Any]:
     """A run's config.yaml; raises CheckpointError where there is no readable run."""
+    if not (path / "config.yaml").is_file():
+        raise CheckpointError(f"{path} is not a run directory: it has no config.yaml.")
+    check_sum(path / "config.yaml")
     try:
         config = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise CheckpointError(f"{path} is not a run directory: {error}") from error
+        raise CheckpointError(f"{path / 'config.yaml'} is damaged: {error}") from error
     if not isinstance(config, dict) or not isinstance(config.get("app"), str):
         raise CheckpointError(f"{path / 'config.yaml'} is damaged: expected a mapping with the key app.")
     return config
@@ -99,10 +125,12 @@ def is_completed(path: Path) -> bool:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Only one process trains a run at a time, for as long as it lives; raises ConfigError where another does."""
-    with (path / ".lock").open("w") as file:
+    with written(path):
+        file = (path / ".lock").open("w")
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise ConfigError(f"{path} is being trained by another process; wait for it to end.") from error
         yield
 
@@ -125,6 +153,7 @@ def write_metrics(path: Path, history: Mapping[str, list[float]], already: int) 
 
 def read_preprocess(path: Path) -> Preprocess:
     """A run's preprocessing; raises CheckpointError."""
+    check_sum(path / "preprocess.json")
     try:
         preprocess = Preprocess.from_json((path / "preprocess.json").read_text(encoding="utf-8"))
         assert preprocess.layout.shape

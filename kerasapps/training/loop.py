@@ -21,10 +21,14 @@ CALL_SECONDS = 0.5
 
 @dataclass
 class Progress:
-    """Where training is: `cycle` batches into `epoch`; history: metric -> value per finished epoch."""
+    """Where training is: `cycle` batches into `epoch`; history: metric -> value per finished epoch.
+
+    seconds: time spent in calls, by all processes that took part.
+    """
 
     epoch: int = 0
     cycle: int = 0
+    seconds: float = 0.0
     history: dict[str, list[float]] = field(default_factory=dict)
 
 
@@ -124,7 +128,9 @@ def run_epochs(
             segment = next_segment(at, program, limits, pace.steps())
             started = time.perf_counter()
             rows = program.run(segment)
-            pace.observe(segment.epochs * (segment.full + segment.tail), time.perf_counter() - started)
+            spent = time.perf_counter() - started
+            at.seconds += spent
+            pace.observe(segment.epochs * (segment.full + segment.tail), spent)
             _check_finite(at, state, metrics, rows, program.steps)
             for row in rows:
                 for name, value in zip(metrics, row, strict=True):

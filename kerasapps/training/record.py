@@ -42,10 +42,14 @@ def environment() -> dict[str, Any]:
     }
 
 
-def timed(record: dict[str, Any], clock: Clock, import_seconds: float) -> dict[str, Any]:
-    """The record with the seconds of every stage; `import` is 0 but for a process's first run."""
+def timed(record: dict[str, Any], clock: Clock, import_seconds: float, calls: float) -> dict[str, Any]:
+    """The record with the seconds of every stage of this process, and of their sum.
+
+    import: 0 but for a process's first run. calls: training alone, without checkpoints and what is shown, and with
+    that of the processes before, where the run was interrupted.
+    """
     seconds = {"import": import_seconds, **clock.seconds}
-    seconds["total"] = sum(seconds.values())
+    seconds = {**seconds, "total": sum(seconds.values()), "calls": calls}
     return {**record, "seconds": {stage: round(spent, 4) for stage, spent in seconds.items()}}
 
 

@@ -30,8 +30,8 @@ def open_rows(options: Options, expected: Spec | None = None) -> dict[str, Rows]
         source = select_features(source, options.features)
     if expected is not None and source.spec != expected:
         raise DataError(
-            f"{source.name} has changed since training: its columns are {source.spec}, expected {expected}. "
-            "Restore the data, or train anew."
+            f"{source.name} is not, or no longer, what the model was trained on: its columns are {source.spec}, "
+            f"expected {expected}. Give that data, or train anew."
         )
     return split_rows(source, options.split_seed, options.rows)
 

@@ -132,15 +132,6 @@ def test_unexpected_errors_keep_their_traceback(monkeypatch):
         main([])
 
 
-def test_tensorflow_log_level_is_a_default(monkeypatch, capsys):
-    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
-    main(["--version"])
-    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "2"
-    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
-    main(["--version"])
-    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
-
-
 def test_a_reader_that_leaves_is_no_error():
     reading, writing = os.pipe()
     os.close(reading)

@@ -9,7 +9,7 @@ import pytest
 import kerasapps
 from kerasapps.app import load_app
 from kerasapps.errors import CheckpointError, ConfigError, DataError, Interrupted
-from kerasapps.training import checkpoint, directory, train
+from kerasapps.training import checkpoint, directory, execute, train
 
 SMALL = {"execution": "eager", "epochs": 3, "rows": 20, "optimizer_settings": {}}
 
@@ -25,7 +25,7 @@ def test_an_interruption_at_any_place_is_recorded_and_resumable(tmp_path: Path, 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(train, "evaluate_parts", interrupted)
+        patch.setattr(execute, "evaluate_parts", interrupted)
         with pytest.raises(Interrupted):
             stopped_run(tmp_path / "run")
     assert json.loads((tmp_path / "run" / "record.json").read_text())["status"] == "interrupted"
@@ -69,7 +69,7 @@ def test_data_that_changed_since_training_is_refused(tmp_path: Path) -> None:
     fields = {"data": str(table), "execution": "eager", "epochs": 1, "run_dir": str(tmp_path / "run")}
     kerasapps.train("softmax_regression", **fields)
     table.write_text(table.read_text().replace("dog", "ape"))
-    with pytest.raises(DataError, match="has changed since training"):
+    with pytest.raises(DataError, match="no longer, what the model"):
         kerasapps.load(tmp_path / "run").evaluate()
 
 

@@ -1,0 +1,110 @@
+"""Does what is left of a run: epochs with checkpoints, evaluation of the weights kept, the record."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+from kerasapps import startup
+from kerasapps.errors import Interrupted, KerasappsError
+from kerasapps.training import checkpoint, directory
+from kerasapps.training.evaluate import evaluate_parts
+from kerasapps.training.hooks import Hooks
+from kerasapps.training.loop import Limits, Pace, Progress, run_epochs
+from kerasapps.training.progress import shown
+from kerasapps.training.record import new_record, timed
+from kerasapps.training.run import Run
+from kerasapps.training.session import Session
+
+
+def execute(session: Session, path: Path, at: Progress, hooks: Hooks, problems: list[str]) -> Run:
+    """Train from `at` to the end, evaluate, and write the record, also of what failed or was interrupted.
+
+    problems: damaged checkpoints that a resume passed over. Raises TrainingError, and Interrupted on Ctrl-C.
+    """
+    record = new_record(session, problems)
+    pace, failure, evaluated = Pace(), None, {}
+    try:
+        _run_epochs(session, path, at, hooks, pace)
+        session.clock.mark("train")
+        evaluated = _evaluated(session)
+        session.clock.mark("evaluate")
+    except KeyboardInterrupt:
+        failure = Interrupted("Stopped between calls; resumable.")
+    except KerasappsError as error:
+        failure = error
+    steps = at.epoch * session.program.steps + at.cycle
+    rate = pace.median() * len(session.rows["train"]) / session.program.steps
+    record |= {"status": _status(session, at, hooks, failure), "epochs": at.epoch, "steps": steps}
+    record |= {"examples_per_second": rate, "history": at.history, "best_epoch": session.state.best_epoch + 1}
+    record |= evaluated if failure is None else {"error": str(failure)}
+    record = timed(record, session.clock, startup.take_import_seconds(), at.seconds)
+    _write_record(path, record, failure)
+    if failure is not None:
+        raise failure
+    return Run(path, session.app, session.options, session.hparams, session.preprocess, session.parts, record)
+
+
+def _write_record(path: Path, record: dict, failure: Exception | None) -> None:
+    """Write the record; where a full disk is what failed already, that error is the one to tell."""
+    try:
+        with directory.written(path / "record.json"):
+            directory.write_record(path, record)
+    except KerasappsError as error:
+        raise failure or error from error
+
+
+def saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[[], None]:
+    """A function that saves a checkpoint of where training is in the run directory `path`."""
+
+    def save() -> None:
+        state = {
+            **dataclasses.asdict(at),
+            "plan": session.plan,
+            "hooks": hooks.state(),
+        }
+        step = at.epoch * session.program.steps + at.cycle
+        checkpoint.save(path / "checkpoints", step, checkpoint.Checkpoint(session.state.arrays(), state))
+
+    return save
+
+
+def _scale_learning_rate(session: Session) -> Callable[[float], None]:
+    def scale(factor: float) -> None:
+        if factor != 1.0:
+            for optimizer in session.optimizers.values():
+                optimizer.learning_rate = float(optimizer.learning_rate.numpy()) * factor
+
+    return scale
+
+
+def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: Pace) -> None:
+    options, hparams, program = session.options, session.hparams, session.program
+    last = min(options.stop_at_epoch or hparams.epochs, hparams.epochs)
+    limits = Limits(last, hooks.every_epoch, options.checkpoint_every_steps)
+    save_state, written = saver(session, path, at, hooks), 0
+
+    def save() -> None:
+        nonlocal written
+        with directory.written(path):
+            save_state()
+            written = directory.write_metrics(path, at.history, written)
+
+    with shown(hparams.epochs, program.steps, session.batch_size) as show:
+        scale = _scale_learning_rate(session)
+        run_epochs(program, session.state, hooks, at, session.metrics, limits, scale, save, show, pace)
+    with directory.written(path):
+        directory.write_metrics(path, at.history, 0)
+
+
+def _status(session: Session, at: Progress, hooks: Hooks, failure: Exception | None) -> str:
+    if failure is not None:
+        return "interrupted" if isinstance(failure, Interrupted) else "failed"
+    return "completed" if at.epoch >= session.hparams.epochs or hooks.stopped else "interrupted"
+
+
+def _evaluated(session: Session) -> dict[str, dict[str, float]]:
+    """Metrics of the best weights on validation, which chose them, and on test."""
+    session.state.take_best()
+    layout = session.preprocess.layout
+    splits = {"validation": session.validation, "test": session.test}
+    return {name: evaluate_parts(session.app, session.parts, layout, data) for name, data in splits.items()}

@@ -1,0 +1,30 @@
+"""Where a SavedModel may be written, and of what."""
+
+from pathlib import Path
+
+import pytest
+
+import kerasapps
+from kerasapps.errors import CheckpointError, ConfigError
+
+SMALL = {"execution": "eager", "rows": 20, "epochs": 2}
+
+
+def test_a_run_without_a_finished_epoch_is_not_exported(tmp_path: Path) -> None:
+    run = kerasapps.train("linear_regression", run_dir=str(tmp_path / "run"), **SMALL)
+    run.record["history"].clear()
+    with pytest.raises(CheckpointError, match="no finished epoch"):
+        run.export(tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+
+
+def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
+    run = kerasapps.train("linear_regression", run_dir=str(tmp_path / "run"), **SMALL)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="file/linear_regression cannot be written"):
+        run.export(tmp_path / "file")
+    for name in ("a\0b", "../a", ".hidden", "a/b"):
+        with pytest.raises(ConfigError, match="expected the name of a folder"):
+            run.export(tmp_path / "saved", name)
+    (tmp_path / "saved" / "model" / "²").mkdir(parents=True)
+    assert run.export(tmp_path / "saved", "model").name == "1"

@@ -1,0 +1,50 @@
+"""A run that starts from another takes over its weights and its preprocessing, and nothing else."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kerasapps
+from kerasapps.__main__ import main
+from kerasapps.errors import CheckpointError, ConfigError, DataError
+
+SMALL = {"execution": "graph", "epochs": 1, "keep": "last", "optimizer": "sgd", "schedule": "constant"}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> kerasapps.training.run.Run:
+    run_dir = str(tmp_path_factory.mktemp("first") / "run")
+    return kerasapps.train("mlp", data="wine", run_dir=run_dir, learning_rate=0.1, hidden=(6,), seed=1, **SMALL)
+
+
+def test_weights_and_preprocessing_are_taken_over(first, tmp_path: Path) -> None:
+    fields = {**SMALL, "hidden": (6,), "data": "wine", "rows": 60, "seed": 2, "from_run": str(first.directory)}
+    second = kerasapps.train("mlp", run_dir=str(tmp_path / "run"), learning_rate=1e-30, **fields)
+    assert second.preprocess.to_json() == first.preprocess.to_json()
+    for one, other in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert second.record["test"]["loss"] == pytest.approx(first.record["test"]["loss"], rel=1e-6)
+
+
+def test_the_flag_is_from(first, tmp_path: Path) -> None:
+    command = ["train", "mlp", "--data", "wine", "--hidden", "6", "--epochs", "1", "--execution", "eager"]
+    run_dir = tmp_path / "run"
+    assert main([*command, "--from", str(first.directory), "--run-dir", str(run_dir)]) == 0
+    assert kerasapps.load(run_dir).options.from_run == str(first.directory)
+
+
+@pytest.mark.parametrize(
+    "app, changes, error, message",
+    [
+        ("mlp", {"hidden": (7,)}, CheckpointError, r"part/model/000 is \(13, 6\), expected \(13, 7\)"),
+        ("mlp", {"hidden": (6,), "data": "iris"}, DataError, "iris is not, or no longer, what the model was trained"),
+        ("softmax_regression", {}, ConfigError, "is of 'mlp'; 'softmax_regression' cannot start from it"),
+        ("mlp", {"from_run": "nowhere"}, CheckpointError, "nowhere is not a run directory"),
+    ],
+)
+def test_what_does_not_fit_is_refused(first, tmp_path: Path, app, changes, error, message) -> None:
+    fields = {"data": "wine", "from_run": str(first.directory), "execution": "eager", "epochs": 1, **changes}
+    with pytest.raises(error, match=message):
+        kerasapps.train(app, run_dir=str(tmp_path / "run"), **fields)
+    assert list(tmp_path.iterdir()) == []
