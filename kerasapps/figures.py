@@ -1,5 +1,6 @@
 """Figures of arrays. Every function returns a matplotlib Figure, drawn without pyplot and its global state."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
 
 _MANY_CLASSES = 30
 _MANY_EPOCHS = 1000
+_MARKED_EPOCHS = 20
+_PAD = 0.08  # inches round each panel
+_LETTERS_A_PANEL = 40
+_LETTERS_AN_IMAGE = 24
+_LETTERS_A_TICK = 16
+_TITLE_WIDTH = 4.0  # inches
 
 
 def _new(width: float, height: float, rows: int = 1, columns: int = 1, **grid: Any) -> tuple["Figure", Any]:
@@ -20,6 +27,7 @@ def _new(width: float, height: float, rows: int = 1, columns: int = 1, **grid: A
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
+    figure.get_layout_engine().set(w_pad=_PAD, h_pad=_PAD)
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, **grid)
 
@@ -29,6 +37,13 @@ def margin_range(values: np.ndarray, points: int) -> np.ndarray:
     low, high = float(np.min(values)), float(np.max(values))
     margin = 0.15 * (high - low) or 1.0
     return np.linspace(low - margin, high + margin, points)
+
+
+def score_text(labels: np.ndarray, predictions: np.ndarray) -> str:
+    """r2 and root mean squared error of reals [rows]: "r2 0.93, rmse 1.2"; no r2 where all labels are equal."""
+    errors, spread = predictions - labels, labels - labels.mean()
+    rmse = f"rmse {np.sqrt(np.mean(errors**2)):.4g}"
+    return f"r2 {1 - np.sum(errors**2) / np.sum(spread**2):.3f}, {rmse}" if np.ptp(labels) > 0 else rmse
 
 
 def learning_curves(history: Mapping[str, Sequence[float]]) -> "Figure":
@@ -51,18 +66,20 @@ def _curve(ax: "Axes", values: Sequence[float], label: str) -> None:
     if len(epochs) > _MANY_EPOCHS:
         epochs = np.unique(np.geomspace(1, len(values), _MANY_EPOCHS).round().astype(int))
         ax.set_xscale("log")
-    marker = "o" if len(epochs) <= 20 else None
+    else:
+        ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    marker = "o" if len(epochs) <= _MARKED_EPOCHS else None
     ax.plot(epochs, np.asarray(values)[epochs - 1], label=label, marker=marker, markersize=3)
 
 
 def fit_over_scatter(
-    x: np.ndarray, y: np.ndarray, line_x: np.ndarray, line_y: np.ndarray, x_name: str, y_name: str
+    x: np.ndarray, y: np.ndarray, line_x: np.ndarray, line_y: np.ndarray, x_name: str, y_name: str, title: str
 ) -> "Figure":
     """Points (x, y) [rows] and the fitted line."""
     figure, ax = _new(6, 4.2)
     ax.scatter(x, y, s=16, alpha=0.6, label="training data")
     ax.plot(line_x, line_y, color="C3", linewidth=2, label="fit")
-    ax.set(xlabel=x_name, ylabel=y_name)
+    ax.set(xlabel=x_name, ylabel=y_name, title=title)
     ax.grid(alpha=0.3)
     ax.legend()
     return figure
@@ -83,26 +100,32 @@ def sigmoid_over_points(
         ax.scatter(x[here], labels[here], s=16, alpha=0.4, color=f"C{label}", label=names[label])
     ax.plot(curve_x, probabilities, color="C3", linewidth=2, label="probability")
     ax.axhline(0.5, color="grey", linewidth=0.8, linestyle="--")
-    ax.set(xlabel=x_name, ylabel=f"P({names[1]})")
+    ax.set(xlabel=x_name, ylabel=f"P({names[1]})", title="Probability, and the test rows")
     ax.grid(alpha=0.3)
     ax.legend(loc="center right")
     return figure
 
 
 def predicted_against_true(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> "Figure":
-    """Predictions over true values, both [rows, H], one panel for each of the H reals."""
-    figure, axes = _new(4.6 * len(names), 4.4, 1, len(names), squeeze=False)
-    for i, (ax, name) in enumerate(zip(axes[0], names, strict=True)):
+    """Predictions over true values, both [rows, H], one panel with its scores for each of the H reals."""
+    columns = min(3, len(names))
+    rows = -(-len(names) // columns)
+    figure, axes = _new(4.6 * columns, 4.8 * rows, rows, columns, squeeze=False)
+    for ax in axes.flat[len(names) :]:
+        ax.set_axis_off()
+    for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
         ends = margin_range(np.concatenate([labels[:, i], predictions[:, i]]), 2)
         ax.plot(ends, ends, color="grey", linewidth=1, linestyle="--", label="exact")
         ax.scatter(labels[:, i], predictions[:, i], s=16, alpha=0.6)
         ax.set(xlabel=f"true {name}", ylabel=f"predicted {name}", xlim=ends, ylim=ends, aspect="equal")
+        ax.set_title(score_text(labels[:, i], predictions[:, i]), fontsize=10)
         ax.grid(alpha=0.3)
         ax.legend()
+    figure.suptitle("Predictions of the test rows", fontsize=11)
     return figure
 
 
-def probability_bars(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> "Figure":
+def probability_bars(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str], title: str) -> "Figure":
     """A bar chart of the class probabilities [rows, K] of each row, the true class in another colour."""
     columns = min(3, len(labels))
     rows = -(-len(labels) // columns)
@@ -113,18 +136,24 @@ def probability_bars(probabilities: np.ndarray, labels: np.ndarray, names: Seque
     for ax, row, label in zip(axes.flat, probabilities, labels, strict=False):
         colors = ["C2" if k == label else "C0" for k in range(len(names))]
         ax.bar(range(len(names)), row, color=colors)
-        ax.set_title(f"true: {names[label]}", fontsize=9)
+        predicted = int(np.argmax(row))
+        verdict = "right" if predicted == label else f"wrong: {names[predicted]}"
+        ax.set_title(textwrap.fill(f"true: {names[label]}, {verdict}", _LETTERS_A_PANEL), fontsize=9)
         ax.set(ylim=(0, 1.05))
         _class_ticks(ax, "x", names)
     for ax in axes[:, 0]:
         ax.set_ylabel("probability")
+    figure.suptitle(title, fontsize=11)
     return figure
 
 
 def _class_ticks(ax: "Axes", which: str, names: Sequence[str]) -> None:
     if len(names) > _MANY_CLASSES:
         return
-    rotation = 60 if which == "x" and (len(names) > 4 and max(map(len, names)) > 2) else 0
+    names = [name if len(name) <= _LETTERS_A_TICK else f"{name[: _LETTERS_A_TICK - 1]}…" for name in names]
+    longest = max(map(len, names))
+    crowded = len(names) * longest > _LETTERS_A_PANEL or (len(names) > 4 and longest > 2)
+    rotation = 60 if which == "x" and crowded else 0
     axis = ax.xaxis if which == "x" else ax.yaxis
     axis.set_ticks(range(len(names)), names, fontsize=8, rotation=rotation)
 
@@ -153,7 +182,7 @@ def decision_regions(
     for k, name in enumerate(names):
         here = labels == k
         ax.scatter(points[here, 0], points[here, 1], s=60, color=colors[k], edgecolor="black", label=str(name))
-    ax.set(xlabel=axis_names[0], ylabel=axis_names[1])
+    ax.set(xlabel=axis_names[0], ylabel=axis_names[1], title="Likeliest class, and the training rows")
     ax.legend(title="class", framealpha=0.9)
     return figure
 
@@ -174,7 +203,7 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, names: Sequence[
     _class_ticks(ax, "x", names)
     _class_ticks(ax, "y", names)
     accuracy = np.trace(counts) / max(counts.sum(), 1)
-    ax.set(xlabel="predicted", ylabel="true", title=f"accuracy {accuracy:.4f} of {counts.sum()} rows")
+    ax.set(xlabel="predicted", ylabel="true", title=f"accuracy {accuracy:.4f} of {counts.sum()} test rows")
     return figure
 
 
@@ -182,13 +211,13 @@ def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "") -> "F
     """Images [rows, height, width, channels], uint8 or in [0, 1], each under its title."""
     columns = min(5, len(images))
     rows = -(-len(images) // columns)
-    figure, axes = _new(1.9 * columns, 2.0 * rows + 0.4, rows, columns, squeeze=False)
+    figure, axes = _new(max(1.9 * columns, _TITLE_WIDTH), 2.0 * rows + 0.4, rows, columns, squeeze=False)
     highest = 255 if images.dtype == np.uint8 else 1
     for ax in axes.flat:
         ax.set_axis_off()
     for ax, image, text in zip(axes.flat, images, titles, strict=False):
         ax.imshow(image.squeeze(), cmap="gray_r" if image.shape[-1] == 1 else None, vmin=0, vmax=highest)
-        ax.set_title(text, fontsize=8)
+        ax.set_title(textwrap.fill(text, _LETTERS_AN_IMAGE), fontsize=8)
     figure.suptitle(title, fontsize=10)
     return figure
 
@@ -201,7 +230,7 @@ def filters(kernel: np.ndarray) -> "Figure":
     number = kernel.shape[-1]
     columns = min(8, number)
     rows = -(-number // columns)
-    figure, axes = _new(columns, rows + 0.4, rows, columns, squeeze=False)
+    figure, axes = _new(max(columns, _TITLE_WIDTH), rows + 0.4, rows, columns, squeeze=False)
     highest = float(np.abs(kernel).max()) or 1.0
     for ax in axes.flat:
         ax.set_axis_off()

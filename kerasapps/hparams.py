@@ -2,11 +2,15 @@
 
 import dataclasses
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kerasapps.errors import ConfigError, unknown_name
+
+FULL_BATCH = 1 << 20
+"""A global_batch_size that means all rows at once: more than any source for full batches has."""
 
 
 def setting(
@@ -18,11 +22,12 @@ def setting(
     maximum: float | None = None,
     below: float | None = None,
     choices: tuple[str, ...] | None = None,
+    shortest: int = 0,
 ) -> Any:
-    """A dataclass field with its help and range; for a tuple the range is that of each element."""
+    """A dataclass field with its help and range; for a tuple that of each element, of which `shortest` are needed."""
     limits = {">=": minimum, ">": above, "<=": maximum, "<": below}
     limits = {sign: limit for sign, limit in limits.items() if limit is not None}
-    metadata = {"help": help, "limits": limits, "choices": choices}
+    metadata = {"help": help, "limits": limits, "choices": choices, "shortest": shortest}
     if isinstance(default, Mapping):
         return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -35,6 +40,8 @@ def _check_one(name: str, value: Any, kind: type, field: dataclasses.Field) -> A
     choices, limits = field.metadata["choices"], field.metadata["limits"]
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
+    if kind is str and isinstance(value, os.PathLike):
+        value = os.fspath(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise ConfigError(f"{name}={value!r}: expected {kind.__name__}, got {type(value).__name__}.")
     if choices and value not in choices:
@@ -47,10 +54,21 @@ def _check_one(name: str, value: Any, kind: type, field: dataclasses.Field) -> A
     return value
 
 
+def _check_tuple(name: str, value: Any, default: tuple, field: dataclasses.Field) -> tuple:
+    if not isinstance(value, (list, tuple)):
+        raise ConfigError(f"{name}={value!r}: expected a list, such as {list(default)}.")
+    if len(value) < field.metadata["shortest"]:
+        wanted = field.metadata["shortest"]
+        raise ConfigError(f"{name}={value!r}: expected at least {wanted} value, such as {list(default)}.")
+    kind = type(default[0]) if default else str
+    return tuple(_check_one(name, element, kind, field) for element in value)
+
+
 def check(values: Any) -> None:
     """Check every `setting` of a frozen dataclass instance against its type, range and choices.
 
-    The type is that of the default: lists become tuples, ints become floats where a float is expected.
+    The type is that of the default: lists become tuples, ints become floats where a float is expected, and
+    paths become text where text is.
     Raises ConfigError.
     """
     for field in dataclasses.fields(values):
@@ -59,10 +77,7 @@ def check(values: Any) -> None:
         if "limits" not in field.metadata or (value is None and default is None):
             continue
         if isinstance(default, tuple):
-            if not isinstance(value, (list, tuple)):
-                raise ConfigError(f"{field.name}={value!r}: expected a list, such as {list(default)}.")
-            kind = type(default[0]) if default else str
-            value = tuple(_check_one(field.name, element, kind, field) for element in value)
+            value = _check_tuple(field.name, value, default, field)
         elif default is not None:
             value = _check_one(field.name, value, type(default), field)
         object.__setattr__(values, field.name, value)

@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasapps import figures
 from kerasapps.app import View
+from kerasapps.data.spec import Target
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,6 +21,17 @@ def one_number(view: View) -> str | None:
 def image_column(view: View) -> str | None:
     """Name of the input that is an image, or None."""
     return next((column.name for column in view.spec.inputs if column.kind == "image"), None)
+
+
+def metric_label(metric: str, target: Target) -> str:
+    """A metric as it is shown: with its units where those are not the data's."""
+    standardised = target.kind == "reals" and metric.removeprefix("val_") == "loss"
+    return f"{metric} (standardised units)" if standardised else metric
+
+
+def learning_curves(view: View) -> "Figure":
+    """Every metric over the epochs."""
+    return figures.learning_curves({metric_label(m, view.layout.target): v for m, v in view.history.items()})
 
 
 def confusion(view: View) -> "Figure | None":

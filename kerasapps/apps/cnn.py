@@ -11,6 +11,7 @@ import numpy as np
 from kerasapps import figures, plots, supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
+from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class CnnHparams(Hparams):
     learning_rate: float = redefault("learning_rate", 2e-3)
     l2: float = redefault("l2", 1e-4)
     keep: str = redefault("keep", "last")
-    filters: tuple = setting((32, 64, 64), "filters of each convolution", minimum=1)
+    filters: tuple = setting((32, 64, 64), "filters of each convolution", minimum=1, shortest=1)
     dense_units: int = setting(64, "units of the dense layer", minimum=1)
     dropout: float = setting(0.5, "fraction of dense units dropped in training", minimum=0, below=1)
     padding: str = setting(
@@ -48,10 +49,16 @@ def smallest_valid_image(convolutions: int) -> int:
 
 
 def padding_of(hparams: CnnHparams, layout: Layout) -> str:
-    """valid or same."""
-    if hparams.padding != "auto":
-        return hparams.padding
-    return "valid" if min(layout.shape[:2]) >= smallest_valid_image(len(hparams.filters)) else "same"
+    """valid or same; raises ConfigError for images that are too small for valid."""
+    smallest, (height, width, _) = smallest_valid_image(len(hparams.filters)), layout.shape
+    fits = min(height, width) >= smallest
+    if hparams.padding == "valid" and not fits:
+        raise ConfigError(
+            f"padding='valid' with {len(hparams.filters)} convolutions, filters={list(hparams.filters)}, needs images "
+            f"of at least {smallest}x{smallest} pixels, got {height}x{width}. Give padding auto or same, which take "
+            "every size, or fewer filters."
+        )
+    return ("valid" if fits else "same") if hparams.padding == "auto" else hparams.padding
 
 
 def _layers(

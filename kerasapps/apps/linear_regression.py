@@ -9,7 +9,7 @@ import numpy as np
 from kerasapps import figures, plots, supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
-from kerasapps.hparams import Hparams, redefault
+from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
 
 if TYPE_CHECKING:
@@ -50,21 +50,23 @@ def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
 
 
 def plot_fit(view: View) -> "Figure | None":
-    """The fitted line over the scatter, where there is one feature and one real."""
+    """The fitted line over the scatter, where there is one feature and one real; its scores on the test rows."""
     name = plots.one_number(view)
     if name is None or view.layout.target.size != 1:
         return None
     x, y = view.columns["train"][name], view.labels["train"][:, 0]
     line = figures.margin_range(x, 50).astype(np.float32)
     fitted = view.predict({name: line})["predictions"][:, 0]
-    return figures.fit_over_scatter(x, y, line, fitted, name, view.layout.target.names[0])
+    predicted = view.predict({name: view.columns["test"][name]})["predictions"][:, 0]
+    title = f"Fit; on test: {figures.score_text(view.labels['test'][:, 0], predicted)}"
+    return figures.fit_over_scatter(x, y, line, fitted, name, view.layout.target.names[0], title)
 
 
 # The normal equations' solution, not the best epoch on held-out rows, is what a least-squares fit promises: hence
 # full batches and the last weights. The curvature of diabetes differs by a factor of 500 between
 # directions; momentum (sqrt(500) - 1) / (sqrt(500) + 1), close to 0.95, crosses the flat ones fastest.
 LEAST_SQUARES = {
-    "global_batch_size": 1 << 20,
+    "global_batch_size": FULL_BATCH,
     "epochs": 5000,
     "learning_rate": 0.05,
     "optimizer_settings": {"momentum": 0.95, "nesterov": True},

@@ -9,7 +9,7 @@ import numpy as np
 from kerasapps import figures, plots, supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
-from kerasapps.hparams import Hparams, redefault
+from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def plot_sigmoid(view: View) -> "Figure":
 # Full batches and the last weights: the minimum itself, which is unique with l2 > 0.
 CONVERGED = {
     "l2": 1e-3,
-    "global_batch_size": 1 << 20,
+    "global_batch_size": FULL_BATCH,
     "epochs": 3000,
     "learning_rate": 0.1,
     "optimizer_settings": {"momentum": 0.98, "nesterov": True},

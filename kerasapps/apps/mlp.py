@@ -20,7 +20,7 @@ class MlpHparams(Hparams):
     """Widths of the hidden layers, their activation, and dropout after each."""
 
     epochs: int = redefault("epochs", 50)
-    hidden: tuple = setting((128,), "units of each hidden layer", minimum=1)
+    hidden: tuple = setting((128,), "units of each hidden layer; [] = none, a linear model", minimum=1)
     activation: str = setting("relu", "activation of the hidden layers", choices=ACTIVATIONS)
     dropout: float = setting(0.0, "fraction of hidden units dropped in training", minimum=0, below=1)
 
@@ -76,7 +76,7 @@ def space(hparams: MlpHparams, hp: Any) -> MlpHparams:
     return dataclasses.replace(
         hparams,
         learning_rate=supervised.rate(hp, hparams),
-        hidden=tuple(int(width) for width in hidden.split("-")),
+        hidden=tuple(int(width) for width in hidden.split("-") if width),
         activation=supervised.choice(hp, "activation", ACTIVATIONS, hparams.activation),
         dropout=supervised.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
         l2=supervised.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),

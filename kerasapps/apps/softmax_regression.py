@@ -9,7 +9,7 @@ import numpy as np
 from kerasapps import figures, plots, supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
-from kerasapps.hparams import Hparams, redefault
+from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
 
 if TYPE_CHECKING:
@@ -45,19 +45,17 @@ def space(hparams: SoftmaxRegressionHparams, hp: Any) -> SoftmaxRegressionHparam
 
 
 def plot_probabilities(view: View) -> "Figure":
-    """Probabilities of the classes for six test rows, of as many classes as there are."""
-    labels = view.labels["test"]
-    first_of_class = np.unique(labels, return_index=True)[1]
-    rows = np.concatenate([first_of_class, np.setdiff1d(np.arange(len(labels)), first_of_class)])[:6]
-    columns = {column.name: view.columns["test"][column.name][rows] for column in view.spec.inputs}
-    probabilities = view.predict(columns)["probabilities"]
-    return figures.probability_bars(probabilities, labels[rows], view.layout.target.names)
+    """Probabilities of the classes for the six test rows whose true class is least probable: the worst answers."""
+    labels, probabilities = view.labels["test"], view.predict(view.columns["test"])["probabilities"]
+    worst = np.argsort(probabilities[np.arange(len(labels)), labels], kind="stable")[:6]
+    title = f"The {len(worst)} test rows whose true class (green) is least probable, the worst first"
+    return figures.probability_bars(probabilities[worst], labels[worst], view.layout.target.names, title)
 
 
 # With a dozen validation rows the minimum of the penalised training loss is a better choice than any epoch before it.
 CONVERGED = {
     "l2": 1e-4,
-    "global_batch_size": 1 << 20,
+    "global_batch_size": FULL_BATCH,
     "epochs": 3000,
     "optimizer": "sgd",
     "learning_rate": 0.2,

@@ -107,9 +107,8 @@ def _single(item: Given, field: dataclasses.Field) -> Any:
         return [*item.value]  # jsonargparse converts in place
     if len(item.value) != 1:
         wanted = type_name(value_type(field))
-        raise ConfigError(
-            f"{item.origin}: {len(item.value)} values given ({_shown(item.value)}), expected one {wanted}."
-        )
+        wanted = f"{wanted}, [] for none" if isinstance(default_of(field), tuple) else f"one {wanted}"
+        raise ConfigError(f"{item.origin}: {len(item.value)} values given ({_shown(item.value)}), expected {wanted}.")
     return item.value[0]
 
 

@@ -14,6 +14,11 @@ def range_of(field: Field) -> str:
     return " | ".join(choices) if choices else " and ".join(f"{sign} {limit:g}" for sign, limit in limits.items())
 
 
+def kind_text(field: Field) -> str:
+    """A field's type and range, such as "int >= 1"."""
+    return f"{type_name(value_type(field))} {range_of(field)}".rstrip()
+
+
 def default_text(field: Field) -> str:
     """A field's default as it would be given."""
     default = default_of(field)
@@ -28,6 +33,5 @@ def describe_fields(title: str, fields: Fields) -> str:
 
 
 def _explained(field: Field) -> str:
-    kind = f"{type_name(value_type(field))} {range_of(field)}".rstrip()
-    text = f"{field.metadata['help']} [{kind}; default {default_text(field)}]"
+    text = f"{field.metadata['help']} [{kind_text(field)}; default {default_text(field)}]"
     return textwrap.indent(textwrap.fill(text, _WIDTH), " " * 6)

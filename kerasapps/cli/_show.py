@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+_PAGE = 100
 _WIDEST = 1000
 
 
@@ -36,18 +37,21 @@ def number(value: float) -> str:
     return f"{value:.6g}"
 
 
-def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A table on stdout, without a head where `heads` are empty; cells are wrapped on a terminal only."""
+def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], *, wrapped: bool = True) -> None:
+    """A table on stdout, without a head where `heads` are empty.
+
+    It is as wide as the terminal; where there is none, 100 columns, or as wide as its rows if not `wrapped`.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        title=title, title_justify="left", title_style="bold", show_header=any(heads), box=SIMPLE_HEAD, pad_edge=False
-    )
-    for head in heads:
-        table.add_column(head, overflow="fold")
+    table = Table(show_header=any(heads), box=SIMPLE_HEAD, pad_edge=False)
+    for i, head in enumerate(heads):
+        table.add_column(head, overflow="fold", no_wrap=i == 0)
     for row in rows:
         table.add_row(*(Text(cell if isinstance(cell, str) else str(cell)) for cell in row))
-    Console(width=None if sys.stdout.isatty() else _WIDEST).print(table)
+    console = Console(width=None if sys.stdout.isatty() else _PAGE if wrapped else _WIDEST)
+    console.print(Text(title, "bold"), soft_wrap=True)
+    console.print(table)

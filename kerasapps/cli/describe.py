@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from kerasapps.cli._arguments import default_of, type_name, value_type
-from kerasapps.cli._fields import default_text, range_of
+from kerasapps.cli._fields import default_text, kind_text, range_of
 from kerasapps.cli._names import known_app
 from kerasapps.cli._show import print_json, print_table
 from kerasapps.data.sources import open_source, source_names
 from kerasapps.errors import DataError
-from kerasapps.hparams import settings
+from kerasapps.hparams import FULL_BATCH, settings
 from kerasapps.training.layout import fits
 
 
@@ -35,10 +35,12 @@ def run(arguments: list[str]) -> None:
 def describe(app: Any) -> dict[str, Any]:
     """What there is to know of an App, as plain values."""
     fields = settings(app.hparams)
+    known, unknown = sources_of(app)
     return {
         "accepts": dict(app.accepts),
         "default_data": app.default_data,
-        "sources": sources_of(app),
+        "sources": known,
+        "sources_not_found": unknown,
         "builders": list(app.builders),
         "goals": {source: goal_text(goal) for source, goal in app.goals.items()},
         "tuned": dict(app.tuned),
@@ -64,18 +66,18 @@ def goal_text(goal: Any) -> str:
     return f"{goal.metric} " + " and ".join(f"{sign} {x:g}" for sign, x in bounds.items() if x is not None)
 
 
-def sources_of(app: Any) -> dict[str, str]:
-    """Built-in sources that the app can learn, and those that cannot be told because they are not on this machine."""
-    found = {name: _fits(app, name) for name in source_names()}
-    return {name: fit for name, fit in found.items() if fit}
-
-
-def _fits(app: Any, name: str) -> str:
-    try:
-        source = open_source(name)
-    except DataError:
-        return "not found here"
-    return "fits" if fits(app, source.spec, source.read("train", np.arange(2))) else ""
+def sources_of(app: Any) -> tuple[list[str], list[str]]:
+    """Built-in sources that the app can learn, and those without files here, of which nothing can be told."""
+    known, unknown = [], []
+    for name in source_names():
+        try:
+            source = open_source(name)
+        except DataError:
+            unknown.append(name)
+            continue
+        if fits(app, source.spec, source.read("train", np.arange(2))):
+            known.append(name)
+    return known, unknown
 
 
 def search_space(app: Any) -> dict[str, str]:
@@ -99,20 +101,25 @@ def _print(app: Any, about: dict[str, Any]) -> None:
     print(f"{about['app']}: {about['summary']}\n")
     facts = {
         "accepts": "; ".join(f"{kind} -> {' or '.join(targets)}" for kind, targets in about["accepts"].items()),
-        "data sources": ", ".join(
-            name if fit == "fits" else f"{name} ({fit})" for name, fit in about["sources"].items()
-        ),
+        "data sources": ", ".join(about["sources"]),
+        "not found here, so nothing is known of": ", ".join(about["sources_not_found"]),
         "default data": about["default_data"],
         "builders": ", ".join(about["builders"]),
         "plots": ", ".join(about["plots"]) or "learning curves only",
     }
     facts |= {f"reaches on {source}": text for source, text in about["goals"].items()}
     facts |= {f"exempt from {law}": reason for law, reason in about["exempt"].items()}
-    print(*(f"{name}: {text}" for name, text in facts.items()), sep="\n")
+    print(*(f"{name}: {text}" for name, text in facts.items() if text), sep="\n")
     fields = settings(app.hparams).items()
-    rows = [(n, about["hparams"][n]["type"], default_text(f), range_of(f), f.metadata["help"]) for n, f in fields]
-    print_table("\nHyperparameters", ("name", "type", "default", "range", "help"), rows)
+    rows = [(name, default_text(field), f"{field.metadata['help']} [{kind_text(field)}]") for name, field in fields]
+    print_table("\nHyperparameters", ("name", "default", "help [type and range]"), rows)
     print_table("Search space", ("name", "values"), about["search_space"].items())
-    tuned = [(source, name, value) for source, values in about["tuned"].items() for name, value in values.items()]
+    tuned = [(source, *pair) for source, values in about["tuned"].items() for pair in values.items()]
     if tuned:
-        print_table("Other defaults per source", ("source", "name", "value"), tuned)
+        rows = [(source, name, tuned_text(name, value)) for source, name, value in tuned]
+        print_table("Other defaults per source", ("source", "name", "value"), rows)
+
+
+def tuned_text(name: str, value: Any) -> str:
+    """The value of a hyperparameter; "full batch" for a batch of all rows."""
+    return "full batch" if name == "global_batch_size" and value >= FULL_BATCH else str(value)

@@ -2,6 +2,7 @@
 
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import number, print_json, print_table
+from kerasapps.plots import metric_label
 
 
 def run(arguments: list[str]) -> None:
@@ -9,8 +10,10 @@ def run(arguments: list[str]) -> None:
     parser = run_parser("evaluate", __doc__)
     parser.add_argument("--split", default="test", choices=("train", "validation", "test"), help="default: test")
     given = parser.parse_args(arguments)
-    metrics = load_run(given.run).evaluate(given.split)
+    loaded = load_run(given.run)
+    metrics = loaded.evaluate(given.split)
     if given.json:
         print_json(metrics)
-    else:
-        print_table(f"{given.run}: {given.split}", ("metric", "value"), ((k, number(v)) for k, v in metrics.items()))
+        return
+    rows = [(metric_label(name, loaded.layout.target), number(value)) for name, value in metrics.items()]
+    print_table(f"{given.run}: {given.split}", ("metric", "value"), rows)

@@ -29,7 +29,7 @@ def run(arguments: list[str]) -> None:
     if given.json:
         print_json(list(records(answer, names)))
     else:
-        print_table(given.run, *table(answer, names))
+        print_table(given.run, *table(answer, names), wrapped=False)
 
 
 def records(answer: Mapping[str, np.ndarray], names: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps import figures
+from kerasapps import plots
 from kerasapps.app import View
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ def report(run: "Run") -> list[Path]:
     directory = run.directory / "plots"
     directory.mkdir(exist_ok=True)
     written = []
-    plots = {"learning_curves": lambda view: figures.learning_curves(view.history), **run.app.plots}
-    for name, plot in plots.items():
+    drawn = {"learning_curves": plots.learning_curves, **run.app.plots}
+    for name, plot in drawn.items():
         figure = plot(view)
         if figure is not None:
             path = directory / f"{name}.png"

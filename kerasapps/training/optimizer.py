@@ -1,7 +1,8 @@
 """Optimizers and learning-rate schedules, by name, from Keras."""
 
 import inspect
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -20,6 +21,8 @@ _NOT_HONOURED = {
     "ema_overwrite_frequency",
     "gradient_accumulation_steps",
 }
+_DECAYS = ("momentum", "rho", "beta_1", "beta_2", "adam_beta_1", "adam_beta_2")
+_CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 
 
 def optimizer_classes() -> dict[str, type]:
@@ -43,6 +46,43 @@ def _learning_rate(hparams: Hparams, steps_per_epoch: int) -> Any:
     return rate
 
 
+def _check_setting(optimizer: str, setting: Any, value: Any, defaults: Mapping[str, Any]) -> None:
+    """Raise ConfigError for an unknown setting, or a value with which every step would fail or lead nowhere.
+
+    Keras itself checks few of them, and only when the optimizer first steps.
+    """
+    if setting not in defaults:
+        raise unknown_name(f"setting of {optimizer}", str(setting), defaults)
+    default = defaults[setting]
+    wanted, holds = _wanted(setting, default)
+    if not holds(value) and not (value is None and default is None):
+        given = f"optimizer_settings of {optimizer}: {setting}={value!r}"
+        raise ConfigError(f"{given}, a {type(value).__name__}. Expected {wanted}; Keras's default is {default}.")
+
+
+def _wanted(setting: str, default: Any) -> tuple[str, Callable[[Any], bool]]:
+    """What a setting has to be: in words, and as a test."""
+    if isinstance(default, bool):
+        return "true or false", lambda value: isinstance(value, bool)
+    if setting == "name":
+        return "a text", lambda value: isinstance(value, str)
+    if setting == "exclude_layers":
+        return "a list of texts", lambda value: isinstance(value, list) and all(isinstance(v, str) for v in value)
+    if setting in _DECAYS:
+        return "a number >= 0 and < 1", lambda value: _is_number(value) and 0 <= value < 1
+    if setting in _CLIPS:
+        return "a number > 0", lambda value: _is_number(value) and value > 0
+    if setting.endswith("_steps"):
+        return "a whole number >= 0", lambda value: _is_number(value) and isinstance(value, int) and value >= 0
+    if default is not None and default < 0:
+        return "a number", _is_number
+    return "a number >= 0", lambda value: _is_number(value) and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def make_optimizer(
     hparams: Hparams, steps_per_epoch: int, overrides: Mapping[str, Any] | None = None
 ) -> keras.optimizers.Optimizer:
@@ -57,10 +97,10 @@ def make_optimizer(
     name = hparams.optimizer.lower().replace("_", "")
     if name not in classes:
         raise unknown_name("optimizer", hparams.optimizer, classes)
-    accepted = set(inspect.signature(classes[name].__init__).parameters) - _NOT_HONOURED
-    for given in hparams.optimizer_settings:
-        if given not in accepted:
-            raise unknown_name(f"setting of {name}", given, accepted)
+    parameters = inspect.signature(classes[name].__init__).parameters
+    defaults = {setting: p.default for setting, p in parameters.items() if setting not in _NOT_HONOURED}
+    for setting, value in hparams.optimizer_settings.items():
+        _check_setting(name, setting, value, defaults)
     try:
         return classes[name](_learning_rate(hparams, steps_per_epoch), **hparams.optimizer_settings)
     except (TypeError, ValueError) as error:

@@ -11,6 +11,7 @@ from by_hand import build, classes
 import kerasapps
 from kerasapps.apps.cnn import APP, smallest_valid_image
 from kerasapps.data.spec import Layout
+from kerasapps.errors import ConfigError
 
 
 def image_layout(side: int, channels: int, number: int = 10) -> Layout:
@@ -33,6 +34,19 @@ def test_images_of_every_size(side: int, channels: int) -> None:
 
 def test_the_smallest_unpadded_image() -> None:
     assert [smallest_valid_image(convolutions) for convolutions in (1, 2, 3)] == [3, 8, 18]
+
+
+def test_images_too_small_for_unpadded_convolutions_name_the_sizes_that_work() -> None:
+    for builder in APP.builders:
+        with pytest.raises(ConfigError, match=r"3 convolutions.*at least 18x18 pixels, got 8x8.*auto or same"):
+            build(APP, image_layout(8, 1), builder, padding="valid")
+        build(APP, image_layout(8, 1), builder, padding="valid", filters=(2, 2))
+
+
+@pytest.mark.parametrize("given", [(), [], "8", 8, (0,), (2.5,), ("8",)])
+def test_filters_that_make_no_network_are_refused(given) -> None:
+    with pytest.raises(ConfigError, match=r"^filters="):
+        APP.hparams(filters=given)
 
 
 def test_the_first_block_is_a_convolution_a_relu_and_a_maximum() -> None:

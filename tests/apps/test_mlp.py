@@ -3,6 +3,7 @@
 import math
 import statistics
 
+import keras_tuner
 import numpy as np
 import oracle
 import pytest
@@ -11,6 +12,7 @@ from by_hand import batch, build, classes, gradients, vector_layout
 
 import kerasapps
 from kerasapps.apps.mlp import ACTIVATIONS, APP
+from kerasapps.errors import ConfigError
 
 ERF = np.vectorize(math.erf)
 CLOSED_FORMS = {
@@ -35,6 +37,19 @@ def test_gradients_equal_the_network_by_hand(builder: str) -> None:
     got = gradients(APP, parts, hparams, layout, batch(x, labels))
     for gradient, expected in zip(got, oracle.three_layer_gradients(weights, x, labels), strict=True):
         np.testing.assert_allclose(gradient, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("builder", ["functional", "subclassed"])
+def test_without_hidden_layers_it_is_linear(builder: str) -> None:
+    parts, hparams = build(APP, vector_layout(4, classes(3)), builder, hidden=[])
+    assert [tuple(v.shape) for v in parts["model"].trainable_variables] == [(4, 3), (3,)]
+    assert APP.space(hparams, keras_tuner.HyperParameters()) == hparams
+
+
+@pytest.mark.parametrize("given", [128, "128", (0,), (True,), None])
+def test_hidden_layers_of_no_width_are_refused(given) -> None:
+    with pytest.raises(ConfigError, match=r"^hidden="):
+        APP.hparams(hidden=given)
 
 
 def test_every_activation_has_a_closed_form() -> None:

@@ -1,13 +1,14 @@
 """Softmax regression has the closed form's gradient and reaches its accuracies."""
 
 import statistics
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from by_hand import batch, build, classes, gradients, vector_layout
 
 import kerasapps
-from kerasapps.apps.softmax_regression import APP
+from kerasapps.apps.softmax_regression import APP, plot_probabilities
 
 
 def test_its_gradient_is_the_closed_form() -> None:
@@ -22,6 +23,23 @@ def test_its_gradient_is_the_closed_form() -> None:
     kernel, bias = gradients(APP, parts, hparams, layout, batch(x, y))
     np.testing.assert_allclose(kernel, x.T @ delta + 0.02 * w, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(bias, delta.sum(axis=0), rtol=1e-4, atol=1e-6)
+
+
+def test_the_plot_of_probabilities_begins_with_the_worst_rows() -> None:
+    """Row i gives its true class the probability TRUE[i]."""
+    probabilities = np.array([[p, 1 - p] for p in (0.9, 0.2, 0.6, 0.99, 0.1, 0.7, 0.8)])
+    spec = SimpleNamespace(inputs=())
+    layout = SimpleNamespace(target=classes(2))
+    view = SimpleNamespace(
+        labels={"test": np.zeros(7, int)},
+        columns={"test": {}},
+        spec=spec,
+        layout=layout,
+        predict=lambda columns: {"probabilities": probabilities},
+    )
+    figure = plot_probabilities(view)
+    assert [round(axes.patches[0].get_height(), 2) for axes in figure.axes] == [0.1, 0.2, 0.6, 0.7, 0.8, 0.9]
+    assert "least probable" in figure.get_suptitle() and "worst first" in figure.get_suptitle()
 
 
 @pytest.mark.slow

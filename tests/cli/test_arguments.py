@@ -1,6 +1,7 @@
 """Flags and YAML become typed values, and only those that were given."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from kerasapps.cli._arguments import check_names, group_flags, read_yaml, type_n
 from kerasapps.cli._fields import describe_fields
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import check, setting, settings
+from kerasapps.training.options import Options
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def parse(*arguments):
         (["--filters", "4"], {"filters": [4]}),
         (["--filters", "4", "8", "--rate", ".5"], {"filters": [4, 8], "rate": 0.5}),
         (["--filters", "[4, 8]"], {"filters": [4, 8]}),
+        (["--filters", "[]"], {"filters": []}),
         (["--names", "1", "two"], {"names": ["1", "two"]}),
         (["--label", "123"], {"label": "123"}),
         (["--label", "null"], {"label": "null"}),
@@ -73,7 +76,7 @@ def test_flags_become_typed_values(arguments, expected):
         (["--batch-size", "1", "2"], ["--batch-size", "2 values", "1 2"]),
         (["--rate", "fast"], ["--rate", "'fast'", "float"]),
         (["--filters", "4", "x"], ["--filters", "4 x", "list[int]"]),
-        (["--filters"], ["--filters", "0 values"]),
+        (["--filters"], ["--filters", "0 values", "list[int], [] for none"]),
         (["--strict", "maybe"], ["--strict", "maybe", "bool"]),
         (["--extra", "momentum"], ["--extra", "momentum", "dict"]),
     ],
@@ -129,6 +132,14 @@ def test_unknown_yaml_keys_and_wrong_values_name_key_and_file(tmp_path):
         check_names(read_yaml(yaml_file(tmp_path, "batchsize: 1\n")), FIELDS, "app")
     with pytest.raises(ConfigError, match=r"config\.yaml: batch_size: 'x'.*int"):
         typed(read_yaml(yaml_file(tmp_path, "batch_size: x\n")), FIELDS)
+
+
+def test_paths_are_settings_of_text_and_kept_as_text():
+    options = Options(run_dir=Path("x") / "y", data=Path("a.csv"), data_dir=Path("d"))
+    assert (options.run_dir, options.data, options.data_dir) == (str(Path("x/y")), "a.csv", "d")
+    assert {type(getattr(options, name)) for name in ("run_dir", "data", "data_dir")} == {str}
+    with pytest.raises(ConfigError, match="run_dir=3: expected str, got int"):
+        Options(run_dir=3)
 
 
 def test_types_of_fields():

@@ -1,6 +1,7 @@
 """The commands over one real run, against the Python interface and NumPy."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,8 +9,14 @@ import tensorflow as tf
 
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
+from kerasapps.cli import describe as describe_command
+from kerasapps.cli import evaluate as evaluate_command
+from kerasapps.data.sources import open_source
+from kerasapps.data.spec import Layout, Target
+from kerasapps.errors import DataError
 from kerasapps.training import train as training
 
+REALS = Target("reals", 1, ("y",), (0.0,), (2.0,))
 ROWS = np.array([[5.0, 3.4, 1.5, 0.2], [6.0, 2.9, 4.5, 1.5], [7.1, 3.0, 5.9, 2.1]], np.float32)
 NAMES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 
@@ -44,6 +51,39 @@ def test_resume_refuses_a_flag_that_differs(run_dir, capsys):
     arguments = ["--resume", "--run-dir", str(run_dir), "--learning-rate", "0.123"]
     assert main(["train", "softmax_regression", *arguments]) == 2
     assert "learning_rate=0.123" in capsys.readouterr().err
+
+
+def test_resuming_a_completed_run_says_that_nothing_was_trained(run_dir, capsys):
+    before = (run_dir / "record.json").read_bytes()
+    assert main(["train", "softmax_regression", "--resume", "--run-dir", str(run_dir)]) == 0
+    assert "The run was completed already: nothing was trained." in capsys.readouterr().err
+    assert (run_dir / "record.json").read_bytes() == before
+
+
+def test_evaluate_labels_the_loss_of_reals_but_renames_no_key(capsys, monkeypatch):
+    run = SimpleNamespace(evaluate=lambda split: {"loss": 0.5, "r2": 0.25}, layout=Layout("vector", (1,), REALS))
+    monkeypatch.setattr(evaluate_command, "load_run", lambda path: run)
+    assert main(["evaluate", "RUN"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["loss", "(standardised", "units)", "0.5"] in lines and ["r2", "0.25"] in lines
+    assert main(["evaluate", "RUN", "--json"]) == 0
+    assert last_json(capsys) == {"loss": 0.5, "r2": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["mlp", "--optimizer-settings", '{"beta_1": "x"}'], "beta_1='x'"),
+        (["mlp", "--optimizer-settings", '{"beta1": 0.9}'], "Did you mean 'beta_1'"),
+        (["mlp", "--optimizer", "sgd", "--optimizer-settings", '{"momentum": -1}'], "momentum=-1"),
+        (["cnn", "--padding", "valid"], "at least 18x18 pixels, got 8x8"),
+        (["cnn", "--filters", "[]"], "filters=[]: expected at least 1 value"),
+    ],
+)
+def test_settings_that_cannot_work_make_no_run(tmp_path, capsys, arguments, named):
+    path = tmp_path / "run"
+    assert main(["train", *arguments, "--data", "digits", "--execution", "graph", "--run-dir", str(path)]) == 2
+    assert named in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
 def test_evaluate_prints_the_metrics_of_the_record(run_dir, capsys):
@@ -113,13 +153,32 @@ def test_damaged_runs_are_status_5(tmp_path, capsys):
 def test_describe_tells_what_an_app_takes(capsys):
     assert main(["describe", "softmax-regression", "--json"]) == 0
     about, app = last_json(capsys), load_app("softmax_regression")
-    assert about["sources"]["iris"] == "fits" and "line" not in about["sources"]
+    assert "iris" in about["sources"] and "line" not in about["sources"]
     assert about["builders"] == ["functional", "subclassed"]
     assert set(about["hparams"]) > {"epochs", "learning_rate", "l2"} and about["goals"].keys() == app.goals.keys()
     assert about["hparams"]["epochs"]["type"] == "int" and about["search_space"]
     assert main(["describe", "softmax-regression"]) == 0
     text = capsys.readouterr().out
     assert all(name in text for name in [*about["hparams"], *about["sources"], *about["search_space"]])
+
+
+def test_describe_does_not_pass_off_what_it_cannot_open_as_fitting(capsys, monkeypatch):
+    """Images cannot be told from reals without their files; a batch of all rows is called so."""
+
+    def nothing_there(name, data_dir=""):
+        if name == "fashion_mnist":
+            raise DataError("no files")
+        return open_source(name, data_dir)
+
+    monkeypatch.setattr(describe_command, "open_source", nothing_there)
+    assert main(["describe", "linear-regression", "--json"]) == 0
+    about = last_json(capsys)
+    assert (about["sources"], about["sources_not_found"]) == (["auto_mpg", "diabetes", "line"], ["fashion_mnist"])
+    assert main(["describe", "linear-regression"]) == 0
+    text = capsys.readouterr().out
+    assert "data sources: auto_mpg, diabetes, line\nnot found here, so nothing is known of: fashion_mnist\n" in text
+    assert "full batch" in text and "1048576" not in text
+    assert max(map(len, text.partition("Hyperparameters")[2].splitlines())) <= 100
 
 
 def test_doctor_finds_the_machine(capsys):
@@ -129,4 +188,5 @@ def test_doctor_finds_the_machine(capsys):
     assert any("CPU" in name for name in found["devices"]) and found["processor"]["cores"] >= 1
     assert found["data"]["iris"] == "train 150"
     assert main(["doctor"]) == 0
-    assert tf.__version__ in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert tf.__version__ in text and max(map(len, text.splitlines())) <= 100

@@ -24,10 +24,20 @@ def test_json_is_one_line_of_standard_json(capsys):
 
 
 def test_a_table_in_a_pipe_is_not_wrapped_and_shows_brackets(capsys):
-    print_table("title", ("name", "text"), [("long", "x" * 300), ("[bold]", 3)])
+    print_table("title", ("name", "text"), [("long", "x" * 300), ("[bold]", 3)], wrapped=False)
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["title"] in lines and ["name", "text"] in lines
     assert ["long", "x" * 300] in lines and ["[bold]", "3"] in lines
+
+
+def test_a_table_to_be_read_fits_100_columns_without_a_terminal(capsys):
+    """No column is wider than its cells, and names stay whole."""
+    print_table("title " * 30, ("name", "text"), [("a_long_name_of_a_column", "word " * 80), ("short", "x" * 150)])
+    title, *lines = capsys.readouterr().out.splitlines()
+    assert title.strip() == ("title " * 30).strip() and max(map(len, lines)) == 100
+    assert "a_long_name_of_a_column" in "".join(lines) and "".join(lines).count("word") == 80
+    print_table("", ("", ""), [("a", "b")])
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 12
 
 
 def test_numbers_have_six_digits():

@@ -7,7 +7,10 @@ import pytest
 
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
+from kerasapps.cli.train import _time
+from kerasapps.data.spec import Target
 from kerasapps.hparams import settings
+from kerasapps.training import checkpoint
 from kerasapps.training import train as training
 from kerasapps.training.options import Options
 
@@ -15,7 +18,9 @@ RECORD = {
     "app": "cnn",
     "data": "digits",
     "status": "completed",
-    "seconds": {"total": 1.25},
+    "epochs": 3,
+    "seconds": {"import": 0.5, "data": 0.125, "compile": 0.25, "train": 0.375, "total": 1.25},
+    "examples_per_second": 12345.6,
     "validation": {"loss": 0.5},
     "test": {"loss": 0.25, "accuracy": 0.75},
 }
@@ -29,7 +34,8 @@ def calls(monkeypatch):
 
         def record(first, name=name, **given):
             made.append((name, str(first), given))
-            return SimpleNamespace(record=RECORD, directory="runs/x")
+            layout = SimpleNamespace(target=Target("reals" if first == "linear_regression" else "classes"))
+            return SimpleNamespace(record=RECORD, directory="runs/x", layout=layout)
 
         monkeypatch.setattr(training, name, record)
     return made
@@ -70,12 +76,24 @@ def test_the_file_of_another_app_is_refused(calls, tmp_path, capsys):
 
 def test_resume_takes_the_run_directory(calls, tmp_path):
     (tmp_path / "config.yaml").write_text("app: cnn\n", encoding="utf-8")
+    checkpoint.write_sums(tmp_path)
     assert main(["train", "cnn", "--resume", "--run-dir", str(tmp_path), "--stop-at-epoch", "3"]) == 0
     assert calls == [("resume", str(tmp_path), {"stop_at_epoch": 3})]
     assert main(["train", "mlp", "--resume", "--run-dir", str(tmp_path)]) == 2
     assert main(["train", "cnn", "--resume", "--run-dir", str(tmp_path / "none")]) == 5
     assert main(["train", "cnn", "--resume"]) == 2
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("epochs", "said"), [(3, True), (2, False)])
+def test_a_resume_that_changes_no_record_says_that_nothing_was_trained(calls, tmp_path, capsys, epochs, said):
+    """The engine answers with RECORD, of three epochs."""
+    (tmp_path / "config.yaml").write_text("app: cnn\n", encoding="utf-8")
+    checkpoint.write_sums(tmp_path)
+    (tmp_path / "record.json").write_text(json.dumps({**RECORD, "epochs": epochs}), encoding="utf-8")
+    assert main(["train", "cnn", "--resume", "--run-dir", str(tmp_path)]) == 0
+    message = "The run was completed already: nothing was trained."
+    assert (message in capsys.readouterr().err) == said
 
 
 def test_summary_on_stderr_and_the_record_on_stdout(calls, capsys):
@@ -85,6 +103,18 @@ def test_summary_on_stderr_and_the_record_on_stdout(calls, capsys):
     assert all(text in captured.err for text in ("accuracy 0.75", "1.2 s", "runs/x", "completed", "loss 0.25"))
     assert main(["train", "cnn", "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == RECORD
+
+
+def test_the_summary_says_where_the_time_went(calls, capsys):
+    assert main(["train", "cnn"]) == 0
+    expected = "completed in 1.2 s (import 0.5, compile 0.2, train 0.4), 12,346 examples/s"
+    assert expected in capsys.readouterr().err
+    assert _time({"seconds": {"total": 2.0}, "examples_per_second": 0.0}) == "2.0 s"
+
+
+def test_the_summary_labels_the_loss_of_reals(calls, capsys):
+    assert main(["train", "linear_regression"]) == 0
+    assert "test: loss (standardised units) 0.25, accuracy 0.75" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import r2_score, root_mean_squared_error
 
-from kerasapps import figures
+from kerasapps import figures, plots
+from kerasapps.data.spec import Target
 
 
 def test_learning_curves_pair_training_and_validation() -> None:
@@ -27,11 +29,13 @@ def test_confusion_matrix_counts_true_down_and_predicted_across() -> None:
     counts = {text.get_position()[::-1]: text.get_text() for text in figure.axes[0].texts}
     assert counts == {(0, 0): "1", (0, 1): "1", (1, 1): "1", (2, 1): "1"}
     np.testing.assert_allclose(figure.axes[0].images[0].get_array(), [[0.5, 0.5, 0], [0, 1, 0], [0, 1, 0]])
-    assert figure.axes[0].get_title() == "accuracy 0.5000 of 4 rows"
+    assert figure.axes[0].get_title() == "accuracy 0.5000 of 4 test rows"
 
 
 def test_probability_bars_mark_the_true_class() -> None:
-    figure = figures.probability_bars(np.array([[0.2, 0.8], [0.6, 0.4]]), np.array([1, 1]), ("a", "b"))
+    figure = figures.probability_bars(np.array([[0.2, 0.8], [0.6, 0.4]]), np.array([1, 1]), ("a", "b"), "worst")
+    assert figure.get_suptitle() == "worst"
+    assert [axes.get_title() for axes in figure.axes] == ["true: b, right", "true: b, wrong: a"]
     for axes, heights in zip(figure.axes, ([0.2, 0.8], [0.6, 0.4]), strict=True):
         first, second = axes.patches
         assert [first.get_height(), second.get_height()] == heights
@@ -64,7 +68,8 @@ def test_images_and_filters_are_all_drawn() -> None:
 
 def test_scatters_hold_their_points() -> None:
     x, y = np.arange(3.0), np.array([1.0, 0.0, 1.0])
-    fit = figures.fit_over_scatter(x, y, x, 2 * x, "x", "y").axes[0]
+    fit = figures.fit_over_scatter(x, y, x, 2 * x, "x", "y", "a line").axes[0]
+    assert fit.get_title() == "a line"
     np.testing.assert_array_equal(fit.collections[0].get_offsets(), np.stack([x, y], axis=1))
     np.testing.assert_array_equal(fit.lines[0].get_ydata(), 2 * x)
     sigmoid = figures.sigmoid_over_points(x, y, x, x / 2, "x", ("no", "yes")).axes[0]
@@ -72,6 +77,53 @@ def test_scatters_hold_their_points() -> None:
     exact = figures.predicted_against_true(y[:, None], x[:, None], ("y",)).axes[0]
     np.testing.assert_array_equal(exact.collections[0].get_offsets(), np.stack([y, x], axis=1))
     assert exact.get_xlim() == exact.get_ylim()
+
+
+def test_scores_are_those_of_scikit_learn() -> None:
+    random = np.random.default_rng(0)
+    labels = random.normal(5, 3, size=(50, 2))
+    predictions = labels + random.normal(size=(50, 2))
+    panels = figures.predicted_against_true(labels, predictions, ("a", "b")).axes
+    for i, panel in enumerate(panels):
+        r2 = r2_score(labels[:, i], predictions[:, i])
+        rmse = root_mean_squared_error(labels[:, i], predictions[:, i])
+        assert panel.get_title() == f"r2 {r2:.3f}, rmse {rmse:.4g}"
+    assert figures.score_text(np.ones(2), np.array([4.0, 5.0])) == "rmse 3.536"  # sqrt((9 + 16) / 2)
+
+
+def test_epochs_are_whole_numbers_on_their_axis() -> None:
+    for epochs in (1, 3):
+        figure = figures.learning_curves({"loss": [1.0] * epochs})
+        figure.draw_without_rendering()
+        assert {float(tick).is_integer() for tick in figure.axes[0].get_xticks()} == {True}
+
+
+def test_long_class_names_do_not_crowd_out_the_plot() -> None:
+    names = tuple(f"{letter}{'x' * 40}" for letter in "abc")
+    figure = figures.probability_bars(np.eye(3), np.arange(3), names, "")
+    figure.draw_without_rendering()
+    ticks = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert ticks == [f"{letter}{'x' * 14}…" for letter in "abc"]
+    assert min(axes.get_position().height for axes in figure.axes) > 0.3
+
+
+@pytest.mark.parametrize("draw", [lambda: figures.filters(np.ones((3, 3, 1, 1))), lambda: one_image()])
+def test_the_title_of_a_single_picture_is_not_cut_off(draw) -> None:
+    figure = draw()
+    figure.draw_without_rendering()
+    box = figure._suptitle.get_window_extent()
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.x1
+
+
+def one_image():
+    return figures.image_grid(np.zeros((1, 4, 4, 1), np.uint8), ["a"], "Wrong answers on test, surest first")
+
+
+def test_only_the_loss_of_reals_is_in_other_units_than_the_data() -> None:
+    reals, classes = Target("reals", 1), Target("classes", 2)
+    labels = [plots.metric_label(name, reals) for name in ("loss", "val_loss", "mae", "rmse")]
+    assert labels == ["loss (standardised units)", "val_loss (standardised units)", "mae", "rmse"]
+    assert plots.metric_label("loss", classes) == "loss"
 
 
 def test_margin_of_a_range() -> None:

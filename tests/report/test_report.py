@@ -1,11 +1,14 @@
 """The report writes the plots that fit the data, and shows labels in the units of the data."""
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from kerasapps import plots
+from kerasapps.apps import linear_regression
 from kerasapps.data.preprocess import adapt
 from kerasapps.data.spec import Arrays, Column, Spec
 from kerasapps.data.split import split_rows
@@ -36,6 +39,20 @@ def test_plots_are_written_and_those_that_do_not_fit_left_out(tmp_path) -> None:
     written = report(finished_run(tmp_path, plots))
     assert written == [tmp_path / "plots" / "learning_curves.png", tmp_path / "plots" / "empty.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
+
+
+def test_the_loss_of_reals_is_labelled_as_standardised(tmp_path) -> None:
+    panel = plots.learning_curves(view_of(finished_run(tmp_path, {}))).axes[0]
+    assert panel.get_ylabel() == "loss (standardised units)"
+
+
+def test_the_fit_is_titled_with_its_score_on_test(tmp_path) -> None:
+    """The model doubles x, as the data do: no error."""
+    view = view_of(finished_run(tmp_path, {}))
+    title = linear_regression.plot_fit(view).axes[0].get_title()
+    assert re.fullmatch(r"Fit; on test: r2 1\.000, rmse \d\.\d+e-0[78]", title)
+        r"Fit; on test: r2 1\.000, rmse \d\.\d+e-0[78]", linear_regression.plot_fit(view).axes[0].get_title()
+    )
 
 
 def test_a_view_has_labels_in_the_units_of_the_data(tmp_path) -> None:

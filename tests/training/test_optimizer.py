@@ -1,5 +1,6 @@
 """Optimizers and schedules against their formulas."""
 
+import inspect
 import math
 
 import keras
@@ -65,5 +66,47 @@ def test_what_is_unknown_is_named() -> None:
         make_optimizer(Hparams(optimizer="adm"), 1)
     with pytest.raises(ConfigError, match="Did you mean 'momentum'"):
         make_optimizer(Hparams(optimizer="sgd", optimizer_settings={"momentun": 0.9}), 1)
-    with pytest.raises(ConfigError, match="refuses"):
-        make_optimizer(Hparams(optimizer="sgd", optimizer_settings={"momentum": 7.0}), 1)
+    with pytest.raises(ConfigError, match="Unknown setting of sgd '3'"):
+        make_optimizer(Hparams(optimizer="sgd", optimizer_settings={3: 0.9}), 1)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "setting", "value", "wanted"),
+    [
+        ("adam", "beta_1", "x", "a number >= 0 and < 1"),
+        ("adam", "beta_2", 1.0, "a number >= 0 and < 1"),
+        ("adam", "beta_1", None, "a number >= 0 and < 1"),
+        ("adam", "epsilon", "1e-8", "a number >= 0"),
+        ("adam", "epsilon", float("nan"), "a number >= 0"),
+        ("adam", "amsgrad", "yes", "true or false"),
+        ("adam", "clipnorm", 0, "a number > 0"),
+        ("adam", "weight_decay", -0.1, "a number >= 0"),
+        ("adam", "name", 3, "a text"),
+        ("sgd", "momentum", -0.5, "a number >= 0 and < 1"),
+        ("sgd", "momentum", 7.0, "a number >= 0 and < 1"),
+        ("sgd", "momentum", True, "a number >= 0 and < 1"),
+        ("sgd", "nesterov", 1, "true or false"),
+        ("rmsprop", "rho", [0.9], "a number >= 0 and < 1"),
+        ("adafactor", "beta_2_decay", "x", "a number"),
+        ("muon", "ns_steps", 2.5, "a whole number >= 0"),
+        ("muon", "exclude_layers", "dense", "a list of texts"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_by_name(optimizer, setting, value, wanted) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_optimizer(Hparams(optimizer=optimizer, optimizer_settings={setting: value}), 1)
+    message = f"optimizer_settings of {optimizer}: {setting}={value!r}, a {type(value).__name__}. Expected {wanted};"
+    assert str(caught.value).startswith(message)
+
+
+def test_defaults_of_keras_are_settings_that_work() -> None:
+    for name, cls in optimizer_classes().items():
+        defaults = {p.name: p.default for p in inspect.signature(cls.__init__).parameters.values()}
+        for setting in ("epsilon", "beta_1", "rho", "momentum", "clipnorm", "weight_decay", "muon_b", "beta_2_decay"):
+            if setting in defaults:
+                make_optimizer(Hparams(optimizer=name, optimizer_settings={setting: defaults[setting]}), 1)
+
+
+def test_what_only_keras_refuses_is_a_configuration_error_too() -> None:
+    with pytest.raises(ConfigError, match="sgd refuses"):
+        make_optimizer(Hparams(optimizer="sgd", optimizer_settings={"clipnorm": 1.0, "clipvalue": 1.0}), 1)
