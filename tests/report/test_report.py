@@ -51,8 +51,6 @@ def test_the_fit_is_titled_with_its_score_on_test(tmp_path) -> None:
     view = view_of(finished_run(tmp_path, {}))
     title = linear_regression.plot_fit(view).axes[0].get_title()
     assert re.fullmatch(r"Fit; on test: r2 1\.000, rmse \d\.\d+e-0[78]", title)
-        r"Fit; on test: r2 1\.000, rmse \d\.\d+e-0[78]", linear_regression.plot_fit(view).axes[0].get_title()
-    )
 
 
 def test_a_view_has_labels_in_the_units_of_the_data(tmp_path) -> None:
