@@ -1,5 +1,6 @@
 """Everything that a training run needs in memory: data, parts, state and the compiled program."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -117,7 +118,7 @@ class Session:
         if self.resident:
             return plan.Resident(self.plan, step, end_epoch, self.train, size, seed, len(self.metrics))
 
-        def open_epoch(epoch: int, first: int) -> tf.data.Dataset:
+        def open_epoch(epoch: int, first: int) -> Iterator[dict[str, tf.Tensor]]:
             return pipeline.stream(self.rows["train"], self.preprocess, size, seed, epoch, first)
 
         return plan.Streaming(self.plan, step, end_epoch, open_epoch, len(self.rows["train"]), size)
