@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.data.spec import NUMBER, Column, Columns, Spec
 from kerasapps.errors import ConfigError, DataError
 
 _IMAGE_FILES = (".png", ".jpg", ".jpeg")
@@ -112,13 +112,10 @@ def _names(spec: Spec) -> str:
 
 
 def _convert(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
-    """float32 [rows] of a number, strings [rows] of a category."""
+    """float64 [rows] of a number (what float32 cannot hold is found later), strings [rows] of a category."""
     if column.kind == "category":
         return np.array(texts)
-    values = np.empty(len(texts), np.float32)
     for i, text in enumerate(texts):
-        try:
-            values[i] = float(text)
-        except ValueError:
-            raise DataError(f"{where(i)}, column {column.name}: {text!r}. Expected a number.") from None
-    return values
+        if not NUMBER.fullmatch(text):
+            raise DataError(f"{where(i)}, column {column.name}: {text!r}. Expected a number.")
+    return np.array([float(text) for text in texts])

@@ -1,5 +1,6 @@
 """What data looks like: before preprocessing (Column, Spec, Source) and after it (Layout)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -11,6 +12,9 @@ LayoutKind = Literal["vector", "image", "sequence", "tokens"]
 TargetKind = Literal["classes", "reals", "none"]
 
 Columns = dict[str, np.ndarray]
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
+"""A number as tables write it; Python alone would read 1_000 too."""
 
 
 @dataclass(frozen=True)

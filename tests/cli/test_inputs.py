@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from kerasapps.cli._inputs import read_inputs
+from kerasapps.data.clean import check_columns
 from kerasapps.data.spec import Column, Spec
 from kerasapps.errors import ConfigError, DataError
 
@@ -19,7 +20,7 @@ def images(channels):
 
 
 def check(columns):
-    assert columns["size"].dtype == columns["age"].dtype == np.float32
+    assert columns["size"].dtype == columns["age"].dtype == np.float64
     np.testing.assert_array_equal(columns["size"], np.array([1.5, -2], np.float32))
     np.testing.assert_array_equal(columns["colour"], ["red", "blue"])
     np.testing.assert_array_equal(columns["age"], np.array([1000, 4], np.float32))
@@ -85,9 +86,15 @@ def test_a_missing_table_is_refused(tmp_path):
         read_inputs(TABLE, [str(tmp_path / "missing.csv")])
 
 
-def test_a_value_that_is_no_number_names_its_column():
-    with pytest.raises(DataError, match="column age: 'old'"):
-        read_inputs(TABLE, ["1", "red", "old"])
+@pytest.mark.parametrize("age", ["old", "1_1", ""])
+def test_a_value_that_is_no_number_names_its_column(age):
+    with pytest.raises(DataError, match=f"column age: '{age}'"):
+        read_inputs(TABLE, ["1", "red", age])
+
+
+def test_a_number_too_large_for_float32_is_shown_as_given():
+    with pytest.raises(DataError, match=r"column age: 1e\+39"):
+        check_columns(read_inputs(TABLE, ["1", "red", "1e39"]), TABLE, "the inputs")
 
 
 def test_pictures_are_exact_and_stacked(tmp_path):

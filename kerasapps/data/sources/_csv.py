@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from kerasapps.data.sources._header import read_header
-from kerasapps.data.spec import Arrays, Column, Columns, Spec
+from kerasapps.data.spec import NUMBER, Arrays, Column, Columns, Spec
 from kerasapps.errors import DataError
 
 MOST_INTEGER_CLASSES = 20
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 
 
 def load_csv(path: Path) -> Arrays:
@@ -61,7 +60,7 @@ def _are_numbers(path: Path, name: str, texts: list[str]) -> bool:
     except ValueError:
         return False
     for row, text in enumerate(texts):
-        if text and not _NUMBER.fullmatch(text):
+        if text and not NUMBER.fullmatch(text):
             raise DataError(f"{_place(path, row, name, text)}. Expected a number such as -1.5e3 in this column.")
     return True
 
