@@ -4,8 +4,10 @@ import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from kerasapps import startup
-from kerasapps.errors import Interrupted, KerasappsError
+from kerasapps.errors import Interrupted, KerasappsError, TrainingError
 from kerasapps.training import checkpoint, directory
 from kerasapps.training.evaluate import evaluate_parts
 from kerasapps.training.hooks import Hooks
@@ -54,16 +56,22 @@ def _write_record(path: Path, record: dict, failure: Exception | None) -> None:
 
 
 def saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[[], None]:
-    """A function that saves a checkpoint of where training is in the run directory `path`."""
+    """A function that saves a checkpoint of where training is in the run directory `path`.
+
+    It raises TrainingError rather than save weights that are not finite.
+    """
 
     def save() -> None:
-        state = {
-            **dataclasses.asdict(at),
-            "plan": session.plan,
-            "hooks": hooks.state(),
-        }
+        state = {**dataclasses.asdict(at), "plan": session.plan, "hooks": hooks.state()}
         step = at.epoch * session.program.steps + at.cycle
-        checkpoint.save(path / "checkpoints", step, checkpoint.Checkpoint(session.state.arrays(), state))
+        arrays = session.state.arrays()
+        bad = [name for name in session.state.weights if not np.isfinite(arrays[name]).all()]
+        if bad:
+            raise TrainingError(
+                f"The weights {bad[0]} are not finite after step {step}. Lower learning_rate; the checkpoints before "
+                "are intact."
+            )
+        checkpoint.save(path / "checkpoints", step, checkpoint.Checkpoint(arrays, state))
 
     return save
 

@@ -92,11 +92,11 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 
 def _check_finite(at: Progress, state: State, metrics: list[str], rows: np.ndarray, steps: int) -> None:
-    step = state.bad_step
+    step, metric = state.bad
     if step >= 0:
         raise TrainingError(
-            f"The loss or a training metric ({', '.join(metrics)}) is not finite in epoch {step // steps + 1}, step "
-            f"{step}. Lower learning_rate or check the data; the checkpoints before it are intact."
+            f"{metric} is not finite in epoch {step // steps + 1}, step {step + 1}. Lower learning_rate or check the "
+            "data; the checkpoints before it are intact."
         )
     bad = np.argwhere(~np.isfinite(rows))
     if len(bad):

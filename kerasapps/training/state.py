@@ -35,16 +35,21 @@ class State:
         self._best_value = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
         self._best_epoch = tf.Variable(-1, dtype=tf.int32, trainable=False)
         self._bad_step = tf.Variable(-1, dtype=tf.int32, trainable=False)
+        self._bad_metric = tf.Variable(0, dtype=tf.int32, trainable=False)
+        self._names = list(metrics)
         self._monitored = [*metrics, *validation].index(monitor)
         self._keep = keep
         self._sign = -1.0 if higher_is_better(monitor) else 1.0
 
     def add(self, sums: Sums, step: Any) -> None:
-        """Add one cycle's sums to the epoch's, and remember the first step whose loss is not finite."""
+        """Add one cycle's sums to the epoch's, and remember the first step and metric that is not finite."""
         values = stack_sums(sums)
         self._sums.assign_add(values)
-        is_first = tf.logical_and(self._bad_step < 0, ~tf.reduce_all(tf.math.is_finite(values)))
+        bad = tf.reduce_any(~tf.math.is_finite(values), axis=1)
+        is_first = tf.logical_and(self._bad_step < 0, tf.reduce_any(bad))
         self._bad_step.assign(tf.where(is_first, tf.cast(step, tf.int32), self._bad_step))
+        first = tf.argmax(tf.cast(bad, tf.int32), output_type=tf.int32)
+        self._bad_metric.assign(tf.where(is_first, first, self._bad_metric))
 
     def end_epoch(self, validation: tf.Tensor, epoch: Any) -> tf.Tensor:
         """The epoch's mean metrics, training then validation ([metrics]); keeps the weights if it should."""
@@ -61,9 +66,9 @@ class State:
         return means
 
     @property
-    def bad_step(self) -> int:
-        """First step whose loss or metrics were not finite, or -1."""
-        return int(self._bad_step.numpy())
+    def bad(self) -> tuple[int, str]:
+        """First step with a metric that was not finite, or -1, and the name of the metric."""
+        return int(self._bad_step.numpy()), self._names[int(self._bad_metric.numpy())]
 
     @property
     def best_epoch(self) -> int:
@@ -83,6 +88,7 @@ class State:
             "engine/best_value": self._best_value,
             "engine/best_epoch": self._best_epoch,
             "engine/bad_step": self._bad_step,
+            "engine/bad_metric": self._bad_metric,
         }
         return {**self.weights, **self._optimizers, **best, **own}
 

@@ -1,28 +1,48 @@
 """Law 10: every experiment script runs, made tiny."""
 
 import importlib.util
-import inspect
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from harness import arguments
 
 import kerasapps
 from kerasapps.app import app_names, load_app
-from kerasapps.errors import DataError
+from kerasapps.errors import ConfigError, DataError
 
 LAW = "every experiment runs"
 FOLDER = Path(__file__).parents[2] / "experiments"
-MEASURES = ("bench", "accuracy")
+MEASURES = ("bench", "accuracy", "tables")
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in MEASURES)
 
 
-def script(name: str) -> object:
+def script(path: Path) -> ModuleType:
     """An experiment as a module."""
-    spec = importlib.util.spec_from_file_location(f"experiment_{name}", FOLDER / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"experiment_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def assert_runs(path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The law itself: small, trains only when asked, and what it asks for exists."""
+    train, started = kerasapps.train, []
+
+    def tiny_train(app: str, **given: object) -> object:
+        tiny = {k: v for k, v in arguments(load_app(app)).items() if k not in ("filters", "hidden")}
+        started.append(app)
+        return train(app, **{**given, **tiny, "execution": "eager", "run_dir": str(home / f"{len(started)}")})
+
+    monkeypatch.setattr(kerasapps, "train", tiny_train, raising=False)
+    module = script(path)
+    assert len(path.read_text().splitlines()) <= 30
+    assert not started, "an experiment must not run when it is imported"
+    try:
+        module.main()
+    except DataError as error:
+        assert path.stem == "cnn_fashion_mnist" and "Fashion-MNIST" in str(error)
+    assert len(started) >= 1
 
 
 def test_every_application_has_an_experiment() -> None:
@@ -32,19 +52,17 @@ def test_every_application_has_an_experiment() -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_law(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    train, started = kerasapps.train, []
+    assert_runs(FOLDER / f"{name}.py", tmp_path, monkeypatch)
 
-    def tiny_train(app: str, **given: object) -> object:
-        tiny = {k: v for k, v in arguments(load_app(app)).items() if k not in ("filters", "hidden")}
-        started.append(app)
-        return train(app, **{**given, **tiny, "execution": "eager", "run_dir": str(tmp_path / f"{len(started)}")})
 
-    monkeypatch.setattr(kerasapps, "train", tiny_train, raising=False)
-    module = script(name)
-    assert len(inspect.getsource(module).splitlines()) <= 30
-    assert not started, "an experiment must not run when it is imported"
-    try:
-        module.main()
-    except DataError as error:
-        assert name == "cnn_fashion_mnist" and "Fashion-MNIST" in str(error)
-    assert len(started) >= 1
+@pytest.mark.parametrize(
+    "change",
+    [("def main", "main = None\n\ndef other"), ('"data": ', '"dota": '), ('if __name__ == "__main__":', "if True:")],
+)
+def test_a_script_that_does_not_run_is_caught(change: tuple, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (FOLDER / "linear_regression_line.py").read_text()
+    planted = tmp_path / "linear_regression_line.py"
+    planted.write_text(text.replace(*change))
+    assert planted.read_text() != text
+    with pytest.raises((AssertionError, TypeError, ConfigError)):
+        assert_runs(planted, tmp_path, monkeypatch)

@@ -9,6 +9,7 @@ from harness import arguments, session
 
 import kerasapps
 from kerasapps.app import App, load_app
+from kerasapps.data import split
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Arrays
 from kerasapps.errors import CheckpointError, ConfigError, DataError, TrainingError
@@ -29,6 +30,17 @@ def with_bad_targets(app: App) -> Arrays:
 
 
 def test_an_impossible_target_names_source_row_and_column(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert_refused(app, monkeypatch)
+
+
+def test_rows_that_nobody_checks_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(split, "check_columns", lambda *given: None)
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        assert_refused(load_app("linear_regression"), monkeypatch)
+
+
+def assert_refused(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The law itself, for what cannot be a target."""
     source = with_bad_targets(app)
     monkeypatch.setattr(run, "open_source", lambda name, data_dir: source)
     with pytest.raises(DataError, match=rf"{source.name}, train, row \d+ .*column {source.spec.target.name}"):
@@ -58,7 +70,7 @@ def test_impossible_data_names_the_possible_apps() -> None:
 def test_a_loss_that_is_not_finite_keeps_the_checkpoints(app: App, tmp_path: Path) -> None:
     path = tmp_path / "run"
     wild = {"learning_rate": 1e38, "optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant"}
-    with pytest.raises(TrainingError, match=r"epoch \d+, step \d+"):
+    with pytest.raises(TrainingError, match=r"is not finite .*epoch \d+, step \d+|not finite after step"):
         kerasapps.train(app.name, **arguments(app, run_dir=str(path), execution="eager", epochs=30, **wild))
     record = json.loads((path / "record.json").read_text())
     assert record["status"] == "failed"

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from kerasapps.app import load_app
+from kerasapps.errors import TrainingError
 from kerasapps.training import train
-from kerasapps.training.loop import Limits, Pace, Progress, next_segment
+from kerasapps.training.loop import Limits, Pace, Progress, _check_finite, next_segment
 from kerasapps.training.plan import Segment
 from kerasapps.training.session import Session
 
@@ -70,6 +71,29 @@ def test_the_same_bits_however_it_is_cut() -> None:
     for name, values in session.state.arrays().items():
         np.testing.assert_array_equal(values, whole[name], err_msg=name)
     assert not np.array_equal(whole["part/model/000"], start["part/model/000"])
+
+
+def test_what_is_not_finite_is_named_with_epoch_and_step() -> None:
+    finite, diverged = SimpleNamespace(bad=(-1, "loss")), SimpleNamespace(bad=(9, "mae"))
+    metrics, rows = ["loss", "val_loss"], np.array([[1.0, 2.0], [1.0, np.inf]])
+    with pytest.raises(TrainingError, match="mae is not finite in epoch 3, step 10"):
+        _check_finite(Progress(), diverged, metrics, rows[:1], 4)
+    with pytest.raises(TrainingError, match="val_loss is not finite after epoch 7, step 28"):
+        _check_finite(Progress(epoch=5), finite, metrics, rows, 4)
+    _check_finite(Progress(), finite, metrics, rows[:1], 4)
+
+
+@pytest.mark.parametrize("execution", ["graph", "loop"])
+def test_the_state_remembers_the_first_step_and_metric_that_is_not_finite(execution: str) -> None:
+    app = load_app("linear_regression")
+    options, hparams = train.split_arguments(app, {"rows": 50, "global_batch_size": 16, "execution": execution})
+    session = Session(app, options, hparams, None)
+    assert session.state.bad[0] == -1
+    session.program.run(Segment(0, 0, 1, 3, 1, 1))
+    assert session.state.bad[0] == -1
+    session.state.add({"loss": (1.0, 2.0), "mae": (np.nan, 2.0)}, 6)
+    session.state.add({"loss": (np.inf, 1.0), "mae": (1.0, 1.0)}, 7)
+    assert session.state.bad == (6, "mae")
 
 
 def test_pace_is_the_median_without_the_first_call() -> None:
