@@ -95,7 +95,7 @@ def fit_epochs(session: Any, same_work: bool) -> Callable[[int], None]:
         loss, metric = keras.losses.MeanSquaredError(), "mae"
     elif model.output_shape[-1] == 1:
         loss, metric = keras.losses.BinaryCrossentropy(from_logits=True), keras.metrics.BinaryAccuracy(threshold=0)
-    model.compile(make_optimizer(session.hparams, session.program.steps), loss, [metric] if same_work else None)
+    model.compile(make_optimizer(session.hparams, session.program.steps), loss, metrics=[metric] if same_work else None)
     inputs, labels = session.train["inputs"], session.train["labels"]
     fields = {"batch_size": session.batch_size, "verbose": 0}
     if same_work:

@@ -18,8 +18,9 @@ def import_tensorflow() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     started = time.perf_counter()
     with _native_stderr_held_back():
-        for name in ("tensorflow", "keras"):
-            importlib.import_module(name)
+        tensorflow = importlib.import_module("tensorflow")
+        tensorflow.config.list_physical_devices()  # looks for GPUs, and complains where there are none
+        importlib.import_module("keras")
     _seconds.append(time.perf_counter() - started)
 
 
@@ -32,7 +33,7 @@ def take_import_seconds() -> float:
 def _native_stderr_held_back() -> Iterator[None]:
     """Keep what is written to file descriptor 2, and say it only if an error follows.
 
-    TensorFlow's C++ reports the processor's features there before any log level applies.
+    TensorFlow's C++ reports features of the processor and missing GPUs there, whatever the log level.
     """
     try:
         before = os.dup(2)

@@ -37,7 +37,9 @@ def _read_images(path: Path, column: Column) -> np.ndarray:
         raise ConfigError(f"{path}: expected image files ({', '.join(_IMAGE_FILES)}) or .npy arrays of images.")
     try:
         return _read_array(path, column) if suffix == ".npy" else _read_picture(path, column)[None]
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except DataError:
+        raise
+    except Exception as error:  # what PIL and NumPy raise for damaged files is no closed list
         raise DataError(f"{path} cannot be read: {error}. Expected a whole {suffix} file.") from error
 
 

@@ -1,5 +1,6 @@
 """Names that the user gave, checked before anything heavy is imported."""
 
+import os
 from pathlib import Path
 
 from kerasapps.app import app_names
@@ -20,6 +21,6 @@ def known_source(given: str, data_dir: str) -> str:
     name = given.replace("-", "_")
     if name in source_names():
         return name
-    if not given.startswith("tfds:") and not (Path(data_dir) / given).exists():
+    if not given.startswith("tfds:") and not os.path.exists(Path(data_dir) / given):
         open_source(given, data_dir)
     return given

@@ -1,6 +1,7 @@
 """The argument RUN that most commands take."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ def run_parser(command: str, description: str) -> argparse.ArgumentParser:
 
 def load_run(path: str) -> Any:
     """The kerasapps.training.run.Run at `path`; raises CheckpointError, without importing TensorFlow for no run."""
-    if not (Path(path) / "config.yaml").is_file():
+    if not os.path.isfile(Path(path) / "config.yaml"):
         raise CheckpointError(f"{path} is no run: it has no config.yaml. Expected a directory that train has made.")
     import kerasapps
 

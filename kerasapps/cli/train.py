@@ -38,10 +38,10 @@ def run(arguments: list[str]) -> None:
     if arguments[0].startswith("-"):
         raise ConfigError(f"The app comes first: kerasapps train APP {arguments[0]} ...; see `kerasapps list`.")
     app_name, flags = known_app(arguments[0]), group_flags(arguments[1:])
-    if "from" in flags:  # a word of Python's, which a field cannot be called
-        flags["from_run"] = flags.pop("from")
     switches = {name: _switch(name, flags.pop(name, None)) for name in _SWITCHES}
     given = {**_config(app_name, flags.pop("config", None)), **flags}
+    if "from" in given:  # a word of Python's, which a field cannot be called
+        given["from_run"] = given.pop("from")
     if switches["help"]:
         _print_help(app_name)
         return

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.split import READ_ROWS, Rows
 from kerasapps.errors import DataError
@@ -25,14 +26,18 @@ def steps_per_epoch(rows: int, batch_size: int) -> tuple[int, int]:
     return divmod(rows, batch_size)
 
 
-def materialise(rows: Rows, preprocess: Preprocess, batch_size: int = READ_ROWS) -> dict[str, np.ndarray]:
-    """The resident form: all rows preprocessed, in their order.
+def materialise(
+    rows: Rows, preprocess: Preprocess, batch_size: int = READ_ROWS, fingerprint: Fingerprint | None = None
+) -> dict[str, np.ndarray]:
+    """The resident form: all rows preprocessed, in their order; `fingerprint` takes in what they are made of.
 
     inputs float32 [rows, *layout.shape]; labels as of Preprocess.labels, left out where there is no target. Raises
     DataError.
     """
     data: dict[str, np.ndarray] = {}
     for i, columns in enumerate(rows.pieces(batch_size)):
+        if fingerprint is not None:
+            fingerprint.add(columns)
         piece = {"inputs": preprocess.apply(columns)}
         if preprocess.spec.target is not None:
             piece["labels"] = preprocess.labels(columns)

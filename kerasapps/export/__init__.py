@@ -24,14 +24,12 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
 
     Each signature takes the source's raw columns by name ([batch], or [batch, height, width, channels] uint8) and
     answers as the app's signature of that name. Before the version appears, the file written is loaded again and its
-    answers compared with the model's. Raises CheckpointError where they differ by more than 1e-5 or the run has no
-    finished epoch, and ConfigError where nothing can be written there.
+    answers compared with the model's. Raises CheckpointError where they differ by more than 1e-5, and
+    ConfigError where nothing can be written there.
     """
     name = name or run.app.name
     if Path(name).name != name or name.startswith(".") or not name.isprintable():
         raise ConfigError(f"name={name!r}: expected the name of a folder, without a path.")
-    if not any(run.record["history"].values()):
-        raise CheckpointError(f"{run.directory} has no finished epoch, so there is no model to export: --resume it.")
     try:
         return _export(run, Path(directory) / name)
     except OSError as error:

@@ -53,11 +53,15 @@ def write_sums(directory: Path) -> None:
 
 def check_sum(path: Path) -> None:
     """Raise CheckpointError where a file is not the one whose sha256 was saved beside it."""
+    sums = path.with_name("sha256.json")
     try:
-        expected = json.loads((path.parent / "sha256.json").read_text(encoding="utf-8"))[path.name]
-        digest = _digest(path)
+        expected = json.loads(sums.read_text(encoding="utf-8"))[path.name]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path} is damaged: {error!r}") from error
+        raise CheckpointError(f"{sums} is damaged: {error!r}") from error
+    try:
+        digest = _digest(path)
+    except OSError as error:
+        raise CheckpointError(f"{path} is damaged: {error}") from error
     if digest != expected:
         raise CheckpointError(f"{path} is damaged: its sha256 is not the one saved with it.")
 
@@ -75,7 +79,7 @@ def save(directory: Path, step: int, checkpoint: Checkpoint) -> Path:
     (temporary / "state.json").write_text(json.dumps(checkpoint.state), encoding="utf-8")
     write_sums(temporary)
     final = directory / f"{step:012d}"
-    if final.exists():  # a damaged one of the same step, passed over by restore
+    if final.exists():
         shutil.rmtree(final)
     temporary.rename(final)
     sync(directory)
@@ -105,6 +109,16 @@ def read(path: Path) -> Checkpoint:
         return Checkpoint(values, json.loads((path / "state.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(f"{path} is damaged: {error}") from error
+
+
+def set_aside_damaged(directory: Path) -> None:
+    """Rename the newest checkpoints, as far as they are damaged, so that they count no more."""
+    for path in reversed(list_checkpoints(directory)):
+        try:
+            read(path)
+            return
+        except CheckpointError:
+            path.rename(path.with_name(f".damaged-{path.name}"))
 
 
 def read_last(directory: Path) -> tuple[Checkpoint, list[str]]:

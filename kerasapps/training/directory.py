@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,23 +30,25 @@ def new_directory(app: App, options: Options) -> Path:
     """Where a new run will lie; raises ConfigError where something lies there already."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
     path = Path(options.run_dir or Path("runs") / app.name / f"{stamp}-{options.seed}")
-    if path.exists():
+    if "\0" in options.run_dir:
+        raise ConfigError(f"run_dir={options.run_dir!r} is no path.")
+    if os.path.exists(path):
         raise ConfigError(f"The run directory {path} exists. Give --resume to go on with it, or another directory.")
     return path
 
 
 @contextmanager
-def created(
-    path: Path, config: Mapping[str, Any], preprocess: Preprocess, environment: Mapping[str, Any]
-) -> Iterator[Path]:
-    """A temporary directory with what never changes during a run; once the body has completed it, it becomes `path`.
+def created(path: Path, constants: Mapping[str, str]) -> Iterator[Path]:
+    """A temporary directory with the files `constants`; once the body has completed it, it becomes `path`.
 
     So a run is seen whole or not at all. Raises ConfigError where that cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _beside(path) as temporary:
-            _write_constants(temporary, config, preprocess, environment)
+            for name, text in constants.items():
+                (temporary / name).write_text(text, encoding="utf-8")
+            write_sums(temporary)
             yield temporary
             sync(temporary)
             os.rename(temporary, path)
@@ -66,11 +69,21 @@ def _beside(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _write_constants(path: Path, config: Mapping[str, Any], preprocess: Preprocess, environment: Mapping) -> None:
-    (path / "config.yaml").write_text(yaml.safe_dump(dict(config), sort_keys=False), encoding="utf-8")
-    (path / "preprocess.json").write_text(preprocess.to_json(), encoding="utf-8")
-    (path / "environment.json").write_text(json.dumps(environment, indent=2), encoding="utf-8")
-    write_sums(path)
+def constants_of(session: Any, environment: Mapping[str, Any]) -> dict[str, str]:
+    """The files that never change during a run: how a Session was made, on what data, and where."""
+    config = config_of(session.app, session.options, session.hparams)
+    return {
+        "config.yaml": yaml.safe_dump(config, sort_keys=False),
+        "preprocess.json": session.preprocess.to_json(),
+        "data.json": json.dumps(session.fingerprints, indent=2),
+        "environment.json": json.dumps(environment, indent=2),
+    }
+
+
+def read_fingerprints(path: Path) -> dict[str, dict[str, Any]]:
+    """Of each split, its rows and their hash when the run began; raises CheckpointError."""
+    check_sum(path / "data.json")
+    return json.loads((path / "data.json").read_text(encoding="utf-8"))
 
 
 @contextmanager
@@ -93,7 +106,7 @@ def config_of(app: App, options: Options, hparams: Hparams) -> dict[str, Any]:
 
 def read_config(path: Path) -> dict[str, Any]:
     """A run's config.yaml; raises CheckpointError where there is no readable run."""
-    if not (path / "config.yaml").is_file():
+    if not os.path.isfile(path / "config.yaml"):
         raise CheckpointError(f"{path} is not a run directory: it has no config.yaml.")
     check_sum(path / "config.yaml")
     try:
@@ -106,14 +119,15 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """record.json, {} before there is one; raises CheckpointError where it is damaged."""
+    """record.json; {} where there is none, or with a warning a damaged one: the checkpoints say all that matters."""
     file = path / "record.json"
     try:
         record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        if not isinstance(record, dict):
+            raise ValueError("expected a mapping.")
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{file} is damaged: {error}") from error
-    if not isinstance(record, dict):
-        raise CheckpointError(f"{file} is damaged: expected a mapping.")
+        warnings.warn(f"{file} is damaged: {error} The run goes by its checkpoints.", stacklevel=3)
+        return {}
     return record
 
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from kerasapps.app import App, Parts
 from kerasapps.data.clean import check_columns
+from kerasapps.data.fingerprint import Fingerprint, check_same
 from kerasapps.data.pipeline import materialise
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.sources import open_source, select_features
@@ -19,6 +20,7 @@ from kerasapps.data.spec import Columns, Layout, Spec
 from kerasapps.data.split import Rows, split_rows
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
+from kerasapps.training.directory import read_fingerprints
 from kerasapps.training.evaluate import evaluate_parts
 from kerasapps.training.options import Options
 
@@ -64,10 +66,12 @@ class Run:
         return open_rows(self.options, self.preprocess.spec)
 
     def evaluate(self, split: str = "test") -> dict[str, float]:
-        """Metrics over all rows of a split."""
+        """Metrics over all rows of a split; raises DataError where they are not what they were in training."""
         if split not in self.rows:
             raise unknown_name("split", split, self.rows)
-        data = materialise(self.rows[split], self.preprocess)
+        fingerprint = Fingerprint()
+        data = materialise(self.rows[split], self.preprocess, fingerprint=fingerprint)
+        check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
         return evaluate_parts(self.app, self.parts, self.layout, data)
 
     def predict(self, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:

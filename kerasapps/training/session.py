@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import App, Parts
 from kerasapps.data import pipeline
+from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.spec import Layout
 from kerasapps.errors import unknown_name
@@ -47,9 +49,10 @@ class Session:
             preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.pieces())
         self.preprocess = preprocess
         self.resident = self._is_resident()
-        self.validation = pipeline.materialise(self.rows["validation"], preprocess)
-        self.test = pipeline.materialise(self.rows["test"], preprocess)  # now, so that bad rows are met before training
-        self.train = pipeline.materialise(train_rows, preprocess) if self.resident else None
+        self.fingerprints = {"train": {"rows": len(train_rows), "sha256": ""}}
+        self.validation = self._materialise("validation")
+        self.test = self._materialise("test")  # now, so that bad rows are met before training
+        self.train = self._materialise("train") if self.resident else None
         self.clock.mark("data")
         self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
         self.plan = chosen or plan.choose_plan(options.execution, self.parts, self.resident, options.require_xla)
@@ -58,6 +61,12 @@ class Session:
         self.program = self._make_program()
         self.program.compile()
         self.clock.mark("compile")
+
+    def _materialise(self, split: str) -> dict[str, np.ndarray]:
+        fingerprint = Fingerprint()
+        data = pipeline.materialise(self.rows[split], self.preprocess, fingerprint=fingerprint)
+        self.fingerprints[split] = fingerprint.summary()
+        return data
 
     def _is_resident(self) -> bool:
         layout = self.preprocess.layout

@@ -2,12 +2,14 @@
 
 import dataclasses
 import json
+import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App, load_app
+from kerasapps.data.fingerprint import check_same
 from kerasapps.data.sources import source_names
 from kerasapps.errors import CheckpointError, ConfigError, unknown_name
 from kerasapps.hparams import Hparams, settings
@@ -28,14 +30,22 @@ def split_arguments(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparam
     for name in given:
         if name not in known and name not in own:
             raise unknown_name(f"argument of {app.name}", name, [*known, *own])
-    options = Options(**{name: value for name, value in given.items() if name in known})
-    data = options.data.replace("-", "_")
-    options = dataclasses.replace(options, data=data if data in source_names() else options.data or app.default_data)
+    options = _located(Options(**{name: value for name, value in given.items() if name in known}), app.default_data)
     tuned = app.tuned.get(options.data, {})
     chosen = {name: value for name, value in given.items() if name in own}
     if chosen.get("optimizer", "") not in ("", {**_defaults(app), **tuned}["optimizer"]):
         chosen = {"optimizer_settings": {}, **chosen}  # the defaults are another optimizer's
     return options, app.hparams(**{**tuned, **chosen})
+
+
+def _located(options: Options, default_data: str) -> Options:
+    """With the full name of the source: paths are absolute, so that a run can be used from any directory."""
+    data = options.data.replace("-", "_")
+    if data not in source_names():
+        data = options.data or default_data
+        if not options.data_dir and os.path.exists(data):
+            data = os.path.abspath(data)
+    return dataclasses.replace(options, data=data, data_dir=options.data_dir and os.path.abspath(options.data_dir))
 
 
 def _defaults(app: App) -> dict[str, Any]:
@@ -56,8 +66,7 @@ def train(app: str | App, **given: Any) -> Run:
     if start is not None:
         copy_weights(start.parts, session.parts)
     at, hooks = Progress(), Hooks(hparams)
-    config = directory.config_of(app, options, hparams)
-    with directory.created(path, config, session.preprocess, environment()) as temporary:
+    with directory.created(path, directory.constants_of(session, environment())) as temporary:
         saver(session, temporary, at, hooks)()
     with directory.locked(path):
         return execute(session, path, at, hooks, [])
@@ -70,6 +79,11 @@ def _starting_run(app: App, options: Options) -> Run | None:
     start = load(options.from_run)
     if start.app.name != app.name:
         raise ConfigError(f"The run {options.from_run} is of {start.app.name!r}; {app.name!r} cannot start from it.")
+    if start.options.data == options.data and start.options.split_seed != options.split_seed:
+        raise ConfigError(
+            f"The run {options.from_run} was trained on rows that split_seed={options.split_seed} has for test. Give "
+            f"split_seed={start.options.split_seed}, which is its own."
+        )
     return start
 
 
@@ -88,17 +102,22 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
         return load(path)
     options = dataclasses.replace(options, stop_at_epoch=given.get("stop_at_epoch", 0))
     session = Session(app, options, hparams, directory.read_preprocess(path), kept.state["plan"])
+    for split, expected in directory.read_fingerprints(path).items():
+        check_same(options.data, split, session.fingerprints[split], expected)
     session.state.restore(kept.arrays)
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
     hooks = Hooks(hparams)
     hooks.restore(kept.state["hooks"])
     with directory.locked(path):
+        checkpoint.set_aside_damaged(path / "checkpoints")
         return execute(session, path, at, hooks, problems)
 
 
 def _refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     saved = {name: value for name, value in config.items() if name != "app"}
-    for name, value in given.items():
+    places = {name: given[name] for name in ("data", "data_dir") if name in given}
+    located = dataclasses.asdict(_located(Options(**{"data_dir": config["data_dir"], **places}), app.default_data))
+    for name, value in {**given, **{name: located[name] for name in places}}.items():
         if name not in settings(Options) and name not in settings(app.hparams):
             raise unknown_name(f"argument of {app.name}", name, saved)
         if name in saved and json.loads(json.dumps(value, default=str)) != saved[name]:
@@ -109,13 +128,15 @@ def _refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any
 
 
 def load(path: str | Path) -> Run:
-    """A trained run, its best weights in its parts; raises CheckpointError."""
+    """A trained run, its best weights in its parts; raises CheckpointError, also where no epoch was finished."""
     path = Path(path)
     config = directory.read_config(path)
+    kept, _ = _last_checkpoint(path)
+    if not kept.state["history"]:
+        raise CheckpointError(f"{path} has no finished epoch, so there is no model yet: --resume it, or train anew.")
     app, options, hparams = _saved_arguments(path, config)
     preprocess = directory.read_preprocess(path)
     parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
-    kept, _ = _last_checkpoint(path)
     assign_best(parts, kept.arrays)
     record = directory.read_record(path) or {"history": kept.state["history"]}
     return Run(path, app, options, hparams, preprocess, parts, record)

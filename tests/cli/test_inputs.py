@@ -1,5 +1,7 @@
 """Raw inputs from files and from the command line itself."""
 
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -95,6 +97,23 @@ def test_a_value_that_is_no_number_names_its_column(age):
 def test_a_number_too_large_for_float32_is_shown_as_given():
     with pytest.raises(DataError, match=r"column age: 1e\+39"):
         check_columns(read_inputs(TABLE, ["1", "red", "1e39"]), TABLE, "the inputs")
+
+
+@pytest.mark.parametrize("name", ["bomb.png", "array.npy"])
+def test_damaged_files_of_any_kind_are_named(name, tmp_path):
+    path = tmp_path / name
+    if name == "bomb.png":
+        Image.fromarray(PIXELS).save(path)
+        content = bytearray(path.read_bytes())
+        header = b"IHDR" + (60_000).to_bytes(4, "big") * 2 + bytes(content[24:29])
+        content[12:33] = header + zlib.crc32(header).to_bytes(4, "big")
+    else:
+        np.save(path, PIXELS[None])
+        content = bytearray(path.read_bytes())
+        content[10] = ord('"')
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=f"{name} cannot be read"):
+        read_inputs(images(3), [str(path)])
 
 
 def test_pictures_are_exact_and_stacked(tmp_path):

@@ -123,6 +123,20 @@ def test_errors_become_exit_statuses(error, status, monkeypatch, capsys):
     assert str(error) in captured.err
 
 
+@pytest.mark.parametrize(
+    "arguments, status",
+    [
+        (["evaluate", "a" * 300], 5),
+        (["train", "mlp", "--data", "a" * 300], 2),
+        (["train", "mlp", "--run-dir", "runs/\0"], 2),
+        (["train", "mlp", "--from", "a" * 300], 5),
+    ],
+)
+def test_names_that_no_file_can_have_are_refused(arguments, status, capsys):
+    assert main(arguments) == status
+    assert "error: " in capsys.readouterr().err
+
+
 def test_unexpected_errors_keep_their_traceback(monkeypatch):
     def fail(arguments):
         raise ZeroDivisionError

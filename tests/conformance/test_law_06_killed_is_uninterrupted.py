@@ -21,8 +21,8 @@ LAW = "killed and resumed = never interrupted"
 STEPS_A_CHECKPOINT = 2
 SYNCS_A_CHECKPOINT = 5
 """Three files, their directory, and the directory of all checkpoints."""
-SYNCS_OF_CREATION = 5 + SYNCS_A_CHECKPOINT + 2
-"""Four files and their directory, the first checkpoint, the whole run directory and its parent."""
+SYNCS_OF_CREATION = 6 + SYNCS_A_CHECKPOINT + 2
+"""Five files and their directory, the first checkpoint, the whole run directory and its parent."""
 
 
 def settings(app: App, run_dir: Path) -> dict:

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,16 @@ def test_a_folder_is_read(tmp_path: Path) -> None:
     columns = source.read("train", np.array([6, 1]))
     np.testing.assert_array_equal(columns["image"][..., 0], PIXELS[[6, 1]])
     np.testing.assert_array_equal(columns["label"], [9, 1])
+
+
+def test_a_header_that_promises_too_much_costs_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / FILES[0]
+    path.write_bytes(bytes([0, 0, 8, 3]) + np.array([1 << 14, 1 << 10, 1 << 10], ">u4").tobytes() + b"7")
+    tracemalloc.start()
+    with pytest.raises(DataError, match="holds 1 bytes after its header, which promises 17179869184"):
+        read_idx(path, 3)
+    assert tracemalloc.get_traced_memory()[1] < 1 << 26
+    tracemalloc.stop()
 
 
 def test_plain_files_serve_too(tmp_path: Path) -> None:

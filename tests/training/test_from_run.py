@@ -32,6 +32,9 @@ def test_the_flag_is_from(first, tmp_path: Path) -> None:
     run_dir = tmp_path / "run"
     assert main([*command, "--from", str(first.directory), "--run-dir", str(run_dir)]) == 0
     assert kerasapps.load(run_dir).options.from_run == str(first.directory)
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(f"from: {tmp_path / 'nowhere'}")
+    assert main([*command, "--config", str(settings), "--run-dir", str(tmp_path / "other")]) == 5
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,7 @@ def test_the_flag_is_from(first, tmp_path: Path) -> None:
         ("mlp", {"hidden": (7,)}, CheckpointError, r"part/model/000 is \(13, 6\), expected \(13, 7\)"),
         ("mlp", {"hidden": (6,), "data": "iris"}, DataError, "iris is not, or no longer, what the model was trained"),
         ("softmax_regression", {}, ConfigError, "is of 'mlp'; 'softmax_regression' cannot start from it"),
+        ("mlp", {"hidden": (6,), "split_seed": 1}, ConfigError, "Give split_seed=0, which is its own"),
         ("mlp", {"from_run": "nowhere"}, CheckpointError, "nowhere is not a run directory"),
     ],
 )

@@ -1,6 +1,7 @@
 """What becomes of a run when the user, the disk or the data interferes."""
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 import kerasapps
 from kerasapps.app import load_app
-from kerasapps.errors import CheckpointError, ConfigError, DataError, Interrupted
+from kerasapps.errors import CheckpointError, ConfigError, DataError, Interrupted, TrainingError
 from kerasapps.training import checkpoint, directory, execute, train
 
 SMALL = {"execution": "eager", "epochs": 3, "rows": 20, "optimizer_settings": {}}
@@ -49,17 +50,41 @@ def test_a_completed_run_whose_last_checkpoint_is_damaged_is_trained_again_from_
     with pytest.warns(UserWarning, match=last.name):
         again = train.resume(path)
     assert again.record["test"] == whole.record["test"]
+    kept = [checkpoint.read(one) for one in checkpoint.list_checkpoints(path / "checkpoints")]
+    assert [one.state["epoch"] for one in kept] == [2, 3]
+    with warnings.catch_warnings(action="error"):
+        kerasapps.load(path)
 
 
 def test_damaged_files_of_a_run_are_named(tmp_path: Path) -> None:
     path = stopped_run(tmp_path / "run")
-    for name, content in (("record.json", "[]"), ("preprocess.json", "{}"), ("config.yaml", "app: 5")):
+    for name, content in (("preprocess.json", "{}"), ("config.yaml", "app: 5"), ("sha256.json", "{")):
         before = (path / name).read_text()
         (path / name).write_text(content)
-        with pytest.raises(CheckpointError, match=name):
+        with pytest.raises(CheckpointError, match=f"{name} is damaged"):
             kerasapps.load(path)
         (path / name).write_text(before)
     assert kerasapps.load(path).record["status"] == "interrupted"
+
+
+def test_a_damaged_record_is_made_anew_from_the_checkpoints(tmp_path: Path) -> None:
+    path = stopped_run(tmp_path / "run")
+    history = kerasapps.load(path).record["history"]
+    (path / "record.json").write_text('{"status": ')
+    with pytest.warns(UserWarning, match="record.json is damaged"):
+        assert kerasapps.load(path).record["history"] == history
+    with pytest.warns(UserWarning, match="record.json is damaged"):
+        assert train.resume(path).record["status"] == "completed"
+    assert kerasapps.load(path).record["status"] == "completed"
+
+
+def test_a_run_without_a_finished_epoch_is_no_model(tmp_path: Path) -> None:
+    wild = {"learning_rate": 1e30, "optimizer": "sgd", "global_batch_size": 5, "checkpoint_every_steps": 1}
+    with pytest.raises(TrainingError, match="loss is not finite in epoch 1, step"):
+        kerasapps.train("linear_regression", run_dir=str(tmp_path / "run"), **{**SMALL, **wild})
+    assert len(checkpoint.list_checkpoints(tmp_path / "run" / "checkpoints")) == 2
+    with pytest.raises(CheckpointError, match="no finished epoch"):
+        kerasapps.load(tmp_path / "run")
 
 
 def test_data_that_changed_since_training_is_refused(tmp_path: Path) -> None:
@@ -71,6 +96,36 @@ def test_data_that_changed_since_training_is_refused(tmp_path: Path) -> None:
     table.write_text(table.read_text().replace("dog", "ape"))
     with pytest.raises(DataError, match="no longer, what the model"):
         kerasapps.load(tmp_path / "run").evaluate()
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda lines: lines[:30], "its train split has 21 rows, expected 29"),
+        (lambda lines: [line.replace(".5,", ".75,") for line in lines], "split has other values than then"),
+    ],
+)
+def test_rows_that_changed_since_a_run_began_are_refused(tmp_path: Path, change, message: str) -> None:
+    table = tmp_path / "table.csv"
+    lines = ["x,y", *(f"{i}.5,{2 * i}.5" for i in range(40))]
+    table.write_text("\n".join(lines))
+    path = stopped_run(tmp_path / "run", data=str(table), rows=0)
+    kerasapps.load(path).evaluate()
+    table.write_text("\n".join(change(lines)))
+    for use in (train.resume, lambda path: [kerasapps.load(path).evaluate(split) for split in ("train", "test")]):
+        with pytest.raises(DataError, match=f"table.csv has changed since this run began: .*{message}"):
+            use(path)
+    table.write_text("\n".join(lines))
+    assert train.resume(path).record["status"] == "completed"
+
+
+def test_a_run_on_a_file_can_be_used_from_any_directory(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "table.csv").write_text("\n".join(["x,y", *(f"{i}.5,{2 * i}.5" for i in range(40))]))
+    monkeypatch.chdir(tmp_path)
+    path = stopped_run(tmp_path / "run", data="table.csv")
+    assert train.resume(path, data="table.csv", stop_at_epoch=2).record["status"] == "interrupted"
+    monkeypatch.chdir("/")
+    assert train.resume(path).record["status"] == "completed"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import math
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from kerasapps.errors import DataError
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 _LARGEST = 1 << 34
+_PIECE = 1 << 24
 
 
 def holds_idx(folder: Path) -> bool:
@@ -34,13 +36,22 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
             shape = _header(path, file.read(4 + 4 * dimensions), dimensions)
             size = math.prod(shape)
             # One byte more than expected makes gzip check its own length and checksum too.
-            content = file.read(size + 1)
+            content = _read(file, size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {error}. Expected a whole IDX file; fetch it again.") from error
     if len(content) != size:
         found = "more" if len(content) > size else len(content)
         raise DataError(f"{path} holds {found} bytes after its header, which promises {size}. Fetch it again.")
     return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _read(file: BinaryIO, size: int) -> bytes:
+    """At most `size` bytes; memory for what there is, whatever a header promises."""
+    pieces = []
+    while size and (piece := file.read(min(size, _PIECE))):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
 
 
 def _header(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
