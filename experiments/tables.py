@@ -44,11 +44,15 @@ def speed(measured: Sequence[dict[str, Any]]) -> str:
 
 
 def _speed_row(row: dict[str, Any]) -> list[str]:
-    spent = [f"{row[name] / 1000:,.4g}" for name in ("ours_us", "fit_us")]
-    ratio = f"{row['ratio']:,.4g} ({row['least']:,.3g} to {row['most']:,.3g})"
+    spent = [_three_digits(row[name] / 1000) for name in ("ours_us", "fit_us")]
+    ratio, least, most, bare = (_three_digits(row[name]) for name in ("ratio", "least", "most", "bare_ratio"))
     verdict = "reached" if row["holds"] else "**missed**"
-    last = [ratio, f"{row['bare_ratio']:,.4g}", f">= {row['at_least']:g}", verdict, row["plan"]]
+    last = [f"{ratio} ({least} to {most})", bare, f">= {row['at_least']:g}", verdict, row["plan"]]
     return [row["case"], row["data"], f"{row['rows']:,}", *spent, *last]
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def filled(text: str) -> str:
