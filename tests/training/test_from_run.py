@@ -8,12 +8,13 @@ import pytest
 import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.errors import CheckpointError, ConfigError, DataError
+from kerasapps.training.run import Run
 
 SMALL = {"execution": "graph", "epochs": 1, "keep": "last", "optimizer": "sgd", "schedule": "constant"}
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> kerasapps.training.run.Run:
+def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run_dir = str(tmp_path_factory.mktemp("first") / "run")
     return kerasapps.train("mlp", data="wine", run_dir=run_dir, learning_rate=0.1, hidden=(6,), seed=1, **SMALL)
 

@@ -5,6 +5,7 @@ Adding a source = one file here with `load(data_dir) -> Source` and a docstring 
 
 import ast
 import importlib
+import os
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,11 +49,11 @@ def _open_path(name: str, path: Path) -> Source:
         from kerasapps.data.sources._csv import load_csv
 
         return load_csv(path)
-    if path.is_dir() and name:
+    if name and os.path.isdir(path):
         from kerasapps.data.sources._idx import load_folder
 
         return load_folder(path, str(path))
-    if path.exists() and name:
+    if name and os.path.exists(path):
         raise DataError(f"{path} is of no known kind. Expected a .csv file or a folder of IDX files.")
     raise unknown_name("data source", name, [*source_names(), "tfds:NAME", "FILE.csv", "IDX_FOLDER"])
 
