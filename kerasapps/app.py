@@ -11,7 +11,7 @@ from typing import Any
 
 from kerasapps import startup
 from kerasapps.data.spec import Columns, Layout, LayoutKind, Spec, Target
-from kerasapps.errors import unknown_name
+from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 
 Parts = dict[str, Any]
@@ -130,9 +130,14 @@ def summary(name: str) -> str:
 
 
 def load_app(name: str) -> App:
-    """The App of the module kerasapps.apps.<name>; raises ConfigError for an unknown name."""
+    """The App of the module kerasapps.apps.<name>; raises ConfigError for an unknown name, or one it does not bear."""
     name = name.replace("-", "_")
     if name not in app_names():
         raise unknown_name("app", name, app_names())
     startup.import_tensorflow()
-    return importlib.import_module(f"kerasapps.apps.{name}").APP
+    module = importlib.import_module(f"kerasapps.apps.{name}")
+    if module.APP.name != name:
+        raise ConfigError(
+            f"{module.__file__} has APP.name = {module.APP.name!r}. Expected {name!r}, the module's name."
+        )
+    return module.APP

@@ -75,5 +75,5 @@ def wrong_images(view: View) -> "Figure | None":
         return None
     chosen = wrong[np.argsort(-answer["probabilities"].max(axis=-1)[wrong])][:25]
     names = view.layout.target.names
-    titles = [f"{names[answer['classes'][i]]}, true {names[labels[i]]}" for i in chosen]
+    titles = [f"predicted {names[answer['classes'][i]]}, true {names[labels[i]]}" for i in chosen]
     return figures.image_grid(view.columns["test"][name][chosen], titles, "Wrong answers on test, surest first")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasapps.data.spec import NUMBER, Column, Columns, Spec
-from kerasapps.errors import ConfigError, DataError
+from kerasapps.errors import ConfigError, DataError, unknown_name
 
 _IMAGE_FILES = (".png", ".jpg", ".jpeg")
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -99,6 +99,9 @@ def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
     pairs = [(name.strip(), equals, value.strip()) for name, equals, value in (text.partition("=") for text in given)]
     if any(equals and name in names for name, equals, _ in pairs) or all(equals for _, equals, _ in pairs):
         texts = {name: value for name, equals, value in pairs if equals}
+        for name in texts:
+            if name not in names:
+                raise unknown_name("column", name, names)
     else:
         texts = dict(zip(names, given, strict=False))
     if len(given) != len(names) or set(texts) != set(names):

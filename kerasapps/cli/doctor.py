@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from kerasapps import startup
 from kerasapps.cli._show import print_json, print_table
 from kerasapps.errors import KerasappsError
 
@@ -56,6 +57,7 @@ def _version(name: str) -> str:
 
 
 def _devices() -> dict[str, str]:
+    startup.import_tensorflow()
     import tensorflow as tf
 
     devices = tf.config.list_physical_devices()

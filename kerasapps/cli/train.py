@@ -45,8 +45,10 @@ def run(arguments: list[str]) -> None:
     if switches["help"]:
         _print_help(app_name)
         return
+    print_note("importing TensorFlow")
     typed_values = _typed(app_name, given)
     before = _record_before(typed_values) if switches["resume"] else {}
+    print_note("reading the data, compiling, training")
     finished = _train(app_name, typed_values, switches["resume"])
     _summarise(finished, nothing_done=finished.record == before)
     if switches["json"]:
@@ -127,12 +129,14 @@ def _summarise(finished: Any, nothing_done: bool) -> None:
     for split in ("validation", "test"):
         labelled = {metric_label(name, finished.layout.target): value for name, value in record[split].items()}
         print_note(f"{split}: " + ", ".join(f"{label} {number(value)}" for label, value in labelled.items()))
+    if record["status"] == "interrupted":
+        print_note("stopped as asked before the last epoch: --resume --run-dir goes on with it")
     print_note(f"run directory: {finished.directory}")
 
 
 def _time(record: Mapping[str, Any]) -> str:
-    """Total seconds, the stages one waits for, and the pace: "9.0 s (import 5.0, train 4.0), 80 examples/s"."""
+    """Seconds, also of the stages, and the pace: "9.0 s (import 5.0, train 4.0), 80 examples/s once warm"."""
     seconds, rate = record["seconds"], record.get("examples_per_second")
     stages = ", ".join(f"{stage} {seconds[stage]:.1f}" for stage in _STAGES if stage in seconds)
     total = f"{seconds['total']:.1f} s" + (f" ({stages})" if stages else "")
-    return f"{total}, {rate:,.0f} examples/s" if rate else total
+    return f"{total}, {rate:,.0f} examples/s once warm" if rate else total

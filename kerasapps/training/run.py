@@ -16,7 +16,7 @@ from kerasapps.data.fingerprint import Fingerprint, check_same
 from kerasapps.data.pipeline import materialise
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.sources import open_source, select_features
-from kerasapps.data.spec import Columns, Layout, Spec
+from kerasapps.data.spec import Column, Columns, Layout, Spec
 from kerasapps.data.split import Rows, split_rows
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
@@ -32,13 +32,27 @@ def open_rows(options: Options, expected: Spec | None = None) -> dict[str, Rows]
         source = select_features(source, options.features)
     if expected is not None and source.spec != expected:
         raise DataError(
-            f"{source.name} is not, or no longer, what the model was trained on: its columns are {source.spec}, "
-            f"expected {expected}. Give that data, or train anew."
+            f"{source.name} is not, or no longer, what the model was trained on: it has {_summary(source.spec)}. "
+            f"Expected {_summary(expected)}. Give that data, or train anew."
         )
     return split_rows(source, options.split_seed, options.rows)
 
 
-@dataclass(frozen=True)
+def _summary(spec: Spec) -> str:
+    """ "x (number), colour (2 classes) -> y (number)"; of many columns the first ones."""
+    inputs = [_described(column) for column in spec.inputs[:6]] + ["..."] * (len(spec.inputs) > 6)
+    return (
+        f"{len(spec.inputs)} inputs, {', '.join(inputs)} -> {_described(spec.target) if spec.target else 'no target'}"
+    )
+
+
+def _described(column: Column) -> str:
+    size = " x ".join(map(str, column.shape))
+    classes = f"{len(column.classes)} classes: {', '.join(column.classes[:6])}" + ", ..." * (len(column.classes) > 6)
+    return f"{column.name} ({classes if column.classes else f'{size} {column.kind}'.strip()})"
+
+
+@dataclass(frozen=True, repr=False)
 class Run:
     """A training run: `parts` hold the best weights by validation, `record` is what record.json says."""
 
@@ -49,6 +63,10 @@ class Run:
     preprocess: Preprocess
     parts: Parts
     record: dict[str, Any]
+
+    def __repr__(self) -> str:
+        status = self.record.get("status", "interrupted")
+        return f"Run({self.app.name} on {self.options.data}, {status}, {str(self.directory)!r})"
 
     @property
     def layout(self) -> Layout:

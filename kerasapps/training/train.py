@@ -64,7 +64,7 @@ def train(app: str | App, **given: Any) -> Run:
     start = _starting_run(app, options)
     session = Session(app, options, hparams, start and start.preprocess)
     if start is not None:
-        copy_weights(start.parts, session.parts)
+        _take_weights(start, session)
     at, hooks = Progress(), Hooks(hparams)
     with directory.created(path, directory.constants_of(session, environment())) as temporary:
         saver(session, temporary, at, hooks)()
@@ -85,6 +85,18 @@ def _starting_run(app: App, options: Options) -> Run | None:
             f"split_seed={start.options.split_seed}, which is its own."
         )
     return start
+
+
+def _take_weights(start: Run, session: Session) -> None:
+    try:
+        copy_weights(start.parts, session.parts)
+    except CheckpointError as error:
+        theirs, own = dataclasses.asdict(start.hparams), dataclasses.asdict(session.hparams)
+        different = [f"{name}={theirs[name]!r} (given {own[name]!r})" for name in own if own[name] != theirs[name]]
+        raise ConfigError(
+            f"The weights of {start.directory} do not fit: {error} Hyperparameters are not taken over; its own that "
+            f"differ are {', '.join(different) or 'none'}."
+        ) from error
 
 
 def resume(run_dir: str | Path, **given: Any) -> Run:

@@ -1,5 +1,7 @@
 """What all applications promise of their models and search spaces."""
 
+import importlib
+
 import keras
 import keras_tuner
 import pytest
@@ -7,6 +9,7 @@ from by_hand import build, classes, reals, vector_layout
 
 from kerasapps.app import App, app_names, load_app, summary
 from kerasapps.data.spec import Layout
+from kerasapps.errors import ConfigError
 
 TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3))}
 SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3)}
@@ -49,3 +52,10 @@ def test_names_agree(app: App) -> None:
     assert app.name in app_names()
     assert summary(app.name).endswith(".")
     assert set(app.tiny) <= set(app.hparams.__dataclass_fields__)
+
+
+def test_an_app_bears_the_name_of_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("kerasapps.apps.mlp")
+    monkeypatch.setattr(module, "APP", load_app("softmax_regression"))
+    with pytest.raises(ConfigError, match=r"mlp.py has APP.name = 'softmax_regression'. Expected 'mlp'"):
+        load_app("mlp")

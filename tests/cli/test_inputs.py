@@ -94,6 +94,11 @@ def test_a_value_that_is_no_number_names_its_column(age):
         read_inputs(TABLE, ["1", "red", age])
 
 
+def test_a_column_that_is_not_there_names_the_nearest():
+    with pytest.raises(ConfigError, match="Unknown column 'colur'. Did you mean 'colour'"):
+        read_inputs(TABLE, ["size=1", "colur=red", "age=2"])
+
+
 def test_a_number_too_large_for_float32_is_shown_as_given():
     with pytest.raises(DataError, match=r"column age: 1e\+39"):
         check_columns(read_inputs(TABLE, ["1", "red", "1e39"]), TABLE, "the inputs")

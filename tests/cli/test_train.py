@@ -107,7 +107,7 @@ def test_summary_on_stderr_and_the_record_on_stdout(calls, capsys):
 
 def test_the_summary_says_where_the_time_went(calls, capsys):
     assert main(["train", "cnn"]) == 0
-    expected = "completed in 1.2 s (import 0.5, compile 0.2, train 0.4), 12,346 examples/s"
+    expected = "completed in 1.2 s (import 0.5, compile 0.2, train 0.4), 12,346 examples/s once warm"
     assert expected in capsys.readouterr().err
     assert _time({"seconds": {"total": 2.0}, "examples_per_second": 0.0}) == "2.0 s"
 
