@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.data.spec import LARGEST, Column, Columns, Spec
 from kerasapps.errors import DataError
 
 
@@ -54,9 +54,8 @@ def _find_bad(values: np.ndarray, column: Column, is_target: bool) -> tuple[np.n
     if column.kind == "image":
         return np.array([], int), ""
     if column.kind == "number":
-        with np.errstate(over="ignore"):
-            finite = np.isfinite(values.astype(np.float32)).reshape(len(values), -1).all(axis=1)
-        return np.flatnonzero(~finite), "a finite number, at most 3.4e38 in size as float32 can hold"
+        good = (np.abs(values) <= LARGEST).reshape(len(values), -1).all(axis=1)
+        return np.flatnonzero(~good), f"a finite number, at most {LARGEST:.0e} in size"
     if is_target:
         return _outside(values, len(column.classes)), f"a class number from 0 to {len(column.classes) - 1}"
     known = np.isin(values.astype(str), column.classes)

@@ -1,5 +1,6 @@
 """What data looks like: before preprocessing (Column, Spec, Source) and after it (Layout)."""
 
+import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +14,19 @@ TargetKind = Literal["classes", "reals", "none"]
 
 Columns = dict[str, np.ndarray]
 
+TARGET_NAMES = ("target", "label")
+"""Names by which a source that does not say it otherwise marks its target."""
+
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 """A number as tables write it; Python alone would read 1_000 too."""
+LARGEST = 1e30
+"""No number of the data may be larger: errors of this size, summed over rows in float32, still are numbers."""
+
+
+def is_argument(name: str) -> bool:
+    """Whether an exported model can have an input of this name, as TensorFlow and Python allow it."""
+    plain = name.isascii() and name.isidentifier() and name[0] != "_"
+    return plain and name != "self" and not keyword.iskeyword(name)
 
 
 @dataclass(frozen=True)

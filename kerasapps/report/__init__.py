@@ -7,16 +7,28 @@ import numpy as np
 
 from kerasapps import plots
 from kerasapps.app import View
+from kerasapps.errors import ConfigError
 
 if TYPE_CHECKING:
     from kerasapps.training.run import Run
 
 
 def report(run: "Run") -> list[Path]:
-    """Draw the learning curves and the app's plots into plots/ of the run's directory; returns the files written."""
-    view = view_of(run)
-    directory = run.directory / "plots"
+    """Draw the learning curves and the app's plots into plots/ of the run's directory; returns the files written.
+
+    Raises ConfigError where they cannot be written.
+    """
+    try:
+        return _draw(run, run.directory / "plots")
+    except OSError as error:
+        raise ConfigError(
+            f"The plots of {run.directory} cannot be written: {error}. Make room, or copy the run elsewhere."
+        ) from error
+
+
+def _draw(run: "Run", directory: Path) -> list[Path]:
     directory.mkdir(exist_ok=True)
+    view = view_of(run)
     written = []
     drawn = {"learning_curves": plots.learning_curves, **run.app.plots}
     for name, plot in drawn.items():

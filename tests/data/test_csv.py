@@ -49,9 +49,9 @@ def test_leading_zeros_stay_in_the_names_of_classes(tmp_path: Path) -> None:
 
 
 def test_every_plain_number_is_read(tmp_path: Path) -> None:
-    texts = ["1", "-2.5", "+.5", "3.", "1e3", "-1.5E-3", "3.4e38"]
+    texts = ["1", "-2.5", "+.5", "3.", "1e3", "-1.5E-3", "1e30"]
     source = open_source(table(tmp_path, "x,y\n" + "".join(f"{text},a\n" for text in texts)))
-    expected = np.float32([1, -2.5, 0.5, 3, 1000, -0.0015, 3.4e38])
+    expected = np.float32([1, -2.5, 0.5, 3, 1000, -0.0015, 1e30])
     np.testing.assert_array_equal(source.read("train", np.arange(7))["x"], expected)
 
 
@@ -97,8 +97,8 @@ BAD = {
     "foreign digits": ("x,y\n\u0663,a\n1,b\n", r"row 0 \(from 0\), column x: \u0663. Expected a number"),
     "a class in two ways": ("x,y\n1,1\n2,2\n3,01\n", r"row 2 \(from 0\), column y: 01. Expected the class 1 "),
     "a class with a sign": ("x,y\n1,1\n2,+1\n", r"row 1 \(from 0\), column y: \+1. Expected the class 1 "),
-    "too large": ("x,y\n1,a\n-1e39,b\n", r"row 1 \(from 0\), column x: -1e39. Expected at most 3.4e38"),
-    "too large a target": ("x,y\n1,0.5\n2,1e39\n", r"row 1 \(from 0\), column y: 1e39. Expected at most 3.4e38"),
+    "too large": ("x,y\n1,a\n-1e39,b\n", r"row 1 \(from 0\), column x: -1e39. Expected.*at most 1e\+30"),
+    "too large a target": ("x,y\n1,0.5\n2,1e39\n", r"row 1 \(from 0\), column y: 1e39. Expected.*at most 1e\+30"),
     "umlaut": ("größe (cm),b,y\n1,2,3\n", r"line 1: the columns 'größe \(cm\)' cannot.*Rename"),
     "Chinese": ("年,月,y\n1,2,3\n", "line 1: the columns '年', '月' cannot.*Rename"),
     "keyword": ("class,y\n1,2\n", "line 1: the columns 'class' cannot"),

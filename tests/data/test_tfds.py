@@ -50,7 +50,7 @@ class TinyTable(tfds.core.GeneratorBasedBuilder):
         features = {
             "size": np.float32,
             "body": {"parts": tfds.features.Tensor(shape=(2,), dtype=np.int64)},
-            "town": tfds.features.ClassLabel(names=["Bonn", "Oslo"]),
+            "class": tfds.features.ClassLabel(names=["Bonn", "Oslo"]),
             "target": np.float32,
         }
         return tfds.core.DatasetInfo(builder=self, features=tfds.features.FeaturesDict(features))
@@ -62,7 +62,7 @@ class TinyTable(tfds.core.GeneratorBasedBuilder):
         for row in range(6):
             parts = np.array([row, 10 * row])
             town = -1 if row == 4 else row % 2
-            yield row, {"size": row / 2, "body": {"parts": parts}, "town": town, "target": row + 0.25}
+            yield row, {"size": row / 2, "body": {"parts": parts}, "class": town, "target": row + 0.25}
 
 
 class NeedsNetwork(TinyPictures):
@@ -131,8 +131,8 @@ def test_tables_with_vectors_and_categories(tmp_path: Path) -> None:
     assert {c.name: c.kind for c in source.spec.inputs} == {
         "body_parts_0": "number",
         "body_parts_1": "number",
+        "feature_class": "category",
         "size": "number",
-        "town": "category",
     }
     assert (source.spec.target.name, source.spec.target.kind) == ("target", "number")
     columns = source.read("train", np.arange(6))
@@ -141,8 +141,8 @@ def test_tables_with_vectors_and_categories(tmp_path: Path) -> None:
     np.testing.assert_array_equal(columns["body_parts_1"], 10 * row)
     np.testing.assert_array_equal(columns["size"], row / 2)
     towns = ["" if i == 4 else ("Bonn", "Oslo")[int(i) % 2] for i in row]
-    assert list(columns["town"]) == towns
-    with pytest.raises(DataError, match="column town: ''"):
+    assert list(columns["feature_class"]) == towns
+    with pytest.raises(DataError, match="column feature_class: ''"):
         Rows(source, "train", np.arange(6)).read()
 
 

@@ -12,6 +12,7 @@ from kerasapps.apps import linear_regression
 from kerasapps.data.preprocess import adapt
 from kerasapps.data.spec import Arrays, Column, Spec
 from kerasapps.data.split import split_rows
+from kerasapps.errors import ConfigError
 from kerasapps.report import report, view_of
 
 REALS = Spec((Column("x", "number"),), Column("y", "number"))
@@ -39,6 +40,12 @@ def test_plots_are_written_and_those_that_do_not_fit_left_out(tmp_path) -> None:
     written = report(finished_run(tmp_path, plots))
     assert written == [tmp_path / "plots" / "learning_curves.png", tmp_path / "plots" / "empty.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
+
+
+def test_a_directory_that_cannot_be_written_is_named(tmp_path) -> None:
+    (tmp_path / "plots").write_text("")
+    with pytest.raises(ConfigError, match=f"The plots of {tmp_path} cannot be written.*File exists"):
+        report(finished_run(tmp_path, {}))
 
 
 def test_the_loss_of_reals_is_labelled_as_standardised(tmp_path) -> None:

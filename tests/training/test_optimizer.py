@@ -104,7 +104,8 @@ def test_defaults_of_keras_are_settings_that_work() -> None:
         defaults = {p.name: p.default for p in inspect.signature(cls.__init__).parameters.values()}
         for setting in ("epsilon", "beta_1", "rho", "momentum", "clipnorm", "weight_decay", "muon_b", "beta_2_decay"):
             if setting in defaults:
-                make_optimizer(Hparams(optimizer=name, optimizer_settings={setting: defaults[setting]}), 1)
+                made = make_optimizer(Hparams(optimizer=name, optimizer_settings={setting: defaults[setting]}), 1)
+                assert made.get_config()[setting] == defaults[setting], (name, setting)
 
 
 def test_what_only_keras_refuses_is_a_configuration_error_too() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasapps.data.sources._header import read_header
-from kerasapps.data.spec import NUMBER, Arrays, Column, Columns, Spec
+from kerasapps.data.spec import LARGEST, NUMBER, Arrays, Column, Columns, Spec
 from kerasapps.errors import DataError
 
 MOST_INTEGER_CLASSES = 20
@@ -66,13 +66,11 @@ def _are_numbers(path: Path, name: str, texts: list[str]) -> bool:
 
 
 def _numbers(path: Path, name: str, texts: list[str]) -> np.ndarray:
-    """float32 [rows], empty cells NaN; raises DataError for a number that float32 cannot hold."""
-    exact = np.array([float(text) if text else np.nan for text in texts])
-    with np.errstate(over="ignore"):
-        values = exact.astype(np.float32)
-    for row in np.flatnonzero(np.isinf(values) & np.isfinite(exact))[:1]:
-        raise DataError(f"{_place(path, row, name, texts[row])}. Expected at most 3.4e38 in size, as float32 can hold.")
-    return values
+    """float32 [rows], empty cells NaN; raises DataError for a number that is too large (infinity is met later)."""
+    values = np.array([float(text) if text else np.nan for text in texts])
+    for row in np.flatnonzero(np.isfinite(values) & (np.abs(values) > LARGEST))[:1]:
+        raise DataError(f"{_place(path, row, name, texts[row])}. Expected a number of at most {LARGEST:.0e} in size.")
+    return values.astype(np.float32)
 
 
 def _input(path: Path, name: str, texts: list[str]) -> tuple[Column, np.ndarray]:

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from kerasapps.data.spec import Column
+from kerasapps.data.spec import TARGET_NAMES, Column, is_argument
 from kerasapps.errors import DataError
 
-TARGET_NAMES = ("label", "target")
 _WANTED = (
     "Expected one image of a fixed shape, or numbers and classes; and one ClassLabel or one real number to predict, "
     "named label or target where there are several."
@@ -94,7 +93,8 @@ def _target(info: Any, leaves: Mapping[tuple[str, ...], Any], name: str) -> tupl
 
 def _fields(path: tuple[str, ...], feature: Any) -> list[Field]:
     """The columns that a feature becomes; none for what is not understood, such as texts."""
-    name, shape = re.sub(r"\W", "_", "_".join(path)), feature.shape
+    name, shape = re.sub(r"\W", "_", "_".join(path), flags=re.ASCII), feature.shape
+    name = name if is_argument(name) else f"feature_{name}"
     if hasattr(feature, "num_classes"):
         return [Field(Column(name, "category", classes=tuple(feature.names)), path)]
     kind = np.dtype(feature.np_dtype).kind

@@ -1,13 +1,11 @@
 """The first line of a CSV file: which column names are accepted, and which column is the target."""
 
-import keyword
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from kerasapps.data.spec import TARGET_NAMES, is_argument
 from kerasapps.errors import DataError
-
-TARGET_NAMES = ("target", "label")
 
 
 def read_header(path: Path, cells: Sequence[str]) -> tuple[list[str], str]:
@@ -31,14 +29,10 @@ def read_header(path: Path, cells: Sequence[str]) -> tuple[list[str], str]:
 def _check_inputs(path: Path, inputs: dict[str, str]) -> None:
     """inputs: name -> cell of the header. An exported model has an argument of each name, as TensorFlow allows it."""
     lower = [name.lower() for name in inputs]
-    wrong = [cell for name, cell in inputs.items() if not _is_argument(name) or lower.count(name.lower()) > 1]
+    wrong = [cell for name, cell in inputs.items() if not is_argument(name) or lower.count(name.lower()) > 1]
     if wrong:
         raise DataError(
             f"{path}, line 1: the columns {', '.join(map(repr, wrong))} cannot be inputs of an exported model. "
             "Expected names of the letters a to z, digits and _ that begin with a letter, differ in more than upper "
             "and lower case, and are neither 'self' nor a word of Python such as 'class'. Rename them."
         )
-
-
-def _is_argument(name: str) -> bool:
-    return name.isascii() and name[0] != "_" and name != "self" and not keyword.iskeyword(name)
