@@ -54,7 +54,7 @@ def _find_bad(values: np.ndarray, column: Column, is_target: bool) -> tuple[np.n
     if column.kind == "image":
         return np.array([], int), ""
     if column.kind == "number":
-        good = (np.abs(values) <= LARGEST).reshape(len(values), -1).all(axis=1)
+        good = (np.abs(values.astype(np.float64)) <= LARGEST).reshape(len(values), -1).all(axis=1)
         return np.flatnonzero(~good), f"a finite number, at most {LARGEST:.0e} in size"
     if is_target:
         return _outside(values, len(column.classes)), f"a class number from 0 to {len(column.classes) - 1}"

@@ -19,7 +19,7 @@ TARGET_NAMES = ("target", "label")
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 """A number as tables write it; Python alone would read 1_000 too."""
-LARGEST = 1e30
+LARGEST = float(np.float32(1e30))
 """No number of the data may be larger: errors of this size, summed over rows in float32, still are numbers."""
 
 

@@ -1,5 +1,6 @@
 """Plots of a finished run, written into its directory."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from kerasapps.app import View
 from kerasapps.errors import ConfigError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from kerasapps.training.run import Run
 
 
@@ -18,19 +21,18 @@ def report(run: "Run") -> list[Path]:
 
     Raises ConfigError where they cannot be written.
     """
+    view = view_of(run)
     try:
-        return _draw(run, run.directory / "plots")
+        return _draw({"learning_curves": plots.learning_curves, **run.app.plots}, view, run.directory / "plots")
     except OSError as error:
         raise ConfigError(
             f"The plots of {run.directory} cannot be written: {error}. Make room, or copy the run elsewhere."
         ) from error
 
 
-def _draw(run: "Run", directory: Path) -> list[Path]:
+def _draw(drawn: Mapping[str, Callable[[View], "Figure | None"]], view: View, directory: Path) -> list[Path]:
     directory.mkdir(exist_ok=True)
-    view = view_of(run)
     written = []
-    drawn = {"learning_curves": plots.learning_curves, **run.app.plots}
     for name, plot in drawn.items():
         figure = plot(view)
         if figure is not None:

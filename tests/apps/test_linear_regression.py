@@ -6,6 +6,7 @@ from by_hand import batch, build, gradients, reals, vector_layout
 
 import kerasapps
 from kerasapps.apps.linear_regression import APP
+from kerasapps.data.spec import LARGEST
 
 
 def test_its_gradient_vanishes_at_the_least_squares_solution() -> None:
@@ -53,3 +54,12 @@ def test_the_fitted_line(tmp_path) -> None:
     columns = run.rows["train"].read()
     intercept, end = run.predict({"x": np.array([0.0, 1.0], np.float32)})["predictions"][:, 0]
     np.testing.assert_allclose([end - intercept, intercept], np.polyfit(columns["x"], columns["y"], 1), atol=0.02)
+
+
+def test_the_largest_numbers_of_either_sign_are_fitted(tmp_path) -> None:
+    numbers = np.linspace(-LARGEST, LARGEST, 41)
+    (tmp_path / "wide.csv").write_text("x,y\n" + "".join(f"{x!r},{-x!r}\n" for x in numbers.tolist()))
+    run = kerasapps.train("linear_regression", data=str(tmp_path / "wide.csv"), run_dir=str(tmp_path / "run"))
+    assert run.record["status"] == "completed"
+    assert run.record["test"]["r2"] > 0.999
+    assert np.isfinite(list(run.record["history"].values())).all()

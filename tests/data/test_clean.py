@@ -25,6 +25,7 @@ GOOD = {
 }
 BAD = {
     "NaN": ("size", np.float32([1, np.nan, 3]), r"row 41 \(from 0\), column size: nan. Expected a finite number"),
+    "infinite in float16": ("size", np.float16([1, np.inf, 2]), "row 41.*column size: inf"),
     "infinite": ("size", np.float32([1, 2, -np.inf]), "row 42.*column size: -inf"),
     "too large for float32": ("size", np.array([1, 1e39, 3]), r"row 41.*column size: 1e\+39. Expected.*at most 1e\+30"),
     "too large": ("size", np.array([1, 2, -1.001e30]), r"row 42.*column size: -1.001e\+30"),
@@ -42,7 +43,8 @@ BAD = {
 
 @pytest.mark.parametrize("spec", [SPEC, replace(SPEC, target=None)])
 def test_good_columns_pass_unchanged(spec: Spec) -> None:
-    columns = {**GOOD, "size": np.float32([0, LARGEST, -LARGEST])}
+    names = [column.name for column in (*spec.inputs, spec.target) if column]
+    columns = {name: GOOD[name] for name in names} | {"size": np.float32([0, LARGEST, -LARGEST])}
     before = {name: values.copy() for name, values in columns.items()}
     check_columns(columns, spec, "here")
     for name, values in before.items():

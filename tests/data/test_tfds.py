@@ -2,12 +2,14 @@
 
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
 from kerasapps.data.sources import open_source
+from kerasapps.data.sources._features import fields
 from kerasapps.data.split import Rows
 from kerasapps.errors import ConfigError, DataError
 
@@ -144,6 +146,13 @@ def test_tables_with_vectors_and_categories(tmp_path: Path) -> None:
     assert list(columns["feature_class"]) == towns
     with pytest.raises(DataError, match="column feature_class: ''"):
         Rows(source, "train", np.arange(6)).read()
+
+
+@pytest.mark.parametrize("other", ["a_b", "A-B", "A_b"])
+def test_features_that_become_columns_of_one_name_are_refused(other: str) -> None:
+    features = tfds.features.FeaturesDict({"a b": np.float32, other: np.float32, "label": np.float32})
+    with pytest.raises(DataError, match=f"tfds:alike has features .* one name: .*{other.replace('-', '_')}"):
+        fields(SimpleNamespace(features=features, supervised_keys=None), "tfds:alike")
 
 
 def test_without_network_and_not_prepared(tmp_path: Path) -> None:

@@ -57,10 +57,22 @@ def fields(info: Any, name: str) -> tuple[Field, ...]:
     inputs = [field for path, feature in candidates.items() for field in _fields(path, feature)]
     images = [field for field in inputs if field.column.kind == "image"]
     inputs = images or inputs
+    _check_different([field.column.name for field in inputs], name)
     found = _fields(target, leaves[target])
     if not inputs or len(images) > 1 or len(found) != 1 or found[0].column.kind == "image":
         raise DataError(f"{name} has the features {_shown(leaves)}, which kerasapps cannot use. {_WANTED}")
     return (*inputs, Field(found[0].column, found[0].path, found[0].position, True))
+
+
+def _check_different(columns: Sequence[str], name: str) -> None:
+    """Raise DataError where two columns have one name, or names that an exported model takes for one."""
+    lower = [column.lower() for column in columns]
+    alike = [column for column in columns if lower.count(column.lower()) > 1]
+    if alike:
+        raise DataError(
+            f"{name} has features that become columns of one name: {', '.join(alike)}. Expected features that differ in "
+            "more than signs and upper and lower case."
+        )
 
 
 def _supervised(info: Any) -> tuple[str, str]:
@@ -94,6 +106,7 @@ def _target(info: Any, leaves: Mapping[tuple[str, ...], Any], name: str) -> tupl
 def _fields(path: tuple[str, ...], feature: Any) -> list[Field]:
     """The columns that a feature becomes; none for what is not understood, such as texts."""
     name, shape = re.sub(r"\W", "_", "_".join(path), flags=re.ASCII), feature.shape
+    # Whoever made the set cannot be asked to rename a feature that no exported model can take, as for a CSV file.
     name = name if is_argument(name) else f"feature_{name}"
     if hasattr(feature, "num_classes"):
         return [Field(Column(name, "category", classes=tuple(feature.names)), path)]
