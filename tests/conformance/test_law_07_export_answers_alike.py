@@ -50,7 +50,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, 
     listing = home / "folders.json"
     listing.write_text(json.dumps([str(folder) for folder, _ in runs.values()]))
     command = [sys.executable, "-c", STRANGER, str(listing)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=home, timeout=400)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=home, timeout=1800)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "stranger"
     return runs

@@ -22,7 +22,7 @@ def start(function: Callable, *arguments: Any) -> multiprocessing.Process:
     return process
 
 
-def finish(process: multiprocessing.Process, seconds: float = 300) -> int:
+def finish(process: multiprocessing.Process, seconds: float = 1800) -> int:
     """Its exit code (negative: the signal that killed it); kills it after `seconds`."""
     process.join(seconds)
     if process.is_alive():
