@@ -39,24 +39,32 @@ def add_up(
     return total + sums_at(full * batch_size, tail) if tail else total
 
 
-def model_outputs(model: Any, inputs: np.ndarray, batch_size: int = EVALUATION_BATCH) -> np.ndarray:
-    """`model` of all inputs [rows, ...] without dropout, computed in batches."""
-    rows = tf.TensorSpec([None, *inputs.shape[1:]], tf.float32)
-    function = tf.function(lambda x: model(x, training=False), autograph=False).get_concrete_function(rows)
-    pieces = [function(tf.constant(inputs[i : i + batch_size])) for i in range(0, len(inputs), batch_size)]
-    return np.concatenate([piece.numpy() for piece in pieces])
-
-
-def evaluate_parts(app: App, parts: Parts, layout: Layout, data: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """Means of the app's metrics over resident rows, and its scores of all outputs together."""
+def evaluate_parts(
+    app: App, parts: Parts, layout: Layout, splits: Mapping[str, Mapping[str, np.ndarray]]
+) -> dict[str, dict[str, float]]:
+    """For each split ([rows, ...] each array): means of the app's metrics, and its scores of all outputs together."""
     function = app.evaluate(parts, layout)
-    tensors = {name: tf.constant(values) for name, values in data.items()}
-    names = metric_names(function, tensors)
-    summed = tf.function(lambda: add_up(function, tensors, names, EVALUATION_BATCH), autograph=False)
-    sums = summed.get_concrete_function()().numpy().astype(np.float64)
-    outputs = model_outputs(parts["model"], data["inputs"])
-    means = {name: float(total / count) for name, (total, count) in zip(names, sums, strict=True)}
-    return {**means, **app.score(layout, data.get("labels"), outputs)}
+
+    def measure(batch: Batch) -> tuple[Sums, tf.Tensor]:
+        return function(batch), parts["model"](batch["inputs"], training=False)
+
+    first = next(iter(splits.values()))
+    shapes = {name: tf.TensorSpec([None, *values.shape[1:]], values.dtype) for name, values in first.items()}
+    # Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs.
+    traced = tf.function(measure, autograph=False).get_concrete_function({**shapes, "counts": tf.TensorSpec([None])})
+    return {split: _evaluate(app, layout, traced, data) for split, data in splits.items()}
+
+
+def _evaluate(app: App, layout: Layout, measure: Callable, data: Mapping[str, np.ndarray]) -> dict[str, float]:
+    sums, outputs = [], []
+    for start in range(0, len(data["inputs"]), EVALUATION_BATCH):
+        batch = {name: tf.constant(values[start : start + EVALUATION_BATCH]) for name, values in data.items()}
+        batch_sums, batch_outputs = measure({**batch, "counts": tf.ones([len(batch["inputs"])])})
+        sums.append({name: np.array([float(x) for x in pair]) for name, pair in batch_sums.items()})
+        outputs.append(batch_outputs.numpy())
+    totals = {name: sum(one[name] for one in sums) for name in sums[0]}
+    means = {name: float(total / count) for name, (total, count) in totals.items()}
+    return {**means, **app.score(layout, data.get("labels"), np.concatenate(outputs))}
 
 
 def metric_names(function: Any, data: Mapping[str, Any]) -> list[str]:

@@ -113,6 +113,5 @@ def _status(session: Session, at: Progress, hooks: Hooks, failure: Exception | N
 def _evaluated(session: Session) -> dict[str, dict[str, float]]:
     """Metrics of the best weights on validation, which chose them, and on test."""
     session.state.take_best()
-    layout = session.preprocess.layout
     splits = {"validation": session.validation, "test": session.test}
-    return {name: evaluate_parts(session.app, session.parts, layout, data) for name, data in splits.items()}
+    return evaluate_parts(session.app, session.parts, session.preprocess.layout, splits)

@@ -90,7 +90,7 @@ class Run:
         fingerprint = Fingerprint()
         data = materialise(self.rows[split], self.preprocess, fingerprint=fingerprint)
         check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
-        return evaluate_parts(self.app, self.parts, self.layout, data)
+        return evaluate_parts(self.app, self.parts, self.layout, {split: data})[split]
 
     def predict(self, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
         """What the exported model would answer for raw inputs: columns by name, or one array where there is one."""

@@ -1,6 +1,7 @@
 """Law 12: bad input gets a typed error that names what is wrong, and nothing saved is lost."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_a_loss_that_is_not_finite_keeps_the_checkpoints(app: App, tmp_path: Pat
     path = tmp_path / "run"
     wild = {"learning_rate": 1e38, "optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant"}
     with pytest.raises(TrainingError, match=r"is not finite .*epoch \d+, step \d+|not finite after step"):
-        kerasapps.train(app.name, **arguments(app, run_dir=str(path), execution="eager", epochs=30, **wild))
+        kerasapps.train(app.name, **arguments(app, run_dir=str(path), execution="eager", epochs=4, **wild))
     record = json.loads((path / "record.json").read_text())
     assert record["status"] == "failed"
     assert "finite" in record["error"]
@@ -80,13 +81,18 @@ def test_a_loss_that_is_not_finite_keeps_the_checkpoints(app: App, tmp_path: Pat
     assert all(np.isfinite(a).all() for name, a in kept.arrays.items() if name.startswith("part/"))
 
 
-@pytest.fixture
-def stopped(tmp_path: Path) -> Path:
-    """A run that has one epoch to go."""
-    path = tmp_path / "run"
+@pytest.fixture(scope="module")
+def _stopped_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("stopped") / "run"
     app = load_app("linear_regression")
     kerasapps.train(app.name, **arguments(app, run_dir=str(path), execution="eager", epochs=3), stop_at_epoch=2)
     return path
+
+
+@pytest.fixture
+def stopped(_stopped_once: Path, tmp_path: Path) -> Path:
+    """A run that has one epoch to go."""
+    return Path(shutil.copytree(_stopped_once, tmp_path / "run"))
 
 
 def damage(path: Path) -> None:

@@ -1,6 +1,7 @@
 """What becomes of a run when the user, the disk or the data interferes."""
 
 import json
+import shutil
 import warnings
 from pathlib import Path
 
@@ -21,6 +22,17 @@ def stopped_run(path: Path, **changes: object) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def _stopped_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stopped_run(tmp_path_factory.mktemp("stopped") / "run")
+
+
+@pytest.fixture
+def stopped(_stopped_once: Path, tmp_path: Path) -> Path:
+    """That run, to be spoilt."""
+    return Path(shutil.copytree(_stopped_once, tmp_path / "run"))
+
+
 def test_an_interruption_at_any_place_is_recorded_and_resumable(tmp_path: Path, monkeypatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -35,47 +47,43 @@ def test_an_interruption_at_any_place_is_recorded_and_resumable(tmp_path: Path, 
     assert len((tmp_path / "run" / "metrics.csv").read_text().splitlines()) == 1 + 3
 
 
-def test_two_processes_do_not_train_one_run(tmp_path: Path) -> None:
-    path = stopped_run(tmp_path / "run")
-    with directory.locked(path), pytest.raises(ConfigError, match="another process"):
-        train.resume(path)
-    assert train.resume(path).record["status"] == "completed"
+def test_two_processes_do_not_train_one_run(stopped: Path) -> None:
+    with directory.locked(stopped), pytest.raises(ConfigError, match="another process"):
+        train.resume(stopped)
+    assert train.resume(stopped).record["status"] == "completed"
 
 
-def test_a_completed_run_whose_last_checkpoint_is_damaged_is_trained_again_from_the_one_before(tmp_path: Path) -> None:
-    path = stopped_run(tmp_path / "run")
-    whole = train.resume(path)
-    last = checkpoint.list_checkpoints(path / "checkpoints")[-1]
+def test_a_completed_run_whose_last_checkpoint_is_damaged_is_trained_again_from_the_one_before(stopped: Path) -> None:
+    whole = train.resume(stopped)
+    last = checkpoint.list_checkpoints(stopped / "checkpoints")[-1]
     (last / "variables.npz").write_bytes(b"")
     with pytest.warns(UserWarning, match=last.name):
-        again = train.resume(path)
+        again = train.resume(stopped)
     assert again.record["test"] == whole.record["test"]
-    kept = [checkpoint.read(one) for one in checkpoint.list_checkpoints(path / "checkpoints")]
+    kept = [checkpoint.read(one) for one in checkpoint.list_checkpoints(stopped / "checkpoints")]
     assert [one.state["epoch"] for one in kept] == [2, 3]
     with warnings.catch_warnings(action="error"):
-        kerasapps.load(path)
+        kerasapps.load(stopped)
 
 
-def test_damaged_files_of_a_run_are_named(tmp_path: Path) -> None:
-    path = stopped_run(tmp_path / "run")
+def test_damaged_files_of_a_run_are_named(stopped: Path) -> None:
     for name, content in (("preprocess.json", "{}"), ("config.yaml", "app: 5"), ("sha256.json", "{")):
-        before = (path / name).read_text()
-        (path / name).write_text(content)
+        before = (stopped / name).read_text()
+        (stopped / name).write_text(content)
         with pytest.raises(CheckpointError, match=f"{name} is damaged"):
-            kerasapps.load(path)
-        (path / name).write_text(before)
-    assert kerasapps.load(path).record["status"] == "interrupted"
+            kerasapps.load(stopped)
+        (stopped / name).write_text(before)
+    assert kerasapps.load(stopped).record["status"] == "interrupted"
 
 
-def test_a_damaged_record_is_made_anew_from_the_checkpoints(tmp_path: Path) -> None:
-    path = stopped_run(tmp_path / "run")
-    history = kerasapps.load(path).record["history"]
-    (path / "record.json").write_text('{"status": ')
+def test_a_damaged_record_is_made_anew_from_the_checkpoints(stopped: Path) -> None:
+    history = kerasapps.load(stopped).record["history"]
+    (stopped / "record.json").write_text('{"status": ')
     with pytest.warns(UserWarning, match="record.json is damaged"):
-        assert kerasapps.load(path).record["history"] == history
+        assert kerasapps.load(stopped).record["history"] == history
     with pytest.warns(UserWarning, match="record.json is damaged"):
-        assert train.resume(path).record["status"] == "completed"
-    assert kerasapps.load(path).record["status"] == "completed"
+        assert train.resume(stopped).record["status"] == "completed"
+    assert kerasapps.load(stopped).record["status"] == "completed"
 
 
 def test_a_run_without_a_finished_epoch_is_no_model(tmp_path: Path) -> None:
