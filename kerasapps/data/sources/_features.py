@@ -70,8 +70,8 @@ def _check_different(columns: Sequence[str], name: str) -> None:
     alike = [column for column in columns if lower.count(column.lower()) > 1]
     if alike:
         raise DataError(
-            f"{name} has features that become columns of one name: {', '.join(alike)}. Expected features that differ in "
-            "more than signs and upper and lower case."
+            f"{name} has features that become columns of one name: {', '.join(alike)}. Expected features that "
+            "differ in more than signs and upper and lower case."
         )
 
 
