@@ -39,9 +39,7 @@ def run(arguments: list[str]) -> None:
         raise ConfigError(f"The app comes first: kerasapps train APP {arguments[0]} ...; see `kerasapps list`.")
     app_name, flags = known_app(arguments[0]), group_flags(arguments[1:])
     switches = {name: _switch(name, flags.pop(name, None)) for name in _SWITCHES}
-    given = {**_config(app_name, flags.pop("config", None)), **flags}
-    if "from" in given:  # a word of Python's, which a field cannot be called
-        given["from_run"] = given.pop("from")
+    given = {**_as_fields(_config(app_name, flags.pop("config", None))), **_as_fields(flags)}
     if switches["help"]:
         _print_help(app_name)
         return
@@ -53,6 +51,11 @@ def run(arguments: list[str]) -> None:
     _summarise(finished, nothing_done=finished.record == before)
     if switches["json"]:
         print_json(finished.record)
+
+
+def _as_fields(given: Mapping[str, Given]) -> dict[str, Given]:
+    """With from_run for from, a word of Python's, which a field cannot be called."""
+    return {"from_run" if name == "from" else name: item for name, item in given.items()}
 
 
 def _switch(name: str, item: Given | None) -> bool:

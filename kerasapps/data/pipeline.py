@@ -99,7 +99,7 @@ def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> An
         except DataError as error:
             problems.append(error)
             raise
-        values = [columns[column.name] for column in inputs]
+        values = [_bytes(columns[c.name]) if c.kind == "category" else columns[c.name] for c in inputs]
         return values + ([preprocess.labels(columns)] if has_target else [])
 
     def read(index: tf.Tensor) -> dict[str, Any]:
@@ -110,6 +110,11 @@ def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> An
         return {"columns": named, "labels": values[-1]} if has_target else {"columns": named}
 
     return read
+
+
+def _bytes(words: np.ndarray) -> np.ndarray:
+    """UTF-8, which is what TensorFlow's strings are; left to itself it takes ASCII only."""
+    return np.char.encode(words.astype(str), "utf-8")
 
 
 def _preprocessor(preprocess: Preprocess) -> Any:

@@ -32,7 +32,7 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
         raise ConfigError(f"name={name!r}: expected the name of a folder, without a path.")
     try:
         return _export(run, Path(directory) / name)
-    except OSError as error:
+    except (OSError, tf.errors.OpError) as error:
         raise ConfigError(f"{Path(directory) / name} cannot be written: {error}. Give another directory.") from error
 
 

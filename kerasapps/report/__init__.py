@@ -44,7 +44,7 @@ def _draw(drawn: Mapping[str, Callable[[View], "Figure | None"]], view: View, di
 
 def view_of(run: "Run") -> View:
     """What the plots of a run may look at."""
-    columns = {split: rows.read() for split, rows in run.rows.items()}
+    columns = {split: run.read(split) for split in run.rows}
     return View(
         history=run.record["history"],
         spec=run.preprocess.spec,

@@ -118,7 +118,9 @@ def set_aside_damaged(directory: Path) -> None:
             read(path)
             return
         except CheckpointError:
-            path.rename(path.with_name(f".damaged-{path.name}"))
+            aside = path.with_name(f".damaged-{path.name}")
+            shutil.rmtree(aside, ignore_errors=True)  # of this step, set aside once before
+            path.rename(aside)
 
 
 def read_last(directory: Path) -> tuple[Checkpoint, list[str]]:

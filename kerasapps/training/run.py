@@ -21,7 +21,7 @@ from kerasapps.data.split import Rows, split_rows
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.training.directory import read_fingerprints
-from kerasapps.training.evaluate import evaluate_parts
+from kerasapps.training.evaluate import EVALUATION_BATCH, evaluate_parts
 from kerasapps.training.options import Options
 
 
@@ -92,6 +92,15 @@ class Run:
         check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
         return evaluate_parts(self.app, self.parts, self.layout, {split: data})[split]
 
+    def read(self, split: str) -> Columns:
+        """All raw rows of a split; raises DataError where they are not what they were in training."""
+        fingerprint, pieces = Fingerprint(), []
+        for piece in self.rows[split].pieces():
+            fingerprint.add(piece)
+            pieces.append(piece)
+        check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
+        return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
     def predict(self, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
         """What the exported model would answer for raw inputs: columns by name, or one array where there is one."""
         if not isinstance(inputs, Mapping):
@@ -101,8 +110,10 @@ class Run:
             raise ConfigError(f"predict got the columns {sorted(inputs)}; missing: {', '.join(missing)}.")
         inputs = {column.name: inputs[column.name] for column in self.preprocess.spec.inputs}
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
-        answer = self._answer(self.preprocess.apply(inputs))
-        return {name: value.numpy() for name, value in answer.items()}
+        values = self.preprocess.apply(inputs)
+        starts = range(0, max(len(values), 1), EVALUATION_BATCH)
+        answers = [self._answer(values[start : start + EVALUATION_BATCH]) for start in starts]
+        return {name: np.concatenate([answer[name].numpy() for answer in answers]) for name in answers[0]}
 
     @cached_property
     def _answer(self) -> Any:

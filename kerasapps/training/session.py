@@ -1,6 +1,6 @@
 """Everything that a training run needs in memory: data, parts, state and the compiled program."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -41,7 +41,16 @@ def build_parts(app: App, builder: str, hparams: Hparams, layout: Layout, seed: 
 class Session:
     """Everything a training run needs in memory: data, parts, state and the compiled program."""
 
-    def __init__(self, app: App, options: Options, hparams: Hparams, preprocess: Preprocess | None, chosen: str = ""):
+    def __init__(
+        self,
+        app: App,
+        options: Options,
+        hparams: Hparams,
+        preprocess: Preprocess | None,
+        chosen: str = "",
+        start: Callable[[Parts], None] = lambda parts: None,
+    ) -> None:
+        """chosen: the plan of a run that is resumed. start: assigns other weights than the seed's to new parts."""
         self.app, self.options, self.hparams, self.clock = app, options, hparams, Clock()
         self.rows = open_rows(options, preprocess and preprocess.spec)
         train_rows = self.rows["train"]
@@ -55,6 +64,7 @@ class Session:
         self.train = self._materialise("train") if self.resident else None
         self.clock.mark("data")
         self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
+        start(self.parts)  # before the optimizers, some of which begin with a copy of the weights
         self.plan = chosen or plan.choose_plan(options.execution, self.parts, self.resident, options.require_xla)
         self._make_state()
         self.clock.mark("build")

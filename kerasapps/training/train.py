@@ -5,13 +5,14 @@ import json
 import os
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kerasapps.app import App, load_app
+from kerasapps.app import App, Parts, load_app
 from kerasapps.data.fingerprint import check_same
 from kerasapps.data.sources import source_names
-from kerasapps.errors import CheckpointError, ConfigError, unknown_name
+from kerasapps.errors import CheckpointError, ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams, settings
 from kerasapps.training import checkpoint, directory
 from kerasapps.training.execute import execute, saver
@@ -62,9 +63,9 @@ def train(app: str | App, **given: Any) -> Run:
     options, hparams = split_arguments(app, given)
     path = directory.new_directory(app, options)
     start = _starting_run(app, options)
-    session = Session(app, options, hparams, start and start.preprocess)
-    if start is not None:
-        _take_weights(start, session)
+    session = Session(app, options, hparams, start and start.preprocess, start=partial(_take_weights, start, hparams))
+    if start is not None and start.options.data == options.data:
+        _refuse_other_test_rows(start, session)
     at, hooks = Progress(), Hooks(hparams)
     with directory.created(path, directory.constants_of(session, environment())) as temporary:
         saver(session, temporary, at, hooks)()
@@ -87,11 +88,28 @@ def _starting_run(app: App, options: Options) -> Run | None:
     return start
 
 
-def _take_weights(start: Run, session: Session) -> None:
+def _refuse_other_test_rows(start: Run, session: Session) -> None:
+    """Rows that were added since then move others from one split to another."""
     try:
-        copy_weights(start.parts, session.parts)
+        check_same(
+            start.options.data,
+            "test",
+            session.fingerprints["test"],
+            directory.read_fingerprints(start.directory)["test"],
+        )
+    except DataError as error:
+        raise ConfigError(
+            f"{start.directory} cannot be started from: {error} Rows of the test split may have been trained on."
+        ) from error
+
+
+def _take_weights(start: Run | None, hparams: Hparams, parts: Parts) -> None:
+    if start is None:
+        return
+    try:
+        copy_weights(start.parts, parts)
     except CheckpointError as error:
-        theirs, own = dataclasses.asdict(start.hparams), dataclasses.asdict(session.hparams)
+        theirs, own = dataclasses.asdict(start.hparams), dataclasses.asdict(hparams)
         different = [f"{name}={theirs[name]!r} (given {own[name]!r})" for name in own if own[name] != theirs[name]]
         raise ConfigError(
             f"The weights of {start.directory} do not fit: {error} Hyperparameters are not taken over; its own that "
@@ -150,7 +168,10 @@ def load(path: str | Path) -> Run:
     preprocess = directory.read_preprocess(path)
     parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
     assign_best(parts, kept.arrays)
-    record = directory.read_record(path) or {"history": kept.state["history"]}
+    record = directory.read_record(path)
+    if record.get("history") != kept.state["history"]:  # the record of an earlier stop, say, before a kill
+        record = {name: value for name, value in record.items() if name not in ("validation", "test", "best_epoch")}
+        record["history"] = kept.state["history"]
     return Run(path, app, options, hparams, preprocess, parts, record)
 
 

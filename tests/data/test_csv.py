@@ -95,6 +95,8 @@ BAD = {
     "Python's number": ("x,y\n1,a\n1_1,b\n", r"row 1 \(from 0\), column x: 1_1. Expected a number"),
     "Python's class": ("x,y\n1,1\n2,1_1\n", r"row 1 \(from 0\), column y: 1_1. Expected a number"),
     "foreign digits": ("x,y\n\u0663,a\n1,b\n", r"row 0 \(from 0\), column x: \u0663. Expected a number"),
+    "a word among numbers": ("x,y\n1,a\n2,b\nNA,b\n", r"row 2 \(from 0\), column x: NA. Expected a number"),
+    "a word among real targets": ("x,y\n1,?\n2,.5\n3,.7\n", r"row 0 \(from 0\), column y: \?. Expected a number"),
     "a class in two ways": ("x,y\n1,1\n2,2\n3,01\n", r"row 2 \(from 0\), column y: 01. Expected the class 1 "),
     "a class with a sign": ("x,y\n1,1\n2,+1\n", r"row 1 \(from 0\), column y: \+1. Expected the class 1 "),
     "too large": ("x,y\n1,a\n-1e39,b\n", r"row 1 \(from 0\), column x: -1e39. Expected.*at most 1e\+30"),

@@ -1,6 +1,7 @@
 """Streaming gives, bit for bit, the batches gathered from resident rows."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -66,6 +67,14 @@ def test_materialising_in_pieces_changes_nothing(chunk: int) -> None:
     whole, pieces = materialise(rows, preprocess), materialise(rows, preprocess, chunk)
     np.testing.assert_array_equal(whole["inputs"], pieces["inputs"])
     np.testing.assert_array_equal(whole["labels"], pieces["labels"])
+
+
+def test_words_beyond_ascii_are_streamed(tmp_path: Path) -> None:
+    (tmp_path / "towns.csv").write_text("town,y\n" + "\n".join(["Köln,1.5", "Århus,2.5", "Ulm,3.5"] * 4), "utf-8")
+    rows, preprocess = prepared(str(tmp_path / "towns.csv"), "vector")
+    assert preprocess.spec.inputs[0].kind == "category"
+    for own, other in zip(stream(rows, preprocess, 4, 0, 0), gathered(rows, preprocess, 4, 0, 0, 0), strict=True):
+        np.testing.assert_array_equal(own["inputs"], other["inputs"])
 
 
 def test_without_target_there_are_no_labels() -> None:

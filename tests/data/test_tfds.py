@@ -155,6 +155,18 @@ def test_features_that_become_columns_of_one_name_are_refused(other: str) -> Non
         fields(SimpleNamespace(features=features, supervised_keys=None), "tfds:alike")
 
 
+@pytest.mark.parametrize(
+    "features",
+    [
+        {"x": np.float32, "label": tfds.features.Sequence(tfds.features.ClassLabel(num_classes=3))},
+        {"x": np.float32, "objects": tfds.features.Sequence({"label": tfds.features.ClassLabel(num_classes=3)})},
+    ],
+)
+def test_sequences_are_not_taken_for_what_they_hold(features: dict) -> None:
+    with pytest.raises(DataError, match="tfds:many has the features .*Sequence.*one ClassLabel"):
+        fields(SimpleNamespace(features=tfds.features.FeaturesDict(features), supervised_keys=None), "tfds:many")
+
+
 def test_without_network_and_not_prepared(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"tfds:needs_network is not prepared in .*example.org.*--data-dir"):
         open_source("tfds:needs_network", str(tmp_path))

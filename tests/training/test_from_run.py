@@ -19,12 +19,14 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return kerasapps.train("mlp", data="wine", run_dir=run_dir, learning_rate=0.1, hidden=(6,), seed=1, **SMALL)
 
 
-def test_weights_and_preprocessing_are_taken_over(first, tmp_path: Path) -> None:
+@pytest.mark.parametrize("optimizer", ["sgd", "schedulefreeadamw"])  # the second begins with a copy of the weights
+def test_weights_and_preprocessing_are_taken_over(first, tmp_path: Path, optimizer: str) -> None:
     fields = {**SMALL, "hidden": (6,), "data": "wine", "rows": 60, "seed": 2, "from_run": str(first.directory)}
+    fields["optimizer"] = optimizer
     second = kerasapps.train("mlp", run_dir=str(tmp_path / "run"), learning_rate=1e-30, **fields)
     assert second.preprocess.to_json() == first.preprocess.to_json()
     for one, other in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
+        np.testing.assert_allclose(one, other, rtol=1e-6)
     assert second.record["test"]["loss"] == pytest.approx(first.record["test"]["loss"], rel=1e-6)
 
 
@@ -35,7 +37,20 @@ def test_the_flag_is_from(first, tmp_path: Path) -> None:
     assert kerasapps.load(run_dir).options.from_run == str(first.directory)
     settings = tmp_path / "settings.yaml"
     settings.write_text(f"from: {tmp_path / 'nowhere'}")
-    assert main([*command, "--config", str(settings), "--run-dir", str(tmp_path / "other")]) == 5
+    other = [*command, "--config", str(settings), "--run-dir", str(tmp_path / "other")]
+    assert main(other) == 5
+    assert main([*other, "--from-run", str(first.directory)]) == 0
+
+
+def test_rows_added_since_then_are_refused(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    fields = {"data": str(table), "execution": "eager", "epochs": 1}
+    table.write_text("\n".join(["x,y", *(f"{i}.5,{2 * i}.5" for i in range(40))]))
+    start = kerasapps.train("linear_regression", run_dir=str(tmp_path / "start"), **fields)
+    table.write_text(table.read_text() + "\n99.5,99.5")
+    with pytest.raises(ConfigError, match="its test split has.*may have been trained on|other values.*trained on"):
+        kerasapps.train("linear_regression", run_dir=str(tmp_path / "run"), from_run=str(start.directory), **fields)
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(

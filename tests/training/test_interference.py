@@ -11,6 +11,7 @@ import pytest
 import kerasapps
 from kerasapps.app import load_app
 from kerasapps.errors import CheckpointError, ConfigError, DataError, Interrupted, TrainingError
+from kerasapps.report import report
 from kerasapps.training import checkpoint, directory, execute, train
 
 SMALL = {"execution": "eager", "epochs": 3, "rows": 20, "optimizer_settings": {}}
@@ -86,6 +87,17 @@ def test_a_damaged_record_is_made_anew_from_the_checkpoints(stopped: Path) -> No
     assert kerasapps.load(stopped).record["status"] == "completed"
 
 
+def test_a_record_older_than_the_checkpoints_does_not_speak_for_them(stopped: Path) -> None:
+    """As after a run that was stopped, resumed, and then killed."""
+    old = (stopped / "record.json").read_text()
+    assert "test" in json.loads(old)
+    history = train.resume(stopped).record["history"]
+    (stopped / "record.json").write_text(old)
+    record = kerasapps.load(stopped).record
+    assert record["history"] == history
+    assert not {"test", "validation", "best_epoch"} & record.keys()
+
+
 def test_a_run_without_a_finished_epoch_is_no_model(tmp_path: Path) -> None:
     wild = {"learning_rate": 1e30, "optimizer": "sgd", "global_batch_size": 5, "checkpoint_every_steps": 1}
     with pytest.raises(TrainingError, match="loss is not finite in epoch 1, step"):
@@ -120,7 +132,8 @@ def test_rows_that_changed_since_a_run_began_are_refused(tmp_path: Path, change,
     path = stopped_run(tmp_path / "run", data=str(table), rows=0)
     kerasapps.load(path).evaluate()
     table.write_text("\n".join(change(lines)))
-    for use in (train.resume, lambda path: [kerasapps.load(path).evaluate(split) for split in ("train", "test")]):
+    evaluations = [lambda path, s=split: kerasapps.load(path).evaluate(s) for split in ("train", "test")]
+    for use in (train.resume, lambda path: report(kerasapps.load(path)), *evaluations):
         with pytest.raises(DataError, match=f"table.csv has changed since this run began: .*{message}"):
             use(path)
     table.write_text("\n".join(lines))

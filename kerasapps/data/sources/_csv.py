@@ -54,14 +54,22 @@ def _place(path: Path, row: int, name: str, text: str) -> str:
 
 
 def _are_numbers(path: Path, name: str, texts: list[str]) -> bool:
-    """Whether every filled cell is a number; raises DataError for what only Python takes for one, such as 1_000."""
+    """Whether every filled cell is a number; raises DataError for a cell that is none where most are.
+
+    Such as NA or ?, or 1_000, which only Python takes for a number.
+    """
+    filled = [text for text in texts if text]
     try:
-        [float(text) for text in texts if text]
+        [float(text) for text in filled]
     except ValueError:
-        return False
+        if 2 * sum(NUMBER.fullmatch(text) is not None for text in filled) <= len(filled):
+            return False
     for row, text in enumerate(texts):
         if text and not NUMBER.fullmatch(text):
-            raise DataError(f"{_place(path, row, name, text)}. Expected a number such as -1.5e3 in this column.")
+            raise DataError(
+                f"{_place(path, row, name, text)}. Expected a number such as -1.5e3, as in most "
+                "rows of this column. Mend or leave out the row; if these are names, begin each with a letter."
+            )
     return True
 
 

@@ -83,7 +83,8 @@ def _supervised(info: Any) -> tuple[str, str]:
 
 def _leaves(features: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
     """Path of keys -> feature, of a FeaturesDict and those inside it."""
-    if not hasattr(features, "items"):
+    # Asked of the class, since a Sequence passes for what it is a sequence of.
+    if not hasattr(type(features), "items"):
         return {path: features}
     return {key: leaf for name, inner in features.items() for key, leaf in _leaves(inner, (*path, name)).items()}
 
@@ -94,7 +95,7 @@ def _shown(leaves: Mapping[tuple[str, ...], Any]) -> str:
 
 def _target(info: Any, leaves: Mapping[tuple[str, ...], Any], name: str) -> tuple[str, ...]:
     named = [path for path in leaves if path[-1] in TARGET_NAMES]
-    classes = [path for path, feature in leaves.items() if hasattr(feature, "num_classes")]
+    classes = [path for path, feature in leaves.items() if hasattr(type(feature), "num_classes")]
     if (_supervised(info)[1],) in leaves:
         return (_supervised(info)[1],)
     for paths in (named, classes):
@@ -108,8 +109,10 @@ def _fields(path: tuple[str, ...], feature: Any) -> list[Field]:
     name, shape = re.sub(r"\W", "_", "_".join(path), flags=re.ASCII), feature.shape
     # Whoever made the set cannot be asked to rename a feature that no exported model can take, as for a CSV file.
     name = name if is_argument(name) else f"feature_{name}"
-    if hasattr(feature, "num_classes"):
+    if hasattr(type(feature), "num_classes"):
         return [Field(Column(name, "category", classes=tuple(feature.names)), path)]
+    if not isinstance(shape, tuple):  # a sequence of several things
+        return []
     kind = np.dtype(feature.np_dtype).kind
     if len(shape) == 3 and None not in shape and feature.np_dtype == np.uint8:
         return [Field(Column(name, "image", tuple(shape)), path)]
