@@ -49,7 +49,7 @@ class Update:
 
 @dataclass(frozen=True)
 class Goal:
-    """A metric on test that the app reaches with its default hyperparameters on a source."""
+    """A metric on test that is wanted with the default hyperparameters on a source; README says what is reached."""
 
     metric: str
     at_least: float | None = None
@@ -83,7 +83,7 @@ class App:
     default_data: source used when none is named.
     hparams: its Hparams class. tuned: source -> fields that suit that source better than the defaults.
     tiny: fields that make it small and quick for tests.
-    space: the search space. goals: source -> what it reaches there.
+    space: the search space. goals: source -> what is wanted there.
     builders: name -> (hparams, layout) -> Parts.
     cycle: (parts, hparams, layout) -> the updates of one step, in order.
     evaluate: (parts, layout) -> function of a Batch -> Sums (the first is "loss").

@@ -107,7 +107,7 @@ def _print(app: Any, about: dict[str, Any]) -> None:
         "builders": ", ".join(about["builders"]),
         "plots": ", ".join(about["plots"]) or "learning curves only",
     }
-    facts |= {f"reaches on {source}": text for source, text in about["goals"].items()}
+    facts |= {f"wanted on {source}": text for source, text in about["goals"].items()}
     facts |= {f"exempt from {law}": reason for law, reason in about["exempt"].items()}
     print(*(f"{name}: {text}" for name, text in facts.items() if text), sep="\n")
     fields = settings(app.hparams).items()

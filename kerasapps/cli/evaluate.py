@@ -6,7 +6,7 @@ from kerasapps.plots import metric_label
 
 
 def run(arguments: list[str]) -> None:
-    """Evaluate the best weights of a run."""
+    """Evaluate the weights that a run kept."""
     parser = run_parser("evaluate", __doc__)
     parser.add_argument("--split", default="test", choices=("train", "validation", "test"), help="default: test")
     given = parser.parse_args(arguments)

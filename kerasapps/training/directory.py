@@ -1,4 +1,4 @@
-"""A run's directory on disk: it appears whole or not at all, and every file in it is replaced whole."""
+"""A run's directory on disk: it appears whole or not at all; what a resume needs is replaced whole."""
 
 import csv
 import dataclasses

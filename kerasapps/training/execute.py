@@ -111,7 +111,7 @@ def _status(session: Session, at: Progress, hooks: Hooks, failure: Exception | N
 
 
 def _evaluated(session: Session) -> dict[str, dict[str, float]]:
-    """Metrics of the best weights on validation, which chose them, and on test."""
+    """Metrics on validation and on test of the weights that are kept."""
     session.state.take_best()
     splits = {"validation": session.validation, "test": session.test}
     return evaluate_parts(session.app, session.parts, session.preprocess.layout, splits)

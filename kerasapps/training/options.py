@@ -24,7 +24,7 @@ class Options:
     pipeline: str = setting("auto", "rows in memory or streamed", choices=("auto", "resident", "streaming"))
     run_dir: str = setting("", "run directory; empty = runs/<app>/<UTC time>-<seed>")
     from_run: str = setting("", "start from the weights and the preprocessing of this run (--from RUN)")
-    checkpoint_every_steps: int = setting(0, "checkpoint also every so many steps; 0 = epochs only", minimum=0)
+    checkpoint_every_steps: int = setting(0, "checkpoint also every so many steps; 0 = at ends of epochs", minimum=0)
     stop_at_epoch: int = setting(0, "stop early, resumable, after this epoch; 0 = run all", minimum=0)
 
     def __post_init__(self) -> None:

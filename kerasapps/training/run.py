@@ -54,7 +54,7 @@ def _described(column: Column) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """A training run: `parts` hold the best weights by validation, `record` is what record.json says."""
+    """A training run: `parts` hold the weights that were kept, `record` is what record.json says."""
 
     directory: Path
     app: App

@@ -158,7 +158,7 @@ def _refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any
 
 
 def load(path: str | Path) -> Run:
-    """A trained run, its best weights in its parts; raises CheckpointError, also where no epoch was finished."""
+    """A trained run with the weights that it kept; raises CheckpointError, also where no epoch was finished."""
     path = Path(path)
     config = directory.read_config(path)
     kept, _ = _last_checkpoint(path)
