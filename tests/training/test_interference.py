@@ -132,8 +132,11 @@ def test_rows_that_changed_since_a_run_began_are_refused(tmp_path: Path, change,
     path = stopped_run(tmp_path / "run", data=str(table), rows=0)
     kerasapps.load(path).evaluate()
     table.write_text("\n".join(change(lines)))
-    evaluations = [lambda path, s=split: kerasapps.load(path).evaluate(s) for split in ("train", "test")]
-    for use in (train.resume, lambda path: report(kerasapps.load(path)), *evaluations):
+
+    def evaluate(path: Path) -> list[dict]:
+        return [kerasapps.load(path).evaluate(split) for split in ("train", "test")]
+
+    for use in (train.resume, evaluate, lambda path: report(kerasapps.load(path))):
         with pytest.raises(DataError, match=f"table.csv has changed since this run began: .*{message}"):
             use(path)
     table.write_text("\n".join(lines))
