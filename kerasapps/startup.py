@@ -1,6 +1,5 @@
 """Importing TensorFlow: once, timed, and without what it says of itself on the way."""
 
-import gc
 import importlib
 import os
 import sys
@@ -22,7 +21,6 @@ def import_tensorflow() -> None:
         tensorflow = importlib.import_module("tensorflow")
         tensorflow.config.list_physical_devices()  # looks for GPUs, and complains where there are none
         importlib.import_module("keras")
-    gc.freeze()  # what was imported stays: no collection need look through its hundreds of thousands of objects again
     _seconds.append(time.perf_counter() - started)
 
 

@@ -32,7 +32,7 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
         raise ConfigError(f"name={name!r}: expected the name of a folder, without a path.")
     try:
         return _export(run, Path(directory) / name)
-    except (OSError, tf.errors.OpError) as error:
+    except OSError as error:
         raise ConfigError(f"{Path(directory) / name} cannot be written: {error}. Give another directory.") from error
 
 
@@ -61,7 +61,10 @@ def _write(run: Run, path: Path) -> None:
         name: _raw(module.preprocess, function).get_concrete_function(columns)
         for name, function in run.app.signatures(run.parts, run.layout).items()
     }
-    tf.saved_model.save(module, str(path), signatures=functions)
+    try:
+        tf.saved_model.save(module, str(path), signatures=functions)
+    except tf.errors.OpError as error:  # what TensorFlow makes of a full disk
+        raise OSError(error.message) from error
     extra = path / "assets.extra"
     extra.mkdir()
     about = {key: run.record.get(key) for key in ("app", "data", "builder", "seed", "hparams", "test", "versions")}

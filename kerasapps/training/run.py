@@ -89,7 +89,7 @@ class Run:
             raise unknown_name("split", split, self.rows)
         fingerprint = Fingerprint()
         data = materialise(self.rows[split], self.preprocess, fingerprint=fingerprint)
-        check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
+        self._check_same(split, fingerprint)
         return evaluate_parts(self.app, self.parts, self.layout, {split: data})[split]
 
     def read(self, split: str) -> Columns:
@@ -98,8 +98,11 @@ class Run:
         for piece in self.rows[split].pieces():
             fingerprint.add(piece)
             pieces.append(piece)
-        check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
+        self._check_same(split, fingerprint)
         return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+    def _check_same(self, split: str, fingerprint: Fingerprint) -> None:
+        check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
 
     def predict(self, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
         """What the exported model would answer for raw inputs: columns by name, or one array where there is one."""

@@ -48,7 +48,7 @@ class Session:
         hparams: Hparams,
         preprocess: Preprocess | None,
         chosen: str = "",
-        start: Callable[[Parts], None] = lambda parts: None,
+        start: Callable[[Parts], None] | None = None,
     ) -> None:
         """chosen: the plan of a run that is resumed. start: assigns other weights than the seed's to new parts."""
         self.app, self.options, self.hparams, self.clock = app, options, hparams, Clock()
@@ -64,7 +64,8 @@ class Session:
         self.train = self._materialise("train") if self.resident else None
         self.clock.mark("data")
         self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
-        start(self.parts)  # before the optimizers, some of which begin with a copy of the weights
+        if start is not None:  # before the optimizers, some of which begin with a copy of the weights
+            start(self.parts)
         self.plan = chosen or plan.choose_plan(options.execution, self.parts, self.resident, options.require_xla)
         self._make_state()
         self.clock.mark("build")

@@ -63,7 +63,8 @@ def train(app: str | App, **given: Any) -> Run:
     options, hparams = split_arguments(app, given)
     path = directory.new_directory(app, options)
     start = _starting_run(app, options)
-    session = Session(app, options, hparams, start and start.preprocess, start=partial(_take_weights, start, hparams))
+    take = start and partial(_take_weights, start, hparams)
+    session = Session(app, options, hparams, start and start.preprocess, start=take)
     if start is not None and start.options.data == options.data:
         _refuse_other_test_rows(start, session)
     at, hooks = Progress(), Hooks(hparams)
@@ -91,21 +92,15 @@ def _starting_run(app: App, options: Options) -> Run | None:
 def _refuse_other_test_rows(start: Run, session: Session) -> None:
     """Rows that were added since then move others from one split to another."""
     try:
-        check_same(
-            start.options.data,
-            "test",
-            session.fingerprints["test"],
-            directory.read_fingerprints(start.directory)["test"],
-        )
+        expected = directory.read_fingerprints(start.directory)["test"]
+        check_same(start.options.data, "test", session.fingerprints["test"], expected)
     except DataError as error:
         raise ConfigError(
             f"{start.directory} cannot be started from: {error} Rows of the test split may have been trained on."
         ) from error
 
 
-def _take_weights(start: Run | None, hparams: Hparams, parts: Parts) -> None:
-    if start is None:
-        return
+def _take_weights(start: Run, hparams: Hparams, parts: Parts) -> None:
     try:
         copy_weights(start.parts, parts)
     except CheckpointError as error:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.cli import describe as describe_command
@@ -38,6 +39,14 @@ def test_train_leaves_the_record_of_what_was_given(run_dir):
     record = json.loads((run_dir / "record.json").read_text(encoding="utf-8"))
     assert (record["app"], record["data"], record["hparams"]["epochs"]) == ("softmax_regression", "iris", 3)
     assert record["execution"]["requested"] == "graph"
+
+
+def test_many_rows_are_answered_as_few(run_dir):
+    run = kerasapps.load(run_dir)
+    few = run.predict(dict(zip(NAMES, ROWS.T, strict=True)))
+    many = run.predict({name: np.tile(values, 200) for name, values in zip(NAMES, ROWS.T, strict=True)})
+    for name, values in few.items():
+        np.testing.assert_allclose(many[name], np.tile(values, (200, *[1] * (values.ndim - 1))), rtol=1e-5, atol=1e-6)
 
 
 def test_an_existing_run_is_never_overwritten(run_dir, capsys):

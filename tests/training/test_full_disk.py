@@ -1,34 +1,16 @@
-"""A disk that takes no more: a typed error, and everything saved before still there.
+"""A disk that takes no more: a typed error, and everything saved before still there."""
 
-A limit on the size of files stands for the full disk: the system refuses the write in the same way.
-"""
-
-import resource
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from full_disk import on_a_full_disk
 
 import kerasapps
 from kerasapps.errors import ConfigError, TrainingError
 from kerasapps.training import checkpoint, directory, execute, train
 
 SMALL = {"execution": "eager", "epochs": 3, "rows": 20}
-
-
-def on_a_full_disk(function: Callable) -> Callable:
-    """`function`, while no file may grow over 100 bytes."""
-
-    def limited(*arguments: object) -> object:
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-        try:
-            return function(*arguments)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-    return limited
 
 
 @pytest.mark.parametrize("place, name", [(directory, "write_sums"), (execute.checkpoint, "save")])

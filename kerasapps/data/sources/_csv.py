@@ -67,8 +67,8 @@ def _are_numbers(path: Path, name: str, texts: list[str]) -> bool:
     for row, text in enumerate(texts):
         if text and not NUMBER.fullmatch(text):
             raise DataError(
-                f"{_place(path, row, name, text)}. Expected a number such as -1.5e3, as in most "
-                "rows of this column. Mend or leave out the row; if these are names, begin each with a letter."
+                f"{_place(path, row, name, text)}. Expected a number such as -1.5e3 in this column. "
+                "Mend or leave out the row; if these are names, begin each with a letter."
             )
     return True
 
