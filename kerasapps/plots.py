@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasapps import figures
-from kerasapps.app import View
-from kerasapps.data.spec import Target
+from kerasapps.app import Batch, View
+from kerasapps.data.spec import Columns, Target
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,6 +62,33 @@ def decision_regions(view: View) -> "Figure | None":
     probabilities = answer["probabilities"].reshape(len(second), len(first), -1)
     labels, names = view.labels["train"], view.layout.target.names
     return figures.decision_regions(points, labels, first, second, probabilities, names, [c.name for c in columns])
+
+
+def augmented(view: View) -> "Figure | None":
+    """Eight training images as they are, and below what augmentation makes of them."""
+    name = image_column(view)
+    if name is None or view.augment is None:
+        return None
+    rows = {column: values[:8] for column, values in view.columns["train"].items()}
+    batch = view.augment(rows)
+    images = np.concatenate([rows[name] / np.float32(255), batch["inputs"]])
+    titles = [*_label_names(view, rows), *_mixed_names(view, batch)]
+    return figures.image_grid(images, titles, "Training images, and augmented below", len(batch["inputs"]))
+
+
+def _label_names(view: View, rows: Columns) -> list[str]:
+    names, labels = view.layout.target.names, view.labels["train"]
+    shown = len(next(iter(rows.values())))
+    return [names[label] for label in labels[:shown]] if view.layout.target.kind == "classes" else [""] * shown
+
+
+def _mixed_names(view: View, batch: Batch) -> list[str]:
+    """Both labels of mixed rows with their shares, and nothing under others."""
+    if "mix" not in batch:
+        return [""] * len(batch["inputs"])
+    names = view.layout.target.names
+    rows = zip(batch["mix"], batch["labels"], batch["other_labels"], strict=True)
+    return [f"{mix:.0%} {names[first]}, {1 - mix:.0%} {names[second]}" for mix, first, second in rows]
 
 
 def wrong_images(view: View) -> "Figure | None":

@@ -6,10 +6,13 @@ from typing import Any
 
 import tensorflow as tf
 
+AUGMENT = "augment/"
+"""Prefix of the names of augmentation's noise."""
+
 
 @dataclass(frozen=True)
 class Draw:
-    """The noise of one step. `step` may be a tensor.
+    """The noise of one step. `step` may be a tensor. `prefix` of all names keeps apart what draws for itself.
 
     The generator is Philox, named explicitly, because TensorFlow's automatic choice gives other numbers
     under XLA than in graph mode.
@@ -17,9 +20,10 @@ class Draw:
 
     seed: int
     step: Any
+    prefix: str = ""
 
     def _key(self, name: str) -> tf.Tensor:
-        key = (self.seed ^ zlib.crc32(name.encode())) & 0x7FFFFFFF
+        key = (self.seed ^ zlib.crc32(f"{self.prefix}{name}".encode())) & 0x7FFFFFFF
         return tf.stack([tf.constant(key, tf.int32), tf.cast(self.step, tf.int32)])
 
     def normal(self, name: str, shape: Any) -> tf.Tensor:
