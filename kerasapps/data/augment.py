@@ -4,10 +4,11 @@ The order is fixed: rotation, zoom and shift (one interpolation), flips, crop, c
 mixup or cutmix. Images are what preprocessing makes them: float32 [batch, height, width, channels] in [0, 1].
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kerasapps.data.spec import Layout
-from kerasapps.data.variations import Batch, Noise, Variation, chosen
+from kerasapps.data.variations import Batch, Noise, chosen, numbers_of
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import check, setting
 
@@ -44,7 +45,7 @@ class Augmentation:
         check(self)
 
 
-def make_augment(settings: Augmentation, layout: Layout) -> Variation | None:
+def make_augment(settings: Augmentation, layout: Layout) -> Callable[[Batch, Noise], Batch] | None:
     """The function of a whole batch and its noise that returns the varied batch; None where nothing is to be varied.
 
     Raises ConfigError for what the data do not allow.
@@ -56,8 +57,9 @@ def make_augment(settings: Augmentation, layout: Layout) -> Variation | None:
     _check_labels(settings, layout)
 
     def augment(batch: Batch, draw: Noise) -> Batch:
+        numbers = numbers_of(draw, batch)
         for vary in variations:
-            batch = vary(batch, draw)
+            batch = vary(batch, numbers)
         return batch
 
     return augment
