@@ -18,7 +18,13 @@ Parts = dict[str, Any]
 """Named keras.Models; the one that answers is called "model"."""
 
 Batch = Mapping[str, Any]
-"""inputs [batch, ...], labels [batch] int32 or [batch, H] float32, counts [batch]: 1 for a row, 0 for padding."""
+"""inputs [batch, ...], labels [batch] int32 or [batch, H] float32, counts [batch]: 1 for a row, 0 for padding.
+
+Where rows were mixed (mixup, cutmix) also other_labels, like labels, and mix [batch] float32: the weight of labels.
+"""
+
+Augment = Callable[[Batch, Any], Batch]
+"""(whole batch, draw) -> the batch that is trained on; pure but for the noise of draw."""
 
 Sums = dict[str, tuple[Any, Any]]
 """Metric name -> (sum over rows, number of rows), both scalars."""
@@ -62,7 +68,8 @@ class View:
 
     history: metric -> value per epoch. columns: split -> raw columns. labels: split -> class numbers [rows]
     int32, or reals [rows, H] in the units of the data. predict: raw columns -> outputs of the
-    serving_default signature as NumPy arrays.
+    serving_default signature as NumPy arrays. augment: raw columns -> the Batch that training might make of these
+    rows, as NumPy arrays, or None where it takes them as they are.
     """
 
     history: Mapping[str, Sequence[float]]
@@ -72,6 +79,7 @@ class View:
     columns: Mapping[str, Columns]
     labels: Mapping[str, Any]
     predict: Callable[[Columns], Mapping[str, Any]]
+    augment: Callable[[Columns], Batch] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,7 @@ class App:
     signatures: (parts, layout) -> {name: function of model inputs -> {output name: tensor}} for export.
     plots: name -> function of a View that returns a matplotlib Figure, or None where the data has no such plot.
     exempt: law -> reason why it cannot hold here.
+    augment: (hparams, layout) -> what is done to each batch before its updates, or None; evaluation never does it.
     """
 
     name: str
@@ -108,6 +117,7 @@ class App:
     plots: Mapping[str, Callable] = field(default_factory=dict)
     tuned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     exempt: Mapping[str, str] = field(default_factory=dict)
+    augment: Callable[[Any, Layout], Augment | None] = lambda hparams, layout: None
 
 
 def accepts(app: App, kind: LayoutKind, target: Target) -> bool:

@@ -207,9 +207,9 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, names: Sequence[
     return figure
 
 
-def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "") -> "Figure":
-    """Images [rows, height, width, channels], uint8 or in [0, 1], each under its title."""
-    columns = min(5, len(images))
+def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "", columns: int = 5) -> "Figure":
+    """Images [rows, height, width, channels], uint8 or in [0, 1], each under its title, so many beside each other."""
+    columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     figure, axes = _new(max(1.9 * columns, _TITLE_WIDTH), 2.0 * rows + 0.4, rows, columns, squeeze=False)
     highest = 255 if images.dtype == np.uint8 else 1

@@ -1,11 +1,12 @@
 """Plots of a finished run that several applications share: View -> Figure, or None where it does not fit."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasapps import figures
-from kerasapps.app import View
+from kerasapps.app import Batch, View
 from kerasapps.data.spec import Target
 
 if TYPE_CHECKING:
@@ -62,6 +63,29 @@ def decision_regions(view: View) -> "Figure | None":
     probabilities = answer["probabilities"].reshape(len(second), len(first), -1)
     labels, names = view.labels["train"], view.layout.target.names
     return figures.decision_regions(points, labels, first, second, probabilities, names, [c.name for c in columns])
+
+
+def augmented(view: View) -> "Figure | None":
+    """Eight training images from all over the split, and below what augmentation makes of them."""
+    name = image_column(view)
+    if name is None or view.augment is None or view.layout.target.kind != "classes":
+        return None
+    labels = view.labels["train"]
+    shown = np.linspace(0, len(labels) - 1, min(8, len(labels))).astype(int)
+    rows = {column: values[shown] for column, values in view.columns["train"].items()}
+    batch = view.augment(rows)
+    images = np.concatenate([rows[name] / np.float32(255), batch["inputs"]])
+    names = view.layout.target.names
+    titles = [*(names[label] for label in labels[shown]), *_mixed_names(names, batch)]
+    return figures.image_grid(images, titles, "Training images, and augmented below", len(batch["inputs"]))
+
+
+def _mixed_names(names: Sequence[str], batch: Batch) -> list[str]:
+    """Both labels of mixed rows with their shares, and nothing under others."""
+    if "mix" not in batch:
+        return [""] * len(batch["inputs"])
+    rows = zip(batch["mix"], batch["labels"], batch["other_labels"], strict=True)
+    return [f"{mix:.0%} {names[first]}, {1 - mix:.0%} {names[second]}" for mix, first, second in rows]
 
 
 def wrong_images(view: View) -> "Figure | None":

@@ -26,6 +26,21 @@ def row_loss(layout: Layout, labels: Any, outputs: Any) -> Any:
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, outputs)
 
 
+def mixed_loss(layout: Layout, batch: Batch, outputs: Any) -> Any:
+    """row_loss; of a mixed row that of either label by its weight (Zhang et al. 2018, Yun et al. 2019)."""
+    loss = row_loss(layout, batch["labels"], outputs)
+    if "mix" not in batch:
+        return loss
+    return batch["mix"] * loss + (1 - batch["mix"]) * row_loss(layout, batch["other_labels"], outputs)
+
+
+def _main_labels(batch: Batch) -> Any:
+    """The labels; of a mixed row the one of the greater weight, which is what training accuracy counts."""
+    if "mix" not in batch:
+        return batch["labels"]
+    return tf.where(batch["mix"] >= 0.5, batch["labels"], batch["other_labels"])
+
+
 def classes_of(logits: Any) -> Any:
     """The likeliest class of each row, [batch] int32."""
     if logits.shape[-1] == 1:
@@ -44,7 +59,7 @@ def _row_metrics(layout: Layout, labels: Any, outputs: Any) -> dict[str, Any]:
 def metrics(layout: Layout, batch: Batch, outputs: Any) -> Sums:
     """Accuracy of classes, or the mean absolute error of reals in the units of the data."""
     counts = batch["counts"]
-    values = _row_metrics(layout, batch["labels"], outputs)
+    values = _row_metrics(layout, _main_labels(batch), outputs)
     return {name: (tf.reduce_sum(value * counts), tf.reduce_sum(counts)) for name, value in values.items()}
 
 
@@ -64,7 +79,7 @@ def cycle(parts: Parts, hparams: Hparams, layout: Layout) -> list[Update]:
 
     def loss(batch: Batch, draw: Any) -> tuple[Any, Any]:
         outputs = model(batch["inputs"], training=True)
-        return row_loss(layout, batch["labels"], outputs), outputs
+        return mixed_loss(layout, batch, outputs), outputs
 
     return [
         Update(

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasapps import figures, plots, supervised
 from kerasapps.app import App, Goal, Parts, View
+from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class CnnHparams(Hparams):
+class CnnHparams(Augmentation, Hparams):
     """Filters of the 3x3 convolutions, between which lie 2x2 max poolings, and the dense layer after them.
 
     The learning rate falls to 0 along a cosine, so that the last weights and not an epoch before are the best.
@@ -161,5 +162,11 @@ APP = App(
     evaluate=supervised.evaluate,
     score=supervised.score,
     signatures=supervised.signatures,
-    plots={"confusion_matrix": plots.confusion, "wrong_images": plots.wrong_images, "filters": plot_filters},
+    plots={
+        "confusion_matrix": plots.confusion,
+        "wrong_images": plots.wrong_images,
+        "filters": plot_filters,
+        "augmented": plots.augmented,
+    },
+    augment=make_augment,
 )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasapps import plots
-from kerasapps.app import View
+from kerasapps.app import Batch, View
+from kerasapps.data.spec import Columns
 from kerasapps.errors import ConfigError
+from kerasapps.training.draw import AUGMENT, Draw
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,7 +55,24 @@ def view_of(run: "Run") -> View:
         columns=columns,
         labels={split: _labels(run, values) for split, values in columns.items()},
         predict=run.predict,
+        augment=_augment_of(run),
     )
+
+
+def _augment_of(run: "Run") -> Callable[[Columns], Batch] | None:
+    """What the run's first step would make of rows, or None."""
+    function = run.app.augment(run.hparams, run.layout)
+    if function is None:
+        return None
+
+    def augment(columns: Columns) -> Batch:
+        inputs = run.preprocess.apply(columns)
+        batch = {"inputs": inputs, "counts": np.ones(len(inputs), np.float32), "labels": run.preprocess.labels(columns)}
+        return {
+            name: np.asarray(values) for name, values in function(batch, Draw(run.options.seed, 0, AUGMENT)).items()
+        }
+
+    return augment
 
 
 def _labels(run: "Run", columns: dict[str, np.ndarray]) -> np.ndarray | None:

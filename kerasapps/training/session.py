@@ -57,6 +57,7 @@ class Session:
         if preprocess is None:
             preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.pieces())
         self.preprocess = preprocess
+        self.augment = app.augment(hparams, preprocess.layout)
         self.resident = self._is_resident()
         self.fingerprints = {"train": {"rows": len(train_rows), "sha256": ""}}
         self.validation = self._materialise("validation")
@@ -124,7 +125,7 @@ class Session:
         return min(self.hparams.global_batch_size, len(self.rows["train"]))
 
     def _make_program(self) -> Any:
-        cycle = make_cycle(self.updates, self.optimizers, self.options.seed, plan.gradients_of(self.plan))
+        cycle = make_cycle(self.updates, self.optimizers, self.options.seed, plan.gradients_of(self.plan), self.augment)
         held_out = {name: tf.constant(values) for name, values in self.validation.items()}
 
         def step(batch: Any, number: Any) -> None:

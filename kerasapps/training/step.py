@@ -5,8 +5,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from kerasapps.app import Batch, Sums, Update
-from kerasapps.training.draw import Draw
+from kerasapps.app import Augment, Batch, Sums, Update
+from kerasapps.training.draw import AUGMENT, Draw
 
 Gradients = Callable[[Update, Batch, Draw], tuple[list, tf.Tensor, Sums]]
 
@@ -31,12 +31,18 @@ def metric_name(updates: Sequence[Update], update: Update, metric: str) -> str:
 
 
 def make_cycle(
-    updates: Sequence[Update], optimizers: dict[str, Any], seed: int, gradients: Gradients = gradients
+    updates: Sequence[Update],
+    optimizers: dict[str, Any],
+    seed: int,
+    gradients: Gradients = gradients,
+    augment: Augment | None = None,
 ) -> Callable[[Batch, Any], Sums]:
-    """A function (batch, step) -> Sums that applies all updates once, in order."""
+    """A function (batch, step) -> Sums that augments the batch and applies all updates once, in order."""
 
     def cycle(batch: Batch, step: Any) -> Sums:
         sums: Sums = {}
+        if augment is not None:
+            batch = augment(batch, Draw(seed, step, AUGMENT))
         for position, update in enumerate(updates):
             draw = Draw(seed, step * len(updates) + position)
             grads, number, own = gradients(update, batch, draw)

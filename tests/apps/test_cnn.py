@@ -9,7 +9,7 @@ import tensorflow as tf
 from by_hand import build, classes
 
 import kerasapps
-from kerasapps.apps.cnn import APP, smallest_valid_image
+from kerasapps.apps.cnn import APP, padding_of, smallest_valid_image
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 
@@ -23,6 +23,14 @@ def test_parameters_of_conv32_conv64_conv64_dense64() -> None:
     parts, _ = build(APP, image_layout(28, 1))
     expected = (9 * 32 + 32) + (9 * 32 * 64 + 64) + (9 * 64 * 64 + 64) + (576 * 64 + 64) + (64 * 10 + 10)
     assert sum(np.prod(v.shape) for v in parts["model"].trainable_variables) == expected == 93_322
+
+
+def test_colour_images_of_64_pixels_need_no_padding() -> None:
+    """64 -conv-> 62 -pool-> 31 -conv-> 29 -pool-> 14 -conv-> 12."""
+    parts, hparams = build(APP, image_layout(64, 3))
+    assert hparams.padding == "auto" and padding_of(hparams, image_layout(64, 3)) == "valid"
+    assert parts["model"].get_layer("flatten").output.shape == (None, 12 * 12 * 64)
+    assert parts["model"].get_layer("conv_1").kernel.shape == (3, 3, 3, 32)
 
 
 @pytest.mark.parametrize(("side", "channels"), [(4, 1), (8, 1), (17, 1), (18, 1), (32, 3), (64, 3)])

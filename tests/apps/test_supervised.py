@@ -77,6 +77,37 @@ def test_mean_absolute_error_is_in_the_units_of_the_data() -> None:
     assert float(total / number) == pytest.approx(expected, rel=1e-5)
 
 
+def mixed(labels: np.ndarray, others: np.ndarray, mix: list) -> dict:
+    return {
+        **batch(np.zeros((6, 2)), labels),
+        "other_labels": tf.constant(others, tf.int32),
+        "mix": tf.constant(mix, tf.float32),
+    }
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "number"), [(LOGITS, LABELS, 3), (LOGITS[:, :1], BINARY, 2)], ids=["softmax", "one logit"]
+)
+def test_loss_of_a_mixed_row_is_the_cross_entropy_with_the_mixed_label(
+    logits: np.ndarray, labels: np.ndarray, number: int
+) -> None:
+    others, mix = np.roll(labels, 1), np.array([0, 0.2, 0.5, 0.7, 0.9, 1])
+    probabilities = softmax(logits if number == 3 else np.concatenate([0 * logits, logits], axis=1))
+    targets = mix[:, None] * np.eye(number)[labels] + (1 - mix[:, None]) * np.eye(number)[others]
+    expected = -(targets * np.log(probabilities)).sum(axis=1)
+    rows = mixed(labels, others, list(mix))
+    loss = supervised.mixed_loss(vector_layout(2, classes(number)), rows, tf.constant(logits))
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+
+
+def test_accuracy_of_a_mixed_row_counts_the_label_of_the_greater_weight() -> None:
+    answers = LOGITS.argmax(-1)
+    wrong, weights = (answers + 1) % 3, [0.9, 0.5, 0.49, 0.6, 0.4, 0.0]
+    rows = mixed(answers, wrong, weights)
+    total, number = supervised.metrics(vector_layout(2, classes(3)), rows, tf.constant(LOGITS))["accuracy"]
+    assert (float(total), float(number)) == (3, 6)
+
+
 def test_scores_of_reals_are_those_of_scikit_learn_in_the_units_of_the_data() -> None:
     true, predicted = RANDOM.normal(size=(2, 20, 2)) * [3, 40] + [7, -1]
     layout = vector_layout(2, reals((7, 3), (-1, 40)))

@@ -40,6 +40,19 @@ def test_noise_is_the_same_in_every_mode() -> None:
     assert_same(lambda: (Draw(1, 2).normal("z", [64]), Draw(1, 2).uniform("u", [64])))
 
 
+def test_noise_is_the_same_where_only_the_run_knows_the_step() -> None:
+    """What is constant may be computed before XLA sees it, so that the test above alone would prove nothing."""
+
+    def noise(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return Draw(1, step).normal("z", [5, 13]), Draw(1, step).uniform("u", [5, 13])
+
+    eager = noise(tf.constant(2_000_000_000))
+    for jit in (False, True):
+        got = tf.function(noise, jit_compile=jit, autograph=False)(tf.constant(2_000_000_000))
+        np.testing.assert_allclose(got[0], eager[0], atol=1e-5)
+        np.testing.assert_array_equal(got[1], eager[1])
+
+
 def test_noise_differs_by_seed_step_and_name() -> None:
     draws = [Draw(1, 2).normal("z", [8]), Draw(2, 2).normal("z", [8]), Draw(1, 3).normal("z", [8])]
     draws.append(Draw(1, 2).normal("y", [8]))

@@ -25,7 +25,8 @@ def finished_run(directory, plots: dict) -> SimpleNamespace:
     preprocess = adapt(REALS, "vector", rows["train"].read())
     return SimpleNamespace(
         directory=directory,
-        app=SimpleNamespace(plots=plots),
+        app=SimpleNamespace(plots=plots, augment=lambda hparams, layout: None),
+        hparams=None,
         layout=preprocess.layout,
         preprocess=preprocess,
         parts={},
