@@ -117,7 +117,8 @@ class Resident:
         self.steps = self.full + (self.tail_rows > 0)
         budget = min(CYCLES_A_CALL, max(INDICES_A_CALL // self._batch, 1))
         self.cycles_a_call = min(self.full, budget)
-        self.epochs_a_call = max(budget // self.steps, 1)
+        # Nothing is compiled by eager, so a call need not span epochs; it would make a tensor for each it could span.
+        self.epochs_a_call = 1 if plan == "eager" else max(budget // self.steps, 1)
         device_data = {name: tf.constant(values) for name, values in data.items()}
         self._call = compiled(plan, self._program(step, end_epoch, device_data, metrics))
 

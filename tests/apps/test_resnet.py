@@ -115,7 +115,8 @@ def test_a_halving_shortcut_is_the_convolution_that_copies_its_middle(size: tupl
 
 
 @pytest.mark.parametrize(
-    ("depth", "nearest"), [(1, "8"), (2, "8"), (7, "8"), (9, "8 or 14"), (18, "14 or 20"), (111, "110 or 116")]
+    ("depth", "nearest"),
+    [(-5, "8"), (0, "8"), (2, "8"), (7, "8"), (9, "8 or 14"), (18, "14 or 20"), (111, "110 or 116")],
 )
 def test_other_depths_name_the_nearest(depth: int, nearest: str) -> None:
     with pytest.raises(ConfigError, match=rf"^depth={depth}: expected 6n\+2 with n >= 1, such as {nearest}\.$"):
