@@ -9,6 +9,7 @@ import keras
 
 from kerasapps import plots, supervised
 from kerasapps.app import App, Goal, Parts
+from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
@@ -18,7 +19,7 @@ CHANNELS_PER_GROUP = 8
 
 
 @dataclass(frozen=True)
-class ResnetHparams(Hparams):
+class ResnetHparams(Augmentation, Hparams):
     """The residual networks of He et al. (2015), arXiv:1512.03385, section 4.2, and narrower or coarser ones.
 
     depth 20, width 16 and stem_strides 1 are their ResNet-20. The defaults are for a CPU: fewer and wider layers, on
@@ -246,5 +247,10 @@ APP = App(
     evaluate=supervised.evaluate,
     score=supervised.score,
     signatures=supervised.signatures,
-    plots={"confusion_matrix": plots.confusion, "wrong_images": plots.wrong_images},
+    plots={
+        "confusion_matrix": plots.confusion,
+        "wrong_images": plots.wrong_images,
+        "augmented": plots.augmented,
+    },
+    augment=make_augment,
 )
