@@ -115,6 +115,11 @@ class Hparams:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.warmup_epochs and self.schedule != "cosine":
+            raise ConfigError(
+                f"warmup_epochs={self.warmup_epochs:g} with schedule={self.schedule!r}: only cosine warms up. Give "
+                "schedule cosine, or leave warmup_epochs out."
+            )
 
 
 def redefault(name: str, default: Any) -> Any:

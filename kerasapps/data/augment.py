@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from kerasapps.data.spec import Layout
 from kerasapps.data.variations import Batch, Noise, chosen, numbers_of
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import check, setting
+from kerasapps.hparams import setting
 
 
 @dataclass(frozen=True)
 class Augmentation:
     """How training images are varied, with a new choice for every row and step; 0 = not at all.
 
-    An app of images takes these fields into its own Hparams.
+    An app of images takes these fields into its own Hparams, which check them.
     """
 
     flip_horizontal: bool = setting(False, "mirror half of the training images left and right")
@@ -40,9 +40,6 @@ class Augmentation:
     cutmix: float = setting(
         0.0, "alpha of cutmix: a rectangle of another image pasted, its share by Beta(alpha, alpha)", minimum=0
     )
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 def make_augment(settings: Augmentation, layout: Layout) -> Callable[[Batch, Noise], Batch] | None:

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import fcntl
+import io
 import json
 import os
 import shutil
@@ -155,13 +156,16 @@ def write_record(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def write_metrics(path: Path, history: Mapping[str, list[float]], already: int) -> int:
-    """metrics.csv: one row an epoch; appends those after `already`, or rewrites it when that is 0."""
-    rows = list(zip(*history.values(), strict=True))
-    with (path / "metrics.csv").open("w" if already == 0 else "a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        if already == 0:
-            writer.writerow(["epoch", *history])
-        writer.writerows([epoch + 1, *rows[epoch]] for epoch in range(already, len(rows)))
+    """metrics.csv: one row an epoch; appends those after `already`, or replaces it whole when that is 0."""
+    rows, text = list(zip(*history.values(), strict=True)), io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([] if already else [["epoch", *history]])
+    writer.writerows([epoch + 1, *rows[epoch]] for epoch in range(already, len(rows)))
+    if already:
+        with (path / "metrics.csv").open("a", encoding="utf-8") as file:
+            file.write(text.getvalue())
+    else:
+        write_text(path / "metrics.csv", text.getvalue())
     return len(rows)
 
 

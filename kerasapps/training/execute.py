@@ -30,8 +30,8 @@ def execute(session: Session, path: Path, at: Progress, hooks: Hooks, problems: 
         session.clock.mark("train")
         evaluated = _evaluated(session)
         session.clock.mark("evaluate")
-    except KeyboardInterrupt:
-        failure = Interrupted("Stopped between calls; resumable.")
+    except (KeyboardInterrupt, Interrupted) as stop:
+        failure = Interrupted(f"{stop or 'Stopped.'} Go on with --run-dir {path} --resume.")
     except KerasappsError as error:
         failure = error
     steps = at.epoch * session.program.steps + at.cycle

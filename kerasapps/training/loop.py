@@ -43,8 +43,8 @@ class Pace:
         self.steps_per_second.append(steps / max(seconds, 1e-9))
 
     def steps(self) -> int:
-        """Steps that should fill a call; few before anything is known."""
-        return int(self.steps_per_second[-1] * CALL_SECONDS) if self.steps_per_second else 64
+        """Steps that should fill a call; one before anything is known, lest Ctrl-C waits for many slow ones."""
+        return int(self.steps_per_second[-1] * CALL_SECONDS) if self.steps_per_second else 1
 
     def median(self) -> float:
         """Median steps per second, the first call left out where there are more."""
@@ -78,12 +78,17 @@ def next_segment(at: Progress, program: Any, limits: Limits, steps: int) -> Segm
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Turns Ctrl-C and SIGTERM into a question that is asked between calls."""
+    """Turns Ctrl-C and SIGTERM into a question that is asked between calls; a second one ends the process at once."""
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield asked.is_set
         return
-    before = {kind: signal.signal(kind, lambda *_: asked.set()) for kind in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask(kind: int, _: Any) -> None:
+        asked.set()
+        signal.signal(kind, signal.SIG_DFL)
+
+    before = {kind: signal.signal(kind, ask) for kind in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield asked.is_set
     finally:
@@ -145,4 +150,4 @@ def run_epochs(
                 save()
             show(at, pace.median())
             if interrupted() and at.epoch < limits.last_epoch and not hooks.stopped:
-                raise Interrupted(f"Stopped in epoch {at.epoch + 1}, step {done}; resumable.")
+                raise Interrupted(f"Stopped in epoch {at.epoch + 1}, step {done}.")

@@ -3,6 +3,8 @@
 The uninterrupted run is made in this process, the killed and the resumed ones in processes of their own.
 """
 
+import json
+import os
 import random
 import signal
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from harness import arguments
-from workers import final_state, finish, resume, start, train
+from workers import command, final_state, finish, resume, signalled_twice, start, train
 
 import kerasapps
 from kerasapps.app import App, load_app
@@ -84,6 +86,23 @@ def test_a_resume_that_forgets_the_optimizer_is_caught(tmp_path: Path) -> None:
     kerasapps.training.train.resume(run_dir)
     with pytest.raises(AssertionError):
         assert_same(final_state(tmp_path / "whole"), final_state(run_dir))
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_leaves_a_run_that_says_interrupted(kind: int, tmp_path: Path) -> None:
+    run_dir, endless = tmp_path / "run", ["--epochs", "100000000", "--rows", "20"]
+    process = start(command, ["train", "linear_regression", *endless, "--run-dir", str(run_dir)])
+    while process.is_alive() and not int(_newest(run_dir) or 0):
+        process.join(0.05)
+    os.kill(process.pid, kind)
+    assert finish(process) == 130
+    record = json.loads((run_dir / "record.json").read_text())
+    assert record["status"] == "interrupted" and f"--run-dir {run_dir} --resume" in record["error"]
+    assert record["steps"] == int(_newest(run_dir) or 0)
+
+
+def test_a_second_ctrl_c_ends_the_process_at_once() -> None:
+    assert finish(start(signalled_twice, signal.SIGINT)) == -signal.SIGINT
 
 
 @pytest.mark.slow

@@ -50,6 +50,23 @@ def resume(run_dir: str, kill_at_sync: int = 0) -> None:
     resume(run_dir)
 
 
+def command(arguments: list[str]) -> None:
+    """Do what the command line `kerasapps ...` does, exit status included."""
+    from kerasapps.__main__ import main
+
+    raise SystemExit(main(arguments))
+
+
+def signalled_twice(kind: int) -> None:
+    """Send this process two signals while it trains."""
+    from kerasapps.training.loop import _interruptible
+
+    with _interruptible() as interrupted:
+        os.kill(os.getpid(), kind)
+        if interrupted():
+            os.kill(os.getpid(), kind)
+
+
 def _kill_at_sync(number: int) -> None:
     sync, calls = checkpoint.sync, [0]
 

@@ -8,7 +8,8 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from kerasapps.data.augment import Augmentation, make_augment
+from kerasapps.apps.cnn import CnnHparams
+from kerasapps.data.augment import make_augment
 from kerasapps.data.spec import Layout, Target
 from kerasapps.errors import ConfigError
 from kerasapps.training.draw import Draw
@@ -37,7 +38,7 @@ def augmented(images: np.ndarray, draw: Draw = DRAW, counts: Any = None, **setti
     counts = np.ones(len(images)) if counts is None else counts
     batch = {"inputs": tf.constant(images, tf.float32), "labels": labels, "counts": tf.constant(counts, tf.float32)}
     layout = dataclasses.replace(IMAGES, shape=images.shape[1:])
-    return {name: np.asarray(v) for name, v in make_augment(Augmentation(**settings), layout)(batch, draw).items()}
+    return {name: np.asarray(v) for name, v in make_augment(CnnHparams(**settings), layout)(batch, draw).items()}
 
 
 def dots(row: int, column: int, side: int = 9, number: int = MANY) -> np.ndarray:
@@ -153,7 +154,7 @@ def some(number: int = 6) -> np.ndarray:
 
 @pytest.mark.parametrize("settings", [{"mixup": 0.7}, {**ALL, "cutmix": 0.7}], ids=["mixup", "all with cutmix"])
 def test_eager_graph_and_xla_are_the_same(settings: dict) -> None:
-    augment = make_augment(Augmentation(**settings), IMAGES)
+    augment = make_augment(CnnHparams(**settings), IMAGES)
     batch = {"inputs": tf.constant(some()), "labels": tf.range(6), "counts": tf.ones([6])}
 
     def at(step: tf.Tensor) -> dict:
@@ -187,8 +188,8 @@ def test_noise_is_that_of_seed_step_and_name(name: str) -> None:
 
 
 def test_nothing_is_done_where_nothing_is_asked_for() -> None:
-    assert make_augment(Augmentation(), IMAGES) is None
-    assert make_augment(Augmentation(), Layout("vector", (4,), Target("reals", 1))) is None
+    assert make_augment(CnnHparams(), IMAGES) is None
+    assert make_augment(CnnHparams(), Layout("vector", (4,), Target("reals", 1))) is None
 
 
 @pytest.mark.parametrize(
@@ -202,19 +203,19 @@ def test_nothing_is_done_where_nothing_is_asked_for() -> None:
 )
 def test_what_cannot_be_done_is_refused(settings: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        make_augment(Augmentation(**settings), Layout("image", (9, 12, 1), CLASSES))
+        make_augment(CnnHparams(**settings), Layout("image", (9, 12, 1), CLASSES))
 
 
 def test_labels_of_reals_are_not_mixed() -> None:
     layout = Layout("image", (9, 9, 1), Target("reals", 1))
     with pytest.raises(ConfigError, match=r"mixup=0.2 mixes the labels of classes, but the target is reals"):
-        make_augment(Augmentation(mixup=0.2), layout)
-    assert make_augment(Augmentation(zoom=0.2), layout) is not None
+        make_augment(CnnHparams(mixup=0.2), layout)
+    assert make_augment(CnnHparams(zoom=0.2), layout) is not None
 
 
 def test_only_images_are_varied() -> None:
     with pytest.raises(ConfigError, match="the inputs are a sequence"):
-        make_augment(Augmentation(noise=0.1), Layout("sequence", (9, 9), CLASSES))
+        make_augment(CnnHparams(noise=0.1), Layout("sequence", (9, 9), CLASSES))
 
 
 @pytest.mark.parametrize(
@@ -222,4 +223,4 @@ def test_only_images_are_varied() -> None:
 )
 def test_settings_are_checked(given: dict) -> None:
     with pytest.raises(ConfigError, match=f"^{next(iter(given))}="):
-        Augmentation(**given)
+        CnnHparams(**given)

@@ -167,6 +167,15 @@ def test_sequences_are_not_taken_for_what_they_hold(features: dict) -> None:
         fields(SimpleNamespace(features=tfds.features.FeaturesDict(features), supervised_keys=None), "tfds:many")
 
 
+def test_features_that_are_left_out_are_named() -> None:
+    features = {"x": np.float32, "remark": tfds.features.Text(), "label": np.float32}
+    with pytest.warns(UserWarning, match=r"tfds:told: left out, .*remark: Text"):
+        found = fields(
+            SimpleNamespace(features=tfds.features.FeaturesDict(features), supervised_keys=None), "tfds:told"
+        )
+    assert [field.column.name for field in found] == ["x", "label"]
+
+
 def test_without_network_and_not_prepared(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"tfds:needs_network is not prepared in .*example.org.*--data-dir"):
         open_source("tfds:needs_network", str(tmp_path))

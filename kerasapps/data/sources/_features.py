@@ -1,6 +1,7 @@
 """Which features of a TFDS set become columns, and how."""
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,8 +55,12 @@ def fields(info: Any, name: str) -> tuple[Field, ...]:
     given = _supervised(info)[0]
     if given:
         candidates = {path: feature for path, feature in candidates.items() if path[0] == given}
-    inputs = [field for path, feature in candidates.items() for field in _fields(path, feature)]
+    columns = {path: _fields(path, feature) for path, feature in candidates.items()}
+    inputs = [field for found in columns.values() for field in found]
     images = [field for field in inputs if field.column.kind == "image"]
+    unknown = {path: candidates[path] for path, found in columns.items() if not found}
+    if unknown and inputs and not images:
+        warnings.warn(f"{name}: left out, as neither numbers nor classes: {_shown(unknown)}.", stacklevel=2)
     inputs = images or inputs
     _check_different([field.column.name for field in inputs], name)
     found = _fields(target, leaves[target])

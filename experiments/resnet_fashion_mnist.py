@@ -1,0 +1,22 @@
+"""Residual network on Fashion-MNIST, whose files are in data_dir or $KERASAPPS_DATA.
+
+    python experiments/resnet_fashion_mnist.py
+
+Not measured yet.
+"""
+
+import kerasapps
+
+FIELDS = {"data": "fashion_mnist"}
+
+
+def main(**overrides: object) -> "kerasapps.training.run.Run":
+    """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
+    run = kerasapps.train("resnet", **{**FIELDS, **overrides})
+    accuracy, seconds = run.record["test"]["accuracy"], run.record["seconds"]["train"]
+    print(f"{run.app.name} on {run.options.data}: test accuracy {accuracy:.4f} in {seconds:.1f} s, {run.directory}")
+    return run
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""Residual network: 3x3 convolutions in blocks with shortcuts, a classifier of small images."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import keras
+
+from kerasapps import plots, supervised
+from kerasapps.app import App, Goal, Parts
+from kerasapps.data.augment import Augmentation, make_augment
+from kerasapps.data.spec import Layout
+from kerasapps.errors import ConfigError
+from kerasapps.hparams import Hparams, redefault, setting
+
+STAGES = 3
+CHANNELS_PER_GROUP = 8
+
+
+@dataclass(frozen=True)
+class ResnetHparams(Augmentation, Hparams):
+    """The residual networks of He et al. (2015), arXiv:1512.03385, section 4.2, and narrower or coarser ones.
+
+    depth 20, width 16 and stem_strides 1 are their ResNet-20. The defaults are for a CPU: fewer and wider layers, on
+    images that the first convolution has halved. Their weight decay w is l2 = w / 2. Unlike theirs the learning rate
+    falls along a cosine, so that the last weights and not an epoch before are the best.
+    """
+
+    epochs: int = redefault("epochs", 12)
+    global_batch_size: int = redefault("global_batch_size", 128)
+    optimizer: str = redefault("optimizer", "sgd")
+    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
+    learning_rate: float = redefault("learning_rate", 0.1)
+    schedule: str = redefault("schedule", "cosine")
+    warmup_epochs: float = redefault("warmup_epochs", 1.0)
+    l2: float = redefault("l2", 2.5e-4)
+    keep: str = redefault("keep", "last")
+    depth: int = setting(8, "layers with weights, 6n+2: the first, 3 stages of n blocks of 2, and the last")
+    width: int = setting(
+        32, "channels of the first stage; the second has twice, the third four times as many", minimum=1
+    )
+    stem_strides: int = setting(2, "strides of the first convolution: 1, or 2 to halve the image", minimum=1, maximum=2)
+    normalization: str = setting(
+        "batch",
+        "what follows every convolution: batch normalization, or group normalization in groups of at most 8 channels",
+        choices=("batch", "group"),
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.depth not in nearest_depths(self.depth):
+            nearest = " or ".join(map(str, nearest_depths(self.depth)))
+            raise ConfigError(f"depth={self.depth}: expected 6n+2 with n >= 1, such as {nearest}.")
+
+
+def nearest_depths(depth: int) -> tuple[int, ...]:
+    """The valid depths next to `depth`, below and above; itself where it is valid."""
+    period = 2 * STAGES
+    below, above = (depth - 2) // period, -((2 - depth) // period)
+    return tuple(dict.fromkeys(period * max(n, 1) + 2 for n in (below, above)))
+
+
+class Block(NamedTuple):
+    """A residual block: the channels of both of its convolutions, and the strides of the first."""
+
+    name: str
+    channels: int
+    strides: int
+
+
+def blocks(depth: int, width: int) -> list[Block]:
+    """All blocks in order: each stage but the first begins by halving the image, and has twice the channels."""
+    numbers = [(stage, number) for stage in range(STAGES) for number in range((depth - 2) // (2 * STAGES))]
+    return [
+        Block(f"stage_{stage + 1}_block_{number + 1}", width * 2**stage, 2 if stage and not number else 1)
+        for stage, number in numbers
+    ]
+
+
+def check_size(hparams: ResnetHparams, layout: Layout) -> None:
+    """Raise ConfigError for images of which a stage would have to halve a single pixel."""
+    height, width, _ = layout.shape
+    smallest = 2 ** (STAGES - 2) * hparams.stem_strides + 1
+    if min(height, width) < smallest:
+        hint = "Give stem_strides 1, or larger images." if hparams.stem_strides > 1 else "Give larger images."
+        raise ConfigError(
+            f"A residual network with stem_strides={hparams.stem_strides} needs images of at least "
+            f"{smallest}x{smallest} pixels, got {height}x{width}. {hint}"
+        )
+
+
+def _convolution(
+    channels: int, strides: int, regularizer: keras.regularizers.Regularizer | None, name: str
+) -> keras.Layer:
+    """A 3x3 convolution; the normalization after it has the bias. Initial weights: He et al., arXiv:1502.01852."""
+    return keras.layers.Conv2D(
+        channels,
+        3,
+        strides,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        kernel_regularizer=regularizer,
+        name=name,
+    )
+
+
+def _normalization(kind: str, channels: int, name: str) -> keras.Layer:
+    """Batch normalization (arXiv:1502.03167) with moving averages short enough for a few hundred steps, or group
+    normalization (arXiv:1803.08494); every scale begins at 1, as in both papers."""
+    if kind == "group":
+        groups = channels // math.gcd(channels, CHANNELS_PER_GROUP)
+        return keras.layers.GroupNormalization(groups, epsilon=1e-5, name=name)
+    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
+
+
+def shortcut(x: Any, channels: int, strides: int) -> Any:
+    """The identity [batch, height, width, C], at half size every other pixel, and zeros as the new channels.
+
+    Option A of the paper: no weights. The pixels are those in the middle of the windows of the padded convolution
+    beside it, which begin at the border where the size is even and a pixel outside where it is odd.
+    """
+    if strides == 2:
+        first_row, first_column = (1 - size % 2 for size in x.shape[1:3])
+        x = x[:, first_row::2, first_column::2, :]
+    new = channels - x.shape[-1]
+    return keras.ops.pad(x, [[0, 0], [0, 0], [0, 0], [0, new]]) if new else x
+
+
+def _residual(x: Any, block: Block, normalization: str, regularizer: keras.regularizers.Regularizer | None) -> Any:
+    """relu(shortcut + normalized convolution of relu of normalized convolution) of a symbolic tensor."""
+    y = _convolution(block.channels, block.strides, regularizer, f"{block.name}_conv_1")(x)
+    y = keras.ops.relu(_normalization(normalization, block.channels, f"{block.name}_norm_1")(y))
+    y = _convolution(block.channels, 1, regularizer, f"{block.name}_conv_2")(y)
+    y = _normalization(normalization, block.channels, f"{block.name}_norm_2")(y)
+    return keras.ops.relu(shortcut(x, block.channels, block.strides) + y)
+
+
+def functional(hparams: ResnetHparams, layout: Layout) -> Parts:
+    """inputs [batch, height, width, channels] -> logits [batch, K]."""
+    check_size(hparams, layout)
+    regularizer = supervised.kernel_regularizer(hparams)
+    inputs = keras.Input(layout.shape, name="inputs")
+    x = _convolution(hparams.width, hparams.stem_strides, regularizer, "stem_conv")(inputs)
+    x = keras.ops.relu(_normalization(hparams.normalization, hparams.width, "stem_norm")(x))
+    for block in blocks(hparams.depth, hparams.width):
+        x = _residual(x, block, hparams.normalization, regularizer)
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    outputs = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, name="outputs")(x)
+    return {"model": keras.Model(inputs, outputs, name="model")}
+
+
+class ResidualBlock(keras.layers.Layer):
+    """A block as a class."""
+
+    def __init__(
+        self,
+        name: str,
+        channels: int,
+        strides: int,
+        normalization: str,
+        regularizer: keras.regularizers.Regularizer | None,
+    ) -> None:
+        super().__init__(name=name)
+        self.channels, self.strides = channels, strides
+        self.conv_1 = _convolution(channels, strides, regularizer, f"{name}_conv_1")
+        self.norm_1 = _normalization(normalization, channels, f"{name}_norm_1")
+        self.conv_2 = _convolution(channels, 1, regularizer, f"{name}_conv_2")
+        self.norm_2 = _normalization(normalization, channels, f"{name}_norm_2")
+
+    def call(self, inputs, training=None):
+        """[batch, height, width, C] -> [batch, height / strides, width / strides, channels], sizes rounded up."""
+        x = keras.ops.relu(self.norm_1(self.conv_1(inputs), training=training))
+        x = self.norm_2(self.conv_2(x), training=training)
+        return keras.ops.relu(shortcut(inputs, self.channels, self.strides) + x)
+
+
+class ResidualNetwork(keras.Model):
+    """The same as a class; the size of its images is that of the first inputs."""
+
+    def __init__(
+        self,
+        depth: int,
+        width: int,
+        stem_strides: int,
+        classes: int,
+        normalization: str,
+        regularizer: keras.regularizers.Regularizer | None,
+    ) -> None:
+        super().__init__(name="model")
+        self.stem_conv = _convolution(width, stem_strides, regularizer, "stem_conv")
+        self.stem_norm = _normalization(normalization, width, "stem_norm")
+        self.stack = [ResidualBlock(*block, normalization, regularizer) for block in blocks(depth, width)]
+        self.pool = keras.layers.GlobalAveragePooling2D(name="pool")
+        self.last = keras.layers.Dense(classes, kernel_regularizer=regularizer, name="outputs")
+
+    def call(self, inputs, training=None):
+        """[batch, height, width, channels] -> logits [batch, K]."""
+        x = keras.ops.relu(self.stem_norm(self.stem_conv(inputs), training=training))
+        for block in self.stack:
+            x = block(x, training=training)
+        return self.last(self.pool(x))
+
+
+def subclassed(hparams: ResnetHparams, layout: Layout) -> Parts:
+    """The same as a class."""
+    check_size(hparams, layout)
+    model = ResidualNetwork(
+        hparams.depth,
+        hparams.width,
+        hparams.stem_strides,
+        layout.target.size,
+        hparams.normalization,
+        supervised.kernel_regularizer(hparams),
+    )
+    return {"model": model}
+
+
+def space(hparams: ResnetHparams, hp: Any) -> ResnetHparams:
+    """Learning rate, batch size, depth, width, strides of the first convolution, normalization and L2 penalty."""
+    return dataclasses.replace(
+        hparams,
+        learning_rate=supervised.rate(hp, hparams),
+        global_batch_size=supervised.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
+        depth=supervised.choice(hp, "depth", (8, 14, 20), hparams.depth),
+        width=supervised.choice(hp, "width", (16, 32), hparams.width),
+        stem_strides=supervised.choice(hp, "stem_strides", (1, 2), hparams.stem_strides),
+        normalization=supervised.choice(hp, "normalization", ("batch", "group"), hparams.normalization),
+        l2=supervised.choice(hp, "l2", (0.0, 5e-5, 2.5e-4), hparams.l2),
+    )
+
+
+APP = App(
+    name="resnet",
+    accepts={"image": ("classes",)},
+    default_data="mnist_5k",
+    hparams=ResnetHparams,
+    tiny={"epochs": 1, "width": 2},
+    space=space,
+    goals={
+        "mnist_5k": Goal("accuracy", at_least=0.97),
+        "fashion_mnist": Goal("accuracy", at_least=0.935),
+    },
+    builders={"functional": functional, "subclassed": subclassed},
+    cycle=supervised.cycle,
+    evaluate=supervised.evaluate,
+    score=supervised.score,
+    signatures=supervised.signatures,
+    plots={
+        "confusion_matrix": plots.confusion,
+        "wrong_images": plots.wrong_images,
+        "augmented": plots.augmented,
+    },
+    augment=make_augment,
+)
