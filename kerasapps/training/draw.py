@@ -1,5 +1,6 @@
 """Noise that is a pure function of (seed, step, name), the same in every plan of execution."""
 
+import math
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -15,27 +16,33 @@ class Draw:
     """The noise of one step. `step` may be a tensor. `prefix` of all names keeps apart what draws for itself.
 
     The generator is Philox (Salmon et al. 2011): seed and name are its key, the step is the upper half of its counter.
-    They are given to it as they are, because tf.random.stateless_normal and its like first mix them into another
-    key, in which XLA and graph mode differ, as they do in the choice of a generator.
+    Of TensorFlow only its integers are taken: tf.random.stateless_uniform and its like choose a generator, mix the
+    seed and make floats of integers in other ways under XLA than in graph mode. The first rows of a longer batch have
+    the numbers of the shorter one.
     """
 
     seed: int
     step: Any
     prefix: str = ""
 
-    def _arguments(self, name: str, shape: Any) -> dict[str, Any]:
+    def _integers(self, name: str, shape: Any) -> tf.Tensor:
+        """uint32 of `shape`."""
         key = (self.seed & 0xFFFFFFFF) << 32 | zlib.crc32(f"{self.prefix}{name}".encode())
-        return {
-            "shape": tf.convert_to_tensor(shape, tf.int32),
-            "key": tf.constant([key], tf.uint64),
-            "counter": tf.stack([tf.constant(0, tf.uint64), tf.cast(self.step, tf.uint64)]),
-            "alg": tf.random.Algorithm.PHILOX.value,
-        }
-
-    def normal(self, name: str, shape: Any) -> tf.Tensor:
-        """Standard normal float32 of `shape`."""
-        return tf.raw_ops.StatelessRandomNormalV2(**self._arguments(name, shape))
+        return tf.raw_ops.StatelessRandomUniformFullIntV2(
+            shape=tf.convert_to_tensor(shape, tf.int32),
+            key=tf.constant([key], tf.uint64),
+            counter=tf.stack([tf.constant(0, tf.uint64), tf.cast(self.step, tf.uint64)]),
+            alg=tf.random.Algorithm.PHILOX.value,
+            dtype=tf.uint32,
+        )
 
     def uniform(self, name: str, shape: Any) -> tf.Tensor:
-        """Uniform float32 in [0, 1) of `shape`."""
-        return tf.raw_ops.StatelessRandomUniformV2(**self._arguments(name, shape))
+        """Uniform float32 in [0, 1) of `shape`: multiples of 2^-24, the same bits in every mode."""
+        return (
+            tf.cast(tf.bitwise.right_shift(self._integers(name, shape), tf.constant(8, tf.uint32)), tf.float32) / 2**24
+        )
+
+    def normal(self, name: str, shape: Any) -> tf.Tensor:
+        """Standard normal float32 of `shape`, the same to rounding in every mode. Box & Muller 1958."""
+        radius, angle = tf.unstack(self.uniform(name, tf.concat([shape, [2]], 0)), axis=-1)
+        return tf.sqrt(-2 * tf.math.log(1 - radius)) * tf.cos(2 * math.pi * angle)

@@ -35,7 +35,7 @@ def test_weights_have_the_beta_distribution(alpha: float) -> None:
 
 @pytest.mark.parametrize("alpha", [1e-40, 0.01, 1, 1e10])
 def test_weights_of_the_least_and_greatest_numbers_are_between_0_and_1(alpha: float) -> None:
-    ends = np.array([0, 2**-23, 0.25, 0.5, 0.75, 1 - 2**-23], np.float32)
+    ends = np.array([0, 2**-24, 0.25, 0.5, 0.75, 1 - 2**-24], np.float32)
     first, second = (tf.constant(x.ravel()) for x in np.meshgrid(ends, ends))
     weights = mixing.beta(alpha, first, second).numpy()
     assert np.all((weights >= 0) & (weights <= 1))
