@@ -9,8 +9,7 @@ from typing import Any, Protocol
 import tensorflow as tf
 
 from kerasapps.data import images, mixing
-
-Batch = Mapping[str, Any]
+from kerasapps.data.mixing import Batch
 
 
 class Noise(Protocol):
