@@ -1,6 +1,7 @@
 """Calls: however training is cut into them, every row is met once an epoch and the bits are the same."""
 
 import signal
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
@@ -84,6 +85,15 @@ def test_what_is_not_finite_is_named_with_epoch_and_step() -> None:
     _check_finite(Progress(), finite, metrics, rows[:1], 4)
 
 
+@pytest.fixture
+def _ctrl_c_as_python_has_it() -> Iterator[None]:
+    """Processes that were started in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_as_python_has_it")
 def test_a_second_ctrl_c_is_not_held_back_but_a_second_sigterm_is() -> None:
     with _interruptible() as interrupted:
         assert not interrupted()
