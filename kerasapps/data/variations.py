@@ -1,7 +1,7 @@
 """What augmentation does to a batch, with noise drawn for every row: the settings say how much."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -9,8 +9,7 @@ from typing import Any, Protocol
 import tensorflow as tf
 
 from kerasapps.data import images, mixing
-
-Batch = Mapping[str, Any]
+from kerasapps.data.mixing import Batch
 
 
 class Noise(Protocol):

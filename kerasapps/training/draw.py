@@ -44,5 +44,7 @@ class Draw:
 
     def normal(self, name: str, shape: Any) -> tf.Tensor:
         """Standard normal float32 of `shape`, the same to rounding in every mode. Box & Muller 1958."""
-        radius, angle = tf.unstack(self.uniform(name, tf.concat([shape, [2]], 0)), axis=-1)
+        radius, angle = tf.unstack(
+            self.uniform(name, tf.concat([tf.convert_to_tensor(shape, tf.int32), [2]], 0)), axis=-1
+        )
         return tf.sqrt(-2 * tf.math.log(1 - radius)) * tf.cos(2 * math.pi * angle)

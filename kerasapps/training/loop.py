@@ -78,7 +78,7 @@ def next_segment(at: Progress, program: Any, limits: Limits, steps: int) -> Segm
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Turns Ctrl-C and SIGTERM into a question that is asked between calls; a second one ends the process at once."""
+    """Turns Ctrl-C and SIGTERM into a question that is asked between calls; a second Ctrl-C is what it always is."""
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield asked.is_set
@@ -86,7 +86,8 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
     def ask(kind: int, _: Any) -> None:
         asked.set()
-        signal.signal(kind, signal.SIG_DFL)
+        if kind == signal.SIGINT:  # not so SIGTERM, which the command timeout sends twice at once
+            signal.signal(kind, before[kind])
 
     before = {kind: signal.signal(kind, ask) for kind in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -146,8 +147,9 @@ def run_epochs(
             else:
                 at.cycle += segment.full
             done = at.epoch * program.steps + at.cycle
-            if segment.ends or interrupted() or (limits.every_steps and done % limits.every_steps == 0):
+            stop = interrupted()
+            if segment.ends or stop or (limits.every_steps and done % limits.every_steps == 0):
                 save()
             show(at, pace.median())
-            if interrupted() and at.epoch < limits.last_epoch and not hooks.stopped:
+            if stop and at.epoch < limits.last_epoch and not hooks.stopped:
                 raise Interrupted(f"Stopped in epoch {at.epoch + 1}, step {done}.")

@@ -35,8 +35,9 @@ def optimizer_classes() -> dict[str, type]:
 def _learning_rate(hparams: Hparams, steps_per_epoch: int) -> Any:
     rate, schedules = hparams.learning_rate, keras.optimizers.schedules
     if hparams.schedule == "cosine":
-        warmup = round(hparams.warmup_epochs * steps_per_epoch)
-        decay = max(hparams.epochs * steps_per_epoch - warmup, 1)
+        steps = hparams.epochs * steps_per_epoch
+        warmup = min(round(hparams.warmup_epochs * steps_per_epoch), steps // 2)
+        decay = steps - warmup
         if warmup:
             return schedules.CosineDecay(0.0, decay, warmup_target=rate, warmup_steps=warmup)
         return schedules.CosineDecay(rate, decay)

@@ -121,7 +121,7 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
     path = Path(run_dir)
     config = directory.read_config(path)
     app, options, hparams = _saved_arguments(path, config)
-    _refuse_changes(app, config, given)
+    _refuse_changes(app, directory.config_of(app, options, hparams), given)
     kept, problems = _last_checkpoint(path)
     if directory.is_completed(path) and not problems:
         return load(path)

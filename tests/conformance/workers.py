@@ -57,16 +57,6 @@ def command(arguments: list[str]) -> None:
     raise SystemExit(main(arguments))
 
 
-def signalled_twice(kind: int) -> None:
-    """Send this process two signals while it trains."""
-    from kerasapps.training.loop import _interruptible
-
-    with _interruptible() as interrupted:
-        os.kill(os.getpid(), kind)
-        if interrupted():
-            os.kill(os.getpid(), kind)
-
-
 def _kill_at_sync(number: int) -> None:
     sync, calls = checkpoint.sync, [0]
 

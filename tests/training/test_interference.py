@@ -1,5 +1,6 @@
 """What becomes of a run when the user, the disk or the data interferes."""
 
+import hashlib
 import json
 import shutil
 import warnings
@@ -40,7 +41,7 @@ def test_an_interruption_at_any_place_is_recorded_and_resumable(tmp_path: Path, 
 
     with monkeypatch.context() as patch:
         patch.setattr(execute, "evaluate_parts", interrupted)
-        with pytest.raises(Interrupted):
+        with pytest.raises(Interrupted, match=r"Stopped\. Go on: train linear_regression --run-dir .*run --resume"):
             stopped_run(tmp_path / "run")
     assert json.loads((tmp_path / "run" / "record.json").read_text())["status"] == "interrupted"
     done = train.resume(tmp_path / "run").record
@@ -75,6 +76,15 @@ def test_damaged_files_of_a_run_are_named(stopped: Path) -> None:
             kerasapps.load(stopped)
         (stopped / name).write_text(before)
     assert kerasapps.load(stopped).record["status"] == "interrupted"
+
+
+def test_a_field_that_an_older_run_did_not_know_is_compared_too(stopped: Path) -> None:
+    config, sums = stopped / "config.yaml", stopped / "sha256.json"
+    config.write_text(config.read_text().replace("l1: 0.0\n", ""))
+    digest = hashlib.sha256(config.read_bytes()).hexdigest()
+    sums.write_text(json.dumps({**json.loads(sums.read_text()), "config.yaml": digest}))
+    with pytest.raises(ConfigError, match="--resume goes on with l1=0.0, but l1=0.5"):
+        train.resume(stopped, l1=0.5)
 
 
 def test_a_damaged_record_is_made_anew_from_the_checkpoints(stopped: Path) -> None:

@@ -1,5 +1,7 @@
 """Calls: however training is cut into them, every row is met once an epoch and the bits are the same."""
 
+import signal
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from kerasapps.app import load_app
 from kerasapps.errors import TrainingError
 from kerasapps.training import train
-from kerasapps.training.loop import Limits, Pace, Progress, _check_finite, next_segment
+from kerasapps.training.loop import Limits, Pace, Progress, _check_finite, _interruptible, next_segment
 from kerasapps.training.plan import Segment
 from kerasapps.training.session import Session
 
@@ -81,6 +83,27 @@ def test_what_is_not_finite_is_named_with_epoch_and_step() -> None:
     with pytest.raises(TrainingError, match="val_loss is not finite after epoch 7, step 28"):
         _check_finite(Progress(epoch=5), finite, metrics, rows, 4)
     _check_finite(Progress(), finite, metrics, rows[:1], 4)
+
+
+@pytest.fixture
+def _ctrl_c_as_python_has_it() -> Iterator[None]:
+    """Processes that were started in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_ctrl_c_as_python_has_it")
+def test_a_second_ctrl_c_is_not_held_back_but_a_second_sigterm_is() -> None:
+    with _interruptible() as interrupted:
+        assert not interrupted()
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        assert interrupted()
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("execution", ["graph", "loop"])

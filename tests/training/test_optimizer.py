@@ -30,11 +30,6 @@ def test_constant() -> None:
     np.testing.assert_allclose(rates(Hparams(learning_rate=0.3), [0, 7, 99]), [0.3] * 3)
 
 
-def test_a_warmup_that_would_be_ignored_is_refused() -> None:
-    with pytest.raises(ConfigError, match="only cosine warms up"):
-        Hparams(warmup_epochs=1)
-
-
 def test_cosine_with_warmup() -> None:
     hparams = Hparams(learning_rate=0.4, schedule="cosine", epochs=5, warmup_epochs=1)
     expected = [0.0, 0.2, 0.4, 0.4 * 0.5 * (1 + math.cos(math.pi * 20 / 40)), 0.0]
