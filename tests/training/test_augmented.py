@@ -34,6 +34,7 @@ def assert_same(first: dict, second: dict) -> None:
         np.testing.assert_allclose(values, second[name], rtol=1e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_every_plan_is_the_same() -> None:
     eager, _ = trained(**MIXED)
     for execution in ("graph", "step", "loop"):
