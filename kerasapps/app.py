@@ -10,18 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps import startup
-from kerasapps.data.spec import Columns, Layout, LayoutKind, Spec, Target
+from kerasapps.data.spec import Batch, Columns, Layout, LayoutKind, Spec, Target
 from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 
 Parts = dict[str, Any]
 """Named keras.Models; the one that answers is called "model"."""
-
-Batch = Mapping[str, Any]
-"""inputs [batch, ...], labels [batch] int32 or [batch, H] float32, counts [batch]: 1 for a row, 0 for padding.
-
-Where rows were mixed (mixup, cutmix) also other_labels, like labels, and mix [batch] float32: the weight of labels.
-"""
 
 Augment = Callable[[Batch, Any], Batch]
 """(whole batch, draw) -> the batch that is trained on; pure but for the noise of draw."""

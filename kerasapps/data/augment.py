@@ -7,8 +7,8 @@ mixup or cutmix. Images are what preprocessing makes them: float32 [batch, heigh
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kerasapps.data.spec import Layout
-from kerasapps.data.variations import Batch, Noise, chosen, numbers_of
+from kerasapps.data.spec import Batch, Layout
+from kerasapps.data.variations import Noise, chosen, numbers_of
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import setting
 

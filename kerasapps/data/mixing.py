@@ -4,14 +4,12 @@ A mixed batch has other_labels, like labels, and mix, float32 [batch]: the weigh
 """
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
 
 from kerasapps.data.images import inside, per_image
-
-Batch = Mapping[str, Any]
+from kerasapps.data.spec import Batch
 
 
 def beta(alpha: float, first: Any, second: Any) -> tf.Tensor:

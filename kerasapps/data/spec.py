@@ -4,7 +4,7 @@ import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -13,6 +13,12 @@ LayoutKind = Literal["vector", "image", "sequence", "tokens"]
 TargetKind = Literal["classes", "reals", "none"]
 
 Columns = dict[str, np.ndarray]
+
+Batch = Mapping[str, Any]
+"""inputs [batch, ...], labels [batch] int32 or [batch, H] float32, counts [batch]: 1 for a row, 0 for padding.
+
+Where rows were mixed (mixup, cutmix) also other_labels, like labels, and mix [batch] float32: the weight of labels.
+"""
 
 TARGET_NAMES = ("target", "label")
 """Names by which a source that does not say it otherwise marks its target."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import tensorflow as tf
 
 from kerasapps.data import images, mixing
-from kerasapps.data.mixing import Batch
+from kerasapps.data.spec import Batch
 
 
 class Noise(Protocol):

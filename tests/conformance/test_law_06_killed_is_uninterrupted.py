@@ -40,7 +40,7 @@ def assert_same(first: dict, second: dict) -> None:
 
 
 def kill_moment(app: App) -> int:
-    """A write of the second to the fourth checkpoint, another one for each app."""
+    """A write after the first checkpoint, of metrics.csv or of the next ones, another one for each app."""
     generator = random.Random(app.name)
     return SYNCS_OF_CREATION + generator.randrange(SYNCS_A_CHECKPOINT, 4 * SYNCS_A_CHECKPOINT)
 

@@ -36,6 +36,11 @@ def test_cosine_with_warmup() -> None:
     np.testing.assert_allclose(rates(hparams, [0, 5, 10, 30, 50]), expected, atol=1e-6)
 
 
+def test_a_warmup_takes_half_of_all_steps_at_most() -> None:
+    hparams = Hparams(learning_rate=0.4, schedule="cosine", epochs=2, warmup_epochs=5)
+    np.testing.assert_allclose(rates(hparams, [0, 5, 10, 15, 20]), [0.0, 0.2, 0.4, 0.2, 0.0], atol=1e-6)
+
+
 @pytest.mark.parametrize("schedule, halfway", [("exponential", 0.5**1.5), ("step", 0.5)])
 def test_decays(schedule: str, halfway: float) -> None:
     hparams = Hparams(learning_rate=1.0, schedule=schedule, decay_rate=0.5, decay_epochs=2)
