@@ -139,6 +139,7 @@ def test_an_image_is_classified_alike_whatever_its_neighbours(normalization: str
     np.testing.assert_allclose(model(images)[:1], model(images[:1]), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_group_normalization_keeps_the_laws() -> None:
     """Both builders are one model, and XLA computes what the graph does, to 1e-5 of each gradient's largest element."""
     layout = image_layout(10, 9, 1, 3)

@@ -31,19 +31,14 @@ def session(app: App, **changes: Any) -> Session:
 
 
 def run_epochs(session: Session, epochs: int) -> np.ndarray:
-    """Metrics [epochs, metrics] of whole epochs, one call each."""
+    """Metrics [epochs, metrics] of whole epochs, as few calls as the plan allows."""
     program = session.program
-    tail = int(program.tail_rows > 0)
-    segments = [plan.Segment(epoch, 0, 1, program.full, tail, 1) for epoch in range(epochs)]
-    return np.concatenate([program.run(segment) for segment in segments])
+    tail, most = int(program.tail_rows > 0), program.epochs_a_call
+    calls = [(first, min(most, epochs - first)) for first in range(0, epochs, most)]
+    return np.concatenate([program.run(plan.Segment(first, 0, count, program.full, tail, 1)) for first, count in calls])
 
 
 def batch_of(session: Session, rows: int = 8) -> dict[str, tf.Tensor]:
     """The first training rows as a batch."""
     batch = {name: tf.constant(values[:rows]) for name, values in session.train.items()}
     return {**batch, "counts": tf.ones([rows])}
-
-
-def weights(session: Session) -> dict[str, np.ndarray]:
-    """The parts' variables."""
-    return {name: np.array(variable.numpy()) for name, variable in session.state.weights.items()}

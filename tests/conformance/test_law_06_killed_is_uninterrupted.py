@@ -70,15 +70,15 @@ def assert_obeys(app: App, tmp_path: Path) -> None:
 
 def test_a_kill_during_creation_leaves_no_run_directory(tmp_path: Path) -> None:
     app = load_app("linear_regression")
-    assert finish(start(train, app.name, settings(app, tmp_path / "run"), SYNCS_OF_CREATION - 3)) == -signal.SIGKILL
+    given = settings(app, tmp_path / "run") | {"execution": "eager"}
+    assert finish(start(train, app.name, given, SYNCS_OF_CREATION - 3)) == -signal.SIGKILL
     assert not (tmp_path / "run").exists()
 
 
 def test_a_resume_that_forgets_the_optimizer_is_caught(tmp_path: Path) -> None:
-    app = load_app("linear_regression")
-    kerasapps.train(app.name, **settings(app, tmp_path / "whole"))
-    run_dir = tmp_path / "stopped"
-    kerasapps.train(app.name, **settings(app, run_dir), stop_at_epoch=1)
+    app, run_dir = load_app("linear_regression"), tmp_path / "stopped"
+    kerasapps.train(app.name, **settings(app, tmp_path / "whole"), execution="eager")
+    kerasapps.train(app.name, **settings(app, run_dir), execution="eager", stop_at_epoch=1)
     last = checkpoint.list_checkpoints(run_dir / "checkpoints")[-1]
     kept = checkpoint.read(last)
     zeroed = {name: a * 0 if name.startswith("optimizer") else a for name, a in kept.arrays.items()}
@@ -90,7 +90,7 @@ def test_a_resume_that_forgets_the_optimizer_is_caught(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_a_run_that_says_interrupted(kind: int, tmp_path: Path) -> None:
-    run_dir, endless = tmp_path / "run", ["--epochs", "100000000", "--rows", "20"]
+    run_dir, endless = tmp_path / "run", ["--epochs", "100000000", "--rows", "20", "--execution", "graph"]
     process = start(command, ["train", "linear_regression", *endless, "--run-dir", str(run_dir)])
     while process.is_alive() and not int(_newest(run_dir) or 0):
         process.join(0.05)

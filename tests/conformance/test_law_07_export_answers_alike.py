@@ -41,7 +41,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, 
     runs = {}
     for name in app_names():
         app = load_app(name)
-        settings = arguments(app, run_dir=str(home / "runs" / name), execution="graph", epochs=1)
+        settings = arguments(app, run_dir=str(home / "runs" / name), execution="eager", epochs=1)
         run = kerasapps.train(name, **settings)
         folder = run.export(home / "saved")
         assert folder.name == "1"

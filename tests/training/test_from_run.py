@@ -10,7 +10,7 @@ from kerasapps.__main__ import main
 from kerasapps.errors import CheckpointError, ConfigError, DataError
 from kerasapps.training.run import Run
 
-SMALL = {"execution": "graph", "epochs": 1, "keep": "last", "optimizer": "sgd", "schedule": "constant"}
+SMALL = {"execution": "eager", "epochs": 1, "keep": "last", "optimizer": "sgd", "schedule": "constant"}
 
 
 @pytest.fixture(scope="module")
