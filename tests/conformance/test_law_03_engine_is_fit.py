@@ -1,6 +1,6 @@
 """Law 3: the engine's history is that of keras.Model.fit fed the same rows in the same order.
 
-Asked eagerly of every app; all plans are the same on one app here, and on every app where time allows (slow).
+Asked eagerly of every app; the default plan of every app is a slow test, and one app is asked in all four plans.
 """
 
 from typing import Any
