@@ -94,6 +94,7 @@ class App:
     plots: name -> function of a View that returns a matplotlib Figure, or None where the data has no such plot.
     exempt: law -> reason why it cannot hold here.
     augment: (hparams, layout) -> what is done to each batch before its updates, or None; evaluation never does it.
+    synchronizes: hparams -> whether layers reduce between replicas in the forward pass.
     """
 
     name: str
@@ -112,6 +113,7 @@ class App:
     tuned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     exempt: Mapping[str, str] = field(default_factory=dict)
     augment: Callable[[Any, Layout], Augment | None] = lambda hparams, layout: None
+    synchronizes: Callable[[Any], bool] = lambda hparams: False
 
 
 def accepts(app: App, kind: LayoutKind, target: Target) -> bool:

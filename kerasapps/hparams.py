@@ -91,6 +91,9 @@ class Hparams:
     global_batch_size: int = setting(
         32, "rows a step, over all replicas; more than there are rows means full batch", minimum=1
     )
+    gradient_accumulation_steps: int = setting(
+        1, "micro-batches that a batch is computed in, one after the other; must divide its rows", minimum=1
+    )
     optimizer: str = setting("adam", "class of keras.optimizers, by its name in lower case")
     optimizer_settings: dict = setting({}, "further arguments of that class, such as {momentum: 0.9}")
     learning_rate: float = setting(1e-3, "step size at the peak of the schedule", above=0)

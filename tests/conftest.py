@@ -3,6 +3,13 @@
 import gc
 
 import pytest
+import tensorflow as tf
+
+REPLICAS = 3
+
+# Devices for tests of replicas; they must be made before TensorFlow's first operation, whichever test has it.
+_cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(_cpu, [tf.config.LogicalDeviceConfiguration()] * REPLICAS)
 
 
 @pytest.fixture(scope="session", autouse=True)

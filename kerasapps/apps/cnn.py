@@ -14,6 +14,7 @@ from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers.dropout import Dropout
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,7 +82,7 @@ def _layers(
         layers.append(convolution)
     dense = keras.layers.Dense(dense_units, "relu", kernel_regularizer=regularizer, name="dense")
     last = keras.layers.Dense(classes, kernel_regularizer=regularizer, name="outputs")
-    return [*layers, keras.layers.Flatten(name="flatten"), dense, keras.layers.Dropout(dropout, name="dropout"), last]
+    return [*layers, keras.layers.Flatten(name="flatten"), dense, Dropout(dropout, name="dropout"), last]
 
 
 def _arguments(hparams: CnnHparams, layout: Layout) -> dict[str, Any]:
@@ -122,7 +123,7 @@ class ConvolutionalNetwork(keras.Model):
         """[batch, height, width, channels] -> logits [batch, K]."""
         x = inputs
         for layer in self.stack:
-            x = layer(x, training=training) if isinstance(layer, keras.layers.Dropout) else layer(x)
+            x = layer(x, training=training) if isinstance(layer, Dropout) else layer(x)
         return x
 
 

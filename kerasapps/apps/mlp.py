@@ -11,6 +11,7 @@ from kerasapps import plots, supervised
 from kerasapps.app import App, Goal, Parts
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers.dropout import Dropout
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish", "gelu")
 
@@ -31,7 +32,7 @@ def functional(hparams: MlpHparams, layout: Layout) -> Parts:
     x = inputs = keras.Input(layout.shape, name="inputs")
     for i, units in enumerate(hparams.hidden, start=1):
         dense = keras.layers.Dense(units, hparams.activation, kernel_regularizer=regularizer, name=f"hidden_{i}")
-        x = keras.layers.Dropout(hparams.dropout, name=f"dropout_{i}")(dense(x))
+        x = Dropout(hparams.dropout, name=f"dropout_{i}")(dense(x))
     outputs = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, name="outputs")(x)
     return {"model": keras.Model(inputs, outputs, name="model")}
 
@@ -51,14 +52,14 @@ class MultiLayerPerceptron(keras.Model):
         self.stack = []
         for i, width in enumerate(hidden, start=1):
             dense = keras.layers.Dense(width, activation, kernel_regularizer=regularizer, name=f"hidden_{i}")
-            self.stack += [dense, keras.layers.Dropout(dropout, name=f"dropout_{i}")]
+            self.stack += [dense, Dropout(dropout, name=f"dropout_{i}")]
         self.last = keras.layers.Dense(units, kernel_regularizer=regularizer, name="outputs")
 
     def call(self, inputs, training=None):
         """[batch, features] -> [batch, units]."""
         x = inputs
         for layer in self.stack:
-            x = layer(x, training=training) if isinstance(layer, keras.layers.Dropout) else layer(x)
+            x = layer(x, training=training) if isinstance(layer, Dropout) else layer(x)
         return self.last(x)
 
 

@@ -13,6 +13,7 @@ from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers.batch_normalization import BatchNormalization
 
 STAGES = 3
 CHANNELS_PER_GROUP = 8
@@ -112,7 +113,7 @@ def _normalization(kind: str, channels: int, name: str) -> keras.Layer:
     if kind == "group":
         groups = channels // math.gcd(channels, CHANNELS_PER_GROUP)
         return keras.layers.GroupNormalization(groups, epsilon=1e-5, name=name)
-    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
+    return BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
 
 
 def shortcut(x: Any, channels: int, strides: int) -> Any:
@@ -236,7 +237,7 @@ APP = App(
     accepts={"image": ("classes",)},
     default_data="mnist_5k",
     hparams=ResnetHparams,
-    tiny={"epochs": 1, "width": 2},
+    tiny={"epochs": 1, "width": 8},
     space=space,
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.97),
@@ -253,4 +254,5 @@ APP = App(
         "augmented": plots.augmented,
     },
     augment=make_augment,
+    synchronizes=lambda hparams: hparams.normalization == "batch",
 )

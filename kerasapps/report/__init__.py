@@ -9,8 +9,8 @@ import numpy as np
 from kerasapps import plots
 from kerasapps.app import Batch, View
 from kerasapps.data.spec import Columns
+from kerasapps.draw import AUGMENT, Draw
 from kerasapps.errors import ConfigError
-from kerasapps.training.draw import AUGMENT, Draw
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

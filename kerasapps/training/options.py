@@ -18,7 +18,14 @@ class Options:
     split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0, maximum=MAX_SEED)
     seed: int = setting(0, "seed of weights, row order and noise", minimum=0, maximum=MAX_SEED)
     builder: str = setting("functional", "how the model is built", choices=("functional", "subclassed"))
-    strategy: str = setting("auto", "where it runs", choices=("auto", "one_device"))
+    strategy: str = setting(
+        "auto",
+        "where it runs: mirrored = copies of the model on several devices of this machine share every batch",
+        choices=("auto", "one_device", "mirrored"),
+    )
+    devices: int = setting(
+        0, "devices of mirrored: GPUs, or logical CPUs where there is none; 0 = all GPUs", minimum=0, maximum=1024
+    )
     execution: str = setting("auto", "plan of execution", choices=("auto", "loop", "step", "graph", "eager"))
     require_xla: bool = setting(False, "fail where XLA would be off")
     pipeline: str = setting("auto", "rows in memory or streamed", choices=("auto", "resident", "streaming"))

@@ -6,7 +6,7 @@ graph: TensorFlow's graph, no XLA. eager: neither, for debugging.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,34 +14,61 @@ import tensorflow as tf
 
 from kerasapps.app import Parts
 from kerasapps.data import pipeline
+from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
-from kerasapps.training.draw import Draw
-from kerasapps.training.step import Gradients, gradients
+from kerasapps.training.step import Gradients, gradients, repeat
+from kerasapps.training.strategy import Replicas
 
 CYCLES_A_CALL = 8192
 INDICES_A_CALL = 1 << 20
 
 
-def choose_plan(requested: str, parts: Parts, resident: bool, require_xla: bool) -> str:
+def choose_plan(
+    requested: str, parts: Parts, resident: bool, require_xla: bool, replicas: Replicas, synchronizes: bool
+) -> str:
     """The plan to run. `auto` follows what was measured on CPUs: XLA loses on convolutions and wins elsewhere.
 
-    A weight of four dimensions is the kernel of a convolution. Raises ConfigError for what cannot be.
+    A weight of four dimensions is the kernel of a convolution. synchronizes: layers reduce between replicas in the
+    forward pass. Raises ConfigError for what cannot be.
     """
     convolves = any(len(v.shape) == 4 for part in parts.values() for v in part.trainable_variables)
-    best = "loop" if resident else "step"
+    refused = refusals(resident, require_xla, replicas, synchronizes)
+    if requested in refused:
+        raise ConfigError(refused[requested])
+    if requested != "auto":
+        return requested
     on_cpu = not tf.config.list_physical_devices("GPU")
-    plan = requested
-    if requested == "auto":
-        plan = "graph" if convolves and on_cpu and not require_xla else best
-    if plan == "loop" and not resident:
-        raise ConfigError(
+    order = ("graph", "loop", "step") if convolves and on_cpu else ("loop", "step", "graph")
+    possible = [plan for plan in order if plan not in refused]
+    if not possible:
+        raise ConfigError(refused["step"])
+    return possible[0]
+
+
+def refusals(resident: bool, require_xla: bool, replicas: Replicas, synchronizes: bool) -> dict[str, str]:
+    """The plans that cannot be, each with the reason."""
+    refused = {}
+    if replicas.number > 1:
+        refused["loop"] = (
+            f"execution=loop runs on one device, but there are {replicas.number} replicas. Use execution=step or graph."
+        )
+        if synchronizes:
+            refused["step"] = (
+                f"XLA cannot compile batch normalization over {replicas.number} replicas, which reduces between them "
+                "in the forward pass. Use execution=graph without require_xla; or one device; or, of resnet, "
+                "normalization=group."
+            )
+    if not resident:
+        refused["loop"] = (
             "execution=loop needs the training rows in memory, but they are streamed: pipeline=streaming was given, or "
             "pipeline=auto met more than 2 GiB of them. Use execution=step, graph or eager; or, where the memory "
             "allows it, pipeline=resident; or fewer rows."
         )
-    if require_xla and plan in ("graph", "eager"):
-        raise ConfigError(f"require_xla: execution={plan} does not use XLA; use loop or step.")
-    return plan
+    if require_xla:
+        refused |= {
+            plan: f"require_xla: execution={plan} does not use XLA; use loop or step." for plan in ("graph", "eager")
+        }
+    return refused
 
 
 def compiled(plan: str, function: Callable) -> Callable:
@@ -58,13 +85,13 @@ def gradients_of(plan: str) -> Gradients:
     cache: dict[int, Callable] = {}
 
     def xla_gradients(update: Any, batch: Any, draw: Draw) -> Any:
+        def own(batch: Any, step: Any, first: Any, rows: int, counts: Any) -> Any:
+            return gradients(update, batch, replace(draw, step=step, first=first, rows=rows, counts=counts))
+
         if id(update) not in cache:
-            cache[id(update)] = tf.function(
-                lambda batch, step: gradients(update, batch, Draw(draw.seed, step)),
-                jit_compile=True,
-                autograph=False,
-            )
-        return cache[id(update)](batch, tf.convert_to_tensor(draw.step))
+            cache[id(update)] = tf.function(own, jit_compile=True, autograph=False)
+        step, first = tf.convert_to_tensor(draw.step), tf.convert_to_tensor(draw.first)
+        return cache[id(update)](batch, step, first, draw.rows, draw.counts)
 
     return xla_gradients
 
@@ -83,16 +110,6 @@ class Segment:
     full: int
     tail: int
     ends: int
-
-
-def _repeat(times: Any, body: Callable[[Any, Any], Any], start: Any) -> Any:
-    """body(i, carried) for i in range(times); `times` may be a tensor, also 0, so that it serves as a condition."""
-    return tf.while_loop(
-        lambda i, _: i < times,
-        lambda i, carried: (i + 1, body(i, carried)),
-        (tf.constant(0), start),
-        parallel_iterations=1,
-    )[1]
 
 
 class Resident:
@@ -132,14 +149,14 @@ class Resident:
 
             def one_epoch(e: Any, carried: Any) -> Any:
                 number, history = carried
-                number = _repeat(cycles, lambda c, n: train_on(full[e, c], n), number)
+                number = repeat(cycles, lambda c, n: train_on(full[e, c], n), number)
                 if self.tail_rows:
-                    number = _repeat(tails, lambda _, n: train_on(tail[e], n), number)
-                history = _repeat(ends, lambda _, h: h.write(e, end_epoch(epoch + e)), history)
+                    number = repeat(tails, lambda _, n: train_on(tail[e], n), number)
+                history = repeat(ends, lambda _, h: h.write(e, end_epoch(epoch + e)), history)
                 return number, history
 
             history = tf.TensorArray(tf.float32, self.epochs_a_call, element_shape=[metrics])
-            return _repeat(epochs, one_epoch, (first, history))[1].stack()
+            return repeat(epochs, one_epoch, (first, history))[1].stack()
 
         return program
 

@@ -64,7 +64,7 @@ def new_record(session: Any, problems: list[str]) -> dict[str, Any]:
         "seed": options.seed,
         "hparams": dataclasses.asdict(session.hparams),
         "parameters": sum(math.prod(v.shape) for part in session.parts.values() for v in part.trainable_variables),
-        "strategy": {"name": "one_device", "replicas": 1, "workers": 1},
+        "strategy": {"name": session.replicas.name, "replicas": session.replicas.number, "workers": 1},
         "execution": {
             "requested": options.execution,
             "chosen": session.plan,

@@ -12,7 +12,7 @@ from kerasapps.data import pipeline
 from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.spec import Layout
-from kerasapps.errors import unknown_name
+from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.training import plan
 from kerasapps.training.evaluate import EVALUATION_BATCH, add_up, metric_names
@@ -22,7 +22,8 @@ from kerasapps.training.options import Options
 from kerasapps.training.record import Clock
 from kerasapps.training.run import open_rows
 from kerasapps.training.state import State
-from kerasapps.training.step import make_cycle
+from kerasapps.training.step import Division, make_cycle
+from kerasapps.training.strategy import open_replicas
 
 RESIDENT_BYTES = 2 << 30
 
@@ -52,11 +53,14 @@ class Session:
     ) -> None:
         """chosen: the plan of a run that is resumed. start: assigns other weights than the seed's to new parts."""
         self.app, self.options, self.hparams, self.clock = app, options, hparams, Clock()
+        self.replicas = open_replicas(options.strategy, options.devices)
         self.rows = open_rows(options, preprocess and preprocess.spec)
         train_rows = self.rows["train"]
         if preprocess is None:
             preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.pieces())
         self.preprocess = preprocess
+        self.synchronizes = app.synchronizes(hparams)
+        self._check_batch()
         self.augment = app.augment(hparams, preprocess.layout)
         self.resident = self._is_resident()
         self.fingerprints = {"train": {"rows": len(train_rows), "sha256": ""}}
@@ -64,10 +68,11 @@ class Session:
         self.test = self._materialise("test")  # now, so that bad rows are met before training
         self.train = self._materialise("train") if self.resident else None
         self.clock.mark("data")
-        self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
+        with self.replicas.scope():
+            self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
         if start is not None:  # before the optimizers, some of which begin with a copy of the weights
             start(self.parts)
-        self.plan = chosen or plan.choose_plan(options.execution, self.parts, self.resident, options.require_xla)
+        self.plan = chosen or self._choose_plan()
         self._make_state()
         self.clock.mark("build")
         self.program = self._make_program()
@@ -85,14 +90,36 @@ class Session:
         size = 4 * len(self.rows["train"]) * int(tf.TensorShape(layout.shape).num_elements())
         return self.options.pipeline == "resident" or (self.options.pipeline == "auto" and size <= RESIDENT_BYTES)
 
+    def _check_batch(self) -> None:
+        """Raise ConfigError where the batch is too small, or does not divide."""
+        micro_batches, devices = self.hparams.gradient_accumulation_steps, self.replicas.number
+        given = f"A batch of {self.batch_size} rows (global_batch_size, or all training rows where those are fewer)"
+        if self.batch_size % micro_batches:
+            raise ConfigError(
+                f"{given} does not divide into gradient_accumulation_steps={micro_batches} equal micro-batches. "
+                "Expected a divisor of it."
+            )
+        if self.batch_size < devices * micro_batches:
+            raise ConfigError(
+                f"{given} is too small for {devices} devices with {micro_batches} micro-batches each. Expected at "
+                f"least {devices * micro_batches} rows, or fewer devices."
+            )
+
+    def _choose_plan(self) -> str:
+        options = self.options
+        return plan.choose_plan(
+            options.execution, self.parts, self.resident, options.require_xla, self.replicas, self.synchronizes
+        )
+
     def _make_state(self) -> None:
         steps = sum(pipeline.steps_per_epoch(len(self.rows["train"]), self.batch_size)[:1])
         steps += len(self.rows["train"]) % self.batch_size > 0
         self.updates = self.app.cycle(self.parts, self.hparams, self.preprocess.layout)
         unique = {update.name: update for update in self.updates}
-        self.optimizers = {name: make_optimizer(self.hparams, steps, u.settings) for name, u in unique.items()}
-        for name, update in unique.items():
-            self.optimizers[name].build(list(update.variables))
+        with self.replicas.scope():
+            self.optimizers = {name: make_optimizer(self.hparams, steps, u.settings) for name, u in unique.items()}
+            for name, update in unique.items():
+                self.optimizers[name].build(list(update.variables))
         self.evaluate = self.app.evaluate(self.parts, self.preprocess.layout)
         self.validation_names = [f"val_{name}" for name in metric_names(self.evaluate, self.validation)]
         training_names = self._training_names()
@@ -125,7 +152,9 @@ class Session:
         return min(self.hparams.global_batch_size, len(self.rows["train"]))
 
     def _make_program(self) -> Any:
-        cycle = make_cycle(self.updates, self.optimizers, self.options.seed, plan.gradients_of(self.plan), self.augment)
+        gradients, unrolled = plan.gradients_of(self.plan), self.replicas.number > 1 and self.synchronizes
+        division = Division(self.replicas, self.hparams.gradient_accumulation_steps, unrolled)
+        cycle = make_cycle(self.updates, self.optimizers, self.options.seed, gradients, self.augment, division)
         held_out = {name: tf.constant(values) for name, values in self.validation.items()}
 
         def step(batch: Any, number: Any) -> None:

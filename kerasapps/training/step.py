@@ -1,28 +1,102 @@
 """One cycle: every update's gradients on one batch, and the optimizer steps they lead to."""
 
+import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import tensorflow as tf
 
 from kerasapps.app import Augment, Batch, Sums, Update
-from kerasapps.training.draw import AUGMENT, Draw
+from kerasapps.draw import AUGMENT, Draw, drawing
+from kerasapps.training.strategy import Replicas
 
-Gradients = Callable[[Update, Batch, Draw], tuple[list, tf.Tensor, Sums]]
+Totals = tuple[list, tf.Tensor, Sums]
+"""Gradients, the count of rows and the metrics' sums: all of them sums over rows."""
+
+Gradients = Callable[[Update, Batch, Draw], Totals]
 
 
-def gradients(update: Update, batch: Batch, draw: Draw) -> tuple[list, tf.Tensor, Sums]:
+def gradients(update: Update, batch: Batch, draw: Draw) -> Totals:
     """Gradients of sum(loss * counts) + n * penalties, the count n, and the metrics' sums.
 
     They are sums, not means, so that parts of a batch can be added up exactly before dividing by n.
     """
     counts = update.counts(batch)
     number = tf.reduce_sum(counts)
-    with tf.GradientTape() as tape:
+    with drawing(draw), tf.GradientTape() as tape:
         values, outputs = update.loss(batch, draw)
         total = tf.reduce_sum(values * counts) + number * update.penalties()
     sums = {"loss": (total, number), **update.metrics(batch, outputs)}
-    return tape.gradient(total, list(update.variables)), number, sums
+    grads = tape.gradient(total, list(update.variables), unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return grads, number, sums
+
+
+@dataclass(frozen=True)
+class Division:
+    """How a batch is divided: among replicas, and on each into micro-batches, whose gradients are added up.
+
+    unrolled: micro-batches are written out in the program, as what is reduced between replicas in the forward pass
+    cannot lie in a loop; else one after the other by a loop, so that the memory of one serves all.
+    """
+
+    replicas: Replicas = Replicas()
+    micro_batches: int = 1
+    unrolled: bool = False
+
+    def totals(self, gradients: Gradients, update: Update, batch: Batch, draw: Draw) -> Totals:
+        """`gradients` of the whole batch; a batch that does not divide is padded with rows of count 0."""
+        parts = self.replicas.number * self.micro_batches
+        if parts == 1:
+            return gradients(update, batch, draw)
+        padded, draw_of = _padded(batch, draw, parts)
+
+        def on_replica(replica: int) -> Totals:
+            def of(micro_batch: Any) -> Totals:
+                part = replica * self.micro_batches + micro_batch
+                rows = {name: values[part] for name, values in padded.items()}
+                return gradients(update, rows, draw_of(part, rows["counts"]))
+
+            def add(i: Any, total: Totals) -> Totals:
+                return tf.nest.map_structure(tf.add, total, of(i + 1))
+
+            if self.unrolled:
+                return functools.reduce(lambda total, i: add(i, total), range(self.micro_batches - 1), of(0))
+            return repeat(self.micro_batches - 1, add, of(0))
+
+        return self.replicas.sum(on_replica)
+
+
+def _padded(batch: Batch, draw: Draw, parts: int) -> tuple[Batch, Callable[[Any, Any], Draw]]:
+    """The batch as [parts, rows of a part, ...], and the Draw of a part (its number, its counts)."""
+    rows = batch["counts"].shape[0]
+    size = -(-rows // parts)
+    missing = parts * size - rows
+
+    def divide(values: tf.Tensor) -> tf.Tensor:
+        # The first row again, lest a layer meets numbers that data never have.
+        filled = tf.concat([values, tf.repeat(values[:1], missing, 0)], 0) if missing else values
+        return tf.reshape(filled, [parts, size, *values.shape[1:]])
+
+    padded = {name: divide(values) for name, values in batch.items()}
+    padded["counts"] *= tf.reshape(tf.cast(tf.range(parts * size) < rows, tf.float32), [parts, size])
+
+    def draw_of(part: Any, counts: tf.Tensor) -> Draw:
+        return Draw(draw.seed, draw.step, draw.prefix, part * size, parts * size, counts if missing else None)
+
+    return padded, draw_of
+
+
+def repeat(times: Any, body: Callable[[Any, Any], Any], start: Any) -> Any:
+    """body(i, carried) for i in range(times); `times` may be a tensor, also 0, so that it serves as a condition."""
+    if isinstance(times, int) and times == 0:
+        return start
+    return tf.while_loop(
+        lambda i, _: i < times,
+        lambda i, carried: (i + 1, body(i, carried)),
+        (tf.constant(0), start),
+        parallel_iterations=1,
+    )[1]
 
 
 def metric_name(updates: Sequence[Update], update: Update, metric: str) -> str:
@@ -36,8 +110,13 @@ def make_cycle(
     seed: int,
     gradients: Gradients = gradients,
     augment: Augment | None = None,
+    division: Division = Division(),
 ) -> Callable[[Batch, Any], Sums]:
-    """A function (batch, step) -> Sums that augments the batch and applies all updates once, in order."""
+    """A function (batch, step) -> Sums that augments the batch and applies all updates once, in order.
+
+    Optimizers are applied outside of the replicas, to sums over them: so clipping sees the gradient of the whole batch,
+    and Keras, which would add up the replicas' gradients, has only one to add.
+    """
 
     def cycle(batch: Batch, step: Any) -> Sums:
         sums: Sums = {}
@@ -45,9 +124,8 @@ def make_cycle(
             batch = augment(batch, Draw(seed, step, AUGMENT))
         for position, update in enumerate(updates):
             draw = Draw(seed, step * len(updates) + position)
-            grads, number, own = gradients(update, batch, draw)
-            means = [grad if grad is None else grad / number for grad in grads]
-            optimizers[update.name].apply(means, list(update.variables))
+            grads, number, own = division.totals(gradients, update, batch, draw)
+            optimizers[update.name].apply([grad / number for grad in grads], list(update.variables))
             for metric, (total, count) in own.items():
                 name = metric_name(updates, update, metric)
                 before = sums.get(name, (0.0, 0.0))

@@ -13,8 +13,8 @@ import kerasapps
 from kerasapps.app import Update
 from kerasapps.apps.resnet import APP, ResidualBlock, shortcut
 from kerasapps.data.spec import Layout
+from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
-from kerasapps.training.draw import Draw
 from kerasapps.training.step import gradients
 
 RANDOM = np.random.default_rng(0)

@@ -7,8 +7,8 @@ from harness import arguments, without_noise
 
 from kerasapps.app import App, load_app
 from kerasapps.data.pipeline import materialise
+from kerasapps.draw import Draw
 from kerasapps.training import run, train
-from kerasapps.training.draw import Draw
 from kerasapps.training.layout import choose_layout
 from kerasapps.training.session import build_parts
 from kerasapps.training.step import gradients

@@ -8,7 +8,7 @@ import tensorflow as tf
 from harness import batch_of, session, without_noise
 
 from kerasapps.app import App, Update, load_app
-from kerasapps.training.draw import Draw
+from kerasapps.draw import Draw
 from kerasapps.training.step import gradients
 
 LAW = "eager = graph = XLA"

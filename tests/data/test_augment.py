@@ -11,8 +11,8 @@ import tensorflow as tf
 from kerasapps.apps.cnn import CnnHparams
 from kerasapps.data.augment import make_augment
 from kerasapps.data.spec import Layout, Target
+from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
-from kerasapps.training.draw import Draw
 
 MANY = 3000
 DRAW = Draw(1, 2)

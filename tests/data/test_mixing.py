@@ -6,7 +6,7 @@ import scipy.stats
 import tensorflow as tf
 
 from kerasapps.data import mixing
-from kerasapps.training.draw import Draw
+from kerasapps.draw import Draw
 
 RANDOM = np.random.default_rng(0)
 

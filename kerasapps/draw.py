@@ -2,6 +2,9 @@
 
 import math
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +16,12 @@ AUGMENT = "augment/"
 
 @dataclass(frozen=True)
 class Draw:
-    """The noise of one step. `step` may be a tensor. `prefix` of all names keeps apart what draws for itself.
+    """The noise of one step, and which rows of its batch this is for. `step` may be a tensor.
+
+    prefix: of all names; keeps apart what draws for itself.
+    rows: of the whole batch, of which a replica or a micro-batch has those from `first` (may be a tensor) on, and
+        takes their noise; 0 = all are here.
+    counts: 0 for rows that only pad the batch, else 1, float32 [batch]; None = all count.
 
     The generator is Philox (Salmon et al. 2011): seed and name are its key, the step is the upper half of its counter.
     Of TensorFlow only its integers are taken: tf.random.stateless_uniform and its like choose a generator, mix the
@@ -24,9 +32,19 @@ class Draw:
     seed: int
     step: Any
     prefix: str = ""
+    first: Any = 0
+    rows: int = 0
+    counts: Any = None
 
     def _integers(self, name: str, shape: Any) -> tf.Tensor:
-        """uint32 of `shape`."""
+        """uint32 of `shape`, whose first axis is that of the rows."""
+        if not self.rows:
+            return self._philox(name, shape)
+        rest = tf.convert_to_tensor(shape, tf.int32)[1:]
+        whole = self._philox(name, tf.concat([[self.rows], rest], 0))
+        return tf.slice(whole, tf.concat([[self.first], tf.zeros_like(rest)], 0), shape)
+
+    def _philox(self, name: str, shape: Any) -> tf.Tensor:
         key = (self.seed & 0xFFFFFFFF) << 32 | zlib.crc32(f"{self.prefix}{name}".encode())
         return tf.raw_ops.StatelessRandomUniformFullIntV2(
             shape=tf.convert_to_tensor(shape, tf.int32),
@@ -48,3 +66,21 @@ class Draw:
             self.uniform(name, tf.concat([tf.convert_to_tensor(shape, tf.int32), [2]], 0)), axis=-1
         )
         return tf.sqrt(-2 * tf.math.log(1 - radius)) * tf.cos(2 * math.pi * angle)
+
+
+_drawing: ContextVar[Draw | None] = ContextVar("drawing", default=None)
+
+
+@contextmanager
+def drawing(draw: Draw) -> Iterator[None]:
+    """Within it `current` is `draw`: layers have no other way to know the step that they are part of."""
+    token = _drawing.set(draw)
+    try:
+        yield
+    finally:
+        _drawing.reset(token)
+
+
+def current() -> Draw | None:
+    """The Draw of the step that is being computed; None outside the engine, as under keras.Model.fit."""
+    return _drawing.get()

@@ -1,0 +1,24 @@
+"""Dropout whose noise is the engine's: the same on any number of devices, in every plan, and after a resume."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from kerasapps.draw import current
+
+
+class Dropout(keras.layers.Dropout):
+    """keras.layers.Dropout (Srivastava et al. 2014); within a training step its mask comes from the step's Draw.
+
+    A mask is named by the layer, so that layers of the same name must not share a step. Outside the engine, as under
+    keras.Model.fit, it is Keras's own.
+    """
+
+    def call(self, inputs: Any, training: bool | None = False) -> Any:
+        """[batch, ...] -> the same shape; kept elements are divided by the fraction that is kept."""
+        draw = current()
+        if draw is None or not training or not self.rate:
+            return super().call(inputs, training=training)
+        kept = draw.uniform(f"dropout/{self.name}", tf.shape(inputs)) >= self.rate
+        return tf.where(kept, inputs / (1 - self.rate), tf.zeros_like(inputs))

@@ -1,0 +1,90 @@
+"""Law 4: two and three devices train as one does, noise included, on sizes that do not divide.
+
+Asked eagerly of every app; of compiled programs in every run on the smallest, on all others if slow tests run.
+"""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from harness import batch_of, run_epochs, session
+
+from kerasapps.app import App, Batch, Update, load_app
+from kerasapps.draw import Draw
+from kerasapps.layers import batch_normalization
+from kerasapps.training import plan, strategy
+from kerasapps.training.session import Session
+from kerasapps.training.step import Division, gradients
+
+LAW = "1 device = several devices"
+DEVICES = (2, 3)
+PLAIN = {"optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant", "learning_rate": 0.01}
+
+
+def assert_same_gradients(one: Session, several: Session) -> None:
+    """Gradients and metrics' sums of eight rows agree to 1e-5 of their largest element."""
+    batch, draw = batch_of(one), Draw(3, tf.constant(5))
+    functions = [plan.gradients_of(own.plan) for own in (one, several)]
+    divisions = Division(), Division(several.replicas)
+    for updates in zip(one.updates, several.updates, strict=True):
+        pairs = zip(divisions, functions, updates, strict=True)
+        first, second = (division.totals(function, update, batch, draw) for division, function, update in pairs)
+        for expected, got in zip(tf.nest.flatten(first), tf.nest.flatten(second), strict=True):
+            scale = max(float(np.max(np.abs(expected))), 1e-3)
+            np.testing.assert_allclose(got, expected, rtol=0, atol=1e-5 * scale)
+
+
+def one_step(own: Session) -> list[np.ndarray]:
+    """The weights after the first batch."""
+    own.program.run(plan.Segment(0, 0, 1, 1, 0, 0))
+    return [np.asarray(variable) for part in own.parts.values() for variable in part.trainable_variables]
+
+
+def assert_obeys(app: App, execution: str, devices: int) -> None:
+    """The law itself: gradients, one step of SGD, an epoch with a batch that does not divide."""
+    given = {**PLAIN, "execution": execution, "l2": 1e-3}
+    one, several = session(app, **given), session(app, **given, devices=devices)
+    assert several.replicas.number == devices and one.replicas.number == 1
+    assert_same_gradients(one, several)
+    for expected, got in zip(one_step(one), one_step(several), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-5 * max(np.max(np.abs(expected)), 1.0))
+    one, several = session(app, execution=execution), session(app, execution=execution, devices=devices)
+    np.testing.assert_allclose(run_epochs(several, 1), run_epochs(one, 1), rtol=1e-3)
+
+
+@pytest.mark.parametrize("devices", DEVICES)
+def test_law(app: App, devices: int) -> None:
+    assert_obeys(app, "eager", devices)
+
+
+@pytest.mark.parametrize("execution", ["graph", "step"])
+def test_law_on_compiled_programs_of_the_smallest_app(execution: str) -> None:
+    assert_obeys(load_app("linear_regression"), execution, 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("devices", DEVICES)
+def test_law_on_compiled_programs(app: App, devices: int) -> None:
+    plans = plan.refusals(True, False, strategy.open_replicas("mirrored", devices), app.synchronizes(app.hparams()))
+    for execution in {"graph", "step"} - plans.keys():
+        assert_obeys(app, execution, devices)
+
+
+def test_noise_that_is_the_same_on_every_device_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Draw, "_integers", Draw._philox)
+    with pytest.raises(AssertionError):
+        assert_obeys(load_app("cnn"), "eager", 2)
+
+
+def test_statistics_of_each_device_alone_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_normalization, "_over_replicas", lambda total: total)
+    with pytest.raises(AssertionError):
+        assert_obeys(load_app("resnet"), "eager", 2)
+
+
+def test_rows_of_padding_that_count_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def all_count(update: Update, batch: Batch, draw: Draw) -> tuple:
+        return gradients(update, {**batch, "counts": tf.ones_like(batch["counts"])}, draw)
+
+    monkeypatch.setattr(plan, "gradients", all_count)
+    with pytest.raises(AssertionError):
+        assert_obeys(load_app("softmax_regression"), "eager", 3)
