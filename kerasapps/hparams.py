@@ -108,6 +108,9 @@ class Hparams:
     plateau_patience: int = setting(5, "epochs without improvement before a decay (plateau)", minimum=1)
     l1: float = setting(0.0, "weight of the L1 penalty sum|w| on kernels", minimum=0)
     l2: float = setting(0.0, "weight of the L2 penalty sum w^2 on kernels", minimum=0)
+    ema_momentum: float = setting(
+        0.0, "evaluate and keep averages of the weights, moved by 1 - this at each step; 0 = none", minimum=0, below=1
+    )
     early_stopping_patience: int = setting(
         0, "epochs without improvement of the monitored metric before training stops; 0 = never", minimum=0
     )

@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import gc
+import os
 
 import pytest
 import tensorflow as tf
@@ -15,3 +16,9 @@ tf.config.set_logical_device_configuration(_cpu, [tf.config.LogicalDeviceConfigu
 @pytest.fixture(scope="session", autouse=True)
 def _imports_are_no_garbage() -> None:
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Processes that tests start leave nothing in the user's cache, and find nothing there."""
+    os.environ["KERASAPPS_CACHE"] = str(tmp_path_factory.mktemp("cache"))

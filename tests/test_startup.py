@@ -1,7 +1,14 @@
-"""TensorFlow is imported once, timed and silently; what it said is heard if the import fails."""
+"""TensorFlow is imported once, timed and silently; what it said is heard if the import fails. XLA's cache."""
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+from kerasapps import startup
 
 QUIET = """
 import os, sys, time
@@ -44,3 +51,82 @@ def test_a_failing_import_is_told_with_what_came_before_it() -> None:
     done = _run(BROKEN)
     assert done.returncode == 1
     assert "what the library said" in done.stderr and "ImportError: broken" in done.stderr
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory of a new cache, with TF_XLA_FLAGS put back afterwards."""
+    monkeypatch.setenv("KERASAPPS_CACHE", str(tmp_path))
+    monkeypatch.setenv("TF_XLA_FLAGS", "--other")
+    return startup.compile_cache()
+
+
+def test_xla_is_told_where_its_cache_is_and_old_programs_are_removed(cache: Path) -> None:
+    cache.mkdir(parents=True)
+    for i in range(startup.CACHED_PROGRAMS + 2):
+        (cache / f"{i}.pb").write_bytes(b"")
+        os.utime(cache / f"{i}.pb", (i, i))
+    startup._use_compile_cache()
+    assert os.environ["TF_XLA_FLAGS"] == f"--other --tf_xla_persistent_cache_directory={cache}"
+    assert len(list(cache.iterdir())) == startup.CACHED_PROGRAMS
+    assert not (cache / "1.pb").exists() and (cache / "2.pb").exists()
+
+
+def test_a_cache_of_the_users_own_is_left_to_them(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = "--tf_xla_persistent_cache_directory=/own"
+    monkeypatch.setenv("TF_XLA_FLAGS", own)
+    startup._use_compile_cache()
+    assert os.environ["TF_XLA_FLAGS"] == own and not cache.exists()
+
+
+@pytest.mark.parametrize("home", ["with blank", "file/in"])
+def test_without_a_place_for_it_there_is_no_cache(home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("KERASAPPS_CACHE", str(tmp_path / home))
+    monkeypatch.setenv("TF_XLA_FLAGS", "")
+    startup._use_compile_cache()
+    assert os.environ["TF_XLA_FLAGS"] == ""
+
+
+def test_clearing_the_cache_says_whether_there_was_one(cache: Path) -> None:
+    assert not startup.clear_compile_cache()
+    cache.mkdir(parents=True)
+    (cache / "program.pb").write_bytes(b"damaged")
+    assert startup.clear_compile_cache()
+    assert not list(cache.iterdir())
+
+
+def test_while_compiling_only_the_cache_is_silent(capfd: pytest.CaptureFixture) -> None:
+    with startup.compiling():
+        os.write(2, b"E0000 cpu_aot_loader.cc:220] +prefer-no-gather is not supported\nW0000 something else\n")
+    assert capfd.readouterr().err == "W0000 something else\n"
+    with pytest.raises(ValueError, match="failed"), startup.compiling():
+        os.write(2, b"E0000 cpu_aot_loader.cc:220]\n")
+        raise ValueError("failed")
+    assert "cpu_aot_loader" in capfd.readouterr().err
+
+
+def _train(cache: Path, run_dir: Path) -> tuple[dict, str]:
+    """The record of a small run in a process of its own, and its stderr."""
+    given = ["train", "mlp", "--epochs", "2", "--json", "--execution", "loop", "--run-dir", str(run_dir)]
+    environment = {k: v for k, v in os.environ.items() if k not in ("TF_XLA_FLAGS", "TF_CPP_MIN_LOG_LEVEL")}
+    command = [sys.executable, "-m", "kerasapps", *given]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**environment, "KERASAPPS_CACHE": str(cache)}, timeout=1800
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1]), done.stderr
+
+
+@pytest.mark.slow
+def test_another_process_need_not_compile_again_and_gets_the_same_bits(tmp_path: Path) -> None:
+    cold, _ = _train(tmp_path / "cache", tmp_path / "cold")
+    warm, said = _train(tmp_path / "cache", tmp_path / "warm")
+    assert warm["history"] == cold["history"]
+    assert warm["execution"]["compile_seconds"] < cold["execution"]["compile_seconds"]
+    assert "cpu_aot" not in said and "0000" not in said
+    (program,) = (tmp_path / "cache").rglob("*.pb")
+    for damaged in (program.read_bytes()[: program.stat().st_size // 2], b"\x55" * 1000):
+        program.write_bytes(damaged)
+        again, _ = _train(tmp_path / "cache", tmp_path / f"again{len(damaged)}")
+        assert again["history"] == cold["history"]

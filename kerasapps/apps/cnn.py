@@ -81,7 +81,7 @@ def _layers(
         )
         layers.append(convolution)
     dense = keras.layers.Dense(dense_units, "relu", kernel_regularizer=regularizer, name="dense")
-    last = keras.layers.Dense(classes, kernel_regularizer=regularizer, name="outputs")
+    last = keras.layers.Dense(classes, kernel_regularizer=regularizer, dtype="float32", name="outputs")
     return [*layers, keras.layers.Flatten(name="flatten"), dense, Dropout(dropout, name="dropout"), last]
 
 

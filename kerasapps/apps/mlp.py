@@ -33,7 +33,7 @@ def functional(hparams: MlpHparams, layout: Layout) -> Parts:
     for i, units in enumerate(hparams.hidden, start=1):
         dense = keras.layers.Dense(units, hparams.activation, kernel_regularizer=regularizer, name=f"hidden_{i}")
         x = Dropout(hparams.dropout, name=f"dropout_{i}")(dense(x))
-    outputs = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, name="outputs")(x)
+    outputs = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="outputs")(x)
     return {"model": keras.Model(inputs, outputs, name="model")}
 
 
@@ -53,7 +53,7 @@ class MultiLayerPerceptron(keras.Model):
         for i, width in enumerate(hidden, start=1):
             dense = keras.layers.Dense(width, activation, kernel_regularizer=regularizer, name=f"hidden_{i}")
             self.stack += [dense, Dropout(dropout, name=f"dropout_{i}")]
-        self.last = keras.layers.Dense(units, kernel_regularizer=regularizer, name="outputs")
+        self.last = keras.layers.Dense(units, kernel_regularizer=regularizer, dtype="float32", name="outputs")
 
     def call(self, inputs, training=None):
         """[batch, features] -> [batch, units]."""

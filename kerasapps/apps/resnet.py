@@ -148,7 +148,7 @@ def functional(hparams: ResnetHparams, layout: Layout) -> Parts:
     for block in blocks(hparams.depth, hparams.width):
         x = _residual(x, block, hparams.normalization, regularizer)
     x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
-    outputs = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, name="outputs")(x)
+    outputs = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="outputs")(x)
     return {"model": keras.Model(inputs, outputs, name="model")}
 
 
@@ -194,7 +194,7 @@ class ResidualNetwork(keras.Model):
         self.stem_norm = _normalization(normalization, width, "stem_norm")
         self.stack = [ResidualBlock(*block, normalization, regularizer) for block in blocks(depth, width)]
         self.pool = keras.layers.GlobalAveragePooling2D(name="pool")
-        self.last = keras.layers.Dense(classes, kernel_regularizer=regularizer, name="outputs")
+        self.last = keras.layers.Dense(classes, kernel_regularizer=regularizer, dtype="float32", name="outputs")
 
     def call(self, inputs, training=None):
         """[batch, height, width, channels] -> logits [batch, K]."""

@@ -6,7 +6,7 @@ import keras
 def linear_model(features: int, units: int, regularizer: keras.regularizers.Regularizer | None) -> keras.Model:
     """inputs [batch, features] -> inputs @ kernel + bias [batch, units]."""
     inputs = keras.Input([features], name="inputs")
-    outputs = keras.layers.Dense(units, kernel_regularizer=regularizer, name="dense")(inputs)
+    outputs = keras.layers.Dense(units, kernel_regularizer=regularizer, dtype="float32", name="dense")(inputs)
     return keras.Model(inputs, outputs, name="model")
 
 
@@ -15,7 +15,7 @@ class LinearModel(keras.Model):
 
     def __init__(self, units: int, regularizer: keras.regularizers.Regularizer | None) -> None:
         super().__init__(name="model")
-        self.dense = keras.layers.Dense(units, kernel_regularizer=regularizer, name="dense")
+        self.dense = keras.layers.Dense(units, kernel_regularizer=regularizer, dtype="float32", name="dense")
 
     def call(self, inputs, training=None):
         """[batch, features] -> [batch, units]."""

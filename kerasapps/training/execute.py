@@ -36,6 +36,8 @@ def execute(session: Session, path: Path, at: Progress, hooks: Hooks, problems: 
         failure = error
     steps = at.epoch * session.program.steps + at.cycle
     rate = pace.median() * len(session.rows["train"]) / session.program.steps
+    traces = session.chosen.compiler.traces - record["execution"]["traces"]
+    record["execution"] |= {"retraces": traces}
     record |= {"status": _status(session, at, hooks, failure), "epochs": at.epoch, "steps": steps}
     record |= {"examples_per_second": rate, "history": at.history, "best_epoch": session.state.best_epoch + 1}
     record |= evaluated if failure is None else {"error": str(failure)}

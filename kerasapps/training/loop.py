@@ -13,7 +13,7 @@ import numpy as np
 
 from kerasapps.errors import Interrupted, TrainingError
 from kerasapps.training.hooks import Hooks
-from kerasapps.training.plan import Segment
+from kerasapps.training.program import Segment
 from kerasapps.training.state import State
 
 CALL_SECONDS = 0.5

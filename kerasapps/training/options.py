@@ -28,6 +28,11 @@ class Options:
     )
     execution: str = setting("auto", "plan of execution", choices=("auto", "loop", "step", "graph", "eager"))
     require_xla: bool = setting(False, "fail where XLA would be off")
+    precision: str = setting(
+        "float32",
+        "what layers compute in; their weights, the last layer and the loss stay float32",
+        choices=("float32", "mixed_bfloat16", "mixed_float16"),
+    )
     pipeline: str = setting("auto", "rows in memory or streamed", choices=("auto", "resident", "streaming"))
     run_dir: str = setting("", "run directory; empty = runs/<app>/<UTC time>-<seed>")
     from_run: str = setting("", "start from the weights and the preprocessing of this run (--from RUN)")

@@ -1,5 +1,6 @@
 """Everything that a training run needs in memory: data, parts, state and the compiled program."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,11 +15,14 @@ from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
-from kerasapps.training import plan
 from kerasapps.training.evaluate import EVALUATION_BATCH, add_up, metric_names
 from kerasapps.training.layout import choose_layout
+from kerasapps.training.loss_scale import LossScale
+from kerasapps.training.measure import fastest
 from kerasapps.training.optimizer import make_optimizer
 from kerasapps.training.options import Options
+from kerasapps.training.plan import Compiler, candidates
+from kerasapps.training.program import Resident, Streaming
 from kerasapps.training.record import Clock
 from kerasapps.training.run import open_rows
 from kerasapps.training.state import State
@@ -28,12 +32,19 @@ from kerasapps.training.strategy import open_replicas
 RESIDENT_BYTES = 2 << 30
 
 
-def build_parts(app: App, builder: str, hparams: Hparams, layout: Layout, seed: int) -> Parts:
-    """The app's models with seeded weights, every variable made."""
+def build_parts(
+    app: App, builder: str, hparams: Hparams, layout: Layout, seed: int, precision: str = "float32"
+) -> Parts:
+    """The app's models with seeded weights, every variable made; precision: Keras's dtype policy of their layers."""
     if builder not in app.builders:
         raise unknown_name(f"builder of {app.name}", builder, app.builders)
     keras.utils.set_random_seed(seed)
-    parts = app.builders[builder](hparams, layout)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        parts = app.builders[builder](hparams, layout)
+    finally:
+        keras.config.set_dtype_policy(before)
     if not parts["model"].built:
         parts["model"](tf.zeros([1, *layout.shape]))
     return parts
@@ -69,14 +80,14 @@ class Session:
         self.train = self._materialise("train") if self.resident else None
         self.clock.mark("data")
         with self.replicas.scope():
-            self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
+            self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
         if start is not None:  # before the optimizers, some of which begin with a copy of the weights
             start(self.parts)
-        self.plan = chosen or self._choose_plan()
+        plans = [chosen] if chosen else self._candidates()
         self._make_state()
         self.clock.mark("build")
-        self.program = self._make_program()
-        self.program.compile()
+        steps = self.steps_per_epoch * (options.stop_at_epoch or hparams.epochs)
+        self.chosen = fastest(plans, self._make_program, self.state, steps)
         self.clock.mark("compile")
 
     def _materialise(self, split: str) -> dict[str, np.ndarray]:
@@ -105,19 +116,29 @@ class Session:
                 f"least {devices * micro_batches} rows, or fewer devices."
             )
 
-    def _choose_plan(self) -> str:
+    def _candidates(self) -> list[str]:
         options = self.options
-        return plan.choose_plan(
+        return candidates(
             options.execution, self.parts, self.resident, options.require_xla, self.replicas, self.synchronizes
         )
 
+    @property
+    def plan(self) -> str:
+        """The plan that runs."""
+        return self.chosen.compiler.plan
+
+    @property
+    def program(self) -> Any:
+        """What does segments of training."""
+        return self.chosen.program
+
     def _make_state(self) -> None:
-        steps = sum(pipeline.steps_per_epoch(len(self.rows["train"]), self.batch_size)[:1])
-        steps += len(self.rows["train"]) % self.batch_size > 0
         self.updates = self.app.cycle(self.parts, self.hparams, self.preprocess.layout)
         unique = {update.name: update for update in self.updates}
         with self.replicas.scope():
-            self.optimizers = {name: make_optimizer(self.hparams, steps, u.settings) for name, u in unique.items()}
+            self.optimizers = {
+                name: make_optimizer(self.hparams, self.steps_per_epoch, u.settings) for name, u in unique.items()
+            }
             for name, update in unique.items():
                 self.optimizers[name].build(list(update.variables))
         self.evaluate = self.app.evaluate(self.parts, self.preprocess.layout)
@@ -126,6 +147,8 @@ class Session:
         self.metrics = [*training_names, *self.validation_names]
         if self.hparams.monitor not in self.metrics:
             raise unknown_name("monitor", self.hparams.monitor, self.metrics)
+        self.loss_scale = LossScale() if self.options.precision == "mixed_float16" else None
+        scaling = self.loss_scale.variables if self.loss_scale else {}
         self.state = State(
             self.parts,
             self.optimizers,
@@ -133,6 +156,8 @@ class Session:
             self.validation_names,
             self.hparams.monitor,
             self.hparams.keep,
+            self.hparams.ema_momentum,
+            {f"loss_scale/{name}": variable for name, variable in scaling.items()},
         )
 
     def _training_names(self) -> list[str]:
@@ -151,27 +176,38 @@ class Session:
         """Rows a step: no more than there are."""
         return min(self.hparams.global_batch_size, len(self.rows["train"]))
 
-    def _make_program(self) -> Any:
-        gradients, unrolled = plan.gradients_of(self.plan), self.replicas.number > 1 and self.synchronizes
+    @property
+    def steps_per_epoch(self) -> int:
+        """The last may be of fewer rows."""
+        return math.ceil(len(self.rows["train"]) / self.batch_size)
+
+    def _make_program(self, name: str) -> tuple[Compiler, Any]:
+        compiler = Compiler(name, self.loss_scale and self.loss_scale.scale)
+        unrolled = self.replicas.number > 1 and self.synchronizes
         division = Division(self.replicas, self.hparams.gradient_accumulation_steps, unrolled)
-        cycle = make_cycle(self.updates, self.optimizers, self.options.seed, gradients, self.augment, division)
+        seed, size = self.options.seed, self.batch_size
+        cycle = make_cycle(
+            self.updates, self.optimizers, seed, compiler.gradients, self.augment, division, self.loss_scale
+        )
         held_out = {name: tf.constant(values) for name, values in self.validation.items()}
 
         def step(batch: Any, number: Any) -> None:
             self.state.add(cycle(batch, number), number)
+            self.state.average(number)
 
         def end_epoch(epoch: Any) -> tf.Tensor:
-            sums = add_up(self.evaluate, held_out, self.validation_names, EVALUATION_BATCH)
-            return self.state.end_epoch(sums, epoch)
+            return self.state.with_averages(lambda: self.state.end_epoch(evaluated(), epoch))
 
-        seed, size = self.options.seed, self.batch_size
+        def evaluated() -> tf.Tensor:
+            return add_up(self.evaluate, held_out, self.validation_names, EVALUATION_BATCH)
+
         if self.resident:
-            return plan.Resident(self.plan, step, end_epoch, self.train, size, seed, len(self.metrics))
+            return compiler, Resident(compiler, step, end_epoch, self.train, size, seed, len(self.metrics))
 
         def open_epoch(epoch: int, first: int) -> Iterator[dict[str, tf.Tensor]]:
             return pipeline.stream(self.rows["train"], self.preprocess, size, seed, epoch, first)
 
-        return plan.Streaming(self.plan, step, end_epoch, open_epoch, len(self.rows["train"]), size)
+        return compiler, Streaming(compiler, step, end_epoch, open_epoch, len(self.rows["train"]), size)
 
 
 class _Idle:

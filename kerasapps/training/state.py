@@ -1,6 +1,6 @@
 """Everything that training changes, as variables: what a checkpoint holds and what a compiled loop moves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ class State:
 
     metrics: names of the sums gathered during an epoch; validation: names of those of the validation rows;
     monitor: one of either, whose best value decides which weights are kept; keep: or "last", whatever it is.
+    ema_momentum: of averages of the trainable weights, which then are what is evaluated and kept; 0 = none.
+    further: other variables, by name.
     """
 
     def __init__(
@@ -27,9 +29,15 @@ class State:
         validation: Sequence[str],
         monitor: str,
         keep: str,
+        ema_momentum: float = 0.0,
+        further: Mapping[str, tf.Variable] | None = None,
     ) -> None:
         self.weights = _named("part", {name: part.variables for name, part in parts.items()})
         self._best = {name: tf.Variable(variable.value, trainable=False) for name, variable in self.weights.items()}
+        trainable = {id(variable) for part in parts.values() for variable in part.trainable_variables}
+        averaged = {name: v for name, v in self.weights.items() if ema_momentum and id(v) in trainable}
+        self._averages = {name: tf.Variable(variable.value, trainable=False) for name, variable in averaged.items()}
+        self._ema_momentum, self._further = ema_momentum, dict(further or {})
         self._optimizers = _named("optimizer", {name: o.variables for name, o in optimizers.items()})
         self._sums = tf.Variable(tf.zeros([len(metrics), 2]), trainable=False)
         self._best_value = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
@@ -50,6 +58,22 @@ class State:
         self._bad_step.assign(tf.where(is_first, tf.cast(step, tf.int32), self._bad_step))
         first = tf.argmax(tf.cast(bad, tf.int32), output_type=tf.int32)
         self._bad_metric.assign(tf.where(is_first, first, self._bad_metric))
+
+    def average(self, step: Any) -> None:
+        """Move the averages towards the weights after a step; the first step's are the weights, as in Keras."""
+        momentum = tf.where(tf.equal(step, 0), 0.0, self._ema_momentum)
+        for name, average in self._averages.items():
+            average.assign(momentum * average + (1 - momentum) * self.weights[name].value)
+
+    def with_averages(self, function: Callable[[], Any]) -> Any:
+        """function() while the averages, where there are any, are the weights."""
+        before = {name: tf.identity(self.weights[name].value) for name in self._averages}
+        for name, average in self._averages.items():
+            self.weights[name].assign(average)
+        result = function()
+        for name, value in before.items():
+            self.weights[name].assign(value)
+        return result
 
     def end_epoch(self, validation: tf.Tensor, epoch: Any) -> tf.Tensor:
         """The epoch's mean metrics, training then validation ([metrics]); keeps the weights if it should."""
@@ -83,6 +107,7 @@ class State:
 
     def _all(self) -> dict[str, Any]:
         best = {f"best/{name}": variable for name, variable in self._best.items()}
+        averages = {f"average/{name}": variable for name, variable in self._averages.items()}
         own = {
             "engine/sums": self._sums,
             "engine/best_value": self._best_value,
@@ -90,7 +115,7 @@ class State:
             "engine/bad_step": self._bad_step,
             "engine/bad_metric": self._bad_metric,
         }
-        return {**self.weights, **self._optimizers, **best, **own}
+        return {**self.weights, **self._optimizers, **best, **averages, **own, **self._further}
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Every variable as a NumPy array, by name."""

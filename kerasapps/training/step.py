@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from kerasapps.app import Augment, Batch, Sums, Update
 from kerasapps.draw import AUGMENT, Draw, drawing
+from kerasapps.training.loss_scale import LossScale
 from kerasapps.training.strategy import Replicas
 
 Totals = tuple[list, tf.Tensor, Sums]
@@ -17,18 +18,20 @@ Totals = tuple[list, tf.Tensor, Sums]
 Gradients = Callable[[Update, Batch, Draw], Totals]
 
 
-def gradients(update: Update, batch: Batch, draw: Draw) -> Totals:
+def gradients(update: Update, batch: Batch, draw: Draw, scale: Any = None) -> Totals:
     """Gradients of sum(loss * counts) + n * penalties, the count n, and the metrics' sums.
 
-    They are sums, not means, so that parts of a batch can be added up exactly before dividing by n.
+    They are sums, not means, so that parts of a batch can be added up exactly before dividing by n. scale: a variable
+    that they are multiplied by, or None.
     """
     counts = update.counts(batch)
     number = tf.reduce_sum(counts)
     with drawing(draw), tf.GradientTape() as tape:
         values, outputs = update.loss(batch, draw)
         total = tf.reduce_sum(values * counts) + number * update.penalties()
+        scaled = total if scale is None else total * scale
     sums = {"loss": (total, number), **update.metrics(batch, outputs)}
-    grads = tape.gradient(total, list(update.variables), unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    grads = tape.gradient(scaled, list(update.variables), unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return grads, number, sums
 
 
@@ -111,11 +114,13 @@ def make_cycle(
     gradients: Gradients = gradients,
     augment: Augment | None = None,
     division: Division = Division(),
+    loss_scale: LossScale | None = None,
 ) -> Callable[[Batch, Any], Sums]:
     """A function (batch, step) -> Sums that augments the batch and applies all updates once, in order.
 
-    Optimizers are applied outside of the replicas, to sums over them: so clipping sees the gradient of the whole batch,
-    and Keras, which would add up the replicas' gradients, has only one to add.
+    gradients: scaled by `loss_scale` where there is one. Optimizers are applied outside of the replicas, to sums over
+    them: so clipping sees the gradient of the whole batch, and Keras, which would add up the replicas' gradients, has
+    only one to add.
     """
 
     def cycle(batch: Batch, step: Any) -> Sums:
@@ -125,7 +130,11 @@ def make_cycle(
         for position, update in enumerate(updates):
             draw = Draw(seed, step * len(updates) + position)
             grads, number, own = division.totals(gradients, update, batch, draw)
-            optimizers[update.name].apply([grad / number for grad in grads], list(update.variables))
+            optimizer, means = optimizers[update.name], [grad / number for grad in grads]
+            if loss_scale is None:
+                optimizer.apply(means, list(update.variables))
+            else:
+                loss_scale.apply(optimizer, means, list(update.variables))
             for metric, (total, count) in own.items():
                 name = metric_name(updates, update, metric)
                 before = sums.get(name, (0.0, 0.0))

@@ -161,7 +161,7 @@ def load(path: str | Path) -> Run:
         raise CheckpointError(f"{path} has no finished epoch, so there is no model yet: --resume it, or train anew.")
     app, options, hparams = _saved_arguments(path, config)
     preprocess = directory.read_preprocess(path)
-    parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed)
+    parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
     assign_best(parts, kept.arrays)
     record = directory.read_record(path)
     if record.get("history") != kept.state["history"]:  # the record of an earlier stop, say, before a kill

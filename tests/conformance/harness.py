@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from kerasapps.app import App
 from kerasapps.hparams import settings
-from kerasapps.training import plan, train
+from kerasapps.training import train
+from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
 
 ROWS, BATCH = 70, 32
@@ -35,7 +36,7 @@ def run_epochs(session: Session, epochs: int) -> np.ndarray:
     program = session.program
     tail, most = int(program.tail_rows > 0), program.epochs_a_call
     calls = [(first, min(most, epochs - first)) for first in range(0, epochs, most)]
-    return np.concatenate([program.run(plan.Segment(first, 0, count, program.full, tail, 1)) for first, count in calls])
+    return np.concatenate([program.run(Segment(first, 0, count, program.full, tail, 1)) for first, count in calls])
 
 
 def batch_of(session: Session, rows: int = 8) -> dict[str, tf.Tensor]:

@@ -12,6 +12,7 @@ from kerasapps.app import App, Batch, Update, load_app
 from kerasapps.draw import Draw
 from kerasapps.layers import batch_normalization
 from kerasapps.training import plan, strategy
+from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
 from kerasapps.training.step import Division, gradients
 
@@ -23,7 +24,7 @@ PLAIN = {"optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant", "
 def assert_same_gradients(one: Session, several: Session) -> None:
     """Gradients and metrics' sums of eight rows agree to 1e-5 of their largest element."""
     batch, draw = batch_of(one), Draw(3, tf.constant(5))
-    functions = [plan.gradients_of(own.plan) for own in (one, several)]
+    functions = [plan.Compiler(own.plan).gradients for own in (one, several)]
     divisions = Division(), Division(several.replicas)
     for updates in zip(one.updates, several.updates, strict=True):
         pairs = zip(divisions, functions, updates, strict=True)
@@ -35,7 +36,7 @@ def assert_same_gradients(one: Session, several: Session) -> None:
 
 def one_step(own: Session) -> list[np.ndarray]:
     """The weights after the first batch."""
-    own.program.run(plan.Segment(0, 0, 1, 1, 0, 0))
+    own.program.run(Segment(0, 0, 1, 1, 0, 0))
     return [np.asarray(variable) for part in own.parts.values() for variable in part.trainable_variables]
 
 
@@ -82,7 +83,7 @@ def test_statistics_of_each_device_alone_are_caught(monkeypatch: pytest.MonkeyPa
 
 
 def test_rows_of_padding_that_count_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def all_count(update: Update, batch: Batch, draw: Draw) -> tuple:
+    def all_count(update: Update, batch: Batch, draw: Draw, scale: None) -> tuple:
         return gradients(update, {**batch, "counts": tf.ones_like(batch["counts"])}, draw)
 
     monkeypatch.setattr(plan, "gradients", all_count)

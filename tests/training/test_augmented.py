@@ -11,7 +11,7 @@ from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
 from kerasapps.report import view_of
 from kerasapps.training import train
-from kerasapps.training.plan import Segment
+from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
 
 SMALL = {"data": "digits", "rows": 70, "epochs": 2, "filters": (4,), "dense_units": 8, "dropout": 0.0, "l2": 0.0}

@@ -11,7 +11,7 @@ from kerasapps.app import load_app
 from kerasapps.errors import TrainingError
 from kerasapps.training import train
 from kerasapps.training.loop import Limits, Pace, Progress, _check_finite, _interruptible, next_segment
-from kerasapps.training.plan import Segment
+from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
 
 

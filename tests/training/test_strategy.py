@@ -9,6 +9,7 @@ import tensorflow as tf
 from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
 from kerasapps.training import plan, train
+from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
 from kerasapps.training.step import Division, gradients
 from kerasapps.training.strategy import Replicas
@@ -81,7 +82,7 @@ def test_clipping_is_of_the_whole_batch(clip: dict, changes: dict) -> None:
     settings = {"optimizer": "sgd", "optimizer_settings": clip, "learning_rate": 1.0}
     weights = []
     for own in (session(**settings), session(**settings, **changes)):
-        own.program.run(plan.Segment(0, 0, 1, 2, 0, 0))
+        own.program.run(Segment(0, 0, 1, 2, 0, 0))
         weights.append([np.asarray(variable) for variable in own.parts["model"].variables])
     for one, other in zip(*weights, strict=True):
         np.testing.assert_allclose(other, one, rtol=0, atol=1e-6)
@@ -91,7 +92,7 @@ def test_clipping_does_what_it_says() -> None:
     """From weights w a step of SGD with learning rate 1 and global_clipnorm c ends at the distance c."""
     own = session(optimizer="sgd", optimizer_settings={"global_clipnorm": 0.05}, learning_rate=1.0)
     before = [np.asarray(variable) for variable in own.parts["model"].variables]
-    own.program.run(plan.Segment(0, 0, 1, 1, 0, 0))
+    own.program.run(Segment(0, 0, 1, 1, 0, 0))
     moved = [np.asarray(v) - w for v, w in zip(own.parts["model"].variables, before, strict=True)]
     assert np.sqrt(sum(np.sum(m**2) for m in moved)) == pytest.approx(0.05, rel=1e-4)
 
@@ -111,5 +112,5 @@ def test_micro_batches_in_a_compiled_program() -> None:
     histories = []
     for changes in ({}, {"gradient_accumulation_steps": 4}):
         own = session(execution="loop", **changes)
-        histories.append(own.program.run(plan.Segment(0, 0, 2, own.program.full, 1, 1)))
+        histories.append(own.program.run(Segment(0, 0, 2, own.program.full, 1, 1)))
     np.testing.assert_allclose(histories[1], histories[0], rtol=1e-5)

@@ -11,8 +11,10 @@ from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Arrays, Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.training import run, train
-from kerasapps.training.plan import Segment, choose_plan
+from kerasapps.training.plan import candidates
+from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
+from kerasapps.training.strategy import Replicas
 
 
 @dataclass
@@ -89,4 +91,4 @@ def test_a_bad_row_is_a_data_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_loop_over_streamed_rows_says_why_they_are_streamed() -> None:
     with pytest.raises(ConfigError, match=r"pipeline=auto met more than 2 GiB.*execution=step.*pipeline=resident"):
-        choose_plan("loop", {}, resident=False, require_xla=False)
+        candidates("loop", {}, False, False, Replicas(), False)

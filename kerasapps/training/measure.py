@@ -1,0 +1,124 @@
+"""Which plan is the fastest: measured on the real model and data where training is long enough to pay for it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+from kerasapps import startup
+from kerasapps.errors import ConfigError
+from kerasapps.training.loop import Limits, Progress, next_segment
+from kerasapps.training.plan import Compiler
+from kerasapps.training.program import Segment
+from kerasapps.training.state import State
+
+SHARE = 0.05
+"""Of the training ahead, as the first plan would need it: so much may be spent on trying the others."""
+COMPILING = {"graph": 1.0, "step": 2.0, "loop": 2.0}
+"""What compiling a plan may cost, in terms of what compiling the first one did."""
+WARM_SECONDS = 0.05
+
+MakeProgram = Callable[[str], tuple[Compiler, Any]]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A compiled program, and what it needed; seconds: in all. step_seconds: 0 where nothing was to be compared."""
+
+    compiler: Compiler
+    program: Any
+    compile_seconds: float
+    step_seconds: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The plan that runs. measured: plan -> compile_seconds and step_seconds, or error; {} without a choice."""
+
+    compiler: Compiler
+    program: Any
+    measured: dict[str, dict[str, Any]]
+
+
+def fastest(plans: Sequence[str], make_program: MakeProgram, state: State, steps: int) -> Chosen:
+    """The plan of `plans` that needs the least time a step, compiled. The state is left as it was.
+
+    The first that XLA does not refuse is tried in any case, each other one where compiling it is expected to cost less
+    than SHARE of `steps` steps. Raises ConfigError where XLA refuses all of them.
+    """
+    saved, trials, measured = state.arrays(), [], {}
+    for plan in plans:
+        if trials and COMPILING[plan] * trials[0].compile_seconds > _allowance(trials, steps):
+            measured[plan] = {"error": "not tried: training is too short to pay for it"}
+            continue
+        try:
+            with startup.compiling():
+                trials.append(trial := _tried(plan, make_program, timed=len(plans) > 1))
+        except tf.errors.OpError as error:
+            measured[plan] = {"error": _reason(error)}
+        else:
+            measured[plan] = {"compile_seconds": trial.compile_seconds, "step_seconds": trial.step_seconds}
+    if not trials:
+        raise ConfigError(f"The model cannot be trained with execution={plans[-1]}: {measured[plans[-1]]['error']}")
+    state.restore(saved)
+    best = min(trials, key=lambda trial: trial.step_seconds)
+    return Chosen(best.compiler, best.program, measured if len(plans) > 1 else {})
+
+
+def _allowance(trials: Sequence[Trial], steps: int) -> float:
+    """Seconds that are left for trying further plans."""
+    return SHARE * steps * trials[0].step_seconds - sum(trial.seconds for trial in trials[1:])
+
+
+def _tried(plan: str, make_program: MakeProgram, timed: bool) -> Trial:
+    """The plan's program, compiled by doing a step, and timed where there is something to compare with."""
+    started = time.perf_counter()
+    compiler, program = make_program(plan)
+    try:
+        _first_step(compiler, program)
+    except tf.errors.OpError as error:
+        if not (_is_of_cache(error) and startup.clear_compile_cache()):
+            raise
+        # Made anew, as XLA remembers of a function that it could not be compiled.
+        compiler, program = make_program(plan)
+        _first_step(compiler, program)
+    compiled = time.perf_counter() - started
+    step_seconds = _step_seconds(program) if timed else 0.0
+    return Trial(compiler, program, compiled, step_seconds, time.perf_counter() - started)
+
+
+def _first_step(compiler: Compiler, program: Any) -> None:
+    if compiler.plan != "eager":
+        program.run(_segment(program, 1))
+
+
+def _is_of_cache(error: tf.errors.OpError) -> bool:
+    """Whether what an earlier process had compiled turned out to be damaged."""
+    damaged = isinstance(error, (tf.errors.DataLossError, tf.errors.OutOfRangeError))
+    return damaged or "cache key does not match" in error.message
+
+
+def _reason(error: tf.errors.OpError) -> str:
+    """The line that says what XLA refuses; of other errors the first."""
+    lines = error.message.splitlines() or [""]
+    return next((line for line in lines if "unsupported operations" in line), lines[0])
+
+
+def _step_seconds(program: Any) -> float:
+    """Seconds of a step, once warm, epochs' ends included; calls grow until one is long enough to be timed."""
+    steps, before = 1, None
+    while True:
+        segment = _segment(program, steps)
+        started = time.perf_counter()
+        program.run(segment)
+        spent = time.perf_counter() - started
+        if spent >= WARM_SECONDS or segment == before:
+            return spent / (segment.epochs * (segment.full + segment.tail))
+        steps, before = steps * 8, segment
+
+
+def _segment(program: Any, steps: int) -> Segment:
+    return next_segment(Progress(), program, Limits(1 << 30, every_epoch=False, every_steps=0), steps)

@@ -1,0 +1,149 @@
+"""The plan that `auto` takes is the one that was measured to be the fastest, and measuring leaves no trace."""
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasapps.app import App, Parts, load_app
+from kerasapps.errors import ConfigError
+from kerasapps.training import measure, plan, train
+from kerasapps.training.program import Segment
+from kerasapps.training.session import Session
+from kerasapps.training.strategy import Replicas
+
+SMALL = {"data": "iris", "rows": 50, "global_batch_size": 12, "epochs": 2, "seed": 3}
+
+
+@dataclasses.dataclass
+class Slow:
+    """A program of three steps an epoch, each of which takes `seconds`."""
+
+    seconds: float
+    full = cycles_a_call = 3
+    epochs_a_call = tail_rows = 0
+    steps = 3
+    ran: int = 0
+
+    def run(self, segment: Segment) -> None:
+        """Take the time."""
+        self.ran += segment.full
+        time.sleep(segment.full * self.seconds)
+
+
+class Still:
+    """A state that counts how often it is put back."""
+
+    restored = 0
+
+    def arrays(self) -> dict:
+        """Nothing."""
+        return {}
+
+    def restore(self, arrays: dict) -> None:
+        """Count."""
+        self.restored += 1
+
+
+def choose(seconds: dict[str, float], steps: int) -> tuple[measure.Chosen, Still]:
+    """What is chosen of plans that take so many seconds a step."""
+    state = Still()
+    return measure.fastest(list(seconds), lambda name: (plan.Compiler(name), Slow(seconds[name])), state, steps), state
+
+
+@pytest.mark.parametrize("fast", ["loop", "step", "graph"])
+def test_the_fastest_is_chosen_where_there_is_time_to_measure(fast: str) -> None:
+    seconds = {name: 0.004 if name == fast else 0.02 for name in ("loop", "step", "graph")}
+    chosen, state = choose(seconds, steps=100_000)
+    assert chosen.compiler.plan == fast and state.restored == 1
+    for name, taken in seconds.items():
+        assert chosen.measured[name]["step_seconds"] == pytest.approx(taken, rel=0.5)
+
+
+def test_the_likeliest_is_taken_where_measuring_does_not_pay() -> None:
+    chosen, _ = choose({"loop": 0.02, "graph": 0.001}, steps=10)
+    assert chosen.compiler.plan == "loop"
+    assert "not tried" in chosen.measured["graph"]["error"]
+
+
+def test_one_plan_is_not_timed() -> None:
+    chosen, _ = choose({"graph": 0.02}, steps=100_000)
+    assert chosen.measured == {} and chosen.program.ran == 1
+
+
+def test_measuring_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = load_app("softmax_regression")
+    monkeypatch.setattr(measure, "SHARE", 1e9)
+    measured = Session(app, *train.split_arguments(app, SMALL), None)
+    assert measured.chosen.measured.keys() == {"loop", "step", "graph"}
+    assert all(one["step_seconds"] > 0 for one in measured.chosen.measured.values())
+    forced = Session(app, *train.split_arguments(app, {**SMALL, "execution": measured.plan}), None)
+    for name, values in forced.state.arrays().items():
+        np.testing.assert_array_equal(measured.state.arrays()[name], values, err_msg=name)
+    first, second = (own.program.run(Segment(0, 0, 1, own.program.full, 1, 1)) for own in (measured, forced))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_a_resumed_run_goes_on_with_the_plan_it_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, run_dir = load_app("softmax_regression"), tmp_path / "run"
+    monkeypatch.setattr(plan, "candidates", lambda *_: ["graph"])
+    monkeypatch.setattr("kerasapps.training.session.candidates", lambda *_: ["graph"])
+    train.train(app, **SMALL, run_dir=str(run_dir), stop_at_epoch=1)
+    monkeypatch.undo()
+    assert train.resume(run_dir).record["execution"]["chosen"] == "graph"
+
+
+def test_the_record_counts_what_was_compiled(tmp_path: Path) -> None:
+    counts = {}
+    for execution in ("loop", "step", "graph", "eager"):
+        given = {**SMALL, "execution": execution, "run_dir": str(tmp_path / execution)}
+        record = train.train("softmax_regression", **given).record["execution"]
+        counts[execution] = record["traces"], record["xla_compiles"], record["retraces"]
+    assert counts["loop"] == (1, 1, 0)
+    assert counts["graph"] == (1, 0, 0)
+    assert counts["eager"] == (0, 0, 0)
+    traces, compiles, retraces = counts["step"]  # whole and partial batches are compiled apart
+    assert (traces - compiles, compiles, retraces) == (1, 2, 0)
+
+
+def _unjittable(app: App) -> App:
+    """The app with a layer that XLA refuses: its work is done by NumPy."""
+
+    class Refusing(keras.layers.Layer):
+        def call(self, inputs: Any) -> tf.Tensor:
+            values = tf.numpy_function(lambda x: x, [inputs], tf.float32, stateful=False)
+            return inputs + tf.stop_gradient(tf.ensure_shape(values, inputs.shape) - inputs)
+
+    def functional(hparams: Any, layout: Any) -> Parts:
+        inputs = keras.Input(layout.shape)
+        outputs = keras.layers.Dense(layout.target.size)(Refusing()(inputs))
+        return {"model": keras.Model(inputs, outputs)}
+
+    return dataclasses.replace(app, builders={"functional": functional})
+
+
+@pytest.mark.parametrize("given", [{"require_xla": True}, {"execution": "loop"}, {"execution": "step"}])
+def test_a_layer_that_xla_refuses_is_said_before_training(given: dict, tmp_path: Path) -> None:
+    app = _unjittable(load_app("softmax_regression"))
+    with pytest.raises(ConfigError, match="cannot be trained with execution=(loop|step): .*PyFunc"):
+        train.train(app, **SMALL, **given, run_dir=str(tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_without_require_xla_another_plan_is_taken(tmp_path: Path) -> None:
+    run = train.train(_unjittable(load_app("softmax_regression")), **SMALL, run_dir=str(tmp_path / "run"))
+    assert run.record["execution"]["chosen"] == "graph" and not run.record["execution"]["xla"]
+    assert "PyFunc" in run.record["execution"]["measured"]["loop"]["error"]
+
+
+def test_convolutions_on_a_cpu_are_not_compiled_into_a_loop() -> None:
+    parts = {"model": keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(2, 3)])}
+    assert plan.candidates("auto", parts, True, False, Replicas(), False) == ["graph", "step"]
+    assert plan.candidates("auto", {}, True, False, Replicas(), False) == ["loop", "step", "graph"]
+    assert plan.candidates("auto", {}, False, False, Replicas(), False) == ["step", "graph"]
+    assert plan.candidates("auto", parts, True, True, Replicas(), False) == ["step"]
