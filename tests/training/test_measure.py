@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasapps.app import App, Parts, load_app
+from kerasapps.app import App, Parts, app_names, load_app
 from kerasapps.errors import ConfigError
 from kerasapps.training import measure, plan, train
 from kerasapps.training.program import Segment
@@ -147,3 +147,24 @@ def test_convolutions_on_a_cpu_are_not_compiled_into_a_loop() -> None:
     assert plan.candidates("auto", {}, True, False, Replicas(), False) == ["loop", "step", "graph"]
     assert plan.candidates("auto", {}, False, False, Replicas(), False) == ["step", "graph"]
     assert plan.candidates("auto", parts, True, True, Replicas(), False) == ["step"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", app_names())
+def test_auto_is_at_most_a_tenth_slower_than_the_best_plan_over_a_minute(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the application's own data: what all plans need, and what a run pays that has to find out."""
+    app, minute = load_app(name), 60
+    with monkeypatch.context() as patch:
+        patch.setattr(measure, "SHARE", 1e9)
+        of_all = Session(app, *train.split_arguments(app, {}), None)
+    plans = {plan: one for plan, one in of_all.chosen.measured.items() if "error" not in one}
+    steps = max((minute - one["compile_seconds"]) / one["step_seconds"] for one in plans.values())
+    seconds = {plan: one["compile_seconds"] + steps * one["step_seconds"] for plan, one in plans.items()}
+    assert min(seconds.values()) == pytest.approx(minute)
+    epochs = round(steps / of_all.steps_per_epoch)
+    auto = Session(app, *train.split_arguments(app, {"epochs": epochs}), None)
+    spent = auto.clock.seconds["compile"] + steps * plans[auto.plan]["step_seconds"]
+    print(name, {plan: round(one, 1) for plan, one in seconds.items()}, "auto", auto.plan, round(spent, 1))
+    assert spent <= 1.1 * minute
