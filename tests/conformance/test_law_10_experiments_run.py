@@ -13,7 +13,7 @@ from kerasapps.errors import ConfigError, DataError
 
 LAW = "every experiment runs"
 FOLDER = Path(__file__).parents[2] / "experiments"
-MEASURES = ("bench", "accuracy", "tables")
+MEASURES = ("bench", "accuracy", "replicas", "tables")
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in MEASURES)
 
 
