@@ -1,4 +1,4 @@
-"""Write README's tables of results and speed from docs/accuracy.json and docs/speed.json, as recorded.
+"""Write README's tables of results, speed and its costs from docs/accuracy.json and docs/speed.json, as recorded.
 
     python experiments/tables.py
 
@@ -8,11 +8,18 @@ Measured: at once.
 
 import json
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from experiments.peers.show import bound_text, number, peak_of, ratio_text, share_text, target_text
+from experiments.peers.sides import SIDES
+
+ROOT = Path(__file__).resolve().parents[1]
+OTHERS = {side.name: side.shown for side in SIDES if side.name != "ours"}
 
 
 def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -38,27 +45,44 @@ def _accuracy_row(row: dict[str, Any]) -> list[str]:
 
 
 def speed(measured: Sequence[dict[str, Any]]) -> str:
-    """Seconds an epoch beside those of fit."""
-    header = ("case", "data", "rows", "ms an epoch", "fit's", "times faster", "than bare fit", "wanted", "", "plan")
-    return markdown(header, [_speed_row(row) for row in measured])
+    """Examples a second, and how many times those of the other sides they are."""
+    header = ("case", "data", "rows", "batch", "plan", "examples/s", "of peak", *OTHERS.values(), "wanted")
+    return markdown(header, [_speed_row(row, peak_of(measured)) for row in measured])
 
 
-def _speed_row(row: dict[str, Any]) -> list[str]:
-    spent = [_three_digits(row[name] / 1000) for name in ("ours_us", "fit_us")]
-    ratio, least, most, bare = (_three_digits(row[name]) for name in ("ratio", "least", "most", "bare_ratio"))
-    verdict = "reached" if row["holds"] else "**missed**"
-    last = [f"{ratio} ({least} to {most})", bare, f">= {row['at_least']:g}", verdict, row["plan"]]
-    return [row["case"], row["data"], f"{row['rows']:,}", *spent, *last]
+def _speed_row(row: dict[str, Any], peak: float) -> list[str]:
+    ours = row["sides"]["ours"]
+    about = [row["case"], row["data"], f"{row['rows']:,}", str(row["batch_size"]), ours["plan"]]
+    own = [number(ours["examples_per_second"]), share_text(row, "ours", peak)]
+    ratios = [row["sides"][name].get("absent") or ratio_text(row["ratios"][name]) for name in OTHERS]
+    wanted = [f"{OTHERS[name]} {bound_text(r)}" for name, r in row["ratios"].items() if bound_text(r)]
+    return [*about, *own, *ratios, ", ".join(wanted).replace("holds", "reached").replace("MISSED", "**missed**")]
 
 
-def _three_digits(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+def costs(measured: Sequence[dict[str, Any]]) -> str:
+    """Seconds to the target, of compiling, and memory, of every side that does the same work."""
+    names = ["ours", *(name for name in OTHERS if name != "bare_fit")]
+    shown = ["ours", *(text for name, text in OTHERS.items() if name != "bare_fit")]
+    titles = [f"{title}: {shown[0]}" for title in ("s to target", "compile s", "MiB")]
+    header = ["case", "target", *(text for title in titles for text in (title, *shown[1:]))]
+    return markdown(header, [_costs_row(row, names) for row in measured])
+
+
+def _costs_row(row: dict[str, Any], names: Sequence[str]) -> list[str]:
+    sides = [row["sides"][name] for name in names]
+    seconds = [side.get("absent") or target_text(side["to_target"]) for side in sides]
+    rest = [number(side[key]) if key in side else "" for key in ("compile_seconds", "memory_mib") for side in sides]
+    return [row["case"], row["target"] or "none", *seconds, *rest]
+
+
+TABLES = {"accuracy": ("accuracy", accuracy), "speed": ("speed", speed), "costs": ("speed", costs)}
+"""Table -> file in docs that its figures are recorded in, and the function that makes it."""
 
 
 def filled(text: str) -> str:
     """README's text with the tables of what is recorded."""
-    for name, table in (("accuracy", accuracy), ("speed", speed)):
-        recorded = json.loads((ROOT / "docs" / f"{name}.json").read_text(encoding="utf-8"))
+    for name, (file, table) in TABLES.items():
+        recorded = json.loads((ROOT / "docs" / f"{file}.json").read_text(encoding="utf-8"))
         section = f"<!-- {name} -->\n\n{table(recorded)}\n\n<!-- /{name} -->"
         text, found = re.subn(f"<!-- {name} -->.*<!-- /{name} -->", lambda _, s=section: s, text, flags=re.DOTALL)
         assert found == 1, f"README.md has {found} places for the table {name}, expected 1"

@@ -1,0 +1,57 @@
+"""What is measured: applications on data, with the ratios that they have to reach and the target they train to."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Target:
+    """Training is timed until a metric of the validation rows, loss or accuracy, first gets there.
+
+    Beyond its value a loss has to fall and an accuracy has to rise.
+    """
+
+    metric: str
+    value: float
+
+    def met(self, value: float) -> bool:
+        """Whether `value` of the metric is good enough."""
+        return value >= self.value if self.metric == "accuracy" else value <= self.value
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is trained.
+
+    data: a source's name, or random_HxWxC for images of noise. at_least: how many times faster than a side (fit, torch)
+    it has to be. fields: hyperparameters that are not the application's defaults. options: fields of the run's Options.
+    all_rows: test and validation rows are trained on too. target: None where none makes sense.
+    """
+
+    name: str
+    app: str
+    data: str
+    at_least: Mapping[str, float]
+    target: Target | None = None
+    fields: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    batch_size: int = 32
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    all_rows: bool = False
+
+
+CONVOLUTIONS = {"fit": 1.4, "torch": 1.5}
+
+# XOR has no target: chance decides whether 4 hidden units solve it. Nor has noise, of which nothing can be learned that
+# holds for other noise.
+CASES = (
+    Case("linear", "linear_regression", "line", {"fit": 300}, Target("loss", 0.05)),
+    Case("logistic", "logistic_regression", "breast_cancer", {"fit": 300}, Target("loss", 0.11)),
+    Case("xor", "mlp", "xor", {"fit": 300}, fields={"hidden": (4,), "activation": "tanh"}),
+    Case("softmax 64-10", "softmax_regression", "digits", {"fit": 50}, Target("loss", 0.1), all_rows=True),
+    Case("mlp 64-128-10", "mlp", "digits", {"fit": 30}, Target("loss", 0.05), all_rows=True),
+    Case("cnn 32-64-64", "cnn", "mnist_5k", CONVOLUTIONS, Target("accuracy", 0.95)),
+    Case("cnn 32-64-64, 32x32x3 of noise", "cnn", "random_32x32x3", CONVOLUTIONS),
+    Case("resnet 8", "resnet", "mnist_5k", {}, Target("accuracy", 0.95), batch_size=128),
+)

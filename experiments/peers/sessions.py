@@ -1,0 +1,55 @@
+"""The Session of a case: what `train` trains, on the case's rows."""
+
+import dataclasses
+import re
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from experiments.peers.cases import Case
+from kerasapps.app import App, load_app
+from kerasapps.data.spec import Arrays, Column, Spec
+from kerasapps.data.split import Rows, split_rows
+from kerasapps.hparams import Hparams
+from kerasapps.training import session
+from kerasapps.training.options import Options
+
+NOISE_ROWS, NOISE_CLASSES = 5000, 10
+
+
+def noise(name: str, shape: tuple[int, ...]) -> Arrays:
+    """Images whose pixels, like their classes, are drawn from seed 0: as many as mnist_5k has."""
+    generator = np.random.default_rng(0)
+    classes = tuple(map(str, range(NOISE_CLASSES)))
+    images = generator.integers(0, 256, (NOISE_ROWS, *shape), np.uint8)
+    labels = generator.integers(0, NOISE_CLASSES, NOISE_ROWS, np.int32)
+    spec = Spec((Column("image", "image", shape),), Column("label", "category", classes=classes))
+    return Arrays(name, spec, {"train": {"image": images, "label": labels}})
+
+
+def case_rows(case: Case, options: Options) -> dict[str, Rows]:
+    """The rows of each split."""
+    sizes = re.fullmatch(r"random_(\d+)x(\d+)x(\d+)", case.data)
+    if sizes:
+        return split_rows(noise(case.data, tuple(map(int, sizes.groups()))), options.split_seed, options.rows)
+    splits = session.open_rows(options)
+    if case.all_rows and not options.rows:
+        number = sum(map(len, splits.values()))
+        splits["train"] = dataclasses.replace(splits["train"], rows=np.arange(number))
+    return splits
+
+
+def case_hparams(case: Case) -> tuple[App, Hparams]:
+    """The application and the hyperparameters of a case."""
+    app = load_app(case.app)
+    return app, app.hparams(**{"global_batch_size": case.batch_size, **case.fields})
+
+
+def open_session(case: Case, rows: int, **options: Any) -> session.Session:
+    """The Session of a case, compiled; `rows`: at most so many, 0 = all. options: those that go before the case's."""
+    app, hparams = case_hparams(case)
+    chosen = Options(**{"data": case.data, "rows": rows, **case.options, **options})
+    splits = case_rows(case, chosen)
+    with mock.patch.object(session, "open_rows", lambda *_: splits):
+        return session.Session(app, chosen, hparams, None)

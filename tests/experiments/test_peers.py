@@ -1,0 +1,125 @@
+"""The parts of the benchmark: operations counted, rows made and handed over, sides, ratios."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import keras
+import pytest
+
+from experiments.peers import fit, flops, handover, measure, ours, prepare, sessions, show, worker
+from experiments.peers.cases import CASES, Case
+from kerasapps.app import load_app
+from kerasapps.data.spec import Layout, Target
+
+
+def model(app: str, *shape: int) -> Any:
+    layout = Layout("image", shape, Target("classes", 10, tuple("0123456789")))
+    return load_app(app).builders["functional"](load_app(app).hparams(), layout)["model"]
+
+
+@pytest.mark.parametrize(
+    "app, shape, products",
+    [
+        ("cnn", (28, 28, 1), (26**2 * 9 * 32, 11**2 * 9 * 32 * 64, 3**2 * 9 * 64 * 64, 576 * 64, 64 * 10)),
+        ("cnn", (32, 32, 3), (30**2 * 27 * 32, 13**2 * 9 * 32 * 64, 4**2 * 9 * 64 * 64, 1024 * 64, 64 * 10)),
+        (
+            "resnet",
+            (28, 28, 1),
+            (
+                *(14**2 * 9 * 32, 2 * 14**2 * 9 * 32 * 32, 7**2 * 9 * (32 * 64 + 64 * 64)),
+                *(4**2 * 9 * (64 * 128 + 128 * 128), 128 * 10),
+            ),
+        ),
+    ],
+)
+def test_operations_are_those_counted_by_hand(app: str, shape: tuple, products: tuple) -> None:
+    assert flops.forward_flops(model(app, *shape)) == 2 * sum(products)
+
+
+def test_a_layer_that_cannot_be_counted_is_named() -> None:
+    recurrent = keras.Sequential([keras.Input([3, 2]), keras.layers.GRU(4, name="steps")])
+    with pytest.raises(TypeError, match="steps is a GRU"):
+        flops.forward_flops(recurrent)
+
+
+def test_another_model_is_refused() -> None:
+    worker.check_outputs([[1.0, 2.0]], [[1.0, 2.0]], "float32")
+    with pytest.raises(ValueError, match="off by 0.5 of the largest"):
+        worker.check_outputs([[1.0, 1.0]], [[1.0, 2.0]], "float32")
+
+
+def test_rows_of_noise_are_as_many_as_those_of_mnist() -> None:
+    first, again = (sessions.noise("random_32x32x3", (32, 32, 3)) for _ in range(2))
+    assert (first.splits["train"]["image"] == again.splits["train"]["image"]).all()
+    case = Case("noise", "cnn", "random_32x32x3", {})
+    session = sessions.open_session(case, 40, execution="eager", builder="functional")
+    assert session.train["inputs"].shape == (40, 32, 32, 3) and len(session.validation["inputs"]) == 400
+
+
+def test_a_case_carries_options_and_hyperparameters() -> None:
+    case = Case("other", "mlp", "xor", {}, None, {"hidden": (4,)}, 2, {"seed": 7})
+    session = sessions.open_session(case, 0, execution="eager")
+    assert (session.options.seed, session.hparams.hidden, session.batch_size) == (7, (4,), 2)
+
+
+def test_what_is_handed_over_comes_back(tmp_path: Path) -> None:
+    for case in CASES:
+        task = handover.Task(dataclasses.replace(case, fields={}), "auto", 0)
+        handover.write_task(tmp_path, task)
+        assert handover.read_task(tmp_path) == task
+    shared = prepare.share(sessions.open_session(CASES[0], 0, execution="eager"))
+    handover.write_shared(tmp_path, shared)
+    again = handover.read_shared(tmp_path)
+    assert again.optimizer == shared.optimizer and again.hparams == shared.hparams
+    assert [w.tolist() for w in again.weights] == [w.tolist() for w in shared.weights] and len(again.weights) == 2
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory: pytest.TempPathFactory) -> dict[str, worker.Side]:
+    """Ours and fit of the smallest case, in this process."""
+    folder = tmp_path_factory.mktemp("sides")
+    handover.write_task(folder, handover.Task(CASES[0], "auto", 0))
+    prepare.Preparation(folder).prepare()
+    return {"ours": ours.Ours(folder), "fit": fit.Fit(handover.read_shared(folder), bare=False)}
+
+
+@pytest.mark.parametrize("name", ["ours", "fit"])
+def test_a_side_stops_at_the_target(sides: dict[str, worker.Side], name: str) -> None:
+    """Any loss is good enough after the first epoch, of which a call of the engine does many; none is below 0."""
+    side = sides[name]
+    assert side.warm(0.02)["epochs"] >= 1
+    reached = side.reach("loss", 1e9, 30, 0)
+    assert reached["epochs"] == 1 and 0 < reached["seconds"] < 5
+    assert side.reach("loss", -1.0, 2, 0) is None
+
+
+@pytest.mark.parametrize("name", ["ours", "fit"])
+def test_every_training_to_the_target_begins_anew(sides: dict[str, worker.Side], name: str) -> None:
+    """By chance of the order of rows alone it differs; from weights already trained one epoch would do."""
+    runs = [sides[name].reach("loss", 0.05, 100, turn)["epochs"] for turn in (0, 1, 0)]
+    assert runs[0] == runs[2] and min(runs) > 2
+
+
+def test_ratios_are_those_of_each_turn() -> None:
+    turns = [{"ours": 1.0, "fit": 2.0}, {"ours": 2.0, "fit": 2.0}, {"ours": 1.0, "fit": 3.0}]
+    case = Case("c", "cnn", "mnist_5k", {"fit": 2.5, "torch": 1.5})
+    found = measure.ratios(case, turns)
+    assert found["fit"] == {"median": 2.0, "least": 1.0, "most": 3.0, "at_least": 2.5, "holds": False}
+    assert show.bound_text(found["fit"]) == ">= 2.5 MISSED" and show.ratio_text(found["fit"]) == "2 (1 to 3)"
+    assert found["torch"]["holds"] is None and show.ratio_text(found["torch"]) == ""
+
+
+def test_sides_begin_in_turn() -> None:
+    asked: list[str] = []
+
+    class Fake:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def ask(self, do: str, epochs: int) -> float:
+            asked.append(self.name)
+            return float(epochs)
+
+    turns = measure.take_turns({"a": Fake("a"), "b": Fake("b")}, {"a": 1, "b": 2}, 2)
+    assert asked == ["a", "b", "b", "a"] and turns == [{"a": 1.0, "b": 2.0}] * 2
