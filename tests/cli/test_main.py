@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import kerasapps
 from kerasapps import __main__, __version__, errors
 from kerasapps.__main__ import main
 from kerasapps.app import app_names
@@ -50,8 +51,9 @@ def test_wrong_names_are_refused_before_tensorflow():
         "predict missing 1",
         "export missing",
         "report missing",
+        "bench --only nonsense",
     )
-    assert statuses == [2, 2, 2, 3, 2, 2, 5, 5, 5, 5]
+    assert statuses == [2, 2, 2, 3, 2, 2, 5, 5, 5, 5, 2]
     assert not modules & HEAVY
 
 
@@ -61,7 +63,9 @@ def test_help_names_every_command_with_its_summary(capsys):
     for name in command_names():
         assert command_summary(name)
         assert any(line.split() == [name, *command_summary(name).split()] for line in lines)
-    assert {"describe", "doctor", "evaluate", "export", "list", "predict", "report", "train"} <= set(command_names())
+    assert {"bench", "describe", "doctor", "evaluate", "export", "list", "predict", "report", "train"} <= set(
+        command_names()
+    )
 
 
 def test_version(capsys):
@@ -73,6 +77,14 @@ def test_every_command_has_help(capsys):
     for name in command_names():
         assert main([name, "--help"]) == 0
         assert f"kerasapps {name}" in capsys.readouterr().out
+
+
+def test_bench_needs_a_checkout(tmp_path, monkeypatch, capsys):
+    """An installed package lies beside no experiments."""
+    monkeypatch.setattr(kerasapps, "__file__", str(tmp_path / "kerasapps" / "__init__.py"))
+    assert main(["bench", "--quick"]) == 2
+    message = capsys.readouterr().err
+    assert str(tmp_path / "experiments" / "bench.py") in message and "Expected a checkout" in message
 
 
 def test_list_names_apps_and_sources(capsys):
