@@ -1,6 +1,7 @@
 """The side of kerasapps: the Session that `train` uses.
 
-Metrics, validation every epoch and the best weights kept are part of it, checkpoints are not.
+Metrics, validation every epoch and the best weights kept are part of it, checkpoints are not. Compiling is done anew:
+TensorFlow is imported without kerasapps.startup's cache of compiled programs. It includes the plans that were tried.
 """
 
 import contextlib

@@ -47,11 +47,26 @@ def share(session: Any) -> Shared:
         evaluation_batch=EVALUATION_BATCH,
         steps=session.program.steps,
         hparams=dataclasses.asdict(session.hparams),
-        precision=getattr(session.options, "precision", "float32"),
-        model=model.to_json(),
+        precision=session.options.precision,
+        model=keras.models.clone_model(model, clone_function=stock_layer).to_json(),
         optimizer=keras.optimizers.serialize(make_optimizer(session.hparams, session.program.steps)),
         arrays=_arrays(session, model),
     )
+
+
+def stock_layer(layer: keras.Layer) -> keras.Layer:
+    """The layer as Keras itself has it, where kerasapps has its own of the same name, weights and numbers.
+
+    Fit is what it would be without kerasapps, and other interpreters do not have its layers. Raises TypeError.
+    """
+    kind = type(layer)
+    if kind.__module__.startswith("kerasapps."):
+        kind = getattr(keras.layers, kind.__name__, None)
+    if kind is None:
+        raise TypeError(
+            f"{layer.name} is a {type(layer).__name__}: Keras has no such layer, so that fit cannot be asked."
+        )
+    return kind.from_config(layer.get_config())
 
 
 def _arrays(session: Any, model: keras.Model) -> dict[str, np.ndarray]:

@@ -49,6 +49,18 @@ def test_another_model_is_refused() -> None:
         worker.check_outputs([[1.0, 1.0]], [[1.0, 2.0]], "float32")
 
 
+@pytest.mark.parametrize("app, layer", [("cnn", "dropout"), ("resnet", "stem_norm")])
+def test_peers_get_layers_of_keras(app: str, layer: str) -> None:
+    stock = prepare.stock_layer(model(app, 28, 28, 1).get_layer(layer))
+    assert type(stock).__module__.startswith("keras.") and stock.name == layer
+
+
+def test_a_layer_that_keras_does_not_have_is_named() -> None:
+    unknown = type("Unknown", (keras.layers.Layer,), {"__module__": "kerasapps.layers.unknown"})
+    with pytest.raises(TypeError, match="mine is a Unknown"):
+        prepare.stock_layer(unknown(name="mine"))
+
+
 def test_rows_of_noise_are_as_many_as_those_of_mnist() -> None:
     first, again = (sessions.noise("random_32x32x3", (32, 32, 3)) for _ in range(2))
     assert (first.splits["train"]["image"] == again.splits["train"]["image"]).all()
