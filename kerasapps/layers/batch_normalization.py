@@ -33,12 +33,15 @@ class BatchNormalization(keras.layers.Layer):
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """[batch, ..., channels] -> the same shape, computed in float32."""
         x = tf.cast(inputs, tf.float32)
-        mean, variance = self.moving_mean.value, self.moving_variance.value
-        if training:
-            mean, variance = _moments(x)
+        scale, offset = self.gamma.value, self.beta.value
+        if not training:
+            mean, variance = self.moving_mean.value, self.moving_variance.value
+            normalized = tf.nn.batch_normalization(x, mean, variance, offset, scale, self.epsilon)
+        else:
+            normalize = _fused if _is_whole(x) else _reduced
+            normalized, mean, variance = normalize(x, scale, offset, self.epsilon)
             for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
                 moving.assign(moving * self.momentum + value * (1 - self.momentum))
-        normalized = tf.nn.batch_normalization(x, mean, variance, self.beta.value, self.gamma.value, self.epsilon)
         return tf.cast(normalized, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
@@ -46,28 +49,46 @@ class BatchNormalization(keras.layers.Layer):
         return {**super().get_config(), "momentum": self.momentum, "epsilon": self.epsilon}
 
 
-def _moments(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mean and biased variance [channels] of the rows of `x` that count, on all replicas."""
+Normalized = tuple[tf.Tensor, tf.Tensor, tf.Tensor]
+"""The rows normalized, their mean and their biased variance."""
+
+
+def _is_whole(x: tf.Tensor) -> bool:
+    """Whether `x` is the whole batch, as images, without padding."""
+    draw = current()
+    one_device = tf.distribute.get_replica_context().num_replicas_in_sync == 1
+    return one_device and len(x.shape) == 4 and (draw is None or draw.counts is None)
+
+
+def _fused(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: float) -> Normalized:
+    """By TensorFlow's kernel for images [batch, height, width, channels]: up to three times as fast on a CPU."""
+    none = tf.zeros([0])
+    outputs = tf.raw_ops.FusedBatchNormV3(
+        x=x, scale=scale, offset=offset, mean=none, variance=none, epsilon=epsilon, is_training=True
+    )
+    number = tf.cast(tf.size(x) // x.shape[-1], tf.float32)
+    # Its variance is the unbiased one; of a single number it is that of none.
+    return outputs.y, outputs.batch_mean, outputs.batch_variance * (tf.maximum(number - 1, 1) / number)
+
+
+def _reduced(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: float) -> Normalized:
+    """From the sums of all replicas over the rows that count; [..., channels]."""
     draw, axes = current(), list(range(len(x.shape) - 1))
-    counts = None if draw is None else draw.counts
-    replicas = tf.distribute.get_replica_context()
-    if counts is None and replicas.num_replicas_in_sync == 1:
-        return tf.nn.moments(x, axes)
+    counts = None if draw is None or draw.counts is None else tf.reshape(draw.counts, [-1] + [1] * len(axes))
+    rows = tf.cast(tf.shape(x)[0], tf.float32) if counts is None else tf.reduce_sum(counts)
+    number = _over_replicas(rows) * tf.cast(tf.size(x[0]) // x.shape[-1], tf.float32)
 
     def mean_of(values: tf.Tensor) -> tf.Tensor:
         counted = values if counts is None else values * counts
         return _over_replicas(tf.reduce_sum(counted, axes)) / number
 
-    rows = tf.shape(x)[0]
-    pixels = tf.cast(tf.size(x) // (rows * x.shape[-1]), tf.float32)
-    counted_rows = tf.cast(rows, tf.float32) if counts is None else tf.reduce_sum(counts)
-    number = _over_replicas(counted_rows) * pixels
-    counts = None if counts is None else tf.reshape(counts, [-1] + [1] * len(axes))
     mean = mean_of(x)
     # The variance's derivative by the mean is 0, but computed it would be noise.
-    return mean, mean_of(tf.math.squared_difference(x, tf.stop_gradient(mean)))
+    variance = mean_of(tf.math.squared_difference(x, tf.stop_gradient(mean)))
+    return tf.nn.batch_normalization(x, mean, variance, offset, scale, epsilon), mean, variance
 
 
 def _over_replicas(total: tf.Tensor) -> tf.Tensor:
     """Sum of each replica's `total`."""
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, total)
+    replicas = tf.distribute.get_replica_context()
+    return total if replicas.num_replicas_in_sync == 1 else replicas.all_reduce(tf.distribute.ReduceOp.SUM, total)
