@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import App
+from kerasapps.data.augment import Augmentation
 from kerasapps.hparams import settings
 from kerasapps.training import train
 from kerasapps.training.program import Segment
@@ -21,8 +22,9 @@ def arguments(app: App, **changes: Any) -> dict[str, Any]:
 
 
 def without_noise(app: App) -> dict[str, Any]:
-    """Dropout off, where the app has it."""
-    return {"dropout": 0.0} if "dropout" in settings(app.hparams) else {}
+    """Dropout and augmentation off, where the app has them."""
+    off = {"dropout": 0.0, **{name: field.default for name, field in settings(Augmentation).items()}}
+    return {name: value for name, value in off.items() if name in settings(app.hparams)}
 
 
 def session(app: App, **changes: Any) -> Session:
