@@ -1,4 +1,4 @@
-"""Write README's tables of results, speed and its costs from docs/accuracy.json and docs/speed.json, as recorded.
+"""Write README's tables from the figures recorded in docs/accuracy.json, docs/speed.json and docs/replicas.json.
 
     python experiments/tables.py
 
@@ -39,8 +39,8 @@ def _accuracy_row(row: dict[str, Any]) -> list[str]:
     wanted = f">= {low:g}" if low is not None else f"<= {high:g}" if high is not None else ""
     verdict = ("reached" if row["holds"] else "**missed**") if wanted else ""
     counted = row["quantity"].startswith("runs with")
-    value = f"{row['value']:g} of {row['seeds']}" if counted else f"{row['value']:.3g}"
-    spread = "" if counted else f"{row['least']:.3g} to {row['most']:.3g}"
+    value = f"{row['value']:g} of {row['seeds']}" if counted else number(row["value"])
+    spread = "" if counted else f"{number(row['least'])} to {number(row['most'])}"
     return [row["experiment"], row["quantity"], str(row["seeds"]), value, spread, wanted, verdict]
 
 
@@ -75,7 +75,25 @@ def _costs_row(row: dict[str, Any], names: Sequence[str]) -> list[str]:
     return [row["case"], row["target"] or "none", *seconds, *rest]
 
 
-TABLES = {"accuracy": ("accuracy", accuracy), "speed": ("speed", speed), "costs": ("speed", costs)}
+def replicas(measured: Sequence[dict[str, Any]]) -> str:
+    """Where the time of a step goes on several devices."""
+    stages = list(measured[0]["milliseconds"])
+    header = ("app", "devices", "batch", *(f"ms: {stage}" for stage in stages), "speed against one device")
+    return markdown(header, [_replicas_row(row) for row in measured])
+
+
+def _replicas_row(row: dict[str, Any]) -> list[str]:
+    spent = [f"{value:.1f}" for value in row["milliseconds"].values()]
+    speed = f"{row['ratio']:.2f} ({row['least']:.2f} to {row['most']:.2f})"
+    return [row["app"], str(row["devices"]), str(row["batch"]), *spent, speed]
+
+
+TABLES = {
+    "accuracy": ("accuracy", accuracy),
+    "speed": ("speed", speed),
+    "costs": ("speed", costs),
+    "replicas": ("replicas", replicas),
+}
 """Table -> file in docs that its figures are recorded in, and the function that makes it."""
 
 

@@ -161,16 +161,16 @@ MNIST_5K = {
     "shift_pixels": 2.0,
 }
 
-# Clothes need the border and more channels: with 64 the training rows are fitted no better than the validation rows.
+# Clothes need the border and more units, and are recognised from either side.
 FASHION_MNIST = {
-    "epochs": 9,
-    "global_batch_size": 64,
-    "learning_rate": 1.5e-3,
-    "warmup_epochs": 0.5,
+    "epochs": 12,
+    "global_batch_size": 128,
+    "learning_rate": 2e-3,
+    "warmup_epochs": 0.3,
     "l2": 1e-5,
     "padding": "same",
-    "filters": (32, 64, 128),
     "dense_units": 128,
+    "dropout": 0.4,
     "flip_horizontal": True,
 }
 
