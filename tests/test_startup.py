@@ -19,7 +19,7 @@ startup.import_tensorflow()
 whole = time.perf_counter() - started
 seconds = startup.take_import_seconds()
 assert 0.9 * whole <= seconds <= whole, (seconds, whole)
-assert "keras" in sys.modules and os.environ["TF_CPP_MIN_LOG_LEVEL"] == "2"
+assert "keras" in sys.modules and os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3"
 startup.import_tensorflow()
 assert startup.take_import_seconds() == 0.0
 import tensorflow
@@ -79,10 +79,10 @@ def test_a_cache_of_the_users_own_is_left_to_them(cache: Path, monkeypatch: pyte
     assert os.environ["TF_XLA_FLAGS"] == own and not cache.exists()
 
 
-@pytest.mark.parametrize("home", ["with blank", "file/in"])
+@pytest.mark.parametrize("home", ["with blank", "file/in", "~nosuchuser/in"])
 def test_without_a_place_for_it_there_is_no_cache(home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("KERASAPPS_CACHE", str(tmp_path / home))
+    monkeypatch.setenv("KERASAPPS_CACHE", home if home[0] == "~" else str(tmp_path / home))
     monkeypatch.setenv("TF_XLA_FLAGS", "")
     startup._use_compile_cache()
     assert os.environ["TF_XLA_FLAGS"] == ""
@@ -96,14 +96,18 @@ def test_clearing_the_cache_says_whether_there_was_one(cache: Path) -> None:
     assert not list(cache.iterdir())
 
 
-def test_while_compiling_only_the_cache_is_silent(capfd: pytest.CaptureFixture) -> None:
-    with startup.compiling():
-        os.write(2, b"E0000 cpu_aot_loader.cc:220] +prefer-no-gather is not supported\nW0000 something else\n")
-    assert capfd.readouterr().err == "W0000 something else\n"
-    with pytest.raises(ValueError, match="failed"), startup.compiling():
-        os.write(2, b"E0000 cpu_aot_loader.cc:220]\n")
-        raise ValueError("failed")
-    assert "cpu_aot_loader" in capfd.readouterr().err
+def test_a_directory_that_cannot_be_written_is_no_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root may write anywhere, the directory is one of the kernel's in which nobody can."""
+    monkeypatch.setattr(startup, "compile_cache", lambda: Path("/proc/self"))
+    startup._use_compile_cache()
+    assert os.environ["TF_XLA_FLAGS"] == "--other"
+
+
+def test_a_program_that_is_gone_does_no_harm(cache: Path) -> None:
+    cache.mkdir(parents=True)
+    (cache / "gone.pb").symlink_to("/nonexistent")
+    startup._use_compile_cache()
+    assert str(cache) in os.environ["TF_XLA_FLAGS"]
 
 
 def _train(cache: Path, run_dir: Path) -> tuple[dict, str]:

@@ -34,14 +34,15 @@ class BatchNormalization(keras.layers.Layer):
         """[batch, ..., channels] -> the same shape, computed in float32."""
         x = tf.cast(inputs, tf.float32)
         scale, offset = self.gamma.value, self.beta.value
-        if not training:
+        if not (training and self.trainable):
             mean, variance = self.moving_mean.value, self.moving_variance.value
             normalized = tf.nn.batch_normalization(x, mean, variance, offset, scale, self.epsilon)
         else:
             normalize = _fused if _is_whole(x) else _reduced
-            normalized, mean, variance = normalize(x, scale, offset, self.epsilon)
+            normalized, mean, variance, number = normalize(x, scale, offset, self.epsilon)
+            weight = tf.where(number > 0, 1 - self.momentum, 0.0)
             for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                moving.assign(moving * self.momentum + value * (1 - self.momentum))
+                moving.assign(moving * (1 - weight) + value * weight)
         return tf.cast(normalized, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
@@ -49,8 +50,8 @@ class BatchNormalization(keras.layers.Layer):
         return {**super().get_config(), "momentum": self.momentum, "epsilon": self.epsilon}
 
 
-Normalized = tuple[tf.Tensor, tf.Tensor, tf.Tensor]
-"""The rows normalized, their mean and their biased variance."""
+Normalized = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
+"""The rows normalized, their mean and their biased variance, and of how many numbers: 0 where all are padding."""
 
 
 def _is_whole(x: tf.Tensor) -> bool:
@@ -68,7 +69,7 @@ def _fused(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: float) ->
     )
     number = tf.cast(tf.size(x) // x.shape[-1], tf.float32)
     # Its variance is the unbiased one; of a single number it is that of none.
-    return outputs.y, outputs.batch_mean, outputs.batch_variance * (tf.maximum(number - 1, 1) / number)
+    return outputs.y, outputs.batch_mean, outputs.batch_variance * (tf.maximum(number - 1, 1) / number), number
 
 
 def _reduced(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: float) -> Normalized:
@@ -80,12 +81,12 @@ def _reduced(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: float) 
 
     def mean_of(values: tf.Tensor) -> tf.Tensor:
         counted = values if counts is None else values * counts
-        return _over_replicas(tf.reduce_sum(counted, axes)) / number
+        return _over_replicas(tf.reduce_sum(counted, axes)) / tf.maximum(number, 1)
 
     mean = mean_of(x)
     # The variance's derivative by the mean is 0, but computed it would be noise.
     variance = mean_of(tf.math.squared_difference(x, tf.stop_gradient(mean)))
-    return tf.nn.batch_normalization(x, mean, variance, offset, scale, epsilon), mean, variance
+    return tf.nn.batch_normalization(x, mean, variance, offset, scale, epsilon), mean, variance, number
 
 
 def _over_replicas(total: tf.Tensor) -> tf.Tensor:

@@ -64,7 +64,12 @@ def saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[
     """
 
     def save() -> None:
-        state = {**dataclasses.asdict(at), "plan": session.plan, "hooks": hooks.state()}
+        state = {
+            **dataclasses.asdict(at),
+            "plan": session.plan,
+            "measured": session.chosen.measured,
+            "hooks": hooks.state(),
+        }
         step = at.epoch * session.program.steps + at.cycle
         arrays = session.state.arrays()
         bad = [name for name in session.state.weights if not np.isfinite(arrays[name]).all()]

@@ -1,5 +1,6 @@
 """Loss scaling: keeps float16 gradients from vanishing, and from overflowing into the weights."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,9 +17,15 @@ class LossScale:
     step cannot be compiled under replicas.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rows: int) -> None:
+        """rows: of a batch. Gradients are sums over them, and what is scaled is the mean."""
+        self._rows = 2.0 ** round(math.log2(rows))
         self.scale = tf.Variable(INITIAL, trainable=False)
         self.good_steps = tf.Variable(0, trainable=False)
+
+    def factor(self) -> tf.Tensor:
+        """What the sum of the rows' losses is multiplied by: the scale over about as many rows, a power of two."""
+        return self.scale / self._rows
 
     @property
     def variables(self) -> dict[str, tf.Variable]:
@@ -26,11 +33,11 @@ class LossScale:
         return {"scale": self.scale, "good_steps": self.good_steps}
 
     def apply(self, optimizer: Any, gradients: Sequence[tf.Tensor], variables: Sequence[Any]) -> None:
-        """Divide gradients of the scaled loss by the scale and apply them; where one is not finite, change nothing.
+        """Divide gradients of the scaled loss by the factor and apply them; where one is not finite, change nothing.
 
         That is: neither the variables nor the optimizer's. The scale is changed for the next step.
         """
-        unscaled = [gradient / self.scale for gradient in gradients]
+        unscaled = [gradient / self.factor() for gradient in gradients]
         finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(gradient)) for gradient in unscaled])
         touched = [*variables, *optimizer.variables]
         before = [tf.identity(variable.value) for variable in touched]

@@ -55,8 +55,7 @@ def fastest(plans: Sequence[str], make_program: MakeProgram, state: State, steps
             measured[plan] = {"error": "not tried: training is too short to pay for it"}
             continue
         try:
-            with startup.compiling():
-                trials.append(trial := _tried(plan, make_program, timed=len(plans) > 1))
+            trials.append(trial := _tried(plan, make_program, timed=len(plans) > 1))
         except tf.errors.OpError as error:
             measured[plan] = {"error": _reason(error)}
         else:
@@ -102,8 +101,8 @@ def _is_of_cache(error: tf.errors.OpError) -> bool:
 
 
 def _reason(error: tf.errors.OpError) -> str:
-    """The line that says what XLA refuses; of other errors the first."""
-    lines = error.message.splitlines() or [""]
+    """The line that says what XLA refuses; of other errors the first that says anything."""
+    lines = [line for line in error.message.splitlines() if line and line != "Graph execution error:"] or [str(error)]
     return next((line for line in lines if "unsupported operations" in line), lines[0])
 
 

@@ -14,6 +14,7 @@ import tensorflow as tf
 from kerasapps.app import Batch, Parts, Update
 from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
+from kerasapps.training.loss_scale import LossScale
 from kerasapps.training.step import Totals, gradients
 from kerasapps.training.strategy import Replicas
 
@@ -70,11 +71,11 @@ def refusals(resident: bool, require_xla: bool, replicas: Replicas, synchronizes
 class Compiler:
     """Compiles functions as a plan has it, and counts: `traces` of any, `xla_compiles` those that XLA compiled.
 
-    scale: a variable that gradients are multiplied by, or None.
+    loss_scale: what gradients are scaled by, or None.
     """
 
-    def __init__(self, plan: str, scale: Any = None) -> None:
-        self.plan, self._scale = plan, scale
+    def __init__(self, plan: str, loss_scale: LossScale | None = None) -> None:
+        self.plan, self._loss_scale = plan, loss_scale
         self.traces = self.xla_compiles = 0
         self._of_updates: dict[int, Callable] = {}
 
@@ -93,11 +94,11 @@ class Compiler:
     def gradients(self, update: Update, batch: Batch, draw: Draw) -> Totals:
         """step.gradients, as the plan computes them inside its program."""
         if self.plan != "step":
-            return gradients(update, batch, draw, self._scale)
+            return gradients(update, batch, draw, self._loss_scale)
 
         def own(batch: Any, step: Any, first: Any, rows: int, counts: Any) -> Totals:
             part = replace(draw, step=step, first=first, rows=rows, counts=counts)
-            return gradients(update, batch, part, self._scale)
+            return gradients(update, batch, part, self._loss_scale)
 
         if id(update) not in self._of_updates:
             self._of_updates[id(update)] = self._compiled(own, jit=True)

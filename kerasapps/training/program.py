@@ -43,7 +43,7 @@ class Resident:
         compiler: Compiler,
         step: Callable[[Any, Any], None],
         end_epoch: Callable[[Any], Any],
-        data: dict[str, np.ndarray],
+        data: dict[str, tf.Tensor],
         batch_size: int,
         seed: int,
         metrics: int,
@@ -55,8 +55,7 @@ class Resident:
         self.cycles_a_call = min(self.full, budget)
         # Nothing is compiled by eager, so a call need not span epochs; it would make a tensor for each it could span.
         self.epochs_a_call = 1 if compiler.plan == "eager" else max(budget // self.steps, 1)
-        device_data = {name: tf.constant(values) for name, values in data.items()}
-        self._call = compiler.whole(self._program(step, end_epoch, device_data, metrics))
+        self._call = compiler.whole(self._program(step, end_epoch, data, metrics))
 
     def _program(self, step: Callable, end_epoch: Callable, data: dict, metrics: int) -> Callable:
         def train_on(index: tf.Tensor, number: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -27,7 +28,7 @@ from kerasapps.training.record import Clock
 from kerasapps.training.run import open_rows
 from kerasapps.training.state import State
 from kerasapps.training.step import Division, make_cycle
-from kerasapps.training.strategy import open_replicas
+from kerasapps.training.strategy import Replicas, open_replicas
 
 RESIDENT_BYTES = 2 << 30
 
@@ -61,10 +62,14 @@ class Session:
         preprocess: Preprocess | None,
         chosen: str = "",
         start: Callable[[Parts], None] | None = None,
+        replicas: Replicas | None = None,
     ) -> None:
-        """chosen: the plan of a run that is resumed. start: assigns other weights than the seed's to new parts."""
+        """chosen: the plan of a run that is resumed. start: assigns other weights than the seed's to new parts.
+
+        replicas: those of the options, where they had to be opened before.
+        """
         self.app, self.options, self.hparams, self.clock = app, options, hparams, Clock()
-        self.replicas = open_replicas(options.strategy, options.devices)
+        self.replicas = replicas or open_replicas(options.strategy, options.devices)
         self.rows = open_rows(options, preprocess and preprocess.spec)
         train_rows = self.rows["train"]
         if preprocess is None:
@@ -86,7 +91,7 @@ class Session:
         plans = [chosen] if chosen else self._candidates()
         self._make_state()
         self.clock.mark("build")
-        steps = self.steps_per_epoch * (options.stop_at_epoch or hparams.epochs)
+        steps = self.steps_per_epoch * hparams.epochs
         self.chosen = fastest(plans, self._make_program, self.state, steps)
         self.clock.mark("compile")
 
@@ -136,6 +141,7 @@ class Session:
         self.updates = self.app.cycle(self.parts, self.hparams, self.preprocess.layout)
         unique = {update.name: update for update in self.updates}
         with self.replicas.scope():
+            self.loss_scale = LossScale(self.batch_size) if self.options.precision == "mixed_float16" else None
             self.optimizers = {
                 name: make_optimizer(self.hparams, self.steps_per_epoch, u.settings) for name, u in unique.items()
             }
@@ -147,7 +153,6 @@ class Session:
         self.metrics = [*training_names, *self.validation_names]
         if self.hparams.monitor not in self.metrics:
             raise unknown_name("monitor", self.hparams.monitor, self.metrics)
-        self.loss_scale = LossScale() if self.options.precision == "mixed_float16" else None
         scaling = self.loss_scale.variables if self.loss_scale else {}
         self.state = State(
             self.parts,
@@ -176,13 +181,18 @@ class Session:
         """Rows a step: no more than there are."""
         return min(self.hparams.global_batch_size, len(self.rows["train"]))
 
+    @cached_property
+    def _device_rows(self) -> dict[str, tf.Tensor]:
+        """The training rows on the device, once for all plans that are tried."""
+        return {name: tf.constant(values) for name, values in self.train.items()}
+
     @property
     def steps_per_epoch(self) -> int:
         """The last may be of fewer rows."""
         return math.ceil(len(self.rows["train"]) / self.batch_size)
 
     def _make_program(self, name: str) -> tuple[Compiler, Any]:
-        compiler = Compiler(name, self.loss_scale and self.loss_scale.scale)
+        compiler = Compiler(name, self.loss_scale)
         unrolled = self.replicas.number > 1 and self.synchronizes
         division = Division(self.replicas, self.hparams.gradient_accumulation_steps, unrolled)
         seed, size = self.options.seed, self.batch_size
@@ -202,7 +212,7 @@ class Session:
             return add_up(self.evaluate, held_out, self.validation_names, EVALUATION_BATCH)
 
         if self.resident:
-            return compiler, Resident(compiler, step, end_epoch, self.train, size, seed, len(self.metrics))
+            return compiler, Resident(compiler, step, end_epoch, self._device_rows, size, seed, len(self.metrics))
 
         def open_epoch(epoch: int, first: int) -> Iterator[dict[str, tf.Tensor]]:
             return pipeline.stream(self.rows["train"], self.preprocess, size, seed, epoch, first)

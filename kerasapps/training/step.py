@@ -18,18 +18,18 @@ Totals = tuple[list, tf.Tensor, Sums]
 Gradients = Callable[[Update, Batch, Draw], Totals]
 
 
-def gradients(update: Update, batch: Batch, draw: Draw, scale: Any = None) -> Totals:
+def gradients(update: Update, batch: Batch, draw: Draw, loss_scale: LossScale | None = None) -> Totals:
     """Gradients of sum(loss * counts) + n * penalties, the count n, and the metrics' sums.
 
-    They are sums, not means, so that parts of a batch can be added up exactly before dividing by n. scale: a variable
-    that they are multiplied by, or None.
+    They are sums, not means, so that parts of a batch can be added up exactly before dividing by n. With a loss scale
+    the gradients are multiplied by its factor.
     """
     counts = update.counts(batch)
     number = tf.reduce_sum(counts)
     with drawing(draw), tf.GradientTape() as tape:
         values, outputs = update.loss(batch, draw)
         total = tf.reduce_sum(values * counts) + number * update.penalties()
-        scaled = total if scale is None else total * scale
+        scaled = total if loss_scale is None else total * loss_scale.factor()
     sums = {"loss": (total, number), **update.metrics(batch, outputs)}
     grads = tape.gradient(scaled, list(update.variables), unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return grads, number, sums

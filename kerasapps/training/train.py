@@ -23,6 +23,7 @@ from kerasapps.training.record import environment
 from kerasapps.training.run import Run
 from kerasapps.training.session import Session, build_parts
 from kerasapps.training.state import assign_best, copy_weights
+from kerasapps.training.strategy import open_replicas
 
 
 def split_arguments(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
@@ -62,9 +63,10 @@ def train(app: str | App, **given: Any) -> Run:
     app = load_app(app) if isinstance(app, str) else app
     options, hparams = split_arguments(app, given)
     path = directory.new_directory(app, options)
+    replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
     start = _starting_run(app, options)
     take = start and partial(_take_weights, start, hparams)
-    session = Session(app, options, hparams, start and start.preprocess, start=take)
+    session = Session(app, options, hparams, start and start.preprocess, start=take, replicas=replicas)
     if start is not None and start.options.data == options.data:
         _refuse_other_test_rows(start, session)
     at, hooks = Progress(), Hooks(hparams)
@@ -130,6 +132,7 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
     for split, expected in directory.read_fingerprints(path).items():
         check_same(options.data, split, session.fingerprints[split], expected)
     session.state.restore(kept.arrays)
+    session.chosen = dataclasses.replace(session.chosen, measured=kept.state.get("measured", {}))
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
     hooks = Hooks(hparams)
     hooks.restore(kept.state["hooks"])

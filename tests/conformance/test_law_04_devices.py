@@ -83,7 +83,7 @@ def test_statistics_of_each_device_alone_are_caught(monkeypatch: pytest.MonkeyPa
 
 
 def test_rows_of_padding_that_count_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def all_count(update: Update, batch: Batch, draw: Draw, scale: None) -> tuple:
+    def all_count(update: Update, batch: Batch, draw: Draw, loss_scale: None) -> tuple:
         return gradients(update, {**batch, "counts": tf.ones_like(batch["counts"])}, draw)
 
     monkeypatch.setattr(plan, "gradients", all_count)

@@ -58,6 +58,21 @@ def test_rows_of_padding_do_not_count() -> None:
         np.testing.assert_allclose(mine, right, rtol=1e-5)
 
 
+def test_padding_alone_moves_no_average_and_gives_numbers() -> None:
+    layer, _ = pair()
+    before = layer.get_weights()
+    with drawing(Draw(0, 0, counts=tf.zeros([6]))):
+        assert np.isfinite(layer(tf.constant(X), training=True)).all()
+    for one, other in zip(layer.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_frozen_it_answers_as_in_evaluation() -> None:
+    layer, _ = pair()
+    layer.trainable = False
+    np.testing.assert_array_equal(layer(tf.constant(X), training=True), layer(tf.constant(X), training=False))
+
+
 def test_half_precision_is_computed_in_float32_and_answered_in_half() -> None:
     large = (X * 1000).astype(np.float16)  # squares overflow float16
     layer = BatchNormalization(dtype="mixed_float16")

@@ -89,13 +89,15 @@ def test_measuring_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(first, second)
 
 
-def test_a_resumed_run_goes_on_with_the_plan_it_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_run_goes_on_with_the_plan_it_had_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app, run_dir = load_app("softmax_regression"), tmp_path / "run"
-    monkeypatch.setattr(plan, "candidates", lambda *_: ["graph"])
-    monkeypatch.setattr("kerasapps.training.session.candidates", lambda *_: ["graph"])
-    train.train(app, **SMALL, run_dir=str(run_dir), stop_at_epoch=1)
+    monkeypatch.setattr("kerasapps.training.session.candidates", lambda *_: ["graph", "step"])
+    measured = train.train(app, **SMALL, run_dir=str(run_dir), stop_at_epoch=1).record["execution"]["measured"]
     monkeypatch.undo()
-    assert train.resume(run_dir).record["execution"]["chosen"] == "graph"
+    resumed = train.resume(run_dir).record["execution"]
+    assert resumed["chosen"] == "graph" and resumed["measured"] == measured and "step" in measured
 
 
 def test_the_record_counts_what_was_compiled(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def _scaled_steps(gradients: list[list[float]], growth_steps: int) -> tuple[list
     kerass = keras.optimizers.LossScaleOptimizer(inner[0], INITIAL, growth_steps)
     kerass.build([variables[0]])
     inner[1].build([variables[1]])
-    own, steps = LossScale(), ([], [])
+    own, steps = LossScale(rows=1), ([], [])
     for gradient in gradients:
         kerass.apply([tf.constant(gradient) * kerass.dynamic_scale.value], [variables[0]])
         own.apply(inner[1], [tf.constant(gradient) * own.scale], [variables[1]])
@@ -91,6 +91,22 @@ def test_loss_scaling_is_keras_own(monkeypatch: pytest.MonkeyPatch) -> None:
     kerass, own = _scaled_steps([good, good, bad, good, good, good, bad, bad, good], 3)
     np.testing.assert_allclose(own, kerass, rtol=1e-6)
     assert GROWTH_STEPS == 2000
+
+
+@pytest.mark.parametrize("execution", ["eager", "step"])
+def test_loss_scaling_on_several_devices(execution: str) -> None:
+    given = {"precision": "mixed_float16", "hidden": (8,), "execution": execution}
+    one, several = (epochs(session("mlp", **given, **devices), 1) for devices in ({}, {"devices": 2}))
+    np.testing.assert_allclose(several, one, rtol=2e-3)
+
+
+def test_a_full_batch_loses_no_step_to_its_own_size() -> None:
+    """Gradients are sums over rows, which float16 could not hold times the first scale."""
+    own = session("mlp", hidden=(64,), precision="mixed_float16", rows=0, global_batch_size=2000)
+    before = own.state.arrays()
+    own.program.run(Segment(0, 0, 1, 1, 0, 0))
+    assert float(own.loss_scale.scale) == INITIAL
+    assert not np.array_equal(own.state.arrays()["part/model/000"], before["part/model/000"])
 
 
 def test_a_step_that_overflows_changes_nothing_but_the_scale() -> None:

@@ -1,5 +1,7 @@
 """Replicas: what is refused before training, what the record says, resume; and accumulation of micro-batches."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +61,15 @@ def test_the_record_says_where_it_ran(tmp_path: Path) -> None:
     assert not run.record["execution"]["xla"]
 
 
+def test_a_process_of_its_own_makes_the_devices_before_it_loads_the_run_to_start_from(tmp_path: Path) -> None:
+    train.train("softmax_regression", **SMALL, run_dir=str(tmp_path / "first"))
+    given = ["--data", "iris", "--rows", "50", "--epochs", "1", "--execution", "graph", "--devices", "2"]
+    more = ["--from", str(tmp_path / "first"), "--run-dir", str(tmp_path / "second")]
+    command = [sys.executable, "-m", "kerasapps", "train", "softmax_regression", *given, *more]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_resumed_run_on_replicas_ends_with_the_bits_of_one_that_was_not_stopped(tmp_path: Path) -> None:
     given = {**SMALL, "devices": 2}
     whole = train.train("softmax_regression", **given, run_dir=str(tmp_path / "whole"))
@@ -106,6 +117,17 @@ def test_micro_batches_make_one_batch(rows: int) -> None:
     whole, parts = (Division(micro_batches=k).totals(gradients, update, batch, draw) for k in (1, 3))
     for expected, got in zip(tf.nest.flatten(whole), tf.nest.flatten(parts), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_micro_batches_of_padding_alone_do_no_harm_to_batch_normalization() -> None:
+    """The last batch has one row, and so three of its four micro-batches none."""
+    given = {"data": "digits", "rows": 33, "global_batch_size": 16, "width": 2, "depth": 8, "stem_strides": 1}
+    own = session("resnet", **given, gradient_accumulation_steps=4, execution="eager")
+    moving = [v for v in own.parts["model"].variables if v.name.startswith("moving")]
+    own.program.run(Segment(0, 0, 1, 2, 0, 0))
+    whole = own.program.run(Segment(0, 2, 1, 0, 1, 1))
+    assert np.isfinite(whole).all()
+    assert all(np.isfinite(np.asarray(v)).all() for v in moving)
 
 
 def test_micro_batches_in_a_compiled_program() -> None:
