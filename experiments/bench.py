@@ -41,12 +41,22 @@ def arguments(argv: Sequence[str] | None, program: str | None) -> argparse.Names
         "--torch-python", type=Path, help="interpreter that has torch (2.13.0 and numpy); else this one"
     )
     parser.add_argument("--jax-python", type=Path, help="interpreter that has keras and jax; else this one")
-    parser.add_argument("--execution", default="auto", help="plan of execution: auto, loop, step or graph")
     parser.add_argument(
-        "--rounds", type=int, default=Effort.rounds, help="turns of every side; up to 3, of the target too"
+        "--execution", default="auto", choices=("auto", "loop", "step", "graph"), help="plan of execution of ours"
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=Effort.rounds,
+        help="turns of every side; up to 3, of the target too (--quick has its own)",
     )
     parser.add_argument("--quick", action="store_true", help="few rows and short turns: shows that it works, no more")
-    return parser.parse_args(argv)
+    given = parser.parse_args(argv)
+    if given.rounds < 1:
+        parser.error(f"--rounds {given.rounds}: expected at least 1")
+    if given.json and not given.json.absolute().parent.is_dir():  # rather now than after half an hour
+        parser.error(f"--json {given.json}: there is no directory {given.json.absolute().parent}. Make it")
+    return given
 
 
 def chosen_cases(names: Sequence[str]) -> list[Case]:

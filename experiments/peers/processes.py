@@ -86,8 +86,8 @@ def versions_in(python: Path, packages: Sequence[str]) -> dict[str, str]:
     """Versions of those of the packages that an interpreter's environment has; raises ConfigError."""
     try:
         done = subprocess.run([python, "-c", _VERSIONS, *packages], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
+        return json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
         raise ConfigError(
             f"{python} does not run Python: {error}. Expected a path such as {sys.executable}."
         ) from error
-    return json.loads(done.stdout)

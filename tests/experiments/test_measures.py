@@ -1,9 +1,12 @@
 """The scripts that measure: they count what they say, and README's tables are what they recorded."""
 
 import json
+from pathlib import Path
 
 import pytest
 from scripts import ROOT, script
+
+from kerasapps.errors import ConfigError
 
 
 def test_the_tables_of_the_readme_are_those_recorded() -> None:
@@ -40,3 +43,33 @@ def test_accuracy_takes_medians_and_counts(capsys: pytest.CaptureFixture) -> Non
     counted = accuracy.Claim("x", "solved", accuracy.solved, at_least=1, seeds=3, counts=True)
     row = accuracy.measure(counted, 10, lambda experiment, seed, split: Run(seed))
     assert (row["value"], row["holds"]) == (1.0, True)
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--rounds", "0"], "--rounds 0: expected at least 1"),
+        (["--json", "/nonexistent/speed.json"], "there is no directory /nonexistent"),
+        (["--execution", "bogus"], "bogus"),
+    ],
+)
+def test_bad_flags_are_refused_before_anything_is_measured(
+    flags: list[str], words: str, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        script("bench").main(flags)
+    assert ended.value.code == 2 and words in capsys.readouterr().err
+
+
+def test_an_interpreter_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigError, match="does not run Python"):
+        script("bench").main(["--torch-python", "/bin/true", "--only", "linear"])
+
+
+def test_what_was_not_measured_now_stays_recorded(tmp_path: Path) -> None:
+    accuracy, file = script("accuracy"), tmp_path / "accuracy.json"
+    first, *_, last = accuracy.CLAIMS
+    rows = [{"experiment": c.experiment, "quantity": c.shown, "value": value} for c, value in ((last, 1), (first, 2))]
+    file.write_text(json.dumps(rows))
+    kept = accuracy._with_recorded([{**rows[0], "value": 3}], file)
+    assert [(row["experiment"], row["value"]) for row in kept] == [(first.experiment, 2), (last.experiment, 3)]
