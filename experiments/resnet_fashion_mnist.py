@@ -2,7 +2,7 @@
 
     python experiments/resnet_fashion_mnist.py
 
-Not measured yet.
+Measured: test accuracy 0.938 with 297,450 weights, one seed; 1,030 s of training on two cores busy with other work.
 """
 
 import kerasapps
