@@ -10,10 +10,14 @@ work costs. Measured: half a minute on two cores.
 import argparse
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+# This checkout's own package, whatever else is installed.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 STEPS = 14
 """Of a turn: an epoch of mnist_5k at batch size 256."""
@@ -22,10 +26,11 @@ STEPS = 14
 def open_session(app: str, devices: int, batch_size: int) -> Any:
     """The Session of an application with its defaults on so many devices."""
     from kerasapps.app import load_app
+
+    loaded = load_app(app)  # imports TensorFlow, quietly
     from kerasapps.training.session import Session
     from kerasapps.training.train import split_arguments
 
-    loaded = load_app(app)
     given = {"devices": devices, "global_batch_size": batch_size, "execution": "graph"}
     return Session(loaded, *split_arguments(loaded, given), None)
 
@@ -124,6 +129,10 @@ def main(argv: Sequence[str] | None = None) -> list[dict[str, Any]]:
     parser.add_argument("--batch", type=int, default=256, help="global batch size")
     parser.add_argument("--rounds", type=int, default=15, help="turns of each program")
     given = parser.parse_args(argv)
+    if given.devices[0] != 1 or min(given.devices) < 1 or given.rounds < 1:
+        parser.error(
+            f"--devices {given.devices} --rounds {given.rounds}: expected 1 device first, and at least 1 round"
+        )
     measured = measure(given.app, given.devices, given.batch, given.rounds)
     show(measured)
     if given.json:

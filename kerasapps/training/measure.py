@@ -36,7 +36,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The plan that runs. measured: plan -> compile_seconds and step_seconds, or error; {} without a choice."""
+    """The plan that runs. measured: plan -> compile_seconds and step_seconds, error or skipped; {} without a choice."""
 
     compiler: Compiler
     program: Any
@@ -52,7 +52,7 @@ def fastest(plans: Sequence[str], make_program: MakeProgram, state: State, steps
     saved, trials, measured = state.arrays(), [], {}
     for plan in plans:
         if trials and COMPILING[plan] * trials[0].compile_seconds > _allowance(trials, steps):
-            measured[plan] = {"error": "not tried: training is too short to pay for it"}
+            measured[plan] = {"skipped": "training is too short to pay for trying it"}
             continue
         try:
             trials.append(trial := _tried(plan, make_program, timed=len(plans) > 1))

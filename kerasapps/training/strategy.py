@@ -1,5 +1,6 @@
 """Which devices share every batch, and how what they compute is added up."""
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -39,8 +40,9 @@ class Replicas:
 def open_replicas(requested: str, devices: int) -> Replicas:
     """The devices of a run. auto: mirrored where there are several GPUs or `devices` asks for several, else one device.
 
-    devices: 0 = all GPUs, or one CPU; without GPUs so many logical CPUs are made, which share the real cores. Raises
-    ConfigError for more than there are. Must come before TensorFlow's first operation.
+    devices: 0 = all GPUs; without GPUs so many logical CPUs are made, which share the real cores. Raises ConfigError
+    for more than there are, and for mirrored where neither GPUs nor a number are given. Must come before TensorFlow's
+    first operation.
     """
     if requested == "one_device" and devices > 1:
         raise ConfigError(f"strategy=one_device uses 1 device, but devices={devices}. Leave one of the two out.")
@@ -48,11 +50,19 @@ def open_replicas(requested: str, devices: int) -> Replicas:
     number = devices or len(gpus) or 1
     if requested == "one_device" or (requested == "auto" and number == 1):
         return Replicas()
+    if requested == "mirrored" and not devices and not gpus:
+        raise ConfigError("strategy=mirrored: this machine has no GPU. Give devices=N for N logical CPUs.")
+    logging.getLogger("tensorflow").addFilter(_is_told)
     if gpus:
         strategy = tf.distribute.MirroredStrategy(_gpus(len(gpus), number))
     else:  # collectives, which it would take, cannot serve strategies of different sizes in one process
         strategy = tf.distribute.MirroredStrategy(_logical_cpus(number), tf.distribute.ReductionToOneDevice())
     return Replicas("mirrored", number, strategy)
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    """Not that several devices are slow in eager mode: that plan is for debugging."""
+    return "eagerly has significant overhead" not in record.getMessage()
 
 
 def _gpus(present: int, number: int) -> list[str]:

@@ -1,12 +1,15 @@
-"""Where a SavedModel may be written."""
+"""Where a SavedModel may be written, and how exactly one of half precision answers."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tensorflow as tf
 from full_disk import on_a_full_disk
 
 import kerasapps
 from kerasapps.errors import ConfigError
+from kerasapps.export import TOLERANCE
 
 SMALL = {"execution": "eager", "rows": 20, "epochs": 2}
 
@@ -28,3 +31,15 @@ def test_a_full_disk_is_told_and_leaves_no_version(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="saved/linear_regression cannot be written.*Give another directory"):
         on_a_full_disk(run.export)(tmp_path / "saved")
     assert list((tmp_path / "saved" / "linear_regression").iterdir()) == []
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_a_model_of_half_precision_is_exported_and_answers_alike(precision: str, tmp_path: Path) -> None:
+    given = {"data": "digits", "rows": 256, "epochs": 2, "hidden": (64,), "execution": "graph"}
+    run = kerasapps.train("mlp", **given, precision=precision, run_dir=str(tmp_path / "run"))
+    loaded = tf.saved_model.load(str(run.export(tmp_path / "saved")))
+    columns = {"image": run.read("test")["image"][:16]}
+    got = loaded.signatures["serving_default"](**{name: tf.constant(values) for name, values in columns.items()})
+    expected = run.predict(columns)["logits"]
+    largest = np.max(np.abs(expected))
+    np.testing.assert_allclose(got["logits"], expected, atol=TOLERANCE[precision] * largest)
