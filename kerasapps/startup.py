@@ -38,20 +38,27 @@ def take_import_seconds() -> float:
     return _seconds.pop() if _seconds else 0.0
 
 
+def cache_directory() -> Path:
+    """What later processes may use again: $KERASAPPS_CACHE, or kerasapps in the user's cache directory.
+
+    Raises RuntimeError where the user has no home.
+    """
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(os.environ.get("KERASAPPS_CACHE") or f"{home}/kerasapps").expanduser()
+
+
 def compile_cache() -> Path:
-    """Where compiled XLA programs lie for later processes: $KERASAPPS_CACHE, or the user's cache directory.
+    """Where compiled XLA programs lie for later processes, in the cache directory.
 
     What was compiled by another TensorFlow or for another processor lies elsewhere: it might not run here. Raises
     RuntimeError where the user has no home.
     """
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    base = Path(os.environ.get("KERASAPPS_CACHE") or f"{home}/kerasapps").expanduser()
     processor = platform.machine()
     if os.path.exists("/proc/cpuinfo"):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         processor += next((line for line in lines if line.startswith(("flags", "Features"))), "")
     key = hashlib.sha256(f"{metadata.version('tensorflow')} {processor}".encode()).hexdigest()[:16]
-    return base / "xla" / key
+    return cache_directory() / "xla" / key
 
 
 def clear_compile_cache() -> bool:

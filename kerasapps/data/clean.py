@@ -7,6 +7,8 @@ import numpy as np
 from kerasapps.data.spec import LARGEST, Column, Columns, Spec
 from kerasapps.errors import DataError
 
+_LONGEST_SHOWN = 100
+
 
 def check_columns(columns: Columns, spec: Spec, where: str, rows: np.ndarray | None = None) -> None:
     """Raise DataError for the first value of `columns` that is not what `spec` says.
@@ -30,7 +32,8 @@ def check_columns(columns: Columns, spec: Spec, where: str, rows: np.ndarray | N
 
 
 def _shown(value: Any) -> str:
-    return repr(value.item() if hasattr(value, "item") and np.ndim(value) == 0 else value)
+    shown = repr(value.item() if hasattr(value, "item") and np.ndim(value) == 0 else value)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
 
 
 def _check_length(columns: Columns, column: Column, values: np.ndarray, where: str) -> None:
@@ -45,21 +48,30 @@ def _check_shape(values: np.ndarray, column: Column, where: str) -> None:
         raise DataError(f"{where}: column {column.name} has the shape {values.shape}. Expected ({wanted}).")
     if column.kind == "image" and values.dtype != np.uint8:
         raise DataError(f"{where}: column {column.name} holds {values.dtype}. Expected uint8, 0 to 255.")
-    if column.kind == "number" and values.dtype.kind not in "fiub":
+    if column.kind == "audio" and values.dtype != np.int16:
+        raise DataError(f"{where}: column {column.name} holds {values.dtype}. Expected int16 samples.")
+    if column.kind in ("number", "series") and values.dtype.kind not in "fiub":
         raise DataError(f"{where}: column {column.name} holds {values.dtype}. Expected numbers.")
 
 
 def _find_bad(values: np.ndarray, column: Column, is_target: bool) -> tuple[np.ndarray, str]:
     """Positions of the bad rows, and what was expected there."""
-    if column.kind == "image":
+    if column.kind in ("image", "audio"):
         return np.array([], int), ""
-    if column.kind == "number":
+    if column.kind == "text":
+        return np.array([i for i, text in enumerate(values) if not is_text(text)], int), "a text that is not empty"
+    if column.kind in ("number", "series"):
         good = (np.abs(values.astype(np.float64)) <= LARGEST).reshape(len(values), -1).all(axis=1)
         return np.flatnonzero(~good), f"a finite number, at most {LARGEST:.0e} in size"
     if is_target:
         return _outside(values, len(column.classes)), f"a class number from 0 to {len(column.classes) - 1}"
     known = np.isin(values.astype(str), column.classes)
     return np.flatnonzero(~known), f"one of {', '.join(column.classes)}"
+
+
+def is_text(value: Any) -> bool:
+    """Whether it is a string with more than blanks in it, of whole characters."""
+    return isinstance(value, str) and bool(value.strip()) and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _outside(values: np.ndarray, classes: int) -> np.ndarray:

@@ -6,6 +6,9 @@ import numpy as np
 
 from kerasapps.data.spec import Columns
 
+_LEAST_VARIANCE = float(np.finfo(np.float32).tiny) ** 2
+"""Numbers that vary by less than float32 can divide by count as constant."""
+
 
 def moments(pieces: Iterable[Columns], names: Sequence[str]) -> dict[str, list[float]]:
     """name -> [mean, population variance] over all rows of `pieces`, in float64; memory for one piece.
@@ -18,10 +21,10 @@ def moments(pieces: Iterable[Columns], names: Sequence[str]) -> dict[str, list[f
     rows, mean, squares = 0, np.zeros(len(names)), np.zeros(len(names))
     least, most = np.full(len(names), np.inf), np.full(len(names), -np.inf)
     for columns in pieces:
-        values = np.stack([np.asarray(columns[name], np.float64) for name in names])
+        values = np.stack([np.asarray(columns[name], np.float64).ravel() for name in names])
         least, most = np.minimum(least, values.min(axis=1)), np.maximum(most, values.max(axis=1))
         rows, mean, squares = _merge(rows, mean, squares, values)
-    constant = least == most
+    constant = (least == most) | (squares / rows < _LEAST_VARIANCE)
     means, variances = np.where(constant, least, mean), np.where(constant, 1.0, squares / rows)
     return {name: [float(means[i]), float(variances[i])] for i, name in enumerate(names)}
 

@@ -31,8 +31,8 @@ def materialise(
 ) -> dict[str, np.ndarray]:
     """The resident form: all rows preprocessed, in their order; `fingerprint` takes in what they are made of.
 
-    inputs float32 [rows, *layout.shape]; labels as of Preprocess.labels, left out where there is no target. Raises
-    DataError.
+    inputs [rows, *layout.shape] of the layout's dtype; labels as of Preprocess.labels, left out where there is no
+    target. Raises DataError.
     """
     data: dict[str, np.ndarray] = {}
     for i, columns in enumerate(rows.pieces(batch_size)):
@@ -87,10 +87,9 @@ def _dataset(
 def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> Any:
     """Function of a batch's index -> its raw columns and its labels, in tf.data; a DataError goes to `problems`."""
     inputs, has_target = preprocess.spec.inputs, preprocess.spec.target is not None
-    kinds = {"number": tf.float32, "category": tf.string, "image": tf.uint8}
     label_kind = tf.int32 if preprocess.layout.target.kind == "classes" else tf.float32
     label_shape = [] if label_kind == tf.int32 else [preprocess.layout.target.size]
-    types = [kinds[column.kind] for column in inputs] + [label_kind] * has_target
+    types = [tf.as_dtype(column.dtype) for column in inputs] + [label_kind] * has_target
     shapes = [column.shape for column in inputs] + [label_shape] * has_target
 
     def read_numpy(index: np.ndarray) -> list[np.ndarray]:
@@ -99,7 +98,7 @@ def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> An
         except DataError as error:
             problems.append(error)
             raise
-        values = [_bytes(columns[c.name]) if c.kind == "category" else columns[c.name] for c in inputs]
+        values = [_bytes(columns[c.name]) if c.dtype == "string" else columns[c.name] for c in inputs]
         return values + ([preprocess.labels(columns)] if has_target else [])
 
     def read(index: tf.Tensor) -> dict[str, Any]:
@@ -114,7 +113,7 @@ def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> An
 
 def _bytes(words: np.ndarray) -> np.ndarray:
     """UTF-8, which is what TensorFlow's strings are; left to itself it takes ASCII only."""
-    return np.char.encode(words.astype(str), "utf-8")
+    return np.array([str(word).encode() for word in words], object)
 
 
 def _preprocessor(preprocess: Preprocess) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-ColumnKind = Literal["number", "category", "image"]
+ColumnKind = Literal["number", "category", "image", "text", "audio", "series"]
 LayoutKind = Literal["vector", "image", "sequence", "tokens"]
 TargetKind = Literal["classes", "reals", "none"]
 
@@ -40,13 +40,33 @@ class Column:
     """One named column of a source.
 
     number: float32 [rows]. category: strings [rows] as input, int32 class numbers [rows] as target.
-    image: uint8 [rows, height, width, channels], 0 to 255.
+    image: uint8 [rows, height, width, channels], 0 to 255. text: strings [rows]. audio: int16 [rows, samples], one
+    channel of `rate` samples a second. series: float32 [rows, steps] or [rows, steps, features], evenly spaced; as
+    target the steps that follow, [rows, steps].
+    season: steps after which a series may repeat itself, 0 = none.
     """
 
     name: str
     kind: ColumnKind
     shape: tuple[int, ...] = ()
     classes: tuple[str, ...] = ()
+    rate: int = 0
+    season: int = 0
+
+    @property
+    def dtype(self) -> str:
+        """Of an input, by its name in NumPy (of strings in TensorFlow)."""
+        return _DTYPES[self.kind]
+
+
+_DTYPES = {
+    "number": "float32",
+    "category": "string",
+    "image": "uint8",
+    "text": "string",
+    "audio": "int16",
+    "series": "float32",
+}
 
 
 @dataclass(frozen=True)
@@ -105,14 +125,30 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Forecast:
+    """That the target continues the inputs; season: steps after which they may repeat themselves, 0 = none."""
+
+    season: int = 0
+
+
+@dataclass(frozen=True)
 class Layout:
     """What a model gets after preprocessing.
 
     vector: float32 [batch, D], shape (D,). image: float32 [batch, H, W, C] in [0, 1], shape (H, W, C).
-    sequence: float32 [batch, T, D], shape (T, D). features: names of a vector's D entries.
+    sequence: float32 [batch, T, D], shape (T, D). tokens: int32 [batch, T], shape (T,), of `vocabulary` words of which
+    0 is padding, always behind, and 1 all that are unknown. features: names of a vector's D entries.
+    forecast: of a sequence [T, 1] whose next steps, in the same units, are the target's reals.
     """
 
     kind: LayoutKind
     shape: tuple[int, ...]
     target: Target
     features: tuple[str, ...] = ()
+    vocabulary: int = 0
+    forecast: Forecast | None = None
+
+    @property
+    def dtype(self) -> str:
+        """Of the inputs."""
+        return "int32" if self.kind == "tokens" else "float32"

@@ -20,7 +20,6 @@ TOLERANCE = {"float32": 1e-5, "mixed_bfloat16": 2.0**-7, "mixed_float16": 2.0**-
 Of half precision the distance of two numbers at 1: TensorFlow rounds between operations, or not, as it joins them.
 """
 _VERIFIED_ROWS = 32
-_DTYPES = {"number": tf.float32, "category": tf.string, "image": tf.uint8}
 
 
 def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> Path:
@@ -53,8 +52,8 @@ def _export(run: Run, home: Path) -> Path:
 
 
 def column_signature(column: Column) -> tf.TensorSpec:
-    """The raw input that a column becomes: [batch, *shape] of its kind's dtype."""
-    return tf.TensorSpec([None, *column.shape], _DTYPES[column.kind], name=column.name)
+    """The raw input that a column becomes: [batch, *shape] of its dtype."""
+    return tf.TensorSpec([None, *column.shape], column.dtype, name=column.name)
 
 
 def _write(run: Run, path: Path) -> None:

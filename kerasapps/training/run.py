@@ -15,8 +15,8 @@ from kerasapps.data.clean import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same
 from kerasapps.data.pipeline import materialise
 from kerasapps.data.preprocess import Preprocess
-from kerasapps.data.sources import open_source, select_features
-from kerasapps.data.spec import Column, Columns, Layout, Spec
+from kerasapps.data.sources import open_series, open_source, select_features
+from kerasapps.data.spec import Column, Columns, Layout, Source, Spec
 from kerasapps.data.split import Rows, split_rows
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
@@ -27,7 +27,7 @@ from kerasapps.training.options import Options
 
 def open_rows(options: Options, expected: Spec | None = None) -> dict[str, Rows]:
     """The rows of each split of the options' source; raises DataError where it is not as `expected` any more."""
-    source = open_source(options.data, options.data_dir)
+    source = _open(options)
     if options.features:
         source = select_features(source, options.features)
     if expected is not None and source.spec != expected:
@@ -36,6 +36,13 @@ def open_rows(options: Options, expected: Spec | None = None) -> dict[str, Rows]
             f"Expected {_summary(expected)}. Give that data, or train anew."
         )
     return split_rows(source, options.split_seed, options.rows)
+
+
+def _open(options: Options) -> Source:
+    """The options' source; where they give its windows, it must be a series."""
+    if options.history or options.horizon:
+        return open_series(options.data, options.data_dir, options.history, options.horizon)
+    return open_source(options.data, options.data_dir)
 
 
 def _summary(spec: Spec) -> str:

@@ -14,6 +14,7 @@ from kerasapps.data import pipeline
 from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.spec import Layout
+from kerasapps.data.text import TextSize
 from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.training.evaluate import EVALUATION_BATCH, add_up, metric_names
@@ -47,7 +48,7 @@ def build_parts(
     finally:
         keras.config.set_dtype_policy(before)
     if not parts["model"].built:
-        parts["model"](tf.zeros([1, *layout.shape]))
+        parts["model"](tf.zeros([1, *layout.shape], layout.dtype))
     return parts
 
 
@@ -73,7 +74,8 @@ class Session:
         self.rows = open_rows(options, preprocess and preprocess.spec)
         train_rows = self.rows["train"]
         if preprocess is None:
-            preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.pieces())
+            size = TextSize(options.max_tokens, options.sequence_length)
+            preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.pieces(), size)
         self.preprocess = preprocess
         self.synchronizes = app.synchronizes(hparams)
         self._check_batch()

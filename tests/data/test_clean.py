@@ -14,6 +14,7 @@ SPEC = Spec(
         Column("size", "number"),
         Column("town", "category", classes=("Bonn", "Oslo")),
         Column("photo", "image", (2, 3, 1)),
+        Column("text", "text"),
     ),
     Column("kind", "category", classes=("a", "b", "c")),
 )
@@ -21,6 +22,7 @@ GOOD = {
     "size": np.float32([1, 2, 3]),
     "town": np.array(["Oslo", "Bonn", "Oslo"]),
     "photo": np.zeros((3, 2, 3, 1), np.uint8),
+    "text": np.array(["a", "b c", "d\u0301"], object),
     "kind": np.int32([0, 2, 1]),
 }
 BAD = {
@@ -36,6 +38,13 @@ BAD = {
     "class fraction": ("kind", np.float32([0.5, 1, 2]), "row 40.*column kind: 0.5"),
     "image shape": ("photo", np.zeros((3, 3, 2, 1), np.uint8), r"column photo has the shape \(3, 3, 2, 1\)"),
     "image type": ("photo", np.zeros((3, 2, 3, 1), np.float32), "column photo holds float32. Expected uint8"),
+    "empty text": (
+        "text",
+        np.array(["a", " \n", "b"], object),
+        r"row 41.*column text: ' \\n'. Expected a text that is not empty",
+    ),
+    "no text": ("text", np.array(["a", "b", 3.0], object), "row 42.*column text: 3.0. Expected a text"),
+    "broken text": ("text", np.array(["a", "b", "\udcff" + "x" * 5000], object), r"column text: '\\udcffx{93}…. Exp"),
     "rows": ("town", np.array(["Oslo"]), "column town has 1 rows, others 3"),
     "scalar": ("size", np.float32(1), "column size has the shape"),
 }

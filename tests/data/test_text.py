@@ -1,0 +1,130 @@
+"""Texts as numbers, against plain Python with its own tables of Unicode."""
+
+import re
+import unicodedata
+from collections import Counter
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasapps.app import load_app
+from kerasapps.data.preprocess import Preprocess, adapt, fit
+from kerasapps.data.spec import Column, Spec
+from kerasapps.data.text import TextSize, standardize, tokens_layer, vocabularies
+from kerasapps.errors import DataError
+from kerasapps.training.layout import choose_layout
+
+SENTENCES = [
+    "Don't you think it's GREAT?",
+    "rock'n'roll, y'all'd've; ’tis the dogs' 'quoted'",
+    "It’s fine<br /><br />but <b>not</b> <B>bold</B> I <3 you, 1 < 2 > 0",
+    "Ärger im Straßenverkehr: ÉTÉ, ÇA VA? ΟΔΥΣΣΕΥΣ İstanbul",
+    "Ёлка и МОСКВА; 东京 です; نَصّ; ไทยแลนด์; हिन्दी; 한국어",
+    "3.14 and 1,000 or ½ ² Ⅷ １２ 0x1F well-known e-mail_address",
+    "emoji \U0001f600 face, tab\tand\nline\r\nbreak\u00a0hard\u2028end\u3000wide",
+    "zero\u200bwidth soft\u00adhyphen cafe\u0301",
+    "!!!",
+    "  ",
+    "a",
+]
+
+
+def words_of(text: str) -> list[str]:
+    """Lower case, tags and punctuation to blanks, apostrophes within words away."""
+    text = re.sub("<[a-z/][^<>]*>", " ", text.lower())
+    kinds = [unicodedata.category(sign)[0] for sign in text]
+    kept = []
+    for i, sign in enumerate(text):
+        inside = 0 < i < len(text) - 1 and kinds[i - 1] == kinds[i + 1] == "L"
+        if not (sign in "'’" and inside):
+            kept.append(sign if kinds[i] in "LNM" else " ")
+    return "".join(kept).split()
+
+
+def standardized(texts: list[str]) -> list[list[str]]:
+    return [text.numpy().decode().split(" ") for text in tf.unstack(standardize(tf.constant(texts)))]
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_words_are_those_of_plain_python(text: str) -> None:
+    assert [word for word in standardized([text])[0] if word] == words_of(text)
+
+
+def test_words_of_random_signs_are_those_of_plain_python() -> None:
+    random = np.random.default_rng(0)
+    signs = np.array([*"abXYÉß'’'-.,!?<>/ 019_", "\u0301", "я", "本", "½", "\U0001f600", "\t"])
+    texts = ["".join(random.choice(signs, 30)) for _ in range(300)]
+    assert [[word for word in words if word] for words in standardized(texts)] == [words_of(text) for text in texts]
+
+
+def test_the_vocabulary_is_of_the_most_frequent_words_then_by_the_alphabet() -> None:
+    texts = ["b a c a", "A, é! é? b", "z"]
+    assert vocabularies([{"x": texts}], ["x"], 10)["x"] == ["a", "b", "é", "c", "z"]
+    assert vocabularies([{"x": texts}], ["x"], 3)["x"] == ["a", "b", "é"]
+
+
+@pytest.mark.parametrize("words", [1, 7, 1000])
+def test_the_vocabulary_does_not_hang_on_how_the_rows_come(words: int) -> None:
+    random = np.random.default_rng(1)
+    texts = [" ".join(f"w{number}" for number in random.zipf(1.5, 20) % 90) for _ in range(50)]
+    counts = Counter(word for text in texts for word in text.split())
+    expected = sorted(counts, key=lambda word: (-counts[word], word))[:words]
+    for size in (1, 7, 50):
+        pieces = ({"x": np.array(texts[i : i + size], object)} for i in range(0, 50, size))
+        assert vocabularies(pieces, ["x"], words) == {"x": expected}
+
+
+def test_tokens_are_padded_and_cut_behind() -> None:
+    layer = tokens_layer(["the", "é", "10"], 4)
+    texts = ["The é, 10!", "the the the unknown the", "", "…", "É"]
+    expected = [[2, 3, 4, 0], [2, 2, 2, 1], [0, 0, 0, 0], [0, 0, 0, 0], [3, 0, 0, 0]]
+    np.testing.assert_array_equal(layer(tf.constant(texts)), expected)
+
+
+def test_a_vocabulary_is_bounded_whatever_the_texts_hold() -> None:
+    texts = np.array([" ".join(f"word{i}" for i in range(first, first + 100)) for first in range(0, 50_000, 100)])
+    spec = Spec((Column("x", "text"),), Column("y", "category", classes=("a", "b")))
+    preprocess = adapt(spec, "tokens", {"x": texts, "y": np.zeros(500, int)}, TextSize(words=50, tokens=5))
+    kept = sorted(f"word{i}" for i in range(50_000))[:50]
+    assert preprocess.statistics["x"] == kept and preprocess.layout.vocabulary == 52
+    tokens = preprocess.apply({"x": texts})
+    expected = [[2 + kept.index(w) if w in kept else 1 for w in text.split()[:5]] for text in texts]
+    assert tokens.dtype == np.int32
+    np.testing.assert_array_equal(tokens, expected)
+
+
+TEXTS = Spec((Column("review", "text"),), Column("target", "category", classes=("no", "yes")))
+ODD = [
+    *SENTENCES,
+    "null true NaN [UNK]",
+    'quotes " and \\ slashes \\n',
+    "ﬁ ǆ K Å ſ",
+    "\U0001d538 \U00020000 \ue000",
+]
+
+
+def test_json_round_trip_with_odd_words() -> None:
+    columns = {"review": np.array(ODD, object), "target": np.zeros(len(ODD), np.int32)}
+    preprocess = adapt(TEXTS, "tokens", columns, TextSize(1000, 12))
+    again = Preprocess.from_json(preprocess.to_json())
+    assert again == preprocess and again.layout == preprocess.layout
+    np.testing.assert_array_equal(again.apply(columns), preprocess.apply(columns))
+    vocabulary = preprocess.statistics["review"]
+    number = {word: i + 2 for i, word in enumerate(vocabulary)}
+    expected = [([number[word] for word in words_of(text)] + [0] * 12)[:12] for text in ODD]
+    np.testing.assert_array_equal(preprocess.apply(columns), expected)
+
+
+def test_texts_without_any_word_are_refused() -> None:
+    columns = {"review": np.array(["!!!", "?"], object), "target": np.int32([0, 1])}
+    with pytest.raises(DataError, match="table.csv has no word in its texts"):
+        choose_layout(load_app("rnn"), TEXTS, "table.csv", columns)
+
+
+def test_a_real_target_beside_a_text_is_standardised() -> None:
+    spec = Spec((Column("review", "text"),), Column("stars", "number"))
+    rows = {"review": np.array(["a b", "c d", "e f", "g h"], object), "stars": np.float32([1, 2, 3, 6])}
+    pieces = ({name: values[i : i + 1] for name, values in rows.items()} for i in range(4))
+    assert fit(spec, pieces)["stars"] == [3.0, 3.5]
+    np.testing.assert_allclose(adapt(spec, "tokens", rows).labels(rows)[:, 0], np.array([-2, -1, 0, 3]) / 3.5**0.5)
