@@ -1,13 +1,18 @@
 """CSV files: what becomes of columns and targets, and what is refused."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from kerasapps.data.sources import open_source
+from kerasapps.app import load_app
+from kerasapps.data.lines import read_lines
+from kerasapps.data.preprocess import layouts
+from kerasapps.data.sources import open_source, select_features
 from kerasapps.data.split import Rows
-from kerasapps.errors import DataError
+from kerasapps.errors import ConfigError, DataError
+from kerasapps.training.layout import choose_layout
 
 
 def table(folder: Path, text: str) -> str:
@@ -90,7 +95,8 @@ BAD = {
     "names twice": ("x,x,y\n1,2,3\n", "line 1.*'x'"),
     "no name": ("x,,y\n1,2,3\n", "line 1.*''"),
     "missing cell": ("x,y\n1,2\n3\n", "line 3: 1 cells, expected 2"),
-    "open quote": ('x,y\n1,"2\n', "cannot be read"),
+    "open quote": ('x,y\n1,"2\n', "line 2, cannot be read"),
+    "a cell too long": ("x,y\n1,2\n" + "a " * 65_537 + ",1\n", "line 3, cannot be read: field larger than field limit"),
     "no target": ("x,target\n1,2\n1,\n", r"row 1 \(from 0\), column target: empty"),
     "Python's number": ("x,y\n1,a\n1_1,b\n", r"row 1 \(from 0\), column x: 1_1. Expected a number"),
     "Python's class": ("x,y\n1,1\n2,1_1\n", r"row 1 \(from 0\), column y: 1_1. Expected a number"),
@@ -127,5 +133,94 @@ def test_empty_and_infinite_cells_are_found_when_read(tmp_path: Path, text: str)
 
 def test_text_that_is_not_utf8(tmp_path: Path) -> None:
     (tmp_path / "latin.csv").write_bytes("x,y\nMünchen,1\n".encode("latin-1"))
-    with pytest.raises(DataError, match=r"latin.csv cannot be read.*UTF-8"):
+    with pytest.raises(DataError, match="latin.csv, line 2: the byte 0xfc is not UTF-8"):
         open_source(str(tmp_path / "latin.csv"))
+
+
+REVIEWS = 'text,label\n"A good, long film",yes\nNot for me,no\nSolid,yes\n"I ""loved"" it\nto the end",yes\n'
+
+
+def test_cells_of_several_words_that_differ_are_texts(tmp_path: Path) -> None:
+    source = open_source(table(tmp_path, REVIEWS))
+    assert [(c.name, c.kind) for c in source.spec.inputs] == [("text", "text")]
+    assert source.spec.target.classes == ("no", "yes")
+    texts = Rows(source, "train", np.arange(4)).read()["text"]
+    assert list(texts) == ["A good, long film", "Not for me", "Solid", 'I "loved" it\nto the end']
+    assert layouts(source.spec) == ("tokens",)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["a b", "c d", "e", "f g"], "text"),
+        (["a b", "c d", "e", "f"], "category"),
+        (["a b", "c d", "a b", "c d"], "category"),
+        (["a b", "c d", "a b", "e f"], "text"),
+        (["1", "2", "3", "4"], "number"),
+        (["a b", "", "c d", "e f"], "text"),
+    ],
+)
+def test_when_a_column_is_a_text(tmp_path: Path, cells: list, kind: str) -> None:
+    rows = "".join(f"{cell},{i % 2}\n" for i, cell in enumerate(cells))
+    assert open_source(table(tmp_path, f"x,y\n{rows}")).spec.inputs[0].kind == kind
+
+
+def test_a_text_beside_other_columns_names_the_features_to_choose(tmp_path: Path) -> None:
+    source = open_source(table(tmp_path, "text,age,town,label\na b,1,u,yes\nc d,2,v,no\ne f,3,u,yes\n"))
+    columns = source.read("train", np.arange(3))
+    message = r"T has the inputs text \(text\), age \(number\), town \(category\).*--features text.*--features age town"
+    with pytest.raises(ConfigError, match=message):
+        choose_layout(load_app("rnn"), source.spec, "T", columns)
+    alone = select_features(source, ["text"])
+    assert choose_layout(load_app("rnn"), alone.spec, "T", columns).layout.kind == "tokens"
+
+
+def test_an_empty_text_is_found_when_read(tmp_path: Path) -> None:
+    source = open_source(table(tmp_path, "text,label\na b,yes\nc d,no\n,no\n\n   ,yes\ne f,no\n"))
+    message = r"table.csv, train, row 2 \(from 0\), column text: ''. Expected a text that is not empty"
+    with pytest.raises(DataError, match=message):
+        Rows(source, "train", np.arange(4)).read()
+
+
+def test_texts_that_would_be_the_target_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"table.csv: the target, column text, holds texts.*label"):
+        open_source(table(tmp_path, "stars,text\n1,a b\n2,c d\n"))
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("M\xfcnchen ist,no\n".encode("latin-1"), "line 3: the byte 0xfc is not UTF-8"),
+        (b"\xed\xa0\x80 half a pair,no\n", "line 3: the byte 0xed is not UTF-8"),
+        (b"a \xe2\x82", "line 3: the byte 0xe2 is not UTF-8"),
+        (b"a\0b,no\n", "line 3: a NUL byte"),
+        (b"a " * 499_999 + b",no\n", "line 3: more than 1,000,000 letters"),
+    ],
+)
+def test_bad_bytes_are_named_by_line(tmp_path: Path, line: bytes, named: str) -> None:
+    (tmp_path / "bytes.csv").write_bytes("text,label\na \N{EURO SIGN} b,yes\n".encode() + line)
+    with pytest.raises(DataError, match=f"bytes.csv, {named}"):
+        open_source(str(tmp_path / "bytes.csv"))
+
+
+def test_a_line_of_50_megabytes_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as file:
+        file.write(b"text,label\na b,yes\n")
+        for _ in range(50):
+            file.write(b"word " * 200_000)
+        file.write(b",no\n")
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"huge.csv, line 3: more than 1,000,000 letters"):
+        open_source(str(path))
+    assert tracemalloc.get_traced_memory()[1] < 16e6
+    tracemalloc.stop()
+
+
+def test_a_line_of_the_greatest_length_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("\ufeff" + "x" * 999_999 + "\ny\r\nz", encoding="utf-8")
+    assert [len(line) for line in read_lines(path)] == [1_000_000, 3, 1]
+    path.write_text("x" * 1_000_000 + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"long.txt, line 1: more than"):
+        list(read_lines(path))

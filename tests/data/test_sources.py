@@ -22,7 +22,7 @@ def everything(name: str, split: str = "train") -> tuple[Columns, np.ndarray]:
 
 
 def test_names_and_summaries() -> None:
-    expected = "auto_mpg breast_cancer diabetes digits fashion_mnist iris line mnist_5k wine xor"
+    expected = "auto_mpg breast_cancer co2 diabetes digits elnino fashion_mnist iris line mnist_5k sunspots wine xor"
     assert set(expected.split()) <= set(source_names())
     assert not any(name.startswith("_") for name in source_names())
     assert source_summary("line") == "Line: y = 2x + noise, 100 points made on the spot."
@@ -34,7 +34,8 @@ def test_columns_are_as_the_spec_says(name: str) -> None:
     source = open_source(name)
     columns = source.read("train", np.array([2, 0]))
     for column in source.spec.inputs:
-        kind = {"number": "f", "category": "U", "image": "u"}[column.kind]
+        kinds = {"number": "f", "category": "U", "image": "u", "text": "O", "series": "f", "audio": "i"}
+        kind = kinds[column.kind]
         assert column.name.isidentifier()
         assert columns[column.name].dtype.kind == kind
         assert columns[column.name].shape == (2, *column.shape)
@@ -101,6 +102,22 @@ def test_line_has_slope_two_and_is_always_the_same() -> None:
     np.testing.assert_array_equal(columns["y"], everything("line")[0]["y"])
 
 
+def test_two_steps_turn_left_where_their_angle_grows() -> None:
+    columns, _ = everything("two_steps")
+    angles = np.arctan2(columns["steps"][..., 1].astype(np.float64), columns["steps"][..., 0])
+    grows = np.sin(angles[:, 1] - angles[:, 0]) > 0
+    np.testing.assert_array_equal(columns["turn"], grows)
+    assert len(grows) == 4000 and 0.47 < grows.mean() < 0.53
+    np.testing.assert_array_equal(columns["steps"], everything("two_steps")[0]["steps"])
+
+
+def test_ten_steps_rise_where_the_last_five_sum_to_more() -> None:
+    columns, _ = everything("ten_steps")
+    signs = np.repeat([-1.0, 1.0], 5)
+    np.testing.assert_array_equal(columns["course"], columns["steps"].astype(np.float64) @ signs > 0)
+    assert columns["steps"].shape == (4000, 10) and 0.47 < columns["course"].mean() < 0.53
+
+
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_xor_is_whole_in_every_split(split: str) -> None:
     columns, numbers = everything("xor", split)
@@ -134,8 +151,9 @@ def test_a_path_of_no_known_kind(tmp_path) -> None:
 
 def test_sources_need_no_heavy_imports() -> None:
     code = (
-        "import sys, kerasapps.data.sources as s; [s.open_source(n) for n in ('line', 'iris', 'digits', 'auto_mpg')];"
-        "print({'tensorflow', 'keras', 'sklearn', 'pandas', 'tensorflow_datasets'} & set(sys.modules))"
+        "import sys, kerasapps.data.sources as s;"
+        "[s.open_source(name) for name in 'line iris digits auto_mpg sunspots co2 elnino'.split()];"
+        "print({'tensorflow', 'keras', 'sklearn', 'pandas', 'statsmodels', 'tensorflow_datasets'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, timeout=1800, capture_output=True, text=True)
     assert run.stdout == "set()\n"

@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
+import kerasapps
+from kerasapps.data.pipeline import materialise, order, stream
+from kerasapps.data.preprocess import adapt
 from kerasapps.data.sources import open_source
 from kerasapps.data.sources._features import fields
 from kerasapps.data.split import Rows
+from kerasapps.data.text import TextSize
 from kerasapps.errors import ConfigError, DataError
 
 OFFLINE = tfds.download.DownloadConfig(try_download_gcs=False)
@@ -65,6 +69,64 @@ class TinyTable(tfds.core.GeneratorBasedBuilder):
             parts = np.array([row, 10 * row])
             town = -1 if row == 4 else row % 2
             yield row, {"size": row / 2, "body": {"parts": parts}, "class": town, "target": row + 0.25}
+
+
+TEXTS = [f"Sentence {row} of the set, it's row {row}: café 东京" for row in range(20)]
+
+
+class TinySentences(tfds.core.GeneratorBasedBuilder):
+    """Texts with one class each, as imdb_reviews has them."""
+
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        features = {"text": tfds.features.Text(), "label": tfds.features.ClassLabel(names=["neg", "pos"])}
+        return tfds.core.DatasetInfo(
+            builder=self, features=tfds.features.FeaturesDict(features), supervised_keys=("text", "label")
+        )
+
+    def _split_generators(self, dl_manager) -> dict:
+        return {"train": self._generate_examples(TEXTS[:14]), "test": self._generate_examples(TEXTS[14:])}
+
+    def _generate_examples(self, texts: list):
+        for text in texts:
+            yield text, {"text": text, "label": TEXTS.index(text) % 2}
+
+
+class TornSentences(TinySentences):
+    """The same, but one text is cut in the midst of a letter."""
+
+    def _generate_examples(self, texts: list):
+        for row, (key, example) in enumerate(super()._generate_examples(texts)):
+            yield key, {**example, "text": example["text"].encode()[: -1 if row == 3 else None]}
+
+
+class TinySounds(tfds.core.GeneratorBasedBuilder):
+    """Sounds of different lengths, as speech_commands has them: int64 at 4,000 samples a second."""
+
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        features = {"audio": tfds.features.Audio(file_format="wav", sample_rate=4000)}
+        features["label"] = tfds.features.ClassLabel(names=["low", "high"])
+        return tfds.core.DatasetInfo(
+            builder=self, features=tfds.features.FeaturesDict(features), supervised_keys=("audio", "label")
+        )
+
+    def _split_generators(self, dl_manager) -> dict:
+        return {split: self._generate_examples() for split in ("train", "validation", "test")}
+
+    def _generate_examples(self):
+        for row in range(30):
+            yield row, {"audio": sound(row), "label": row % 2}
+
+
+def sound(row: int) -> np.ndarray:
+    """A tone of 200 or 1,000 Hz that begins with its row, of 3,000 to 5,000 samples."""
+    samples = 3000 + 100 * (row % 21)
+    tone = np.rint(20_000 * np.sin(2 * np.pi * (200, 1000)[row % 2] * np.arange(samples) / 4000)).astype(np.int64)
+    tone[0] = row
+    return tone
 
 
 class NeedsNetwork(TinyPictures):
@@ -148,6 +210,66 @@ def test_tables_with_vectors_and_categories(tmp_path: Path) -> None:
         Rows(source, "train", np.arange(6)).read()
 
 
+def test_sounds_are_padded_or_cut_to_one_second(tmp_path: Path) -> None:
+    source = open_source("tfds:tiny_sounds", str(tmp_path))
+    (column,) = source.spec.inputs
+    assert (column.name, column.kind, column.shape, column.rate) == ("audio", "audio", (4000,), 4000)
+    columns = Rows(source, "train", np.arange(30)).read()
+    assert columns["audio"].dtype == np.int16
+    rows = columns["audio"][:, 0]
+    assert sorted(rows) == list(range(30))
+    np.testing.assert_array_equal(columns["label"], rows % 2)
+    for row, values in zip(rows, columns["audio"], strict=True):
+        expected = np.zeros(4000)
+        expected[: len(sound(row)[:4000])] = sound(row)[:4000]
+        np.testing.assert_array_equal(values, expected)
+
+
+@pytest.mark.parametrize("pipeline", ["resident", "streaming"])
+def test_sounds_are_learned(tmp_path: Path, pipeline: str) -> None:
+    given = {"filters": (4, 8), "dense_units": 8, "epochs": 30, "global_batch_size": 30, "learning_rate": 0.01}
+    run = kerasapps.train(
+        "speech",
+        data="tfds:tiny_sounds",
+        data_dir=str(tmp_path),
+        run_dir=str(tmp_path / "run"),
+        pipeline=pipeline,
+        execution="graph",
+        **given,
+    )
+    assert run.layout.shape == (98, 64, 1)
+    assert run.record["test"]["accuracy"] == 1
+
+
+@pytest.mark.parametrize(
+    ("feature", "examples", "expected"),
+    [
+        ({"shape": (None, 2)}, [[1, 2], [-5, -8], [32767, 32767]], [2, -6, 32767]),
+        ({"dtype": np.int16}, [7, -7], [7, -7]),
+    ],
+)
+def test_channels_are_averaged(feature: dict, examples: list, expected: list) -> None:
+    found = fields(sounds(**feature), "tfds:sounds")
+    (values,) = found[0].values([{"audio": np.array(examples)}])
+    assert values.dtype == np.int16 and len(values) == 4000
+    np.testing.assert_array_equal(values[: len(expected)], expected)
+    assert not values[len(expected) :].any()
+
+
+def sounds(rate: int | None = 4000, **feature) -> SimpleNamespace:
+    audio = tfds.features.Audio(sample_rate=rate, **feature)
+    features = {"audio": audio, "label": tfds.features.ClassLabel(num_classes=2)}
+    return SimpleNamespace(features=tfds.features.FeaturesDict(features), supervised_keys=None)
+
+
+def test_sounds_that_cannot_be_used_are_refused() -> None:
+    for info in (sounds(rate=None), sounds(dtype=np.float32)):
+        with pytest.raises(DataError, match="tfds:sounds has the features audio: Audio.*its sample_rate"):
+            fields(info, "tfds:sounds")
+    with pytest.raises(DataError, match="column audio holds other samples than of 16 bits"):
+        fields(sounds(), "tfds:sounds")[0].values([{"audio": np.array([0, 32768])}])
+
+
 @pytest.mark.parametrize("other", ["a_b", "A-B", "A_b"])
 def test_features_that_become_columns_of_one_name_are_refused(other: str) -> None:
     features = tfds.features.FeaturesDict({"a b": np.float32, other: np.float32, "label": np.float32})
@@ -193,3 +315,60 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"train.tfrecord.*cannot be copied"):
         open_source("tfds:tiny_pictures", str(tmp_path))
     assert not list(folder.glob("*train.array_record*"))
+
+
+@pytest.mark.parametrize("file_format", ["array_record", "tfrecord"])
+def test_texts_are_read_by_row_number_resident_and_streamed(tmp_path: Path, file_format: str) -> None:
+    prepare(TinySentences, tmp_path, file_format)
+    source = open_source("tfds:tiny_sentences", str(tmp_path))
+    assert [(c.name, c.kind) for c in source.spec.inputs] == [("text", "text")]
+    assert source.spec.target.classes == ("neg", "pos") and source.sizes == {"train": 14, "test": 6}
+    rows = Rows(source, "train", np.arange(14)[::-1])
+    columns = rows.read()
+    assert sorted(columns["text"]) == sorted(TEXTS[:14])
+    np.testing.assert_array_equal(columns["label"], [TEXTS.index(text) % 2 for text in columns["text"]])
+    preprocess = adapt(source.spec, "tokens", rows.pieces(5), TextSize(1000, 12))
+    resident = materialise(rows, preprocess, 5)
+    vocabulary = preprocess.statistics["text"]
+    shown = [" ".join(vocabulary[token - 2] for token in tokens if token) for tokens in resident["inputs"]]
+    expected = [f"sentence {r} of the set its row {r} café 东京" for r in map(TEXTS.index, columns["text"])]
+    assert shown == expected
+    batches = list(stream(rows, preprocess, 4, seed=3, epoch=1))
+    assert [len(batch["inputs"]) for batch in batches] == [4, 4, 4, 2]
+    for name, values in resident.items():
+        streamed = np.concatenate([batch[name] for batch in batches])
+        np.testing.assert_array_equal(streamed, values[order(3, 1, 14)])
+
+
+def test_a_text_that_is_not_utf8_names_its_row(tmp_path: Path) -> None:
+    prepare(TornSentences, tmp_path, "array_record")
+    source = open_source("tfds:torn_sentences", str(tmp_path))
+    whole = [TEXTS[:14].index(text) if text in TEXTS else -1 for text in source.read("train", np.arange(14))["text"]]
+    assert whole.count(-1) == 1
+    named = rf"torn_sentences, train, row {whole.index(-1)} \(from 0\), column text: "
+    with pytest.raises(DataError, match=named):
+        Rows(source, "train", np.arange(14)).read()
+
+
+@pytest.mark.parametrize(
+    ("others", "keys", "inputs"),
+    [
+        ({}, None, ["remark"]),
+        ({"x": np.float32}, None, ["x"]),
+        ({"x": np.float32}, ("remark", "label"), ["remark"]),
+        ({"photo": tfds.features.Image(shape=(4, 4, 1))}, None, ["photo"]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*left out")
+def test_a_text_is_an_input_where_it_is_the_only_one(others: dict, keys: tuple | None, inputs: list) -> None:
+    features = {"remark": tfds.features.Text(), **others, "label": tfds.features.ClassLabel(names="ab")}
+    info = SimpleNamespace(features=tfds.features.FeaturesDict(features), supervised_keys=keys)
+    assert [field.column.name for field in fields(info, "tfds:told")] == [*inputs, "label"]
+
+
+@pytest.mark.parametrize("target", [tfds.features.Text(), tfds.features.ClassLabel(names="ab")])
+def test_two_texts_or_a_text_to_predict_are_refused(target: object) -> None:
+    features = {"a": tfds.features.Text(), "b": tfds.features.Text(), "label": target}
+    info = SimpleNamespace(features=tfds.features.FeaturesDict(features), supervised_keys=None)
+    with pytest.raises(DataError, match="tfds:told has the features .*a: Text.*or one text"):
+        fields(info, "tfds:told")

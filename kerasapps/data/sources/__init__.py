@@ -86,3 +86,16 @@ def select_features(source: Source, names: Sequence[str]) -> Source:
         if name not in inputs:
             raise unknown_name("feature", name, inputs)
     return _Selected(source, Spec(tuple(inputs[name] for name in dict.fromkeys(names)), source.spec.target))
+
+
+def open_series(name: str, data_dir: str, history: int, horizon: int) -> Source:
+    """The series called `name`, or in a .csv file, in windows of `history` steps and `horizon` that follow.
+
+    0 = as many as a built-in source has by itself. Raises as open_source, and ConfigError for what is no series.
+    """
+    from kerasapps.data.sources import _series, _series_csv
+
+    path = Path(data_dir) / name
+    if path.suffix == ".csv":
+        return _series_csv.load_series(path, history, horizon)
+    return _series.with_window(open_source(name, data_dir), history, horizon)

@@ -1,4 +1,4 @@
-"""Tables in CSV files with a header: numbers or categories in, classes or a number out."""
+"""Tables in CSV files with a header: numbers, categories or a text in, classes or a number out."""
 
 import csv
 import re
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasapps.data.lines import read_lines
 from kerasapps.data.sources._header import read_header
 from kerasapps.data.spec import LARGEST, NUMBER, Arrays, Column, Columns, Spec
 from kerasapps.errors import DataError
@@ -16,9 +17,10 @@ MOST_INTEGER_CLASSES = 20
 def load_csv(path: Path) -> Arrays:
     """The source in a CSV file, without a split of its own.
 
-    A column is a number where every filled cell is one, else a category. The target is the column named target or
-    label, else the last: words, or at most 20 different integers, are classes; other numbers are reals. Empty cells
-    are found when rows are read. Raises DataError naming the file and line, or row and column.
+    A column is a number where every filled cell is one. It is a text where most cells have several words and more than
+    half of all cells differ, else a category. The target is the column named target or label, else the last: words, or
+    at most 20 different integers, are classes; other numbers are reals. Empty cells are found when rows are read.
+    Raises DataError naming the file and line, or row and column.
     """
     names, target, cells = _read(path)
     columns, values = [], {}
@@ -31,22 +33,27 @@ def load_csv(path: Path) -> Arrays:
     return Arrays(str(path), Spec(inputs, columns[names.index(target)]), {"train": Columns(values)})
 
 
+def read_cells(path: Path) -> list[tuple[int, list[str]]]:
+    """Number and cells of each line of a CSV file, the header first; no cells for a blank line. Raises DataError."""
+    reader = csv.reader(read_lines(path), strict=True)
+    try:
+        return [(reader.line_num, cells) for cells in reader]
+    except (OSError, csv.Error) as error:
+        place = f"{path}, line {reader.line_num}," if isinstance(error, csv.Error) else path
+        raise DataError(f"{place} cannot be read: {error}. Expected a CSV file in UTF-8.") from error
+
+
 def _read(path: Path) -> tuple[list[str], str, list[list[str]]]:
     """Column names, the target's name and the cells of each row, all of equal length."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, strict=True)
-            names, target = read_header(path, next(reader, []))
-            cells = []
-            for row in reader:
-                if row and len(row) != len(names):
-                    raise DataError(f"{path}, line {reader.line_num}: {len(row)} cells, expected {len(names)}.")
-                cells += [row] if row else []
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read: {error}. Expected a CSV file in UTF-8.") from error
-    if not cells:
+    header, *lines = read_cells(path) or [(1, [])]
+    names, target = read_header(path, header[1])
+    rows = [(number, cells) for number, cells in lines if cells]
+    for number, cells in rows:
+        if len(cells) != len(names):
+            raise DataError(f"{path}, line {number}: {len(cells)} cells, expected {len(names)}.")
+    if not rows:
         raise DataError(f"{path} has no rows. Expected a header and at least one row.")
-    return names, target, cells
+    return names, target, [cells for _, cells in rows]
 
 
 def _place(path: Path, row: int, name: str, text: str) -> str:
@@ -84,13 +91,22 @@ def _numbers(path: Path, name: str, texts: list[str]) -> np.ndarray:
 def _input(path: Path, name: str, texts: list[str]) -> tuple[Column, np.ndarray]:
     if _are_numbers(path, name, texts):
         return Column(name, "number"), _numbers(path, name, texts)
+    if _are_texts(texts):
+        return Column(name, "text"), np.array(texts, object)
     return Column(name, "category", classes=tuple(sorted(set(texts) - {""}))), np.array(texts)
+
+
+def _are_texts(texts: list[str]) -> bool:
+    """Whether most cells have several words, and more than half of all cells differ."""
+    several = sum(len(text.split()) > 1 for text in texts)
+    return 2 * several > len(texts) and 2 * len(set(texts)) > len(texts)
 
 
 def _target(path: Path, name: str, texts: list[str]) -> tuple[Column, np.ndarray]:
     if "" in texts:
         raise DataError(f"{_place(path, texts.index(''), name, '')}. Expected a class or number.")
     numbers, different = _are_numbers(path, name, texts), set(texts)
+    _check_no_texts(path, name, texts)
     whole = numbers and all(re.fullmatch(r"[+-]?\d+", text) for text in different)
     if numbers and not (whole and len(set(map(int, different))) <= MOST_INTEGER_CLASSES):
         return Column(name, "number"), _numbers(path, name, texts)
@@ -99,6 +115,15 @@ def _target(path: Path, name: str, texts: list[str]) -> tuple[Column, np.ndarray
     classes = tuple(sorted(different, key=int if whole else str))
     order = {text: i for i, text in enumerate(classes)}
     return Column(name, "category", classes=classes), np.array([order[text] for text in texts], np.int32)
+
+
+def _check_no_texts(path: Path, name: str, texts: list[str]) -> None:
+    """Raise DataError where the cells are texts, which nothing here predicts."""
+    if _are_texts(texts):
+        raise DataError(
+            f"{path}: the target, column {name}, holds texts, {len(set(texts))} different ones in {len(texts)} rows. "
+            "Expected classes or a number: put the column to predict last, or call it target or label."
+        )
 
 
 def _check_written_alike(path: Path, name: str, texts: list[str]) -> None:

@@ -8,13 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from kerasapps.data.sound import fit_length
 from kerasapps.data.spec import TARGET_NAMES, Column, is_argument
 from kerasapps.errors import DataError
 
 _WANTED = (
-    "Expected one image of a fixed shape, or numbers and classes; and one ClassLabel or one real number to predict, "
-    "named label or target where there are several."
+    "Expected one image of a fixed shape, one sound of integers with its sample_rate, numbers and classes, or one "
+    "text; and one ClassLabel or one real number to predict, named label or target where there are several."
 )
+
+_WHOLE = ("image", "audio", "text")
+"""Kinds of columns that are a whole input by themselves."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,12 @@ class Field:
 
     def values(self, examples: Sequence[Mapping[str, Any]]) -> np.ndarray:
         """The column of these examples [rows, *column.shape]."""
+        if self.column.kind == "text":
+            # A text that is not UTF-8 keeps its wrong bytes as half surrogate pairs, by which its row is refused.
+            texts = [self._value(example).item().decode("utf-8", "surrogateescape") for example in examples]
+            return np.array(texts, object)
+        if self.column.kind == "audio":
+            return np.stack([_sound(self._value(example), self.column) for example in examples])
         values = np.stack([self._value(example) for example in examples])
         if self.column.kind == "number":
             return values.astype(np.float32)
@@ -43,11 +53,23 @@ class Field:
         return np.asarray(example if self.position < 0 else np.asarray(example)[self.position])
 
 
+def _sound(samples: np.ndarray, column: Column) -> np.ndarray:
+    """The first second of a sound [n] or [n, channels], int16; raises DataError where 16 bits do not hold it."""
+    first = samples[: column.shape[0]]
+    if first.ndim > 1:
+        first = np.rint(first.mean(axis=1))
+    limits = np.iinfo(np.int16)
+    if first.dtype.kind not in "iuf" or np.any((first < limits.min) | (first > limits.max)):
+        raise DataError(f"column {column.name} holds other samples than of 16 bits. Expected -32768 to 32767.")
+    return fit_length(first.astype(np.int16), column.shape[0])
+
+
 def fields(info: Any, name: str) -> tuple[Field, ...]:
     """The columns of a TFDS set; raises DataError where it has no inputs or target that kerasapps knows.
 
     With supervised keys these are the inputs and the target. Else the target is the feature named label or target, or
-    the only ClassLabel; all else that is understood is input, or the image alone where there is one.
+    the only ClassLabel; all else that is understood is input, or the image alone where there is one; a text is where
+    nothing else is.
     """
     leaves = _leaves(info.features)
     target = _target(info, leaves, name)
@@ -57,14 +79,16 @@ def fields(info: Any, name: str) -> tuple[Field, ...]:
         candidates = {path: feature for path, feature in candidates.items() if path[0] == given}
     columns = {path: _fields(path, feature) for path, feature in candidates.items()}
     inputs = [field for found in columns.values() for field in found]
-    images = [field for field in inputs if field.column.kind == "image"]
-    unknown = {path: candidates[path] for path, found in columns.items() if not found}
-    if unknown and inputs and not images:
+    pictured = [field for field in inputs if field.column.kind in ("image", "audio")]
+    inputs = pictured or [field for field in inputs if field.column.kind != "text"] or inputs
+    kept = {field.path for field in inputs}
+    unknown = {path: feature for path, feature in candidates.items() if path not in kept}
+    if unknown and inputs and not pictured:
         warnings.warn(f"{name}: left out, as neither numbers nor classes: {_shown(unknown)}.", stacklevel=2)
-    inputs = images or inputs
     _check_different([field.column.name for field in inputs], name)
     found = _fields(target, leaves[target])
-    if not inputs or len(images) > 1 or len(found) != 1 or found[0].column.kind == "image":
+    whole = [field for field in inputs if field.column.kind in _WHOLE]
+    if not inputs or len(whole) > 1 or len(found) != 1 or found[0].column.kind in _WHOLE:
         raise DataError(f"{name} has the features {_shown(leaves)}, which kerasapps cannot use. {_WANTED}")
     return (*inputs, Field(found[0].column, found[0].path, found[0].position, True))
 
@@ -110,15 +134,20 @@ def _target(info: Any, leaves: Mapping[tuple[str, ...], Any], name: str) -> tupl
 
 
 def _fields(path: tuple[str, ...], feature: Any) -> list[Field]:
-    """The columns that a feature becomes; none for what is not understood, such as texts."""
+    """The columns that a feature becomes; none for what is not understood, such as sequences of texts."""
     name, shape = re.sub(r"\W", "_", "_".join(path), flags=re.ASCII), feature.shape
     # Whoever made the set cannot be asked to rename a feature that no exported model can take, as for a CSV file.
     name = name if is_argument(name) else f"feature_{name}"
     if hasattr(type(feature), "num_classes"):
         return [Field(Column(name, "category", classes=tuple(feature.names)), path)]
+    if type(feature).__name__ == "Text" and shape == ():
+        return [Field(Column(name, "text"), path)]
     if not isinstance(shape, tuple):  # a sequence of several things
         return []
     kind = np.dtype(feature.np_dtype).kind
+    if hasattr(type(feature), "sample_rate"):
+        rate = feature.sample_rate or 0
+        return [Field(Column(name, "audio", (rate,), rate=rate), path)] if rate and kind in "iu" else []
     if len(shape) == 3 and None not in shape and feature.np_dtype == np.uint8:
         return [Field(Column(name, "image", tuple(shape)), path)]
     if kind not in "fiub" or None in shape or len(shape) > 1:

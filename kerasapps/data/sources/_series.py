@@ -1,0 +1,72 @@
+"""Series of evenly spaced numbers, cut into windows: some steps to forecast from, and those that follow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.errors import ConfigError, DataError
+
+TEST_FRACTION = 0.2
+VALIDATION_FRACTION = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesSource:
+    """A series float32 [steps], whose last fifth is the test, and of the rest the last tenth the validation.
+
+    A row of a split is a window all of whose `horizon` target steps lie there; the `history` steps before them may
+    reach back into the split before. column: what the inputs are called. season: steps after which the series may
+    repeat itself. Raises DataError where it is too short for that.
+    """
+
+    name: str
+    column: str
+    values: np.ndarray
+    history: int
+    horizon: int
+    season: int = 0
+
+    def __post_init__(self) -> None:
+        first, end = self._targets()["train"]
+        if first >= end:
+            raise DataError(
+                f"{self.name} has {len(self.values)} steps: too few to train on windows of {self.history} steps and "
+                f"{self.horizon} that follow, and to set some aside. Give a shorter history or horizon."
+            )
+
+    @property
+    def spec(self) -> Spec:
+        """The column of the steps before, and what follows it."""
+        inputs = Column(self.column, "series", (self.history,), season=self.season)
+        return Spec((inputs,), Column(f"{self.column}_next", "series", (self.horizon,), season=self.season))
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Windows of each split."""
+        return {split: end - first for split, (first, end) in self._targets().items()}
+
+    def _targets(self) -> dict[str, tuple[int, int]]:
+        """First and past last step at which the targets of a split's windows begin."""
+        steps = len(self.values)
+        test = steps - max(self.horizon, round(TEST_FRACTION * steps))
+        validation = test - max(self.horizon, round(VALIDATION_FRACTION * test))
+        parts = {"train": (self.history, validation), "validation": (validation, test), "test": (test, steps)}
+        return {split: (first, end - self.horizon + 1) for split, (first, end) in parts.items()}
+
+    def read(self, split: str, rows: np.ndarray) -> Columns:
+        """The windows of these rows: [rows, history] and [rows, horizon]."""
+        starts = self._targets()[split][0] + np.asarray(rows)[:, None]
+        inputs, target = self.spec.inputs[0], self.spec.target
+        before = self.values[starts - self.history + np.arange(self.history)]
+        return {inputs.name: before, target.name: self.values[starts + np.arange(self.horizon)]}
+
+
+def with_window(source: object, history: int, horizon: int) -> SeriesSource:
+    """`source` with other windows, 0 = its own; raises ConfigError where it is no series."""
+    if not isinstance(source, SeriesSource):
+        raise ConfigError(
+            f"history={history}, horizon={horizon}: {source.name} is no series. Expected 0, which leaves data alone."
+        )
+    return replace(source, history=history or source.history, horizon=horizon or source.horizon)

@@ -1,0 +1,209 @@
+"""Spoken words: ten English words, spoken by espeak-ng in many voices, with noise."""
+
+import importlib.util
+import itertools
+import json
+import subprocess
+import sys
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from kerasapps.data.sound import FULL_SCALE, fit_length, resample, to_int16
+from kerasapps.data.sources._cache import cached_array
+from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.errors import DataError
+
+WORDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
+RATE = SAMPLES = 16_000
+SIZES = {"train": 4000, "validation": 800, "test": 1000}
+SPEC = Spec(
+    (Column("audio", "audio", (SAMPLES,), rate=RATE),),
+    Column("word", "category", classes=WORDS),
+)
+
+_GENERATOR_VERSION = 2
+"""Goes up with every change of this file that changes the sounds."""
+_SEED = 26
+_ACCENTS = ("en-us", "en", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-us-nyc", "en-029")
+_KIN = 0.6
+"""Share of the settings of two voices from which on they count as one family."""
+_NAMING = ("name", "language", "gender", "variant", "maintainer", "status")
+_LEFT_OUT = ("whisper", "whisperf")
+_HELD_OUT = {"validation": 8, "test": 11}
+_PITCH = (20, 80)
+_WORDS_A_MINUTE = (120, 230)
+_DECIBELS = (-30.0, -6.0)
+_NOISE_DECIBELS = (-50.0, -25.0)
+_NOISE_COLOUR = (0.0, 0.95)
+_SILENT = 0.01
+_AT_ONCE = 100
+
+
+def load(data_dir: str) -> "SpeechWords":
+    """One second each, 16,000 samples, by voices that are others in each split; made at first use, in about 10 s.
+
+    Raises DataError without the package espeakng-loader.
+    """
+    _package()
+    return SpeechWords()
+
+
+def _package() -> Path:
+    """The folder of espeakng-loader."""
+    found = importlib.util.find_spec("espeakng_loader")
+    if found is None:
+        raise DataError(
+            "speech_words needs the package espeakng-loader, which speaks the words, and it is not installed. "
+            "Expected the extra 'speech': pip install -e '.[speech]' in a checkout, or pip install espeakng-loader."
+        )
+    return Path(found.submodule_search_locations[0])
+
+
+@dataclass(frozen=True, eq=False)
+class SpeechWords:
+    """The words with what varies; the same bytes whenever they are made. Pitch, speed, loudness, place and noise differ
+    from row to row, each uniform within the limits above; the words of a split are equally many.
+    """
+
+    name: str = "speech_words"
+    spec: Spec = SPEC
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Rows per split."""
+        return SIZES
+
+    @cached_property
+    def _sounds(self) -> np.ndarray:
+        version = metadata.version("espeakng-loader")
+        return cached_array(f"speech_words-{_GENERATOR_VERSION}-espeakng_loader-{version}", make)
+
+    def read(self, split: str, rows: np.ndarray) -> Columns:
+        """The sounds int16 [rows, 16000] and their words; raises DataError where espeak-ng fails."""
+        rows = np.asarray(rows)
+        return {"audio": np.asarray(self._sounds[_first_row(split) + rows]), "word": _words(rows)}
+
+
+def _first_row(split: str) -> int:
+    """Where a split begins among all rows."""
+    names = list(SIZES)
+    return sum(SIZES[name] for name in names[: names.index(split)])
+
+
+def _words(rows: np.ndarray) -> np.ndarray:
+    """Class numbers: each word in its turn."""
+    return (rows % len(WORDS)).astype(np.int32)
+
+
+class Utterance(NamedTuple):
+    """What espeak-ng is asked to say: pitch 0 to 100, speed in words a minute."""
+
+    text: str
+    voice: str
+    pitch: int
+    words_a_minute: int
+
+
+def voices() -> dict[str, list[str]]:
+    """The voice variants of each split, no two of which share one; kin stay together.
+
+    Whispered ones are left out: without any tone they are a task of their own.
+    """
+    found = families()
+    shuffled = [found[i] for i in _generator("voices").permutation(len(found))]
+    parts = {split: [shuffled.pop() for _ in range(number)] for split, number in _HELD_OUT.items()}
+    parts["train"] = shuffled
+    return {split: [name for family in parts[split] for name in family if name not in _LEFT_OUT] for split in SIZES}
+
+
+def families() -> list[list[str]]:
+    """All voice variants; kin are those of one name, as f1 and f2, or anika and anikaRobot, and of like settings."""
+    paths = sorted((_package() / "espeak-ng-data" / "voices" / "!v").iterdir())
+    settings, found = {path.name: _settings(path) for path in paths}, []
+    for name in settings:
+        kin = [family for family in found if any(_are_kin(name, other, settings) for other in family)]
+        found = [family for family in found if family not in kin] + [[*itertools.chain(*kin), name]]
+    return found
+
+
+def _settings(path: Path) -> frozenset[str]:
+    """What a voice's file sets, but for what it is called."""
+    lines = [line.partition("//")[0].split() for line in path.read_text(encoding="utf-8").splitlines()]
+    return frozenset(" ".join(words) for words in lines if words and words[0] not in _NAMING)
+
+
+def _are_kin(one: str, other: str, settings: Mapping[str, frozenset[str]]) -> bool:
+    short, long = sorted((name.rstrip("0123456789").lower() for name in (one, other)), key=len)
+    if short == long or (len(short) > 2 and short in long):
+        return True
+    shared = len(settings[one] & settings[other])
+    return shared >= _KIN * max(len(settings[one]), len(settings[other]))
+
+
+def utterances(split: str) -> list[Utterance]:
+    """What is said in each row of a split: all words by one voice after the other."""
+    random, rows, speakers = _generator(f"{split} utterances"), np.arange(SIZES[split]), voices()[split]
+    accents = random.choice(_ACCENTS, len(rows) // len(WORDS))
+    pitches = random.integers(*_PITCH, len(rows), endpoint=True)
+    speeds = random.integers(*_WORDS_A_MINUTE, len(rows), endpoint=True)
+    texts = [WORDS[word] for word in _words(rows)]
+    chosen = [f"{accents[turn]}+{speakers[turn % len(speakers)]}" for turn in rows // len(WORDS)]
+    return list(map(Utterance, texts, chosen, pitches.tolist(), speeds.tolist()))
+
+
+def make() -> np.ndarray:
+    """The sounds of all splits, int16 [rows, 16000]; raises DataError where espeak-ng fails."""
+    rate, spoken = speak([utterance for split in SIZES for utterance in utterances(split)])
+    random, recorded = _generator("recordings"), []
+    for first in range(0, len(spoken), _AT_ONCE):
+        part = spoken[first : first + _AT_ONCE]
+        longest = max(map(len, part))
+        together = np.stack([fit_length(sound, longest) for sound in part]) / FULL_SCALE
+        recorded += [_recorded(sound, random) for sound in resample(together, rate, RATE)]
+    return np.stack(recorded)
+
+
+def speak(asked: list[Utterance]) -> tuple[int, list[np.ndarray]]:
+    """Samples a second, and the sounds int16, of different lengths; raises DataError where espeak-ng fails."""
+    program = [sys.executable, "-P", str(Path(__file__).with_name("_espeak.py"))]
+    done = subprocess.run(program, input=json.dumps(asked).encode(), capture_output=True)
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2] or f"exit status {done.returncode}"
+        raise DataError(
+            f"speech_words: espeak-ng has failed: {reason}. Expected it to speak; install the package "
+            "espeakng-loader again."
+        )
+    rate, *lengths = np.frombuffer(done.stdout, "<i4", 1 + len(asked)).tolist()
+    samples = np.frombuffer(done.stdout, "<i2", offset=4 * (1 + len(asked)))
+    return rate, np.split(samples, np.cumsum(lengths)[:-1])
+
+
+def _recorded(sound: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """int16 [16000]: the sound without silence round it, anywhere within the second, as loud as may be, in noise."""
+    loud = np.flatnonzero(np.abs(sound) > _SILENT * np.abs(sound).max())
+    sound = sound[loud[0] : loud[-1] + 1][:SAMPLES]
+    placed = np.roll(fit_length(sound, SAMPLES), random.integers(SAMPLES - len(sound), endpoint=True))
+    level, below, colour = (random.uniform(*limits) for limits in (_DECIBELS, _NOISE_DECIBELS, _NOISE_COLOUR))
+    speech = placed / np.sqrt(np.mean(sound**2))
+    noise = _noise(colour, random)
+    mixed = speech + 10 ** (below / 20) * noise
+    return to_int16(10 ** (level / 20) * mixed / np.abs(mixed).max())
+
+
+def _noise(colour: float, random: np.random.Generator) -> np.ndarray:
+    """Normal noise [16000] of mean square 1, each sample `colour` times the one before and something new."""
+    from scipy.signal import lfilter
+
+    return lfilter([(1 - colour**2) ** 0.5], [1, -colour], random.standard_normal(SAMPLES))
+
+
+def _generator(purpose: str) -> np.random.Generator:
+    """Noise of its own for each purpose."""
+    return np.random.Generator(np.random.Philox(key=[_SEED, zlib.crc32(purpose.encode())]))
