@@ -25,17 +25,22 @@ def candidates(
     """The plans that may run: the one requested; of `auto` all that are possible, the likely fastest first.
 
     Likely is what was measured on CPUs: XLA loses on convolutions and wins elsewhere, and a loop of convolutions is so
-    slow there that it is not worth compiling. A weight of four dimensions is the kernel of a convolution. synchronizes:
-    layers reduce between replicas in the forward pass. Raises ConfigError where no plan is possible.
+    slow there that it is not worth compiling; recurrent layers are slower within the loop than by themselves. A weight
+    of four dimensions is the kernel of a convolution. synchronizes: layers reduce between replicas in the forward pass.
+    Raises ConfigError where no plan is possible.
     """
     refused = refusals(resident, require_xla, replicas, synchronizes)
     if requested in refused:
         raise ConfigError(refused[requested])
     if requested != "auto":
         return [requested]
-    convolves = any(len(v.shape) == 4 for part in parts.values() for v in part.trainable_variables)
-    on_cpu = not tf.config.list_physical_devices("GPU")
-    order = ("graph", "step") if convolves and on_cpu else ("loop", "step", "graph")
+    weights = [variable for part in parts.values() for variable in part.trainable_variables]
+    order = ("loop", "step", "graph")
+    if not tf.config.list_physical_devices("GPU"):
+        if any(len(weight.shape) == 4 for weight in weights):
+            order = ("graph", "step")
+        elif any(weight.name == "recurrent_kernel" for weight in weights):
+            order = ("step", "loop", "graph")
     possible = [plan for plan in order if plan not in refused]
     if not possible:
         raise ConfigError(refused["step"])

@@ -32,7 +32,8 @@ def gradients(update: Update, batch: Batch, draw: Draw, loss_scale: LossScale | 
         scaled = total if loss_scale is None else total * loss_scale.factor()
     sums = {"loss": (total, number), **update.metrics(batch, outputs)}
     grads = tape.gradient(scaled, list(update.variables), unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return grads, number, sums
+    # That of an embedding comes as slices, which neither add up nor divide.
+    return [tf.convert_to_tensor(grad) for grad in grads], number, sums
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from kerasapps.app import App, Parts, app_names, load_app
 from kerasapps.errors import ConfigError
+from kerasapps.layers.recurrent import Recurrent
 from kerasapps.training import measure, plan, train
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
@@ -149,6 +150,11 @@ def test_convolutions_on_a_cpu_are_not_compiled_into_a_loop() -> None:
     assert plan.candidates("auto", {}, True, False, Replicas(), False) == ["loop", "step", "graph"]
     assert plan.candidates("auto", {}, False, False, Replicas(), False) == ["step", "graph"]
     assert plan.candidates("auto", parts, True, True, Replicas(), False) == ["step"]
+
+
+def test_recurrent_layers_on_a_cpu_are_first_tried_outside_of_a_loop() -> None:
+    parts = {"model": keras.Sequential([keras.Input((8, 1)), Recurrent("gru", 2)])}
+    assert plan.candidates("auto", parts, True, False, Replicas(), False) == ["step", "loop", "graph"]
 
 
 @pytest.mark.slow
