@@ -89,7 +89,8 @@ class App:
     builders: name -> (hparams, layout) -> Parts.
     cycle: (parts, hparams, layout) -> the updates of one step, in order.
     evaluate: (parts, layout) -> function of a Batch -> Sums (the first is "loss").
-    score: (layout, labels, outputs) -> metrics that need all rows at once, NumPy, in the units of the data.
+    score: (layout, {"inputs": , "labels": }, outputs) -> metrics that need all rows at once, NumPy, in the units of
+        the data.
     signatures: (parts, layout) -> {name: function of model inputs -> {output name: tensor}} for export.
     plots: name -> function of a View that returns a matplotlib Figure, or None where the data has no such plot.
     exempt: law -> reason why it cannot hold here.
@@ -107,7 +108,7 @@ class App:
     builders: Mapping[str, Callable[[Any, Layout], Parts]]
     cycle: Callable[[Parts, Any, Layout], list[Update]]
     evaluate: Callable[[Parts, Layout], Callable[[Batch], Sums]]
-    score: Callable[[Layout, Any, Any], dict[str, float]]
+    score: Callable[[Layout, Mapping[str, Any], Any], dict[str, float]]
     signatures: Callable[[Parts, Layout], dict[str, Callable]]
     plots: Mapping[str, Callable] = field(default_factory=dict)
     tuned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

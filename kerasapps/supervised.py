@@ -4,7 +4,7 @@ Labels are class numbers [batch] int32 or standardised reals [batch, H] float32.
 classes, one logit z for two classes (P(class 1) = sigmoid(z)), or H reals.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import Batch, Parts, Sums, Update
+from kerasapps.data.baselines import baselines
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams
 
@@ -128,20 +129,28 @@ def signatures(parts: Parts, layout: Layout) -> dict[str, Callable[[Any], dict[s
     return {"serving_default": predict if layout.target.kind == "reals" else classify}
 
 
-def score(layout: Layout, labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+def score(layout: Layout, data: Mapping[str, np.ndarray], outputs: np.ndarray) -> dict[str, float]:
     """rmse, mae and r2 in the units of the data; or macro F1, and for two classes the area under the ROC curve.
 
-    Scores that the rows do not define are left out: r2 of constant reals, the area where only one class occurs.
+    Of a forecast also the rmse of its baselines. Scores that the rows do not define are left out: r2 of constant reals,
+    the area where only one class occurs.
     """
-    labels, outputs = np.asarray(labels), np.asarray(outputs, np.float64)
+    labels, outputs = np.asarray(data["labels"]), np.asarray(outputs, np.float64)
     if layout.target.kind == "reals":
-        return _score_reals(labels * layout.target.scale, outputs * layout.target.scale)
+        scale = np.asarray(layout.target.scale)
+        naive = baselines(layout, data["inputs"]) if layout.forecast else {}
+        rmse = {f"{name}_rmse": _rmse((forecast - labels) * scale) for name, forecast in naive.items()}
+        return {**_score_reals(labels * scale, outputs * scale), **rmse}
     return _score_classes(labels, outputs)
+
+
+def _rmse(errors: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(errors, dtype=np.float64))))
 
 
 def _score_reals(labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
     errors = outputs - labels
-    scores = {"rmse": float(np.sqrt(np.mean(errors**2))), "mae": float(np.mean(np.abs(errors)))}
+    scores = {"rmse": _rmse(errors), "mae": float(np.mean(np.abs(errors)))}
     variance = labels.var(axis=0)
     if np.all(np.ptp(labels, axis=0) > 0):
         scores["r2"] = float(np.mean(1 - np.mean(errors**2, axis=0) / variance))

@@ -91,5 +91,10 @@ APP = App(
     evaluate=supervised.evaluate,
     score=supervised.score,
     signatures=supervised.signatures,
-    plots={"fit": plot_fit, "predicted_against_true": plots.predicted_against_true},
+    plots={
+        "fit": plot_fit,
+        "predicted_against_true": plots.predicted_against_true,
+        "forecast": plots.forecast,
+        "forecast_errors": plots.forecast_errors,
+    },
 )

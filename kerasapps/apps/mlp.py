@@ -106,5 +106,7 @@ APP = App(
         "confusion_matrix": plots.confusion,
         "wrong_images": plots.wrong_images,
         "predicted_against_true": plots.predicted_against_true,
+        "forecast": plots.forecast,
+        "forecast_errors": plots.forecast_errors,
     },
 )

@@ -64,7 +64,7 @@ def _evaluate(app: App, layout: Layout, measure: Callable, data: Mapping[str, np
         outputs.append(batch_outputs.numpy())
     totals = {name: sum(one[name] for one in sums) for name in sums[0]}
     means = {name: float(total / count) for name, (total, count) in totals.items()}
-    return {**means, **app.score(layout, data.get("labels"), np.concatenate(outputs))}
+    return {**means, **app.score(layout, data, np.concatenate(outputs))}
 
 
 def metric_names(function: Any, data: Mapping[str, Any]) -> list[str]:

@@ -121,4 +121,12 @@ def _evaluated(session: Session) -> dict[str, dict[str, float]]:
     """Metrics on validation and on test of the weights that are kept."""
     session.state.take_best()
     splits = {"validation": session.validation, "test": session.test}
-    return evaluate_parts(session.app, session.parts, session.preprocess.layout, splits)
+    found = evaluate_parts(session.app, session.parts, session.preprocess.layout, splits)
+    for split, metrics in found.items():
+        bad = [name for name, value in metrics.items() if not np.isfinite(value)]
+        if bad:
+            raise TrainingError(
+                f"{', '.join(bad)} of the {split} rows are not finite, though the weights are. Expected inputs that "
+                f"{session.options.precision} can hold: look for outliers, or give --precision float32."
+            )
+    return found

@@ -5,14 +5,14 @@ import importlib
 import keras
 import keras_tuner
 import pytest
-from by_hand import build, classes, reals, vector_layout
+from by_hand import build, classes, reals
 
 from kerasapps.app import App, app_names, load_app, summary
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 
 TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3))}
-SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3)}
+SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3), "tokens": (6,)}
 APPS = [load_app(name) for name in app_names()]
 CASES = [
     pytest.param(app, kind, target, id=f"{app.name}-{kind}-{target}")
@@ -24,7 +24,7 @@ CASES = [
 
 @pytest.mark.parametrize(("app", "kind", "target"), CASES)
 def test_builders_make_the_same_layers(app: App, kind: str, target: str) -> None:
-    layout = vector_layout(4, TARGETS[target]) if kind == "vector" else Layout(kind, SHAPES[kind], TARGETS[target])
+    layout = Layout(kind, SHAPES[kind], TARGETS[target], vocabulary=9 * (kind == "tokens"))
     tiny = {name: value for name, value in app.tiny.items() if name != "epochs"}
     functional, subclassed = (build(app, layout, builder, **tiny, l2=0.1)[0] for builder in app.builders)
     for name, model in functional.items():

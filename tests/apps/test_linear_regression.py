@@ -6,7 +6,9 @@ from by_hand import batch, build, gradients, reals, vector_layout
 
 import kerasapps
 from kerasapps.apps.linear_regression import APP
+from kerasapps.data.sources import open_source
 from kerasapps.data.spec import LARGEST
+from kerasapps.hparams import FULL_BATCH
 
 
 def test_its_gradient_vanishes_at_the_least_squares_solution() -> None:
@@ -63,3 +65,18 @@ def test_the_largest_numbers_of_either_sign_are_fitted(tmp_path) -> None:
     assert run.record["status"] == "completed"
     assert run.record["test"]["r2"] > 0.999
     assert np.isfinite(list(run.record["history"].values())).all()
+
+
+def test_on_windows_of_a_series_it_is_the_autoregression_of_least_squares(tmp_path) -> None:
+    """x_t+1 and x_t+2 from the three sunspot numbers before, by NumPy from the series itself."""
+    full = {"epochs": 3000, "learning_rate": 0.05, "global_batch_size": FULL_BATCH, "schedule": "constant"}
+    settings = {"optimizer_settings": {"momentum": 0.95, "nesterov": True}, "execution": "loop"}
+    given = {"history": 3, "horizon": 2, "run_dir": str(tmp_path / "run")}
+    run = kerasapps.train("linear_regression", data="sunspots", **full, **settings, **given)
+    series = np.float64(open_source("sunspots").values[:222])  # without the last fifth, and the last tenth before it
+    starts = np.arange(len(series) - 5 + 1)[:, None]
+    windows = np.column_stack([series[starts + np.arange(3)], np.ones(len(starts))])
+    solution = np.linalg.lstsq(windows, series[starts + np.arange(3, 5)], rcond=None)[0]
+    latest = np.float32([[20, 40, 60], [120, 80, 90]])
+    expected = np.column_stack([latest, np.ones(2)]) @ solution
+    np.testing.assert_allclose(run.predict(latest)["predictions"], expected, rtol=1e-3)

@@ -111,7 +111,7 @@ def test_accuracy_of_a_mixed_row_counts_the_label_of_the_greater_weight() -> Non
 def test_scores_of_reals_are_those_of_scikit_learn_in_the_units_of_the_data() -> None:
     true, predicted = RANDOM.normal(size=(2, 20, 2)) * [3, 40] + [7, -1]
     layout = vector_layout(2, reals((7, 3), (-1, 40)))
-    scores = supervised.score(layout, (true - [7, -1]) / [3, 40], (predicted - [7, -1]) / [3, 40])
+    scores = supervised.score(layout, {"labels": (true - [7, -1]) / [3, 40]}, (predicted - [7, -1]) / [3, 40])
     assert scores == pytest.approx(
         {
             "rmse": sklearn_metrics.mean_squared_error(true, predicted) ** 0.5,
@@ -122,8 +122,8 @@ def test_scores_of_reals_are_those_of_scikit_learn_in_the_units_of_the_data() ->
 
 
 def test_scores_that_the_rows_do_not_define_are_left_out() -> None:
-    one_class = supervised.score(vector_layout(2, classes(2)), np.ones(4, int), LOGITS[:4, :1])
-    constant = supervised.score(vector_layout(2, reals((0, 1))), np.ones((4, 1)), LOGITS[:4, :1])
+    one_class = supervised.score(vector_layout(2, classes(2)), {"labels": np.ones(4, int)}, LOGITS[:4, :1])
+    constant = supervised.score(vector_layout(2, reals((0, 1))), {"labels": np.ones((4, 1))}, LOGITS[:4, :1])
     assert set(one_class) == {"f1"}
     assert set(constant) == {"rmse", "mae"}
 
@@ -133,7 +133,7 @@ def test_scores_of_two_classes(logits: np.ndarray) -> None:
     """Each pair of a row of class 1 and one of class 0 in the right order counts 1: Mann-Whitney's statistic."""
     decision = logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
     pairs = decision[BINARY == 1][:, None] > decision[BINARY == 0]
-    scores = supervised.score(vector_layout(2, classes(2)), BINARY, logits)
+    scores = supervised.score(vector_layout(2, classes(2)), {"labels": BINARY}, logits)
     f1 = sklearn_metrics.f1_score(BINARY, decision > 0, average="macro")
     assert scores == pytest.approx({"auc": pairs.mean(), "f1": f1})
 

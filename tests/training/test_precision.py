@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import kerasapps
 from kerasapps.app import load_app
-from kerasapps.training import train
+from kerasapps.errors import TrainingError
+from kerasapps.training import run, train
 from kerasapps.training.loss_scale import GROWTH_STEPS, INITIAL, LossScale
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
@@ -144,3 +146,17 @@ def test_averages_are_those_of_keras(changes: dict) -> None:
     logits = averaged.parts["model"](averaged.validation["inputs"])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(labels, logits)
     assert history[0, averaged.metrics.index("val_loss")] == pytest.approx(float(loss), rel=1e-5)
+
+
+def test_an_answer_that_half_precision_cannot_hold_fails_the_run(tmp_path: Path) -> None:
+    rows = [f"{x},{2 * x}" for x in range(60)]
+    rows[7] = "1e9,3"
+    (tmp_path / "outlier.csv").write_text("x,y\n" + "\n".join(rows))
+    given = {"data": str(tmp_path / "outlier.csv"), "hidden": (4,), "epochs": 1, "execution": "eager"}
+    for split_seed in range(20):  # one that puts the outlier into the test rows
+        options, _ = train.split_arguments(load_app("mlp"), {**given, "split_seed": split_seed})
+        if 7 in run.open_rows(options)["test"].rows:
+            break
+    with pytest.raises(TrainingError, match="of the test rows are not finite.*mixed_float16"):
+        kerasapps.train("mlp", **given, split_seed=split_seed, precision="mixed_float16", run_dir=str(tmp_path / "run"))
+    assert kerasapps.load(tmp_path / "run").record["status"] == "failed"

@@ -1,0 +1,238 @@
+"""Recurrent network: LSTM, GRU or simple cells over rows of images, series, spectrograms and texts."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from kerasapps import plots, supervised
+from kerasapps.app import App, Augment, Goal, Parts
+from kerasapps.data.augment import Augmentation, make_augment
+from kerasapps.data.spec import Batch, Layout
+from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers.dropout import Dropout
+from kerasapps.layers.recurrent import CELLS, Bidirectional, Recurrent
+
+
+@dataclass(frozen=True)
+class RnnHparams(Augmentation, Hparams):
+    """Cells, layers and their units; of texts the embedding, of forecasts what the network is shown.
+
+    The learning rate falls to 0 along a cosine.
+    """
+
+    epochs: int = redefault("epochs", 12)
+    learning_rate: float = redefault("learning_rate", 2e-3)
+    schedule: str = redefault("schedule", "cosine")
+    cell: str = setting("lstm", "kind of recurrent cell", choices=tuple(CELLS))
+    units: tuple = setting((128,), "units of each recurrent layer, one upon the other", minimum=1, shortest=1)
+    bidirectional: bool = setting(False, "read each sequence from its end, too, by as many units again")
+    embedding: int = setting(128, "numbers that stand for a word (texts)", minimum=1)
+    dropout: float = setting(0.2, "fraction dropped in training of what layers give on", minimum=0, below=1)
+    shown: str = setting(
+        "both",
+        "what the network is shown of a series: its values, how they differ from the last one, or both (forecasts)",
+        choices=("values", "changes", "both"),
+    )
+    autoregression: bool = setting(True, "add a weighted sum of what the network is shown of a series (forecasts)")
+    implementation: str = setting(
+        "fused",
+        "what trains the cells: kerasapps' own code, or Keras's, which is cuDNN's on a GPU",
+        choices=("fused", "keras"),
+    )
+
+
+@keras.saving.register_keras_serializable("kerasapps")
+class Shown(keras.layers.Layer):
+    """What a network that forecasts is shown: the values of a series, how they differ from the last one, or both.
+
+    By changes alone, what is higher by c is forecast higher by c, wherever a trend leads (Zeng et al. 2023,
+    arXiv:2205.13504, NLinear).
+    """
+
+    def __init__(self, kind: str, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.kind = kind
+
+    def call(self, inputs: Any) -> Any:
+        """[batch, time, 1] -> [batch, time, features]: 2 of both, else 1."""
+        changes = inputs - inputs[:, -1:]
+        views = {"values": [inputs], "changes": [changes], "both": [inputs, changes]}
+        return keras.ops.concatenate(views[self.kind], axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """What the constructor takes."""
+        return {**super().get_config(), "kind": self.kind}
+
+
+@keras.saving.register_keras_serializable("kerasapps")
+class OntoLast(keras.layers.Layer):
+    """A forecast as what is added to the last step: the network's answer, and where asked for a weighted sum.
+
+    The sum follows a series beyond what training has seen, where cells saturate (Lai et al. 2018, arXiv:1703.07015,
+    section 3.6). Its weights begin with 0.
+    """
+
+    def __init__(self, weighted: bool = True, regularizer: Any = None, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.weighted, self.regularizer = weighted, keras.regularizers.get(regularizer)
+
+    def build(self, changes_shape: Any, shown_shape: Any, inputs_shape: Any) -> None:
+        """Weights [time * features, horizon]."""
+        if self.weighted:
+            shape = (shown_shape[1] * shown_shape[2], changes_shape[-1])
+            self.kernel = self.add_weight(shape=shape, initializer="zeros", regularizer=self.regularizer, name="kernel")
+
+    def call(self, changes: Any, shown: Any, inputs: Any) -> Any:
+        """changes [batch, horizon], shown [batch, time, features], inputs [batch, time, 1] -> [batch, horizon]."""
+        forecast = changes + inputs[:, -1]
+        if not self.weighted:
+            return forecast
+        return forecast + keras.ops.reshape(shown, [-1, self.kernel.shape[0]]) @ self.kernel
+
+    def get_config(self) -> dict[str, Any]:
+        """What the constructor takes."""
+        regularizer = keras.regularizers.serialize(self.regularizer)
+        return {**super().get_config(), "weighted": self.weighted, "regularizer": regularizer}
+
+
+def _ends(hparams: RnnHparams, layout: Layout) -> tuple[Shown, OntoLast] | None:
+    """What comes before and after the layers of a forecast."""
+    if layout.forecast is None:
+        return None
+    regularizer = supervised.kernel_regularizer(hparams)
+    onto_last = OntoLast(hparams.autoregression, regularizer, dtype="float32", name="onto_last")
+    return Shown(hparams.shown, dtype="float32", name="shown"), onto_last
+
+
+def _layers(hparams: RnnHparams, layout: Layout) -> list[keras.Layer]:
+    """The layers in order, but for what makes a forecast of their answer."""
+    regularizer, layers = supervised.kernel_regularizer(hparams), []
+    if layout.kind == "tokens":
+        words = keras.layers.Embedding(layout.vocabulary, hparams.embedding, mask_zero=True, name="embedding")
+        layers += [words, Dropout(hparams.dropout, name="dropout_0")]
+    kind = Bidirectional if hparams.bidirectional else Recurrent
+    for number, units in enumerate(hparams.units, start=1):
+        recurrent = kind(
+            hparams.cell,
+            units,
+            return_sequences=number < len(hparams.units),
+            implementation=hparams.implementation,
+            kernel_regularizer=regularizer,
+            name=f"recurrent_{number}",
+        )
+        layers += [recurrent, Dropout(hparams.dropout, name=f"dropout_{number}")]
+    size = layout.target.size
+    return [*layers, keras.layers.Dense(size, kernel_regularizer=regularizer, dtype="float32", name="outputs")]
+
+
+def functional(hparams: RnnHparams, layout: Layout) -> Parts:
+    """inputs [batch, time, features] or tokens [batch, time] -> logits [batch, K] or standardised reals [batch, H]."""
+    inputs, ends = keras.Input(layout.shape, dtype=layout.dtype, name="inputs"), _ends(hparams, layout)
+    x = shown = ends[0](inputs) if ends else inputs
+    for layer in _layers(hparams, layout):
+        x = layer(x)
+    outputs = ends[1](x, shown, inputs) if ends else x
+    return {"model": keras.Model(inputs, outputs, name="model")}
+
+
+class RecurrentNetwork(keras.Model):
+    """The same as a class."""
+
+    def __init__(self, layers: Sequence[keras.Layer], ends: tuple[Shown, OntoLast] | None) -> None:
+        super().__init__(name="model")
+        self.stack = list(layers)
+        self.ends = ends
+
+    def call(self, inputs, training=None):
+        """[batch, time, features] or tokens [batch, time] -> [batch, units]."""
+        x = shown = self.ends[0](inputs) if self.ends else inputs
+        for layer in self.stack:
+            x = layer(x, training=training) if isinstance(layer, (Dropout, Recurrent, Bidirectional)) else layer(x)
+        return self.ends[1](x, shown, inputs) if self.ends else x
+
+
+def subclassed(hparams: RnnHparams, layout: Layout) -> Parts:
+    """The same as a class."""
+    return {"model": RecurrentNetwork(_layers(hparams, layout), _ends(hparams, layout))}
+
+
+def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
+    """Variation of sequences as of grey images whose rows are steps; raises ConfigError for texts and forecasts."""
+    if layout.kind != "sequence" or layout.forecast:
+        return make_augment(hparams, layout)
+    vary = make_augment(hparams, dataclasses.replace(layout, kind="image", shape=(*layout.shape, 1)))
+
+    def of_rows(batch: Batch, draw: Any) -> Batch:
+        images = vary({**batch, "inputs": batch["inputs"][..., None]}, draw)
+        return {**images, "inputs": tf.squeeze(images["inputs"], axis=-1)}
+
+    return vary and of_rows
+
+
+def space(hparams: RnnHparams, hp: Any) -> RnnHparams:
+    """Learning rate, cell, units, direction and dropout."""
+    units = supervised.choice(hp, "units", ("64", "128", "128-64"), "-".join(map(str, hparams.units)))
+    return dataclasses.replace(
+        hparams,
+        learning_rate=supervised.rate(hp, hparams),
+        cell=supervised.choice(hp, "cell", tuple(CELLS), hparams.cell),
+        units=tuple(map(int, units.split("-"))),
+        bidirectional=hp.Boolean("bidirectional", default=hparams.bidirectional),
+        dropout=supervised.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
+    )
+
+
+REVIEWS = {"units": (64,), "embedding": 64, "learning_rate": 4e-3}
+# Chosen on validation rows; of sunspots on three stretches before the test rows (rolling origin), since the cycles of
+# the validation years alone were all low.
+SUNSPOTS = {"units": (32,), "dropout": 0.0, "epochs": 60}
+# A trend leads out of what training has seen, which differences do not.
+CO2 = {"cell": "gru", "units": (16,), "dropout": 0.0, "epochs": 60, "learning_rate": 5e-3, "shown": "changes"}
+ELNINO = {"units": (32,), "epochs": 60, "shown": "values"}
+# Rows of varied digits take longer to fit, and the last weights are then the best.
+MNIST_5K = {
+    "epochs": 20,
+    "global_batch_size": 64,
+    "learning_rate": 4e-3,
+    "warmup_epochs": 1.0,
+    "keep": "last",
+    "rotation_degrees": 10.0,
+    "zoom": 0.1,
+    "shift_pixels": 2.0,
+}
+
+APP = App(
+    name="rnn",
+    accepts={"sequence": ("classes", "reals"), "tokens": ("classes", "reals")},
+    default_data="mnist_5k",
+    hparams=RnnHparams,
+    tuned={"mnist_5k": MNIST_5K, "reviews": REVIEWS, "sunspots": SUNSPOTS, "co2": CO2, "elnino": ELNINO},
+    tiny={"epochs": 1, "units": (8,), "embedding": 8},
+    space=space,
+    # Of the series: what the last season again reaches.
+    goals={
+        "mnist_5k": Goal("accuracy", at_least=0.965),
+        "reviews": Goal("accuracy", at_least=0.95),
+        "sunspots": Goal("rmse", at_most=38.0),
+        "co2": Goal("rmse", at_most=1.85),
+        "elnino": Goal("rmse", at_most=1.23),
+    },
+    builders={"functional": functional, "subclassed": subclassed},
+    cycle=supervised.cycle,
+    evaluate=supervised.evaluate,
+    score=supervised.score,
+    signatures=supervised.signatures,
+    plots={
+        "confusion_matrix": plots.confusion,
+        "calibration": plots.calibration,
+        "examples": plots.examples,
+        "wrong_images": plots.wrong_images,
+        "forecast": plots.forecast,
+        "forecast_errors": plots.forecast_errors,
+    },
+    augment=augment,
+)

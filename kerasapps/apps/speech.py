@@ -1,0 +1,159 @@
+"""Speech network: convolutions over a spectrogram, then a maximum over time or recurrent cells; tells words apart."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from kerasapps import plots, supervised
+from kerasapps.app import App, Goal, Parts
+from kerasapps.data.masking import Masking, make_augment
+from kerasapps.data.spec import Layout
+from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers.dropout import Dropout
+from kerasapps.layers.recurrent import CELLS, Bidirectional
+
+
+@dataclass(frozen=True)
+class SpeechHparams(Masking, Hparams):
+    """Filters of the convolutions, and what follows them over time; of training spectrograms how they are varied.
+
+    The learning rate falls to 0 along a cosine, so that the last weights and not an epoch before are the best.
+    """
+
+    epochs: int = redefault("epochs", 20)
+    global_batch_size: int = redefault("global_batch_size", 64)
+    learning_rate: float = redefault("learning_rate", 4e-3)
+    schedule: str = redefault("schedule", "cosine")
+    warmup_epochs: float = redefault("warmup_epochs", 1.0)
+    l2: float = redefault("l2", 1e-5)
+    keep: str = redefault("keep", "last")
+    filters: tuple = setting((24, 48, 64), "filters of each convolution", minimum=1, shortest=1)
+    dense_units: int = setting(64, "units of the dense layer that sees each of the frames that are left", minimum=1)
+    recurrent_units: int = setting(
+        0, "recurrent units in either direction; 0 = none, the maximum over time instead", minimum=0
+    )
+    cell: str = setting("gru", "kind of recurrent cell", choices=tuple(CELLS))
+    dropout: float = setting(0.3, "fraction dropped in training before the last layer", minimum=0, below=1)
+
+
+@keras.saving.register_keras_serializable("kerasapps")
+class Frames(keras.layers.Layer):
+    """The bands and channels of a frame side by side."""
+
+    def call(self, inputs: Any) -> Any:
+        """[batch, frames, bands, channels] -> [batch, frames, bands * channels]."""
+        return keras.ops.reshape(inputs, (-1, *self.compute_output_shape(inputs.shape)[1:]))
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+        """[batch, frames, bands * channels]."""
+        batch, frames, bands, channels = input_shape
+        return (batch, frames, bands * channels)
+
+
+def _layers(hparams: SpeechHparams, layout: Layout) -> list[keras.Layer]:
+    """The layers in order: a 5x5 convolution that halves frames and bands, then poolings and 3x3 convolutions.
+
+    Each spectrogram is standardised by itself first, so that its loudness does not matter.
+    """
+    regularizer = supervised.kernel_regularizer(hparams)
+    standardise = keras.layers.LayerNormalization([1, 2, 3], center=False, scale=False, name="standardise")
+    layers: list[keras.Layer] = [standardise]
+    for number, filters in enumerate(hparams.filters, start=1):
+        if number > 1:
+            layers.append(keras.layers.MaxPooling2D(padding="same", name=f"pool_{number - 1}"))
+        convolution = keras.layers.Conv2D(
+            filters,
+            5 if number == 1 else 3,
+            strides=2 if number == 1 else 1,
+            padding="same",
+            activation="relu",
+            kernel_initializer="he_normal",
+            kernel_regularizer=regularizer,
+            name=f"conv_{number}",
+        )
+        layers.append(convolution)
+    dense = keras.layers.Dense(hparams.dense_units, "relu", kernel_regularizer=regularizer, name="dense")
+    layers += [Frames(name="frames"), dense, _over_time(hparams, regularizer), Dropout(hparams.dropout, name="dropout")]
+    size = layout.target.size
+    return [*layers, keras.layers.Dense(size, kernel_regularizer=regularizer, dtype="float32", name="outputs")]
+
+
+def _over_time(hparams: SpeechHparams, regularizer: keras.regularizers.Regularizer | None) -> keras.Layer:
+    """[batch, frames, units] -> [batch, units]."""
+    if not hparams.recurrent_units:
+        return keras.layers.GlobalMaxPooling1D(name="maximum")
+    return Bidirectional(hparams.cell, hparams.recurrent_units, kernel_regularizer=regularizer, name="recurrent")
+
+
+def functional(hparams: SpeechHparams, layout: Layout) -> Parts:
+    """inputs [batch, frames, bands, 1] -> logits [batch, K]."""
+    x = inputs = keras.Input(layout.shape, name="inputs")
+    for layer in _layers(hparams, layout):
+        x = layer(x)
+    return {"model": keras.Model(inputs, x, name="model")}
+
+
+class SpeechNetwork(keras.Model):
+    """The same as a class; the size of its spectrograms is that of the first inputs."""
+
+    def __init__(self, layers: Sequence[keras.Layer]) -> None:
+        super().__init__(name="model")
+        self.stack = list(layers)
+
+    def call(self, inputs, training=None):
+        """[batch, frames, bands, 1] -> logits [batch, K]."""
+        x = inputs
+        for layer in self.stack:
+            x = layer(x, training=training) if isinstance(layer, (Dropout, Bidirectional)) else layer(x)
+        return x
+
+
+def subclassed(hparams: SpeechHparams, layout: Layout) -> Parts:
+    """The same as a class."""
+    return {"model": SpeechNetwork(_layers(hparams, layout))}
+
+
+def space(hparams: SpeechHparams, hp: Any) -> SpeechHparams:
+    """Learning rate, batch size, recurrent units, dropout and masks."""
+    return dataclasses.replace(
+        hparams,
+        learning_rate=supervised.rate(hp, hparams),
+        global_batch_size=supervised.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
+        recurrent_units=supervised.choice(hp, "recurrent_units", (0, 32, 64), hparams.recurrent_units),
+        dropout=supervised.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
+        time_mask_frames=supervised.choice(hp, "time_mask_frames", (0, 10, 20), hparams.time_mask_frames),
+        frequency_mask_bands=supervised.choice(hp, "frequency_mask_bands", (0, 8, 16), hparams.frequency_mask_bands),
+    )
+
+
+SPEECH_WORDS = {
+    "time_shift_frames": 10,
+    "frequency_shift_bands": 2,
+    "time_mask_frames": 8,
+    "frequency_mask_bands": 6,
+}
+
+APP = App(
+    name="speech",
+    accepts={"image": ("classes",)},
+    default_data="speech_words",
+    hparams=SpeechHparams,
+    tuned={"speech_words": SPEECH_WORDS},
+    tiny={"epochs": 1, "filters": (4, 8), "dense_units": 16},
+    space=space,
+    goals={"speech_words": Goal("accuracy", at_least=0.97)},
+    builders={"functional": functional, "subclassed": subclassed},
+    cycle=supervised.cycle,
+    evaluate=supervised.evaluate,
+    score=supervised.score,
+    signatures=supervised.signatures,
+    plots={
+        "confusion_matrix": plots.confusion,
+        "wrong_spectrograms": plots.wrong_spectrograms,
+        "augmented_spectrograms": plots.augmented_spectrograms,
+    },
+    augment=make_augment,
+)
