@@ -1,5 +1,6 @@
 """Figures of arrays. Every function returns a matplotlib Figure, drawn without pyplot and its global state."""
 
+import itertools
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,16 @@ _LETTERS_A_PANEL = 40
 _LETTERS_AN_IMAGE = 24
 _LETTERS_A_TICK = 16
 _TITLE_WIDTH = 4.0  # inches
+_LETTERS_A_LINE = 92
+_LETTERS_A_NOTE = 30
+_LINES_A_TEXT = 4
+CALIBRATION_BINS = 15
+_FORECAST_STYLES = (
+    {"color": "C3", "linewidth": 1.6},
+    {"color": "C0", "linewidth": 1.2, "linestyle": "--"},
+    {"color": "C2", "linewidth": 1.2, "linestyle": "-."},
+)
+_HERTZ = (100, 300, 1000, 3000, 6000, 12000)
 
 
 def _new(width: float, height: float, rows: int = 1, columns: int = 1, **grid: Any) -> tuple["Figure", Any]:
@@ -125,6 +136,41 @@ def predicted_against_true(labels: np.ndarray, predictions: np.ndarray, names: S
     return figure
 
 
+def forecasts(
+    series: np.ndarray, first: int, starts: np.ndarray, given: Mapping[str, np.ndarray], name: str, title: str
+) -> "Figure":
+    """A series [steps], numbered from `first` on, and forecasts [rows, H] by what made them.
+
+    starts: the step that each row begins with [rows]; its line begins at the step before, from which it was made.
+    """
+    figure, ax = _new(9, 4)
+    ax.plot(first + np.arange(len(series)), series, color="black", linewidth=1, label="true")
+    known = series[starts - 1 - first]
+    for (label, rows), style in zip(given.items(), _FORECAST_STYLES, strict=False):
+        gap = np.full(len(rows), np.nan)  # between one line and the next
+        steps = starts[:, None] - 1 + np.arange(rows.shape[1] + 2)
+        ax.plot(steps.ravel(), np.column_stack([known, rows, gap]).ravel(), label=label, **style)
+    ax.plot(starts - 1, known, "o", color="black", markersize=4, label="forecast from")
+    if first < 0:
+        ax.axvline(0, color="grey", linewidth=0.8, linestyle=":")
+    ax.set(xlabel="steps since the first test window begins", ylabel=name, title=title)
+    ax.grid(alpha=0.3)
+    ax.legend()
+    return figure
+
+
+def errors_ahead(errors: Mapping[str, np.ndarray], name: str) -> "Figure":
+    """Root mean squared error of each step ahead [H], by what made the forecast."""
+    figure, ax = _new(6, 4.2)
+    for (label, values), style in zip(errors.items(), _FORECAST_STYLES, strict=False):
+        ax.plot(np.arange(1, len(values) + 1), values, label=label.replace("_", " "), marker="o", markersize=3, **style)
+    ax.set(xlabel="steps ahead", ylabel=f"rmse of {name}", title="Errors of the forecasts on test", ylim=(0, None))
+    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    ax.grid(alpha=0.3)
+    ax.legend()
+    return figure
+
+
 def probability_bars(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str], title: str) -> "Figure":
     """A bar chart of the class probabilities [rows, K] of each row, the true class in another colour."""
     columns = min(3, len(labels))
@@ -222,6 +268,39 @@ def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "", colum
     return figure
 
 
+def spectrogram_grid(
+    spectrograms: np.ndarray, seconds: float, hertz: np.ndarray, titles: Sequence[str], title: str, columns: int
+) -> "Figure":
+    """Spectrograms [rows, frames, bands], 0 = -100 dB to 1 = 0 dB, of sounds of so many seconds, bands at `hertz`."""
+    columns = min(columns, len(spectrograms))
+    rows = -(-len(spectrograms) // columns)
+    figure, axes = _new(max(2.6 * columns, _TITLE_WIDTH) + 0.9, 2.1 * rows + 0.5, rows, columns, squeeze=False)
+    ticks = [value for value in _HERTZ if hertz[0] <= value <= hertz[-1]]
+    bands = np.interp(ticks, hertz, np.arange(len(hertz)) + 0.5)
+    for ax in axes.flat[len(spectrograms) :]:
+        ax.set_axis_off()
+    for i, (ax, values, text) in enumerate(zip(axes.flat, spectrograms, titles, strict=False)):
+        image = ax.imshow(
+            100 * values.T - 100,
+            cmap="magma",
+            vmin=-100,
+            vmax=0,
+            origin="lower",
+            aspect="auto",
+            extent=(0, seconds, 0, len(hertz)),
+        )
+        ax.set_title(text, fontsize=9)
+        ax.set_yticks(bands, [f"{value:,}" for value in ticks] if i % columns == 0 else [])
+        ax.tick_params(labelsize=8)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("Hz", fontsize=9)
+    for ax in axes.flat[max(0, len(spectrograms) - columns) : len(spectrograms)]:
+        ax.set_xlabel("seconds", fontsize=9)
+    figure.colorbar(image, ax=axes, label="dB", shrink=min(1.0, 1.5 / rows))
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
 def filters(kernel: np.ndarray) -> "Figure":
     """Kernels [height, width, channels, number] of a first convolution.
 
@@ -241,3 +320,76 @@ def filters(kernel: np.ndarray) -> "Figure":
             ax.imshow(one.mean(axis=-1), cmap="RdBu_r", vmin=-highest, vmax=highest)
     figure.suptitle(f"{number} kernels of the first convolution", fontsize=10)
     return figure
+
+
+def reliability(probabilities: np.ndarray, true: np.ndarray, bins: int = CALIBRATION_BINS) -> tuple[np.ndarray, ...]:
+    """Mean probability, share of what came true, and number of rows in each of the equal bins that has any.
+
+    probabilities [rows], true [rows] 0 or 1. A bin is ((m - 1) / bins, m / bins]; the first also has 0.
+    """
+    number = np.clip(np.ceil(np.asarray(probabilities, np.float64) * bins).astype(int) - 1, 0, bins - 1)
+    counts = np.bincount(number, minlength=bins)
+    filled = counts > 0
+    sums = [np.bincount(number, values, bins)[filled] for values in (probabilities, true)]
+    return sums[0] / counts[filled], sums[1] / counts[filled], counts[filled]
+
+
+def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int = CALIBRATION_BINS) -> float:
+    """Expected calibration error: the mean over rows of |accuracy - confidence| of their bin.
+
+    labels [rows], probabilities [rows, K]; the confidence is the predicted class's probability. Guo et al. 2017,
+    arXiv:1706.04599, equations 2, 3 and 5.
+    """
+    confidence, right = probabilities.max(axis=-1), probabilities.argmax(axis=-1) == labels
+    mean, share, counts = reliability(confidence, right, bins)
+    return float(np.sum(counts * np.abs(share - mean)) / max(counts.sum(), 1))
+
+
+def calibration(labels: np.ndarray, probabilities: np.ndarray, names: Sequence[str]) -> "Figure":
+    """How often a class came true over its probability, and below how many rows had such a probability.
+
+    labels [rows], probabilities [rows, K]: of two classes each is shown, of more the predicted one (the reliability
+    diagram of Niculescu-Mizil and Caruana 2005); the title has the expected calibration error.
+    """
+    if len(names) == 2:
+        shown = {name: (probabilities[:, k], labels == k) for k, name in enumerate(names)}
+    else:
+        shown = {"predicted class": (probabilities.max(axis=-1), probabilities.argmax(axis=-1) == labels)}
+    figure, (upper, lower) = _new(5.2, 5.6, 2, 1, sharex=True, height_ratios=(3, 1))
+    upper.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--", label="calibrated")
+    for name, (values, true) in shown.items():
+        mean, share, counts = reliability(values, true)
+        upper.scatter(mean, share, s=10 + 120 * np.sqrt(counts / len(labels)), alpha=0.8, label=str(name))
+    lower.hist([values for values, _ in shown.values()], bins=np.linspace(0, 1, CALIBRATION_BINS + 1), log=True)
+    error = calibration_error(labels, probabilities)
+    upper.set(ylabel="share that came true (larger: of more rows)", ylim=(-0.03, 1.03))
+    upper.set_title(f"expected calibration error {error:.4f} of {len(labels)} test rows", fontsize=10)
+    lower.set(xlabel="probability", ylabel="rows", xlim=(-0.03, 1.03), ylim=(0.5, None))
+    for ax in (upper, lower):
+        ax.grid(alpha=0.3)
+    upper.legend(loc="upper left")
+    return figure
+
+
+def text_table(sections: Mapping[str, Sequence[tuple[str, str, str]]]) -> "Figure":
+    """Texts in sections: heading -> (note, text, colour of the note); notes stand to the left, long texts are cut."""
+    lines: list[tuple[str, ...]] = []
+    for heading, rows in sections.items():
+        lines += [("",) * 4] * bool(lines) + [(heading, "", "", "black"), ("",) * 4]
+        lines += [line for row in rows for line in (*_text_lines(*row), ("",) * 4)]
+    figure, ax = _new(10, 0.19 * len(lines) + 0.3)
+    ax.set_axis_off()
+    ax.set(xlim=(0, 1), ylim=(len(lines), 0))
+    for y, (*cells, color) in enumerate(lines):
+        styles = ({"x": 0.0, "weight": "bold"}, {"x": 0.0, "color": color}, {"x": 0.27})
+        for cell, style in [pair for pair in zip(cells, styles, strict=True) if pair[0]]:
+            # Not as mathematics, which is what a text with two dollar signs would be taken for.
+            ax.text(s=cell, y=y + 0.5, va="center", fontsize=9, parse_math=False, **style)
+    return figure
+
+
+def _text_lines(note: str, text: str, color: str) -> list[tuple[str, ...]]:
+    """A note and a text side by side, as lines of (no heading, note, text, colour)."""
+    notes = textwrap.wrap(note, _LETTERS_A_NOTE)
+    texts = textwrap.wrap(text, _LETTERS_A_LINE, max_lines=_LINES_A_TEXT, placeholder=" …")
+    return [("", *pair, color) for pair in itertools.zip_longest(notes, texts, fillvalue="")]

@@ -7,10 +7,16 @@ import numpy as np
 
 from kerasapps import figures
 from kerasapps.app import Batch, View
-from kerasapps.data.spec import Target
+from kerasapps.data.baselines import baselines
+from kerasapps.data.spec import Column, Target
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+EXAMPLES = 8
+"""Texts in each half of the figure of examples."""
+_FORECASTS = 8
+"""Lines of a plot that is not too full."""
 
 
 def one_number(view: View) -> str | None:
@@ -22,6 +28,11 @@ def one_number(view: View) -> str | None:
 def image_column(view: View) -> str | None:
     """Name of the input that is an image, or None."""
     return next((column.name for column in view.spec.inputs if column.kind == "image"), None)
+
+
+def audio_column(view: View) -> Column | None:
+    """The input that is a sound, or None."""
+    return next((column for column in view.spec.inputs if column.kind == "audio"), None)
 
 
 def metric_label(metric: str, target: Target) -> str:
@@ -93,11 +104,122 @@ def wrong_images(view: View) -> "Figure | None":
     name = image_column(view)
     if name is None or view.layout.target.kind != "classes":
         return None
-    answer, labels = view.predict(view.columns["test"]), view.labels["test"]
-    wrong = np.flatnonzero(answer["classes"] != labels)
-    if not len(wrong):
+    chosen, titles = _surest_wrong(view, 25)
+    if not len(chosen):
         return None
-    chosen = wrong[np.argsort(-answer["probabilities"].max(axis=-1)[wrong])][:25]
-    names = view.layout.target.names
-    titles = [f"predicted {names[answer['classes'][i]]}, true {names[labels[i]]}" for i in chosen]
     return figures.image_grid(view.columns["test"][name][chosen], titles, "Wrong answers on test, surest first")
+
+
+def calibration(view: View) -> "Figure | None":
+    """How far the probabilities of the test rows can be believed."""
+    if view.layout.target.kind != "classes":
+        return None
+    probabilities = view.predict(view.columns["test"])["probabilities"]
+    return figures.calibration(view.labels["test"], probabilities, view.layout.target.names)
+
+
+def examples(view: View) -> "Figure | None":
+    """Test texts: the surest of the wrong answers, and those of which the model was least sure."""
+    column = view.spec.inputs[0]
+    if column.kind != "text" or view.layout.target.kind != "classes":
+        return None
+    answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
+    classes, sure = answer["classes"], answer["probabilities"].max(axis=-1)
+    wrong = np.flatnonzero(classes != labels)
+    chosen = {
+        "Wrong answers on test, surest first": wrong[np.argsort(-sure[wrong], kind="stable")],
+        "Least sure answers on test": np.argsort(sure, kind="stable"),
+    }
+
+    def row(i: int) -> tuple[str, str, str]:
+        verdict, color = ("right", "C2") if classes[i] == labels[i] else (f"true {names[labels[i]]}", "C3")
+        return f"{names[classes[i]]} {sure[i]:.3f}, {verdict}", str(view.columns["test"][column.name][i]), color
+
+    return figures.text_table({head: [row(i) for i in rows[:EXAMPLES]] for head, rows in chosen.items() if len(rows)})
+
+
+def forecast(view: View) -> "Figure | None":
+    """The end of the series, and what was forecast from the last test rows that do not overlap, model or no model."""
+    if view.layout.forecast is None:
+        return None
+    inputs, labels = _windows(view)
+    history, horizon = inputs.shape[1], labels.shape[1]
+    series = np.concatenate([inputs[0], labels[:, 0], labels[-1, 1:]])  # each row is one step after the one before
+    rows = np.arange(len(labels) - 1, -1, -horizon)[:_FORECASTS][::-1]
+    given = {"model": _predictions(view, rows), "persistence": baselines(view.layout, inputs[rows])["persistence"]}
+    column = view.spec.inputs[0].name
+    title = f"Forecasts of {horizon} steps from the {history} before, on test"
+    return figures.forecasts(series[rows[0] :], rows[0] - history, rows, given, column, title)
+
+
+def forecast_errors(view: View) -> "Figure | None":
+    """How the errors on test grow with the steps ahead: of the model, and of what needs none."""
+    if view.layout.forecast is None:
+        return None
+    inputs, labels = _windows(view)
+    given = {"model": _predictions(view, np.arange(len(labels))), **baselines(view.layout, inputs)}
+    errors = {name: np.sqrt(np.mean((values - labels) ** 2, axis=0)) for name, values in given.items()}
+    return figures.errors_ahead(errors, view.spec.inputs[0].name)
+
+
+def _windows(view: View) -> tuple[np.ndarray, np.ndarray]:
+    """The steps before and those that follow of all test rows, float64 [rows, history] and [rows, H]."""
+    columns, rows = view.columns["test"], len(view.labels["test"])
+    names = view.spec.inputs[0].name, view.spec.target.name
+    before, after = (np.asarray(columns[name], np.float64).reshape(rows, -1) for name in names)
+    return before, after
+
+
+def _predictions(view: View, rows: np.ndarray) -> np.ndarray:
+    """What the model forecasts from these test rows, [rows, H]."""
+    return view.predict({name: values[rows] for name, values in view.columns["test"].items()})["predictions"]
+
+
+def _surest_wrong(view: View, most: int) -> tuple[np.ndarray, list[str]]:
+    """Up to `most` test rows that were classified wrongly, the surest first, and what is said of each."""
+    answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
+    wrong = np.flatnonzero(answer["classes"] != labels)
+    chosen = wrong[np.argsort(-answer["probabilities"].max(axis=-1)[wrong])][:most]
+    return chosen, [f"predicted {names[answer['classes'][i]]}, true {names[labels[i]]}" for i in chosen]
+
+
+def wrong_spectrograms(view: View) -> "Figure | None":
+    """Spectrograms of up to 9 test sounds that were classified wrongly, the surest first."""
+    column = audio_column(view)
+    if column is None or view.layout.target.kind != "classes":
+        return None
+    chosen, titles = _surest_wrong(view, 9)
+    if not len(chosen):
+        return None
+    shown = _spectrograms(view.columns["test"][column.name][chosen], column)
+    return figures.spectrogram_grid(shown, *_scales(column), titles, "Wrong answers on test, surest first", 3)
+
+
+def augmented_spectrograms(view: View) -> "Figure | None":
+    """Four training sounds from all over the split, and below what augmentation makes of them."""
+    column = audio_column(view)
+    if column is None or view.augment is None or view.layout.target.kind != "classes":
+        return None
+    labels, names = view.labels["train"], view.layout.target.names
+    shown = np.linspace(0, len(labels) - 1, min(4, len(labels))).astype(int)
+    rows = {name: values[shown] for name, values in view.columns["train"].items()}
+    varied = view.augment(rows)["inputs"]
+    before = _spectrograms(rows[column.name], column)
+    titles = [*(names[label] for label in labels[shown]), *[""] * len(shown)]
+    both = np.concatenate([before, varied.reshape(before.shape)])
+    title = "Training sounds, and augmented below"
+    return figures.spectrogram_grid(both, *_scales(column), titles, title, len(shown))
+
+
+def _spectrograms(sounds: np.ndarray, column: Column) -> np.ndarray:
+    """int16 [rows, samples] -> [rows, frames, bands] in [0, 1]."""
+    from kerasapps.data.spectrogram import LogMelSpectrogram
+
+    return np.asarray(LogMelSpectrogram(column.rate)(sounds))
+
+
+def _scales(column: Column) -> tuple[float, np.ndarray]:
+    """Seconds that a sound lasts, and the Hz of each band."""
+    from kerasapps.data.spectrogram import centres
+
+    return column.shape[0] / column.rate, centres(column.rate)

@@ -19,8 +19,10 @@ def run(arguments: list[str]) -> None:
         "inputs",
         metavar="INPUT",
         nargs="+",
-        help="CSV files with the input columns; or image files and .npy arrays; or name=value for each column; "
-        "or the values in the order of the columns (after -- if one is such as -1e3)",
+        help="CSV files with the input columns, or with a series that is to be forecast; or image files and .npy "
+        "arrays; or WAV files, of which the beginning is heard, as long as the model takes; or texts, each one "
+        "argument, and .txt files with one on each line; or name=value for each column; or the values in the order of "
+        "the columns, or of time (after -- if one is such as -1e3)",
     )
     given = parser.parse_args(arguments)
     loaded = load_run(given.run)

@@ -182,10 +182,11 @@ def test_describe_does_not_pass_off_what_it_cannot_open_as_fitting(capsys, monke
     monkeypatch.setattr(describe_command, "open_source", nothing_there)
     assert main(["describe", "linear-regression", "--json"]) == 0
     about = last_json(capsys)
-    assert (about["sources"], about["sources_not_found"]) == (["auto_mpg", "diabetes", "line"], ["fashion_mnist"])
+    known = ["auto_mpg", "co2", "diabetes", "elnino", "line", "sunspots"]
+    assert (about["sources"], about["sources_not_found"]) == (known, ["fashion_mnist"])
     assert main(["describe", "linear-regression"]) == 0
     text = capsys.readouterr().out
-    assert "data sources: auto_mpg, diabetes, line\nnot found here, so nothing is known of: fashion_mnist\n" in text
+    assert f"data sources: {', '.join(known)}\nnot found here, so nothing is known of: fashion_mnist\n" in text
     assert "full batch" in text and "1048576" not in text
     assert max(map(len, text.partition("Hyperparameters")[2].splitlines())) <= 100
 

@@ -5,6 +5,7 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.io import wavfile
 
 from kerasapps.cli._inputs import read_inputs
 from kerasapps.data.clean import check_columns
@@ -192,3 +193,78 @@ def test_arrays_of_another_shape_or_type_are_refused(tmp_path, array):
 def test_images_take_no_values():
     with pytest.raises(ConfigError, match=r"\.png"):
         read_inputs(images(1), ["0.5"])
+
+
+def test_a_table_with_bad_bytes_names_the_line(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_bytes(b"age,colour,size\n1,red,2\n1,r\xe9d,2\n")
+    with pytest.raises(DataError, match=r"bad\.csv, line 3: the byte 0xe9 is not UTF-8"):
+        read_inputs(TABLE, [str(path)])
+
+
+SERIES = Spec((Column("sold", "series", (3,), season=12),), Column("sold_next", "series", (2,), season=12))
+
+
+def test_of_a_series_the_last_steps_of_each_file_are_read(tmp_path):
+    first = write(tmp_path / "a.csv", "day,sold\n2001-01-01,1\n2001-01-02,2\n2001-01-03,3\n2001-01-04,-4.5\n")
+    second = write(tmp_path / "b.csv", "value\n7\n8\n9\n")
+    assert read_inputs(SERIES, [first, second])["sold"].tolist() == [[2, 3, -4.5], [7, 8, 9]]
+
+
+def test_the_values_of_a_series_are_one_row():
+    assert read_inputs(SERIES, ["1", "-2.5", "3e2"])["sold"].tolist() == [[1, -2.5, 300]]
+
+
+@pytest.mark.parametrize("given", [["1", "2"], ["1", "2", "3", "4"], ["a.cvs"]])
+def test_as_many_values_as_the_history_are_wanted(given):
+    with pytest.raises(ConfigError, match=f"{len(given)} values given: {' '.join(given)}. Expected the 3 last steps"):
+        read_inputs(SERIES, given)
+
+
+def test_a_value_of_a_series_that_is_no_number_is_shown():
+    with pytest.raises(DataError, match=r"column sold: 'x'\. Expected a number"):
+        read_inputs(SERIES, ["1", "x", "3"])
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("sold\n1\n2\n", "bad.csv has 2 steps. Expected at least 3"),
+        ("sold\n1\n\n3\n4\n", "bad.csv, line 3, column sold: empty"),
+        ("day,sold\n1,1\n2,2\n4,3\n5,4\n", "bad.csv, line 4, column day: 4"),
+    ],
+)
+def test_a_series_too_short_or_with_gaps_is_refused(tmp_path, text, named):
+    with pytest.raises(DataError, match=named):
+        read_inputs(SERIES, [write(tmp_path / "bad.csv", text)])
+
+
+def test_sounds_are_read_as_long_as_the_model_takes_them(tmp_path):
+    spec = Spec((Column("audio", "audio", (6,), rate=8000),), None)
+    for name, samples in (("a.wav", [1, -2, 3]), ("b.WAV", range(9))):
+        wavfile.write(tmp_path / name, 8000, np.array(samples, np.int16))
+    read = read_inputs(spec, [str(tmp_path / "a.wav"), str(tmp_path / "b.WAV")])["audio"]
+    np.testing.assert_array_equal(read, [[1, -2, 3, 0, 0, 0], [0, 1, 2, 3, 4, 5]])
+    with pytest.raises(ConfigError, match=r"a\.mp3: expected \.wav files"):
+        read_inputs(spec, [str(tmp_path / "a.mp3")])
+    (tmp_path / "c.wav").write_bytes(b"RIFF")
+    with pytest.raises(DataError, match=r"c\.wav: it does not begin as a WAV file"):
+        read_inputs(spec, [str(tmp_path / "a.wav"), str(tmp_path / "c.wav")])
+
+
+def test_steps_of_several_numbers_are_given_one_after_the_other():
+    paths = Spec((Column("steps", "series", (2, 2)),), None)
+    assert read_inputs(paths, ["1", "2", "3", "4"])["steps"].tolist() == [[[1, 2], [3, 4]]]
+    with pytest.raises(ConfigError, match="2 values given: 1 2. Expected the 4 numbers of 2 steps"):
+        read_inputs(paths, ["1", "2"])
+
+
+def test_files_that_are_no_texts_are_not_read_as_texts(tmp_path):
+    texts = Spec((Column("review", "text"),), None)
+    (tmp_path / "a.pdf").write_text("a text")
+    for given in (str(tmp_path / "a.pdf"), "nowhere.WAV"):
+        with pytest.raises(ConfigError, match="is a file of another kind"):
+            read_inputs(texts, [given])
+    assert read_inputs(texts, ["it ends in a .wav"])["review"].tolist() == ["it ends in a .wav"]
+    (tmp_path / "A.TXT").write_text("one\ntwo\n")
+    assert read_inputs(texts, [str(tmp_path / "A.TXT")])["review"].tolist() == ["one", "two"]

@@ -38,3 +38,9 @@ def test_reals_are_shown_by_their_names():
 def test_other_outputs_are_numbered():
     answer = {"codes": np.array([[1.0, 2.0]]), "score": np.array([3.0])}
     assert table(answer, ()) == (["row", "codes[0]", "codes[1]", "score"], [["0", "1", "2", "3"]])
+
+
+def test_a_forecast_is_shown_by_the_names_of_its_steps():
+    answer = {"predictions": np.array([[1.5, 2.5]], np.float32)}
+    names = ("sold_next[1]", "sold_next[2]")
+    assert table(answer, names) == (["row", *names], [["0", "1.5", "2.5"]])

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from kerasapps import plots
 from kerasapps.apps import linear_regression
 from kerasapps.data.preprocess import adapt
-from kerasapps.data.spec import Arrays, Column, Spec
+from kerasapps.data.spec import Arrays, Column, Spec, Target
 from kerasapps.data.split import split_rows
 from kerasapps.errors import ConfigError
 from kerasapps.report import report, view_of
@@ -67,3 +67,42 @@ def test_a_view_has_labels_in_the_units_of_the_data(tmp_path) -> None:
     for split in ("train", "validation", "test"):
         assert view.labels[split] == pytest.approx(2 * view.columns[split]["x"][:, None], abs=1e-5)
         assert view.predict(view.columns[split])["predictions"] == pytest.approx(view.labels[split], abs=1e-5)
+
+
+def text_view(classes: list[int], sure: list[float], labels: list[int]) -> SimpleNamespace:
+    """What the plots need of a model that answers `classes` with probabilities `sure`."""
+    probabilities = np.where(np.eye(2)[classes] > 0, np.array(sure)[:, None], 1 - np.array(sure)[:, None])
+    return SimpleNamespace(
+        spec=Spec((Column("x", "text"),), Column("y", "category", classes=("bad", "good"))),
+        layout=SimpleNamespace(target=Target("classes", 2, ("bad", "good"))),
+        columns={"test": {"x": np.array([f"text {i}" for i in range(len(labels))], object)}},
+        labels={"test": np.array(labels)},
+        predict=lambda columns: {"classes": np.array(classes), "probabilities": probabilities},
+    )
+
+
+def lines_of(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].texts if text.get_text()]
+
+
+def test_examples_are_the_surest_of_the_wrong_and_the_least_sure() -> None:
+    view = text_view([1, 0, 1, 0], [0.7, 0.9, 0.6, 0.95], [0, 1, 1, 0])
+    wrong = ["bad 0.900, true good", "text 1", "good 0.700, true bad", "text 0"]
+    unsure = ["good 0.600, right", "text 2", "good 0.700, true bad", "text 0", "bad 0.900, true good", "text 1"]
+    assert lines_of(plots.examples(view)) == [
+        "Wrong answers on test, surest first",
+        *wrong,
+        "Least sure answers on test",
+        *unsure,
+        *("bad 0.950, right", "text 3"),
+    ]
+    right = lines_of(plots.examples(text_view([1, 0], [0.7, 0.9], [1, 0])))
+    assert right[0] == "Least sure answers on test" and len(right) == 5
+
+
+def test_examples_are_of_texts_and_calibration_of_classes() -> None:
+    view = text_view([1], [0.7], [1])
+    view.spec = Spec((Column("x", "number"),), view.spec.target)
+    assert plots.examples(view) is None and plots.calibration(view) is not None
+    view.layout.target = Target("reals", 1)
+    assert plots.calibration(view) is None

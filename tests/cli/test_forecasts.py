@@ -1,0 +1,72 @@
+"""The commands on a series in a CSV file: what follows a straight line is known."""
+
+import json
+
+import numpy as np
+import pytest
+
+from kerasapps.__main__ import main
+
+SLOPE, FIRST, STEPS = 0.5, 10.0, 60
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A file of a straight line, and a linear regression on its windows, made by the command itself."""
+    path = tmp_path_factory.mktemp("series")
+    write(path / "line.csv", FIRST + SLOPE * np.arange(STEPS))
+    arguments = ["--data", str(path / "line.csv"), "--history", "3", "--horizon", "2", "--execution", "graph"]
+    assert main(["train", "linear-regression", *arguments, "--run-dir", str(path / "run")]) == 0
+    return path
+
+
+def write(path, values):
+    path.write_text("month,sold\n" + "".join(f"{i},{value}\n" for i, value in enumerate(values)), encoding="utf-8")
+    return str(path)
+
+
+def forecast(capsys):
+    (row,) = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return row["predictions"]
+
+
+def test_predict_goes_on_after_the_last_step_of_a_file(folder, tmp_path, capsys):
+    given = write(tmp_path / "other.csv", 20 + SLOPE * np.arange(7))
+    assert main(["predict", str(folder / "run"), given, "--json"]) == 0
+    from_file = forecast(capsys)
+    np.testing.assert_allclose(from_file, [20 + 7 * SLOPE, 20 + 8 * SLOPE], rtol=1e-2)
+    assert main(["predict", str(folder / "run"), "22", "22.5", "23", "--json"]) == 0
+    np.testing.assert_array_equal(forecast(capsys), from_file)
+
+
+def test_predict_calls_the_steps_ahead_by_their_names(folder, capsys):
+    assert main(["predict", str(folder / "run"), "22", "22.5", "23"]) == 0
+    out = capsys.readouterr().out
+    assert "sold_next[1]" in out and "sold_next[2]" in out
+
+
+def test_predict_refuses_a_wrong_number_of_steps(folder, tmp_path, capsys):
+    assert main(["predict", str(folder / "run"), "22", "22.5"]) == 2
+    assert "2 values given: 22 22.5. Expected the 3 last steps" in capsys.readouterr().err
+    assert main(["predict", str(folder / "run"), write(tmp_path / "short.csv", [1, 2])]) == 3
+    assert "short.csv has 2 steps. Expected at least 3" in capsys.readouterr().err
+
+
+def test_train_refuses_half_a_window_and_a_series_that_is_none(folder, tmp_path, capsys):
+    arguments = ["train", "linear-regression", "--data", str(folder / "line.csv"), "--run-dir", str(tmp_path / "run")]
+    assert main([*arguments, "--history", "3"]) == 2
+    assert "history=3, horizon=0" in capsys.readouterr().err
+    assert main([*arguments, "--history", "58", "--horizon", "2"]) == 3
+    assert "line.csv has 60 steps: too few" in capsys.readouterr().err
+    arguments[3] = "iris"
+    assert main([*arguments, "--history", "3", "--horizon", "2"]) == 2
+    assert "iris is no series" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_evaluate_tells_what_the_baselines_reach(folder, capsys):
+    """Of a line, the last step again is wrong by one slope and by two: the root of the mean square is known."""
+    assert main(["evaluate", str(folder / "run"), "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert scores["persistence_rmse"] == pytest.approx(SLOPE * np.sqrt((1 + 4) / 2), rel=1e-5)
+    assert scores["rmse"] < scores["persistence_rmse"]

@@ -1,0 +1,73 @@
+"""Plots of forecasts: the model's and the baselines' lines lie where the series says, in the units of the data."""
+
+import numpy as np
+import pytest
+from test_report import finished_run
+from test_report import view_of as view_of_run
+
+from kerasapps import plots
+from kerasapps.app import View, load_app
+from kerasapps.data.preprocess import adapt
+from kerasapps.data.sources._series import SeriesSource
+from kerasapps.data.split import split_rows
+
+VALUES = np.random.default_rng(0).normal(100, 5, 60).astype(np.float32)
+HISTORY, SEASON = 6, 4
+FIRST = 48  # step of the 60 with which the last fifth begins
+
+
+def view_of(kind: str, horizon: int = 3) -> View:
+    """A run whose model adds 1 to the last step for every step ahead."""
+    source = SeriesSource("sales", "sold", VALUES, HISTORY, horizon, SEASON)
+    columns = {split: part.read() for split, part in split_rows(source, 0).items()}
+    preprocess = adapt(source.spec, kind, columns["train"])
+    return View(
+        history={},
+        spec=source.spec,
+        layout=preprocess.layout,
+        parts={},
+        columns=columns,
+        labels={split: values["sold_next"] for split, values in columns.items()},
+        predict=lambda given: {"predictions": given["sold"][:, -1:] + np.arange(1, horizon + 1)},
+    )
+
+
+@pytest.mark.parametrize("kind", ["sequence", "vector"])
+def test_forecasts_that_do_not_overlap_end_with_the_series(kind: str) -> None:
+    """Of 3 steps each, the last of which ends with step 59, they begin with 57, 54, 51 and 48."""
+    true, model, persistence, origins = plots.forecast(view_of(kind)).axes[0].lines[:4]
+    made_from = np.array([47, 50, 53, 56])
+    np.testing.assert_array_equal(true.get_xdata(), np.arange(FIRST - HISTORY, 60) - FIRST)
+    np.testing.assert_allclose(true.get_ydata(), VALUES[FIRST - HISTORY :], rtol=1e-6)
+    np.testing.assert_array_equal(origins.get_xdata(), made_from - FIRST)
+    lines = VALUES[made_from, None] + np.arange(4)
+    np.testing.assert_allclose(model.get_ydata().reshape(4, 5)[:, :4], lines, rtol=1e-6)
+    np.testing.assert_allclose(persistence.get_ydata().reshape(4, 5)[:, :4], lines[:, [0, 0, 0, 0]], rtol=1e-6)
+
+
+def test_no_more_than_eight_forecasts_are_drawn() -> None:
+    """Of one step each there would be twelve."""
+    true, *_, origins = plots.forecast(view_of("vector", horizon=1)).axes[0].lines[:4]
+    np.testing.assert_array_equal(origins.get_xdata() + FIRST, np.arange(51, 59))
+    np.testing.assert_allclose(true.get_ydata(), VALUES[52 - HISTORY :], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["sequence", "vector"])
+def test_errors_of_every_step_ahead(kind: str) -> None:
+    """Ten windows, whose targets begin with steps 48 to 57."""
+    lines = plots.forecast_errors(view_of(kind)).axes[0].lines
+    starts, ahead = np.arange(FIRST, 58)[:, None], np.arange(3)
+    made = {"model": VALUES[starts - 1] + 1 + ahead, "persistence": VALUES[starts - 1] + 0 * ahead}
+    made["seasonal naive"] = VALUES[starts + ahead - SEASON]
+    assert [line.get_label() for line in lines] == list(made)
+    for line, values in zip(lines, made.values(), strict=True):
+        errors = np.float64(values) - VALUES[starts + ahead]
+        np.testing.assert_allclose(line.get_ydata(), np.sqrt((errors**2).mean(axis=0)), rtol=1e-6)
+
+
+@pytest.mark.parametrize("app", ["rnn", "mlp", "linear_regression"])
+def test_apps_have_these_plots_which_other_data_do_not(app: str) -> None:
+    drawn = load_app(app).plots
+    assert (drawn["forecast"], drawn["forecast_errors"]) == (plots.forecast, plots.forecast_errors)
+    other = view_of_run(finished_run(None, {}))
+    assert plots.forecast(other) is None and plots.forecast_errors(other) is None
