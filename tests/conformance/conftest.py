@@ -3,17 +3,19 @@
 import functools
 
 import pytest
+from harness import every_app, label
 
-from kerasapps.app import app_names, load_app
 from kerasapps.training import run
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrize `app` over all applications that do not declare themselves exempt from the module's LAW."""
+    """Parametrize `app` over all applications that do not declare themselves exempt from the module's LAW.
+
+    One that takes tokens or forecasts, too, is asked on such data as well.
+    """
     if "app" in metafunc.fixturenames:
-        apps = [load_app(name) for name in app_names()]
-        bound = [app for app in apps if metafunc.module.LAW not in app.exempt]
-        metafunc.parametrize("app", bound, ids=[app.name for app in bound])
+        bound = [app for app in every_app() if metafunc.module.LAW not in app.exempt]
+        metafunc.parametrize("app", bound, ids=map(label, bound))
 
 
 @pytest.fixture(autouse=True)

@@ -1,12 +1,13 @@
 """Tiny sessions of any app, and what the laws do with them."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import App
-from kerasapps.data.augment import Augmentation
+from kerasapps.app import App, app_names, load_app
+from kerasapps.data.sources import source_names
 from kerasapps.hparams import settings
 from kerasapps.training import train
 from kerasapps.training.program import Segment
@@ -15,16 +16,36 @@ from kerasapps.training.session import Session
 ROWS, BATCH = 70, 32
 """Two whole batches and a partial one of six rows."""
 
+OTHER_DATA = {("tokens", "classes"): "reviews", ("sequence", "reals"): "sunspots"}
+"""Layout and target that take other ways through an app than its default data, and a source that has them."""
+
+
+def every_app() -> list[App]:
+    """All applications, each once more for every source of OTHER_DATA that it takes, as its default then."""
+    return [asked for name in app_names() for asked in _on_all_data(load_app(name))]
+
+
+def _on_all_data(app: App) -> list[App]:
+    possible = [(kind, target) for kind, targets in app.accepts.items() for target in targets]
+    others = [source for what, source in OTHER_DATA.items() if what in possible and source in source_names()]
+    return [app, *(dataclasses.replace(app, default_data=data) for data in others if data != app.default_data)]
+
+
+def label(app: App) -> str:
+    """What tests call it: its name, with that of the source where it is not the default one."""
+    return app.name if app.default_data == load_app(app.name).default_data else f"{app.name}-{app.default_data}"
+
 
 def arguments(app: App, **changes: Any) -> dict[str, Any]:
-    """The app's tiny arguments, on sizes that do not divide."""
-    return {**app.tiny, "rows": ROWS, "global_batch_size": BATCH, **changes}
+    """The app's tiny arguments on its default data, on sizes that do not divide."""
+    return {**app.tiny, "data": app.default_data, "rows": ROWS, "global_batch_size": BATCH, **changes}
 
 
 def without_noise(app: App) -> dict[str, Any]:
-    """Dropout and augmentation off, where the app has them."""
-    off = {"dropout": 0.0, **{name: field.default for name, field in settings(Augmentation).items()}}
-    return {name: value for name, value in off.items() if name in settings(app.hparams)}
+    """Dropout and augmentation off, where the app has them: defaults of what its Hparams take from kerasapps.data."""
+    taken = [kind for kind in app.hparams.__mro__ if kind.__module__.startswith("kerasapps.data.")]
+    off = {name: field.default for kind in taken for name, field in settings(kind).items()}
+    return off | ({"dropout": 0.0} if "dropout" in settings(app.hparams) else {})
 
 
 def session(app: App, **changes: Any) -> Session:

@@ -29,11 +29,18 @@ def keras_loss(layout: Any, model: keras.Model) -> keras.losses.Loss:
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
+def with_whole_gradients(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Of an embedding Keras would square the slices of each occurrence of a word, and not their sum, the gradient."""
+    apply = optimizer.apply
+    optimizer.apply = lambda slices, variables: apply([tf.convert_to_tensor(s) for s in slices], variables)
+    return optimizer
+
+
 def fit_history(own: Session, keep_tail: bool = True) -> list[float]:
     """Losses per epoch of fit, on the order of (seed, epoch)."""
     layout = own.preprocess.layout
     model = build_parts(own.app, "functional", own.hparams, layout, own.options.seed)["model"]
-    optimizer = make_optimizer(own.hparams, own.program.steps)
+    optimizer = with_whole_gradients(make_optimizer(own.hparams, own.program.steps))
     model.compile(optimizer, keras_loss(layout, model), run_eagerly=True)
     inputs, labels, losses = own.train["inputs"], own.train["labels"], []
     for epoch in range(EPOCHS):

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from harness import arguments
+from harness import arguments, every_app, label
 
 import kerasapps
-from kerasapps.app import App, app_names, load_app
+from kerasapps.app import App
+from kerasapps.export import verify
 
 LAW = "export = model"
 ROWS = 9
@@ -36,14 +37,14 @@ print("imported" if "kerasapps" in sys.modules else "stranger")
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, kerasapps.training.run.Run]]:
-    """App name -> (folder with the answers of the stranger, the run); one process answers for all apps."""
+    """Label of an app -> (folder with the answers of the stranger, the run); one process answers for all apps."""
     home = tmp_path_factory.mktemp("exported")
     runs = {}
-    for name in app_names():
-        app = load_app(name)
+    for app in every_app():
+        name = label(app)
         settings = arguments(app, run_dir=str(home / "runs" / name), execution="eager", epochs=1)
-        run = kerasapps.train(name, **settings)
-        folder = run.export(home / "saved")
+        run = kerasapps.train(app.name, **settings)
+        folder = run.export(home / "saved", name)
         assert folder.name == "1"
         np.savez(folder.parent / "raw.npz", **_raw(run))
         runs[name] = (folder, run)
@@ -58,9 +59,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, 
 
 def _raw(run: kerasapps.training.run.Run) -> dict[str, np.ndarray]:
     """Rows of the test split as a stranger has them: plain arrays by column name."""
-    kinds = {"number": np.float32, "category": str, "image": np.uint8}
     columns = run.rows["test"].read()
-    return {c.name: np.asarray(columns[c.name][:ROWS], kinds[c.kind]) for c in run.preprocess.spec.inputs}
+    kinds = {c.name: str if c.dtype == "string" else c.dtype for c in run.preprocess.spec.inputs}
+    return {name: np.asarray(columns[name][:ROWS], kind) for name, kind in kinds.items()}
 
 
 def assert_same(expected: dict, answer: dict) -> None:
@@ -70,8 +71,13 @@ def assert_same(expected: dict, answer: dict) -> None:
         np.testing.assert_allclose(answer[name], np.asarray(values), rtol=1e-5, atol=1e-5)
 
 
+def first_element(shape: tuple[int, ...]) -> np.ndarray:
+    """1 at the first place of an array of this shape, else 0."""
+    return (np.arange(np.prod(shape)) == 0).reshape(shape)
+
+
 def test_law(app: App, exported: dict) -> None:
-    folder, run = exported[app.name]
+    folder, run = exported[label(app)]
     inputs = run.preprocess.apply(_raw(run))
     signatures = app.signatures(run.parts, run.layout)
     assert signatures
@@ -80,17 +86,31 @@ def test_law(app: App, exported: dict) -> None:
             assert_same(function(tf.constant(inputs)), dict(answer))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_law_in_half_precision(app: App, precision: str, tmp_path: Path) -> None:
+    """Within its rounding: export compares every signature of what it wrote with the model, and refuses others."""
+    run = kerasapps.train(
+        app.name, **arguments(app, run_dir=str(tmp_path / "run"), execution="graph"), precision=precision
+    )
+    folder = run.export(tmp_path / "saved")
+    last = run.model.trainable_variables[-1]
+    last.assign(last.numpy() + 0.1 * first_element(last.shape))
+    with pytest.raises(kerasapps.errors.CheckpointError, match="differently"):
+        verify(run, folder)
+
+
 def test_a_model_with_one_other_weight_is_caught(app: App, exported: dict) -> None:
-    folder, run = exported[app.name]
+    folder, run = exported[label(app)]
     inputs = tf.constant(run.preprocess.apply(_raw(run)))
-    bias = run.model.trainable_variables[-1]
-    kept = bias.numpy()
+    last = run.model.trainable_variables[-1]
+    kept = last.numpy()
     for name, function in app.signatures(run.parts, run.layout).items():
         with np.load(folder.parent / f"answer_{name}.npz") as answer:
-            bias.assign(kept + 1e-3 * (np.arange(len(kept)) == 0))
+            last.assign(kept + 1e-3 * first_element(kept.shape))
             with pytest.raises(AssertionError):
                 assert_same(function(inputs), dict(answer))
-            bias.assign(kept)
+            last.assign(kept)
 
 
 def test_versions_count_up_and_a_wrong_export_never_appears(exported: dict, monkeypatch: pytest.MonkeyPatch) -> None:

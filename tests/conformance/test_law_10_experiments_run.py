@@ -30,7 +30,7 @@ def assert_runs(path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None
     train, started = kerasapps.train, []
 
     def tiny_train(app: str, **given: object) -> object:
-        tiny = {k: v for k, v in arguments(load_app(app)).items() if k not in ("filters", "hidden")}
+        tiny = {k: v for k, v in arguments(load_app(app)).items() if k not in ("data", "filters", "hidden")}
         started.append(app)
         return train(app, **{**given, **tiny, "execution": "eager", "run_dir": str(home / f"{len(started)}")})
 
