@@ -58,6 +58,11 @@ def _fitted(run: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return inputs, np.asarray(run.preprocess.labels(columns), np.float64), np.append(kernel[:, 0], bias)
 
 
+def relative_to(baseline: str) -> Callable[[Any], float]:
+    """The rmse of the test rows as a part of that of a baseline, which needs no model."""
+    return lambda run: run.record["test"]["rmse"] / run.record["test"][f"{baseline}_rmse"]
+
+
 def off_least_squares(run: Any) -> float:
     """Largest relative difference of a coefficient from NumPy's least-squares solution of the training rows."""
     inputs, labels, own = _fitted(run)
@@ -93,7 +98,29 @@ def parameters(run: Any) -> float:
     return float(run.record["parameters"])
 
 
+def bag_of_bigrams(run: Any) -> float:
+    """Test accuracy of logistic regression on the counts of words and of pairs of neighbours, C chosen on validation.
+
+    What a model can reach that does not read on beyond the next word.
+    """
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    split = {name: run.rows[name].read() for name in ("train", "validation", "test")}
+    column, target = run.preprocess.spec.inputs[0].name, run.preprocess.spec.target.name
+    counter = CountVectorizer(ngram_range=(1, 2)).fit(split["train"][column])
+    inputs = {name: counter.transform(columns[column]) for name, columns in split.items()}
+    models = [
+        LogisticRegression(C=c, solver="liblinear", dual=True, max_iter=5000)
+        for c in (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+    ]
+    fitted = [model.fit(inputs["train"], split["train"][target]) for model in models]
+    best = max(fitted, key=lambda model: model.score(inputs["validation"], split["validation"][target]))
+    return float(best.score(inputs["test"], split["test"][target]))
+
+
 accuracy, r2 = score("accuracy"), score("r2")
+of_persistence, of_seasonal = relative_to("persistence"), relative_to("seasonal_naive")
 CLAIMS = (
     Claim("linear_regression_line", "test r2", r2),
     Claim("linear_regression_auto_mpg", "off least squares", off_least_squares, at_most=1e-3),
@@ -118,10 +145,28 @@ CLAIMS = (
     Claim("cnn_mnist_5k", "seconds of training", training_seconds, at_most=25),
     Claim("cnn_fashion_mnist", "test accuracy", accuracy, at_least=0.925, seeds=3),
     Claim("cnn_fashion_mnist", "seconds of training", training_seconds, at_most=180, seeds=3),
+    Claim("rnn_mnist_5k", "test accuracy", accuracy, at_least=0.965),
+    Claim("rnn_mnist_5k", "seconds of training", training_seconds, at_most=60),
+    Claim("rnn_two_steps", "test accuracy", accuracy, at_least=0.97),
+    Claim("rnn_ten_steps", "test accuracy", accuracy, at_least=0.95),
     Claim("resnet_mnist_5k", "test accuracy", accuracy, seeds=3),
     Claim("resnet_fashion_mnist", "test accuracy", accuracy, at_least=0.935, seeds=1),
     Claim("resnet_fashion_mnist", "parameters", parameters, at_most=300_000, seeds=1),
     Claim("resnet_fashion_mnist", "seconds of training", training_seconds, at_most=720, seeds=1),
+    Claim("rnn_reviews", "test accuracy", accuracy, at_least=0.95),
+    Claim("rnn_reviews", "test accuracy of a bag of bigrams", bag_of_bigrams, at_most=0.85, seeds=1),
+    Claim("rnn_sunspots", "rmse / persistence", of_persistence, at_most=1.0),
+    Claim("rnn_sunspots", "rmse / seasonal naive", of_seasonal, at_most=1.0),
+    Claim("rnn_co2", "rmse / persistence", of_persistence, at_most=1.0),
+    Claim("rnn_co2", "rmse / seasonal naive", of_seasonal, at_most=1.0),
+    Claim("rnn_elnino", "rmse / persistence", of_persistence, at_most=1.0),
+    Claim("rnn_elnino", "rmse / seasonal naive", of_seasonal, at_most=1.0),
+    Claim("speech_cnn", "test accuracy", accuracy, at_least=0.97, seeds=3),
+    Claim("speech_cnn", "parameters", parameters, at_most=250_000, seeds=3),
+    Claim("speech_cnn", "seconds of training", training_seconds, at_most=180, seeds=3),
+    Claim("speech_cnn_rnn", "test accuracy", accuracy, at_least=0.97, seeds=3),
+    Claim("speech_cnn_rnn", "parameters", parameters, at_most=250_000, seeds=3),
+    Claim("speech_cnn_rnn", "seconds of training", training_seconds, at_most=180, seeds=3),
 )
 
 

@@ -25,9 +25,10 @@ class Target:
 class Case:
     """What is trained.
 
-    data: a source's name, or random_HxWxC for images of noise. at_least: how many times faster than a side (fit, torch)
-    it has to be. fields: hyperparameters that are not the application's defaults. options: fields of the run's Options.
-    all_rows: test and validation rows are trained on too. target: None where none makes sense.
+    data: a source's name; random_HxWxC for images of noise, random_text_N for texts of N words of noise. at_least: how
+    many times faster than a side (fit, torch) it has to be. fields: hyperparameters that are not the application's
+    defaults. options: fields of the run's Options. all_rows: test and validation rows are trained on too. target: None
+    where none makes sense.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Case:
 
 
 CONVOLUTIONS = {"fit": 1.4, "torch": 1.5}
+RECURRENT = {"fit": 1.5, "torch": 1.0}
 
 # XOR has no target: chance decides whether 4 hidden units solve it. Nor has noise, of which nothing can be learned that
 # holds for other noise.
@@ -52,6 +54,38 @@ CASES = (
     Case("softmax 64-10", "softmax_regression", "digits", {"fit": 50}, Target("loss", 0.1), all_rows=True),
     Case("mlp 64-128-10", "mlp", "digits", {"fit": 30}, Target("loss", 0.05), all_rows=True),
     Case("cnn 32-64-64", "cnn", "mnist_5k", CONVOLUTIONS, Target("accuracy", 0.95)),
+    Case("cnn 32-64-64, batch 128", "cnn", "mnist_5k", {}, Target("accuracy", 0.95), batch_size=128),
+    Case(
+        "cnn 32-64-64, batch 128, in bfloat16",
+        "cnn",
+        "mnist_5k",
+        {},
+        Target("accuracy", 0.95),
+        batch_size=128,
+        options={"precision": "mixed_bfloat16"},
+    ),
     Case("cnn 32-64-64, 32x32x3 of noise", "cnn", "random_32x32x3", CONVOLUTIONS),
     Case("resnet 8", "resnet", "mnist_5k", {}, Target("accuracy", 0.95), batch_size=128),
+    Case(
+        "lstm 128 on 28x28 rows",
+        "rnn",
+        "mnist_5k",
+        RECURRENT,
+        Target("accuracy", 0.93),
+        fields={"units": (128,), "dropout": 0.0},
+    ),
+    Case(
+        "embedding 10000x128, lstm 64, 100 tokens",
+        "rnn",
+        "random_text_100",
+        RECURRENT,
+        fields={"units": (64,), "dropout": 0.0},
+    ),
+    Case(
+        "simple rnn 128/64 on embeddings",
+        "rnn",
+        "random_text_100",
+        {"fit": 2},
+        fields={"cell": "simple", "units": (128, 64), "dropout": 0.0},
+    ),
 )

@@ -1,8 +1,8 @@
 """Floating-point operations of a model, and how many the machine can do.
 
-Counted are multiplications and additions of matrix products and convolutions, forward, 2 for each weight and place
-where it is used. A training step does three times as much by the usual convention: forward, gradients of the inputs,
-gradients of the weights.
+Counted are multiplications and additions of matrix products and convolutions, forward, 2 for each weight and place or
+step where it is used; an embedding multiplies nothing. A training step does three times as much by the usual
+convention: forward, gradients of the inputs, gradients of the weights.
 """
 
 import math
@@ -16,19 +16,27 @@ SIZE = 1024
 def forward_flops(model: Any) -> int:
     """Operations of a Keras model for one row.
 
-    Raises TypeError for a layer that it cannot count: one with matrices that is neither Dense nor Conv2D.
+    Raises TypeError for a layer that it cannot count: one with matrices that is not named here.
     """
     return sum(_layer_flops(layer) for layer in model.layers)
 
 
 def _layer_flops(layer: Any) -> int:
-    kind, matrices = type(layer).__name__, [weight for weight in layer.weights if len(weight.shape) > 1]
-    if not matrices:
+    kind, kernels = type(layer).__name__, [weight for weight in layer.weights if weight.name != "bias"]
+    matrices = [kernel for kernel in kernels if len(kernel.shape) > 1]
+    if not matrices or kind == "Embedding":
         return 0
-    if kind not in ("Dense", "Conv2D"):
+    if kind not in ("Dense", "Conv2D", "Recurrent", "Bidirectional"):
         raise TypeError(f"{layer.name} is a {kind}: its operations cannot be counted. Add its closed form to flops.py.")
-    places = math.prod(layer.output.shape[1:-1])
-    return 2 * places * sum(math.prod(weight.shape) for weight in matrices)
+    return 2 * _places(layer) * sum(math.prod(weight.shape) for weight in matrices)
+
+
+def _places(layer: Any) -> int:
+    """How often the weights are used: steps, or pixels of the outputs."""
+    if type(layer).__name__ not in ("Recurrent", "Bidirectional"):
+        return math.prod(layer.output.shape[1:-1])
+    sequences = layer.input[0] if isinstance(layer.input, list) else layer.input  # the mask is an input, too
+    return sequences.shape[1]
 
 
 def peak_flops(times: int = 100) -> float:

@@ -38,14 +38,16 @@ class Shared:
     """What a peer needs: rows [rows, ...] of train and validation, the model, its first weights, hyperparameters.
 
     kind: loss: "reals" (mean squared error), "binary" (one logit) or "classes" (logits). units: outputs.
-    steps: steps an epoch. model, optimizer: as Keras serialises them. outputs: of the first validation rows, by which a
-    peer shows that it has the same model. precision: the name of a Keras dtype policy.
+    vocabulary: words of tokens, else 0. steps: steps an epoch. model, optimizer: as Keras serialises them. outputs: of
+    the first validation rows, by which a peer shows that it has the same model. precision: the name of a Keras dtype
+    policy.
     """
 
     app: str
     kind: str
     shape: tuple[int, ...]
     units: int
+    vocabulary: int
     batch_size: int
     evaluation_batch: int
     steps: int

@@ -11,6 +11,7 @@ from experiments.peers import worker
 from experiments.peers.flops import forward_flops, peak_flops
 from experiments.peers.handover import Shared, read_task, write_shared
 from experiments.peers.sessions import open_session
+from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.training.evaluate import EVALUATION_BATCH
 from kerasapps.training.optimizer import make_optimizer
 
@@ -43,6 +44,7 @@ def share(session: Any) -> Shared:
         kind=kind,
         shape=layout.shape,
         units=model.output_shape[-1],
+        vocabulary=layout.vocabulary,
         batch_size=session.batch_size,
         evaluation_batch=EVALUATION_BATCH,
         steps=session.program.steps,
@@ -59,6 +61,11 @@ def stock_layer(layer: keras.Layer) -> keras.Layer:
 
     Fit is what it would be without kerasapps, and other interpreters do not have its layers. Raises TypeError.
     """
+    if isinstance(layer, Recurrent):
+        own = {"name": layer.name, "return_sequences": layer.return_sequences, "go_backwards": layer.reverse}
+        return type(layer.keras_layer).from_config({**layer.keras_layer.get_config(), **own})
+    if isinstance(layer, Bidirectional):
+        return keras.layers.Bidirectional(stock_layer(layer.forward), name=layer.name)
     kind = type(layer)
     if kind.__module__.startswith("kerasapps."):
         kind = getattr(keras.layers, kind.__name__, None)

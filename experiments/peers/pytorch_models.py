@@ -17,11 +17,11 @@ class Flatten(nn.Module):
         return x.permute(0, 2, 3, 1).flatten(1)
 
 
-def _linear(hparams: Mapping[str, Any], shape: Sequence[int], units: int) -> nn.Module:
+def _linear(hparams: Mapping[str, Any], shape: Sequence[int], units: int, vocabulary: int) -> nn.Module:
     return nn.Linear(shape[0], units)
 
 
-def _mlp(hparams: Mapping[str, Any], shape: Sequence[int], units: int) -> nn.Module:
+def _mlp(hparams: Mapping[str, Any], shape: Sequence[int], units: int, vocabulary: int) -> nn.Module:
     layers, before = [], shape[0]
     for width in hparams["hidden"]:
         layers += [nn.Linear(before, width), _ACTIVATIONS[hparams["activation"]](), nn.Dropout(hparams["dropout"])]
@@ -29,7 +29,7 @@ def _mlp(hparams: Mapping[str, Any], shape: Sequence[int], units: int) -> nn.Mod
     return nn.Sequential(*layers, nn.Linear(before, units))
 
 
-def _cnn(hparams: Mapping[str, Any], shape: Sequence[int], units: int) -> nn.Module:
+def _cnn(hparams: Mapping[str, Any], shape: Sequence[int], units: int, vocabulary: int) -> nn.Module:
     """Unpadded, as the application is on images of at least 18x18 pixels."""
     layers, before = [], shape[-1]
     for i, filters in enumerate(hparams["filters"]):
@@ -80,7 +80,7 @@ class Block(nn.Module):
         return nn.functional.relu(x + y)
 
 
-def _resnet(hparams: Mapping[str, Any], shape: Sequence[int], units: int) -> nn.Module:
+def _resnet(hparams: Mapping[str, Any], shape: Sequence[int], units: int, vocabulary: int) -> nn.Module:
     if hparams["normalization"] != "batch":
         raise ValueError(f"normalization={hparams['normalization']!r}: only batch is written for PyTorch.")
     before = width = hparams["width"]
@@ -92,6 +92,39 @@ def _resnet(hparams: Mapping[str, Any], shape: Sequence[int], units: int) -> nn.
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, units))
 
 
+_CELLS = {"simple": nn.RNN, "lstm": nn.LSTM}
+
+
+class Recurrent(nn.Module):
+    """One layer of cells. Their second bias, which Keras does not have, is 0 and is not trained."""
+
+    def __init__(self, cell: str, before: int, units: int, all_steps: bool) -> None:
+        super().__init__()
+        if cell not in _CELLS:
+            raise ValueError(f"cell={cell!r} is not written for PyTorch: {', '.join(_CELLS)} are.")
+        self.layer, self.all_steps = _CELLS[cell](before, units, batch_first=True), all_steps
+        nn.init.zeros_(self.layer.bias_hh_l0).requires_grad_(False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[batch, time, before] -> [batch, time, units], or [batch, units] of the last step."""
+        outputs, _ = self.layer(x)
+        return outputs if self.all_steps else outputs[:, -1]
+
+
+def _rnn(hparams: Mapping[str, Any], shape: Sequence[int], units: int, vocabulary: int) -> nn.Module:
+    """Of texts that are not padded: nothing is masked."""
+    if hparams["bidirectional"] or hparams["l2"]:
+        raise ValueError("bidirectional and l2 are not written for PyTorch's recurrent networks: leave them out.")
+    layers, before = [], hparams["embedding"] if vocabulary else shape[-1]
+    if vocabulary:
+        layers += [nn.Embedding(vocabulary, before), nn.Dropout(hparams["dropout"])]
+    for number, width in enumerate(hparams["units"], start=1):
+        recurrent = Recurrent(hparams["cell"], before, width, all_steps=number < len(hparams["units"]))
+        layers += [recurrent, nn.Dropout(hparams["dropout"])]
+        before = width
+    return nn.Sequential(*layers, nn.Linear(before, units))
+
+
 _MODELS: Mapping[str, Callable] = {
     "linear_regression": _linear,
     "logistic_regression": _linear,
@@ -99,14 +132,20 @@ _MODELS: Mapping[str, Callable] = {
     "mlp": _mlp,
     "cnn": _cnn,
     "resnet": _resnet,
+    "rnn": _rnn,
 }
 
 
-def make_model(app: str, hparams: Mapping[str, Any], shape: Sequence[int], units: int) -> nn.Module:
-    """The network of an application; raises KeyError for one that is not written yet."""
+def make_model(
+    app: str, hparams: Mapping[str, Any], shape: Sequence[int], units: int, vocabulary: int = 0
+) -> nn.Module:
+    """The network of an application; raises KeyError for one that is not written yet.
+
+    shape, vocabulary: of the inputs; the latter is 0 where they are no tokens.
+    """
     if app not in _MODELS:
         raise KeyError(f"{app} is not written for PyTorch; expected one of {', '.join(_MODELS)}. Add it to {__file__}.")
-    return _MODELS[app](hparams, shape, units).to(memory_format=torch.channels_last)
+    return _MODELS[app](hparams, shape, units, vocabulary).to(memory_format=torch.channels_last)
 
 
 def load_weights(model: nn.Module, weights: Sequence[Any]) -> None:
@@ -116,14 +155,20 @@ def load_weights(model: nn.Module, weights: Sequence[Any]) -> None:
         if not any(True for _ in module.children()):
             for tensor in _tensors(module):
                 value = remaining.pop(0)
-                tensor.data.copy_(
-                    value.permute(3, 2, 0, 1) if value.dim() == 4 else value.T if value.dim() == 2 else value
-                )
+                tensor.data.copy_(_turned(module, value))
     if remaining:
         raise ValueError(f"The network for PyTorch has {len(remaining)} weights less than Keras's, expected the same.")
 
 
+def _turned(module: nn.Module, value: torch.Tensor) -> torch.Tensor:
+    """A weight of Keras's with the axes that PyTorch has."""
+    if value.dim() == 4:
+        return value.permute(3, 2, 0, 1)
+    return value.T if value.dim() == 2 and not isinstance(module, nn.Embedding) else value
+
+
 def _tensors(module: nn.Module) -> list[torch.Tensor]:
-    """Weight, bias and moving averages of a layer, in Keras's order."""
-    names = ("weight", "bias", "running_mean", "running_var")
-    return [getattr(module, name) for name in names if getattr(module, name, None) is not None]
+    """Weight, bias and moving averages of a layer, in Keras's order, as is that of an LSTM's gates."""
+    names = ("weight", "weight_ih_l0", "weight_hh_l0", "bias", "bias_ih_l0", "running_mean", "running_var")
+    found = (getattr(module, name, None) for name in names)
+    return [tensor for tensor in found if isinstance(tensor, torch.Tensor)]

@@ -15,7 +15,7 @@ from kerasapps.hparams import Hparams
 from kerasapps.training import session
 from kerasapps.training.options import Options
 
-NOISE_ROWS, NOISE_CLASSES = 5000, 10
+NOISE_ROWS, NOISE_CLASSES, NOISE_WORDS = 5000, 10, 10_000
 
 
 def noise(name: str, shape: tuple[int, ...]) -> Arrays:
@@ -28,11 +28,30 @@ def noise(name: str, shape: tuple[int, ...]) -> Arrays:
     return Arrays(name, spec, {"train": {"image": images, "label": labels}})
 
 
+def noise_of_words(name: str, length: int) -> Arrays:
+    """Texts of `length` words of 10,000, drawn like their two classes from seed 0: no shorter, so none is padded."""
+    generator = np.random.default_rng(0)
+    words = np.array([f"word{i}" for i in range(NOISE_WORDS)])
+    texts = words[generator.integers(0, NOISE_WORDS, (NOISE_ROWS, length))]
+    labels = generator.integers(0, 2, NOISE_ROWS, np.int32)
+    spec = Spec((Column("text", "text"),), Column("label", "category", classes=("0", "1")))
+    return Arrays(name, spec, {"train": {"text": np.array([" ".join(text) for text in texts]), "label": labels}})
+
+
+def _noise(name: str) -> Arrays | None:
+    """The source of noise of that name, if it is one."""
+    if sizes := re.fullmatch(r"random_(\d+)x(\d+)x(\d+)", name):
+        return noise(name, tuple(map(int, sizes.groups())))
+    if length := re.fullmatch(r"random_text_(\d+)", name):
+        return noise_of_words(name, int(length[1]))
+    return None
+
+
 def case_rows(case: Case, options: Options) -> dict[str, Rows]:
     """The rows of each split."""
-    sizes = re.fullmatch(r"random_(\d+)x(\d+)x(\d+)", case.data)
-    if sizes:
-        return split_rows(noise(case.data, tuple(map(int, sizes.groups()))), options.split_seed, options.rows)
+    source = _noise(case.data)
+    if source:
+        return split_rows(source, options.split_seed, options.rows)
     splits = session.open_rows(options)
     if case.all_rows and not options.rows:
         number = sum(map(len, splits.values()))

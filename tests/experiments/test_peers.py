@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 
 from experiments.peers import fit, flops, handover, measure, ours, prepare, sessions, show, worker
@@ -49,6 +50,46 @@ def test_another_model_is_refused() -> None:
         worker.check_outputs([[1.0, 1.0]], [[1.0, 2.0]], "float32")
 
 
+def recurrent_model(layout: Layout, **fields: Any) -> keras.Model:
+    app = load_app("rnn")
+    return app.builders["functional"](app.hparams(**fields), layout)["model"]
+
+
+TWO = Target("classes", 2, ("no", "yes"))
+ROWS, TEXT = Layout("sequence", (28, 28), TWO), Layout("tokens", (100,), TWO, vocabulary=50)
+
+
+@pytest.mark.parametrize(
+    "layout, fields, products",
+    [
+        (ROWS, {"units": (128,)}, (28 * (28 + 128) * 4 * 128, 128 * 2)),
+        (ROWS, {"units": (128,), "bidirectional": True}, (2 * 28 * (28 + 128) * 4 * 128, 256 * 2)),
+        (TEXT, {"cell": "gru", "units": (8,), "embedding": 16}, (100 * (16 + 8) * 3 * 8, 8 * 2)),
+        (
+            TEXT,
+            {"cell": "simple", "units": (8, 4), "embedding": 16},
+            (100 * (16 + 8) * 8, 100 * (8 + 4) * 4, 4 * 2),
+        ),
+    ],
+)
+def test_operations_of_steps_are_those_counted_by_hand(layout: Layout, fields: dict, products: tuple) -> None:
+    assert flops.forward_flops(recurrent_model(layout, **fields)) == 2 * sum(products)
+
+
+@pytest.mark.parametrize("cell, bidirectional", [("simple", False), ("gru", False), ("lstm", False), ("lstm", True)])
+def test_fit_gets_recurrent_layers_of_keras_with_the_same_outputs(cell: str, bidirectional: bool) -> None:
+    model = recurrent_model(TEXT, cell=cell, bidirectional=bidirectional, units=(6, 4), embedding=5, l2=0.1)
+    clone = keras.models.clone_model(model, clone_function=prepare.stock_layer)
+    stock = keras.models.model_from_json(clone.to_json())
+    assert not any(type(layer).__module__.startswith("kerasapps.") for layer in stock.layers)
+    stock.set_weights([weight + 0.1 for weight in model.get_weights()])
+    model.set_weights([weight + 0.1 for weight in model.get_weights()])
+    is_word = np.arange(100) < np.array([[100, 40, 3, 1, 0, 99, 7]]).T
+    tokens = np.random.default_rng(0).integers(1, 50, (7, 100)) * is_word
+    np.testing.assert_allclose(stock(tokens), model(tokens), atol=1e-5)
+    assert len(stock.losses) == len(model.losses) == 3 + 2 * bidirectional
+
+
 @pytest.mark.parametrize("app, layer", [("cnn", "dropout"), ("resnet", "stem_norm")])
 def test_peers_get_layers_of_keras(app: str, layer: str) -> None:
     stock = prepare.stock_layer(model(app, 28, 28, 1).get_layer(layer))
@@ -67,6 +108,15 @@ def test_rows_of_noise_are_as_many_as_those_of_mnist() -> None:
     case = Case("noise", "cnn", "random_32x32x3", {})
     session = sessions.open_session(case, 40, execution="eager", builder="functional")
     assert session.train["inputs"].shape == (40, 32, 32, 3) and len(session.validation["inputs"]) == 400
+
+
+def test_texts_of_noise_know_all_their_words_and_need_no_padding() -> None:
+    case = Case("noise", "rnn", "random_text_100", {}, fields={"units": (2,), "embedding": 2})
+    session = sessions.open_session(case, 0, execution="eager")
+    tokens, layout = session.train["inputs"], session.preprocess.layout
+    assert tokens.shape == (3600, 100) and layout.vocabulary == 10_002
+    assert tokens.min() == 2 and tokens.max() == 10_001
+    assert prepare.share(session).vocabulary == 10_002
 
 
 def test_a_case_carries_options_and_hyperparameters() -> None:

@@ -1,0 +1,22 @@
+"""Convolutional network on spoken words of voices that it has not heard.
+
+    python experiments/speech_cnn.py
+
+Measured: test accuracy 0.972 (0.963 to 0.972), median of 3 seeds; 44 s of training on two cores.
+"""
+
+import kerasapps
+
+FIELDS = {"data": "speech_words"}
+
+
+def main(**overrides: object) -> "kerasapps.training.run.Run":
+    """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
+    run = kerasapps.train("speech", **{**FIELDS, **overrides})
+    accuracy, seconds = run.record["test"]["accuracy"], run.record["seconds"]["train"]
+    print(f"{run.app.name} on {run.options.data}: test accuracy {accuracy:.4f} in {seconds:.1f} s, {run.directory}")
+    return run
+
+
+if __name__ == "__main__":
+    main()
