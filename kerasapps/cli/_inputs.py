@@ -62,7 +62,7 @@ def _read_series(column: Column, given: Sequence[str]) -> np.ndarray:
 
 
 def _last_steps(path: Path, steps: int) -> np.ndarray:
-    """The end of the series in a CSV file, float32 [steps]."""
+    """The end of the series in a CSV file, float64 [steps]."""
     from kerasapps.data.sources._series_csv import read_series
 
     values = read_series(path).values

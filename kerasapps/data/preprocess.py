@@ -84,7 +84,8 @@ class Preprocess:
 
     A vector holds the standardised numbers, then for each category one entry per class but the first (1 where the row
     is of it). An unknown category looks like the first class: all zeros. Images become [0, 1]; as a sequence, rows are
-    steps [height, width * channels]; as a vector they are flattened.
+    steps [height, width * channels]; as a vector they are flattened. Sounds become log-mel spectrograms, texts the
+    numbers of their first `tokens` words; the steps of a series are standardised as those that follow.
     """
 
     spec: Spec
