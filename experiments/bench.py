@@ -42,7 +42,10 @@ def arguments(argv: Sequence[str] | None, program: str | None) -> argparse.Names
     )
     parser.add_argument("--jax-python", type=Path, help="interpreter that has keras and jax; else this one")
     parser.add_argument(
-        "--execution", default="auto", choices=("auto", "loop", "step", "graph"), help="plan of execution of ours"
+        "--execution",
+        default="auto",
+        choices=("auto", "loop", "step", "halves", "graph"),
+        help="plan of execution of ours",
     )
     parser.add_argument(
         "--rounds",

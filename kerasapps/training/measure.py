@@ -16,7 +16,7 @@ from kerasapps.training.state import State
 
 SHARE = 0.05
 """Of the training ahead, as the first plan would need it: so much may be spent on trying the others."""
-COMPILING = {"graph": 1.0, "step": 2.0, "loop": 2.0}
+COMPILING = {"graph": 1.0, "step": 2.0, "halves": 2.0, "loop": 2.0}
 """What compiling a plan may cost, in terms of what compiling the first one did."""
 WARM_SECONDS = 0.05
 

@@ -30,7 +30,7 @@ class Options:
     devices: int = setting(
         0, "devices of mirrored: GPUs, or logical CPUs where there is none; 0 = all GPUs", minimum=0, maximum=1024
     )
-    execution: str = setting("auto", "plan of execution", choices=("auto", "loop", "step", "graph", "eager"))
+    execution: str = setting("auto", "plan of execution", choices=("auto", "loop", "step", "halves", "graph", "eager"))
     require_xla: bool = setting(False, "fail where XLA would be off")
     precision: str = setting(
         "float32",

@@ -2,11 +2,12 @@
 
 loop: XLA around everything, many epochs a call, over resident rows.
 step: XLA around the gradients, TensorFlow's graph around the rest.
+halves: as step, but of the two halves of every batch at once, on a core each; and around what applies the gradients.
 graph: TensorFlow's graph, no XLA. eager: neither, for debugging.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import tensorflow as tf
@@ -19,17 +20,29 @@ from kerasapps.training.step import Totals, gradients
 from kerasapps.training.strategy import Replicas
 
 
-def candidates(
-    requested: str, parts: Parts, resident: bool, require_xla: bool, replicas: Replicas, synchronizes: bool
-) -> list[str]:
+@dataclass(frozen=True)
+class Conditions:
+    """What decides which plans are possible.
+
+    resident: the rows are in memory. synchronizes: layers reduce over the rows of all replicas in the forward pass.
+    """
+
+    resident: bool = True
+    require_xla: bool = False
+    replicas: Replicas = Replicas()
+    micro_batches: int = 1
+    synchronizes: bool = False
+
+
+def candidates(requested: str, parts: Parts, conditions: Conditions) -> list[str]:
     """The plans that may run: the one requested; of `auto` all that are possible, the likely fastest first.
 
     Likely is what was measured on CPUs: XLA loses on convolutions and wins elsewhere, and a loop of convolutions is so
-    slow there that it is not worth compiling; recurrent layers are slower within the loop than by themselves. A weight
-    of four dimensions is the kernel of a convolution. synchronizes: layers reduce between replicas in the forward pass.
-    Raises ConfigError where no plan is possible.
+    slow there that it is not worth compiling; steps of recurrent layers are too small for several cores, but halves of
+    a batch are not. A weight of four dimensions is the kernel of a convolution. Raises ConfigError where no plan is
+    possible.
     """
-    refused = refusals(resident, require_xla, replicas, synchronizes)
+    refused = refusals(conditions)
     if requested in refused:
         raise ConfigError(refused[requested])
     if requested != "auto":
@@ -40,33 +53,38 @@ def candidates(
         if any(len(weight.shape) == 4 for weight in weights):
             order = ("graph", "step")
         elif any(weight.name == "recurrent_kernel" for weight in weights):
-            order = ("step", "loop", "graph")
+            order = ("halves", "step", "loop", "graph")
     possible = [plan for plan in order if plan not in refused]
     if not possible:
         raise ConfigError(refused["step"])
     return possible
 
 
-def refusals(resident: bool, require_xla: bool, replicas: Replicas, synchronizes: bool) -> dict[str, str]:
+def refusals(conditions: Conditions) -> dict[str, str]:
     """The plans that cannot be, each with the reason."""
-    refused = {}
+    refused, replicas = {}, conditions.replicas
     if replicas.number > 1:
         refused["loop"] = (
             f"execution=loop runs on one device, but there are {replicas.number} replicas. Use execution=step or graph."
         )
-        if synchronizes:
+        if conditions.synchronizes:
             refused["step"] = (
                 f"XLA cannot compile batch normalization over {replicas.number} replicas, which reduces between them "
                 "in the forward pass. Use execution=graph without require_xla; or one device; or, of resnet, "
                 "normalization=group."
             )
-    if not resident:
+    if not conditions.resident:
         refused["loop"] = (
             "execution=loop needs the training rows in memory, but they are streamed: pipeline=streaming was given, or "
             "pipeline=auto met more than 2 GiB of them. Use execution=step, graph or eager; or, where the memory "
             "allows it, pipeline=resident; or fewer rows."
         )
-    if require_xla:
+    if replicas.number * conditions.micro_batches > 1 or conditions.synchronizes:
+        refused["halves"] = (
+            "execution=halves divides whole batches on one device, and not those whose rows are normalised together. "
+            "Use execution=step or graph; or one device and gradient_accumulation_steps=1."
+        )
+    if conditions.require_xla:
         refused |= {
             plan: f"require_xla: execution={plan} does not use XLA; use loop or step." for plan in ("graph", "eager")
         }
@@ -96,9 +114,13 @@ class Compiler:
         """`function` as the plan runs it as a whole."""
         return function if self.plan == "eager" else self._compiled(function, jit=self.plan == "loop")
 
+    def descent(self, function: Callable) -> Callable:
+        """What applies gradients, as the plan does it inside its program."""
+        return self._compiled(function, jit=True) if self.plan == "halves" else function
+
     def gradients(self, update: Update, batch: Batch, draw: Draw) -> Totals:
         """step.gradients, as the plan computes them inside its program."""
-        if self.plan != "step":
+        if self.plan not in ("step", "halves"):
             return gradients(update, batch, draw, self._loss_scale)
 
         def own(batch: Any, step: Any, first: Any, rows: int, counts: Any) -> Totals:

@@ -23,7 +23,7 @@ from kerasapps.training.loss_scale import LossScale
 from kerasapps.training.measure import fastest
 from kerasapps.training.optimizer import make_optimizer
 from kerasapps.training.options import Options
-from kerasapps.training.plan import Compiler, candidates
+from kerasapps.training.plan import Compiler, Conditions, candidates
 from kerasapps.training.program import Resident, Streaming
 from kerasapps.training.record import Clock
 from kerasapps.training.run import open_rows
@@ -124,10 +124,9 @@ class Session:
             )
 
     def _candidates(self) -> list[str]:
-        options = self.options
-        return candidates(
-            options.execution, self.parts, self.resident, options.require_xla, self.replicas, self.synchronizes
-        )
+        options, micro_batches = self.options, self.hparams.gradient_accumulation_steps
+        conditions = Conditions(self.resident, options.require_xla, self.replicas, micro_batches, self.synchronizes)
+        return candidates(options.execution, self.parts, conditions)
 
     @property
     def plan(self) -> str:
@@ -195,11 +194,14 @@ class Session:
 
     def _make_program(self, name: str) -> tuple[Compiler, Any]:
         compiler = Compiler(name, self.loss_scale)
-        unrolled = self.replicas.number > 1 and self.synchronizes
-        division = Division(self.replicas, self.hparams.gradient_accumulation_steps, unrolled)
+        halves = name == "halves"
+        unrolled = halves or (self.replicas.number > 1 and self.synchronizes)
+        micro_batches = 2 if halves else self.hparams.gradient_accumulation_steps
+        division = Division(self.replicas, micro_batches, unrolled)
         seed, size = self.options.seed, self.batch_size
+        scale, descent = self.loss_scale, compiler.descent
         cycle = make_cycle(
-            self.updates, self.optimizers, seed, compiler.gradients, self.augment, division, self.loss_scale
+            self.updates, self.optimizers, seed, compiler.gradients, self.augment, division, scale, descent
         )
         held_out = {name: tf.constant(values) for name, values in self.validation.items()}
 

@@ -40,8 +40,9 @@ def gradients(update: Update, batch: Batch, draw: Draw, loss_scale: LossScale | 
 class Division:
     """How a batch is divided: among replicas, and on each into micro-batches, whose gradients are added up.
 
-    unrolled: micro-batches are written out in the program, as what is reduced between replicas in the forward pass
-    cannot lie in a loop; else one after the other by a loop, so that the memory of one serves all.
+    unrolled: micro-batches are written out in the program, so that they can run at the same time, and since what is
+    reduced between replicas in the forward pass cannot lie in a loop; else one after the other by a loop, so that the
+    memory of one serves all.
     """
 
     replicas: Replicas = Replicas()
@@ -116,13 +117,28 @@ def make_cycle(
     augment: Augment | None = None,
     division: Division = Division(),
     loss_scale: LossScale | None = None,
+    compiled: Callable[[Callable], Callable] = lambda function: function,
 ) -> Callable[[Batch, Any], Sums]:
     """A function (batch, step) -> Sums that augments the batch and applies all updates once, in order.
 
-    gradients: scaled by `loss_scale` where there is one. Optimizers are applied outside of the replicas, to sums over
-    them: so clipping sees the gradient of the whole batch, and Keras, which would add up the replicas' gradients, has
-    only one to add.
+    gradients: scaled by `loss_scale` where there is one. compiled: of what the optimizers do. They are applied outside
+    of the replicas, to sums over them: so clipping sees the gradient of the whole batch, and Keras, which would add up
+    the replicas' gradients, has only one to add.
     """
+
+    def descent(update: Update) -> Callable:
+        optimizer, variables = optimizers[update.name], list(update.variables)
+
+        def descend(gradients: list, number: tf.Tensor) -> None:
+            means = [gradient / number for gradient in gradients]
+            if loss_scale is None:
+                optimizer.apply(means, variables)
+            else:
+                loss_scale.apply(optimizer, means, variables)
+
+        return compiled(descend)
+
+    descents = {update.name: descent(update) for update in updates}
 
     def cycle(batch: Batch, step: Any) -> Sums:
         sums: Sums = {}
@@ -131,11 +147,7 @@ def make_cycle(
         for position, update in enumerate(updates):
             draw = Draw(seed, step * len(updates) + position)
             grads, number, own = division.totals(gradients, update, batch, draw)
-            optimizer, means = optimizers[update.name], [grad / number for grad in grads]
-            if loss_scale is None:
-                optimizer.apply(means, list(update.variables))
-            else:
-                loss_scale.apply(optimizer, means, list(update.variables))
+            descents[update.name](grads, number)
             for metric, (total, count) in own.items():
                 name = metric_name(updates, update, metric)
                 before = sums.get(name, (0.0, 0.0))

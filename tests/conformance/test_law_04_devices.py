@@ -65,7 +65,8 @@ def test_law_on_compiled_programs_of_the_smallest_app(execution: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("devices", DEVICES)
 def test_law_on_compiled_programs(app: App, devices: int) -> None:
-    plans = plan.refusals(True, False, strategy.open_replicas("mirrored", devices), app.synchronizes(app.hparams()))
+    replicas = strategy.open_replicas("mirrored", devices)
+    plans = plan.refusals(plan.Conditions(replicas=replicas, synchronizes=app.synchronizes(app.hparams())))
     for execution in {"graph", "step"} - plans.keys():
         assert_obeys(app, execution, devices)
 

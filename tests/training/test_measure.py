@@ -16,7 +16,6 @@ from kerasapps.layers.recurrent import Recurrent
 from kerasapps.training import measure, plan, train
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
-from kerasapps.training.strategy import Replicas
 
 SMALL = {"data": "iris", "rows": 50, "global_batch_size": 12, "epochs": 2, "seed": 3}
 
@@ -103,7 +102,7 @@ def test_a_resumed_run_goes_on_with_the_plan_it_had_and_says_why(
 
 def test_the_record_counts_what_was_compiled(tmp_path: Path) -> None:
     counts = {}
-    for execution in ("loop", "step", "graph", "eager"):
+    for execution in ("loop", "step", "halves", "graph", "eager"):
         given = {**SMALL, "execution": execution, "run_dir": str(tmp_path / execution)}
         record = train.train("softmax_regression", **given).record["execution"]
         counts[execution] = record["traces"], record["xla_compiles"], record["retraces"]
@@ -112,6 +111,8 @@ def test_the_record_counts_what_was_compiled(tmp_path: Path) -> None:
     assert counts["eager"] == (0, 0, 0)
     traces, compiles, retraces = counts["step"]  # whole and partial batches are compiled apart
     assert (traces - compiles, compiles, retraces) == (1, 2, 0)
+    traces, compiles, retraces = counts["halves"]  # and what applies the gradients
+    assert (traces - compiles, compiles, retraces) == (1, 3, 0)
 
 
 def _unjittable(app: App) -> App:
@@ -146,15 +147,16 @@ def test_without_require_xla_another_plan_is_taken(tmp_path: Path) -> None:
 
 def test_convolutions_on_a_cpu_are_not_compiled_into_a_loop() -> None:
     parts = {"model": keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(2, 3)])}
-    assert plan.candidates("auto", parts, True, False, Replicas(), False) == ["graph", "step"]
-    assert plan.candidates("auto", {}, True, False, Replicas(), False) == ["loop", "step", "graph"]
-    assert plan.candidates("auto", {}, False, False, Replicas(), False) == ["step", "graph"]
-    assert plan.candidates("auto", parts, True, True, Replicas(), False) == ["step"]
+    assert plan.candidates("auto", parts, plan.Conditions()) == ["graph", "step"]
+    assert plan.candidates("auto", {}, plan.Conditions()) == ["loop", "step", "graph"]
+    assert plan.candidates("auto", {}, plan.Conditions(resident=False)) == ["step", "graph"]
+    assert plan.candidates("auto", parts, plan.Conditions(require_xla=True)) == ["step"]
 
 
-def test_recurrent_layers_on_a_cpu_are_first_tried_outside_of_a_loop() -> None:
+def test_recurrent_layers_on_a_cpu_are_first_tried_on_halves_of_a_batch() -> None:
     parts = {"model": keras.Sequential([keras.Input((8, 1)), Recurrent("gru", 2)])}
-    assert plan.candidates("auto", parts, True, False, Replicas(), False) == ["step", "loop", "graph"]
+    assert plan.candidates("auto", parts, plan.Conditions()) == ["halves", "step", "loop", "graph"]
+    assert plan.candidates("auto", parts, plan.Conditions(micro_batches=2)) == ["step", "loop", "graph"]
 
 
 @pytest.mark.slow

@@ -53,8 +53,12 @@ def test_xla_round_a_reduction_between_replicas_is_refused(changes: dict) -> Non
 
 
 def test_a_layer_without_reductions_may_have_xla_on_replicas() -> None:
-    assert plan.refusals(True, True, Replicas("mirrored", 2), False).keys() == {"loop", "graph", "eager"}
-    assert plan.refusals(True, True, Replicas(), True).keys() == {"graph", "eager"}
+    several = plan.Conditions(require_xla=True, replicas=Replicas("mirrored", 2))
+    assert plan.refusals(several).keys() == {"loop", "halves", "graph", "eager"}
+    synchronized = plan.Conditions(require_xla=True, synchronizes=True)
+    assert plan.refusals(synchronized).keys() == {"halves", "graph", "eager"}
+    assert plan.refusals(plan.Conditions(micro_batches=2)).keys() == {"halves"}
+    assert plan.refusals(plan.Conditions()).keys() == set()
 
 
 def test_the_record_says_where_it_ran(tmp_path: Path) -> None:

@@ -11,10 +11,9 @@ from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Arrays, Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.training import run, train
-from kerasapps.training.plan import candidates
+from kerasapps.training.plan import Conditions, candidates
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
-from kerasapps.training.strategy import Replicas
 
 
 @dataclass
@@ -91,4 +90,4 @@ def test_a_bad_row_is_a_data_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_loop_over_streamed_rows_says_why_they_are_streamed() -> None:
     with pytest.raises(ConfigError, match=r"pipeline=auto met more than 2 GiB.*execution=step.*pipeline=resident"):
-        candidates("loop", {}, False, False, Replicas(), False)
+        candidates("loop", {}, Conditions(resident=False))
