@@ -23,7 +23,7 @@ class SpeechHparams(Masking, Hparams):
     The learning rate falls to 0 along a cosine, so that the last weights and not an epoch before are the best.
     """
 
-    epochs: int = redefault("epochs", 20)
+    epochs: int = redefault("epochs", 40)
     global_batch_size: int = redefault("global_batch_size", 64)
     learning_rate: float = redefault("learning_rate", 4e-3)
     schedule: str = redefault("schedule", "cosine")
