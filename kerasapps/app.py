@@ -15,7 +15,7 @@ from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 
 Parts = dict[str, Any]
-"""Named keras.Models; the one that answers is called "model"."""
+"""Named keras.Models that share no variables; where one alone answers, it is called "model"."""
 
 Augment = Callable[[Batch, Any], Batch]
 """(whole batch, draw) -> the batch that is trained on; pure but for the noise of draw."""
@@ -48,6 +48,34 @@ class Update:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """A whole split as NumPy, and what a model made of it.
+
+    inputs: [rows, ...]. labels: as in a Batch, or None. outputs: what the app's `outputs` gave, [rows, ...].
+    """
+
+    parts: Parts
+    hparams: Any
+    layout: Layout
+    inputs: Any
+    labels: Any
+    outputs: Any
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One way to ask a trained model.
+
+    function: of the model's inputs, or of the dict `arguments`, -> {output name: tensor}.
+    arguments: what is asked in the place of the source's columns: name -> an example as NumPy, [rows, ...] or a scalar,
+    whose type and shape are those of the exported input.
+    """
+
+    function: Callable[[Any], dict[str, Any]]
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Goal:
     """A metric on test that is wanted with the default hyperparameters on a source; README says what is reached."""
 
@@ -61,38 +89,49 @@ class View:
     """What a plot may look at: a finished run, by split ("train", "validation", "test").
 
     history: metric -> value per epoch. columns: split -> raw columns. labels: split -> class numbers [rows]
-    int32, or reals [rows, H] in the units of the data. predict: raw columns -> outputs of the
-    serving_default signature as NumPy arrays. augment: raw columns -> the Batch that training might make of these
-    rows, as NumPy arrays, or None where it takes them as they are.
+    int32, or reals [rows, H] in the units of the data, or None. predict: raw columns -> outputs of the
+    serving_default signature as NumPy arrays. apply: raw columns -> the model's inputs. samples: epoch, from 1 -> what
+    the app's `samples` gave then. augment: raw columns -> the Batch that training might make of these rows, as NumPy
+    arrays, or None where it takes them as they are.
     """
 
     history: Mapping[str, Sequence[float]]
     spec: Spec
     layout: Layout
     parts: Parts
+    hparams: Any
     columns: Mapping[str, Columns]
     labels: Mapping[str, Any]
     predict: Callable[[Columns], Mapping[str, Any]]
+    apply: Callable[[Columns], Any]
+    samples: Mapping[int, Any]
     augment: Callable[[Columns], Batch] | None = None
+
+
+def _of_model(parts: Parts, hparams: Any, layout: Layout) -> Callable[[Any], Any]:
+    return lambda inputs: parts["model"](inputs, training=False)
 
 
 @dataclass(frozen=True)
 class App:
     """One application.
 
-    accepts: layout kind -> target kinds ("classes", "binary" for exactly two classes, "reals"), in order of
-        preference.
+    accepts: layout kind -> target kinds ("classes", "binary" for exactly two classes, "reals", "any" also for none), in
+        order of preference.
     default_data: source used when none is named.
     hparams: its Hparams class. tuned: source -> fields that suit that source better than the defaults.
     tiny: fields that make it small and quick for tests.
     space: the search space. goals: source -> what is wanted there.
-    builders: name -> (hparams, layout) -> Parts.
-    cycle: (parts, hparams, layout) -> the updates of one step, in order.
-    evaluate: (parts, layout) -> function of a Batch -> Sums (the first is "loss").
-    score: (layout, {"inputs": , "labels": }, outputs) -> metrics that need all rows at once, NumPy, in the units of
-        the data.
-    signatures: (parts, layout) -> {name: function of model inputs -> {output name: tensor}} for export.
-    plots: name -> function of a View that returns a matplotlib Figure, or None where the data has no such plot.
+    builders: name -> (hparams, layout) -> Parts; all but "model" come with their variables made.
+    cycle: (parts, hparams, layout) -> the updates of one step, in order; one that stands there several times is the
+        same object.
+    evaluate: (parts, hparams, layout) -> function of a Batch -> Sums (the first is "loss").
+    outputs: (parts, hparams, layout) -> function of the model's inputs -> tensor [rows, ...], what `score` looks at.
+    score: Answered -> metrics that need all rows at once, NumPy, in the units of the data.
+    signatures: (parts, hparams, layout) -> {name: Signature} for export; `predict` asks serving_default.
+    samples: (parts, hparams, layout) -> function () -> tensor [rows, ...], what is kept of every epoch, or None.
+    plots: name -> function of a View that returns a matplotlib Figure, a list of Pillow images that become an animated
+        GIF, or None where the data has no such plot.
     exempt: law -> reason why it cannot hold here.
     augment: (hparams, layout) -> what is done to each batch before its updates, or None; evaluation never does it.
     synchronizes: hparams -> whether layers reduce between replicas in the forward pass.
@@ -107,9 +146,11 @@ class App:
     goals: Mapping[str, Goal]
     builders: Mapping[str, Callable[[Any, Layout], Parts]]
     cycle: Callable[[Parts, Any, Layout], list[Update]]
-    evaluate: Callable[[Parts, Layout], Callable[[Batch], Sums]]
-    score: Callable[[Layout, Mapping[str, Any], Any], dict[str, float]]
-    signatures: Callable[[Parts, Layout], dict[str, Callable]]
+    evaluate: Callable[[Parts, Any, Layout], Callable[[Batch], Sums]]
+    score: Callable[[Answered], dict[str, float]]
+    signatures: Callable[[Parts, Any, Layout], dict[str, Signature]]
+    outputs: Callable[[Parts, Any, Layout], Callable[[Any], Any]] = _of_model
+    samples: Callable[[Parts, Any, Layout], Callable[[], Any]] | None = None
     plots: Mapping[str, Callable] = field(default_factory=dict)
     tuned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     exempt: Mapping[str, str] = field(default_factory=dict)
@@ -120,7 +161,9 @@ class App:
 def accepts(app: App, kind: LayoutKind, target: Target) -> bool:
     """Whether `app` takes inputs laid out as `kind` with this target."""
     kinds = app.accepts.get(kind, ())
-    return target.kind in kinds or ("binary" in kinds and target.kind == "classes" and target.size == 2)
+    if target.kind in kinds or "any" in kinds:
+        return True
+    return "binary" in kinds and target.kind == "classes" and target.size == 2
 
 
 def app_names() -> list[str]:

@@ -4,14 +4,14 @@ Labels are class numbers [batch] int32 or standardised reals [batch, H] float32.
 classes, one logit z for two classes (P(class 1) = sigmoid(z)), or H reals.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import Batch, Parts, Sums, Update
+from kerasapps.app import Answered, Batch, Parts, Signature, Sums, Update
 from kerasapps.data.baselines import baselines
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams
@@ -94,7 +94,7 @@ def cycle(parts: Parts, hparams: Hparams, layout: Layout) -> list[Update]:
     ]
 
 
-def evaluate(parts: Parts, layout: Layout) -> Callable[[Batch], Sums]:
+def evaluate(parts: Parts, hparams: Hparams, layout: Layout) -> Callable[[Batch], Sums]:
     """The loss, penalties included as Keras does, and the metrics, without dropout."""
     model = parts["model"]
 
@@ -108,7 +108,7 @@ def evaluate(parts: Parts, layout: Layout) -> Callable[[Batch], Sums]:
     return sums
 
 
-def signatures(parts: Parts, layout: Layout) -> dict[str, Callable[[Any], dict[str, Any]]]:
+def signatures(parts: Parts, hparams: Hparams, layout: Layout) -> dict[str, Signature]:
     """serving_default: model inputs -> logits, probabilities [batch, K] and classes [batch] int32; or
     predictions [batch, H] in the units of the data."""
     model = parts["model"]
@@ -126,19 +126,19 @@ def signatures(parts: Parts, layout: Layout) -> dict[str, Callable[[Any], dict[s
         scale, mean = (tf.constant(x, tf.float32) for x in (layout.target.scale, layout.target.mean))
         return {"predictions": outputs * scale + mean}
 
-    return {"serving_default": predict if layout.target.kind == "reals" else classify}
+    return {"serving_default": Signature(predict if layout.target.kind == "reals" else classify)}
 
 
-def score(layout: Layout, data: Mapping[str, np.ndarray], outputs: np.ndarray) -> dict[str, float]:
+def score(answered: Answered) -> dict[str, float]:
     """rmse, mae and r2 in the units of the data; or macro F1, and for two classes the area under the ROC curve.
 
     Of a forecast also the rmse of its baselines. Scores that the rows do not define are left out: r2 of constant reals,
     the area where only one class occurs.
     """
-    labels, outputs = np.asarray(data["labels"]), np.asarray(outputs, np.float64)
+    layout, labels, outputs = answered.layout, np.asarray(answered.labels), np.asarray(answered.outputs, np.float64)
     if layout.target.kind == "reals":
         scale = np.asarray(layout.target.scale)
-        naive = baselines(layout, data["inputs"]) if layout.forecast else {}
+        naive = baselines(layout, answered.inputs) if layout.forecast else {}
         rmse = {f"{name}_rmse": _rmse((forecast - labels) * scale) for name, forecast in naive.items()}
         return {**_score_reals(labels * scale, outputs * scale), **rmse}
     return _score_classes(labels, outputs)

@@ -100,11 +100,12 @@ class Preprocess:
         if column is None:
             features = [column.name for column in self._numbers]
             features += [f"{column.name}_{name}" for column in self._categories for name in column.classes[1:]]
-            return Layout(self.kind, (len(features),), self._target, tuple(features))
+            units = tuple((mean, variance**0.5) for mean, variance in (self.statistics[c.name] for c in self._numbers))
+            return Layout(self.kind, (len(features),), self._target, tuple(features), units=units)
         vocabulary = SPECIAL_TOKENS + len(self.statistics[column.name]) if column.kind == "text" else 0
         target = self.spec.target
         forecast = Forecast(column.season) if target is not None and target.kind == "series" else None
-        return Layout(self.kind, self._shape(column), self._target, (), vocabulary, forecast)
+        return Layout(self.kind, self._shape(column), self._target, vocabulary=vocabulary, forecast=forecast)
 
     def _shape(self, column: Column) -> tuple[int, ...]:
         """Of what the only input becomes."""

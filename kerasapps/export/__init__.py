@@ -5,10 +5,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from kerasapps.app import Signature
 from kerasapps.data.spec import Column, Columns
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.training.checkpoint import sync
@@ -25,10 +27,10 @@ _VERIFIED_ROWS = 32
 def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> Path:
     """Write directory/<name>/<version>/ and return it; `name` is the app's by default, versions count from 1.
 
-    Each signature takes the source's raw columns by name ([batch], or [batch, height, width, channels] uint8) and
-    answers as the app's signature of that name. Before the version appears, the file written is loaded again and its
-    answers compared with the model's. Raises CheckpointError where they differ by more than TOLERANCE, and
-    ConfigError where nothing can be written there.
+    Each signature takes the source's raw columns by name ([batch], or [batch, height, width, channels] uint8), or the
+    arguments that it has of its own, and answers as the app's signature of that name. Before the version appears, the
+    file written is loaded again and its answers compared with the model's. Raises CheckpointError where they differ by
+    more than TOLERANCE, and ConfigError where nothing can be written there.
     """
     name = name or run.app.name
     if Path(name).name != name or name.startswith(".") or not name.isprintable():
@@ -60,10 +62,7 @@ def _write(run: Run, path: Path) -> None:
     module = tf.Module()
     module.preprocess, module.parts = run.preprocess.model(), list(run.parts.values())
     columns = {column.name: column_signature(column) for column in run.preprocess.spec.inputs}
-    functions = {
-        name: _raw(module.preprocess, function).get_concrete_function(columns)
-        for name, function in run.app.signatures(run.parts, run.layout).items()
-    }
+    functions = {name: _exported(asked, module.preprocess, columns) for name, asked in run.signatures.items()}
     try:
         tf.saved_model.save(module, str(path), signatures=functions)
     except tf.errors.OpError as error:  # what TensorFlow makes of a full disk
@@ -75,19 +74,29 @@ def _write(run: Run, path: Path) -> None:
     (extra / "kerasapps.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
 
 
-def _raw(preprocess: Callable, function: Callable) -> tf.function:
-    return tf.function(lambda columns: function(preprocess(columns)), autograph=False)
+def _exported(asked: Signature, preprocess: Callable, columns: Mapping[str, tf.TensorSpec]) -> Any:
+    """The concrete function of a signature: of raw columns, or of arguments of its own."""
+    if not asked.arguments:
+        raw = tf.function(lambda columns: asked.function(preprocess(columns)), autograph=False)
+        return raw.get_concrete_function(columns)
+    arguments = {name: np.asarray(example) for name, example in asked.arguments.items()}
+    specs = {
+        name: tf.TensorSpec([None, *example.shape[1:]] if example.ndim else [], example.dtype, name=name)
+        for name, example in arguments.items()
+    }
+    return tf.function(asked.function, autograph=False).get_concrete_function(specs)
 
 
 def verify(run: Run, path: Path) -> None:
-    """Compare every signature of the SavedModel at `path` with the model, on rows of the test split."""
+    """Compare every signature of the SavedModel at `path` with the model, on rows of the test split, or on examples."""
     loaded = tf.saved_model.load(str(path))
     rows = run.rows["test"]
     columns = _head(rows.read(), _VERIFIED_ROWS, run)
     inputs = tf.constant(run.preprocess.apply(columns))
     raw = {name: tf.constant(values) for name, values in columns.items()}
-    for name, function in run.app.signatures(run.parts, run.layout).items():
-        compare(name, function(inputs), loaded.signatures[name](**raw), run.options.precision)
+    for name, asked in run.signatures.items():
+        own = {key: tf.constant(example) for key, example in asked.arguments.items()}
+        compare(name, asked.function(own or inputs), loaded.signatures[name](**(own or raw)), run.options.precision)
 
 
 def _head(columns: Columns, rows: int, run: Run) -> Columns:

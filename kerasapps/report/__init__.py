@@ -11,11 +11,14 @@ from kerasapps.app import Batch, View
 from kerasapps.data.spec import Columns
 from kerasapps.draw import AUGMENT, Draw
 from kerasapps.errors import ConfigError
+from kerasapps.training.directory import read_samples
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from kerasapps.training.run import Run
+
+_FRAME_MILLISECONDS, _LAST_MILLISECONDS = 200, 2000
 
 
 def report(run: "Run") -> list[Path]:
@@ -37,11 +40,20 @@ def _draw(drawn: Mapping[str, Callable[[View], "Figure | None"]], view: View, di
     written = []
     for name, plot in drawn.items():
         figure = plot(view)
-        if figure is not None:
+        if isinstance(figure, list):
+            written.append(_animated(figure, directory / f"{name}.gif"))
+        elif figure is not None:
             path = directory / f"{name}.png"
             figure.savefig(path)
             written.append(path)
     return written
+
+
+def _animated(frames: list, path: Path) -> Path:
+    """Write Pillow images as a GIF that begins anew after it has rested on the last one."""
+    pauses = [_FRAME_MILLISECONDS] * (len(frames) - 1) + [_LAST_MILLISECONDS]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=pauses, loop=0)
+    return path
 
 
 def view_of(run: "Run") -> View:
@@ -52,9 +64,12 @@ def view_of(run: "Run") -> View:
         spec=run.preprocess.spec,
         layout=run.layout,
         parts=run.parts,
+        hparams=run.hparams,
         columns=columns,
         labels={split: _labels(run, values) for split, values in columns.items()},
         predict=run.predict,
+        apply=run.preprocess.apply,
+        samples=read_samples(run.directory),
         augment=_augment_of(run),
     )
 
@@ -67,7 +82,9 @@ def _augment_of(run: "Run") -> Callable[[Columns], Batch] | None:
 
     def augment(columns: Columns) -> Batch:
         inputs = run.preprocess.apply(columns)
-        batch = {"inputs": inputs, "counts": np.ones(len(inputs), np.float32), "labels": run.preprocess.labels(columns)}
+        batch = {"inputs": inputs, "counts": np.ones(len(inputs), np.float32)}
+        if run.layout.target.kind != "none":
+            batch["labels"] = run.preprocess.labels(columns)
         return {
             name: np.asarray(values) for name, values in function(batch, Draw(run.options.seed, 0, AUGMENT)).items()
         }

@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from kerasapps.app import App
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.errors import CheckpointError, ConfigError, TrainingError
 from kerasapps.hparams import Hparams
-from kerasapps.training.checkpoint import check_sum, sync, write_sums, write_text
+from kerasapps.training.checkpoint import check_sum, sync, write_bytes, write_sums, write_text
 from kerasapps.training.options import Options
 
 _NOT_SAVED = ("run_dir", "stop_at_epoch")
@@ -167,6 +168,20 @@ def write_metrics(path: Path, history: Mapping[str, list[float]], already: int) 
     else:
         write_text(path / "metrics.csv", text.getvalue())
     return len(rows)
+
+
+def write_samples(path: Path, epoch: int, samples: np.ndarray) -> None:
+    """Keep what an app sampled after `epoch`, in half precision."""
+    (path / "samples").mkdir(exist_ok=True)
+    content = io.BytesIO()
+    np.save(content, samples.astype(np.float16))
+    write_bytes(path / "samples" / f"{epoch:06d}.npy", content.getvalue())
+
+
+def read_samples(path: Path) -> dict[int, np.ndarray]:
+    """Epoch -> what was sampled then, float32; {} where nothing is."""
+    files = sorted((path / "samples").glob("*.npy"))
+    return {int(file.stem): np.load(file).astype(np.float32) for file in files}
 
 
 def read_preprocess(path: Path) -> Preprocess:

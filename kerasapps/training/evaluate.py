@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import App, Batch, Parts, Sums
+from kerasapps.app import Answered, App, Batch, Parts, Sums
 from kerasapps.data.spec import Layout
+from kerasapps.hparams import Hparams
 
 EVALUATION_BATCH = 256
 
@@ -40,22 +41,28 @@ def add_up(
 
 
 def evaluate_parts(
-    app: App, parts: Parts, layout: Layout, splits: Mapping[str, Mapping[str, np.ndarray]]
+    app: App, parts: Parts, hparams: Hparams, layout: Layout, splits: Mapping[str, Mapping[str, np.ndarray]]
 ) -> dict[str, dict[str, float]]:
     """For each split ([rows, ...] each array): means of the app's metrics, and its scores of all outputs together."""
-    function = app.evaluate(parts, layout)
+    function, outputs = app.evaluate(parts, hparams, layout), app.outputs(parts, hparams, layout)
 
     def measure(batch: Batch) -> tuple[Sums, tf.Tensor]:
-        return function(batch), parts["model"](batch["inputs"], training=False)
+        return function(batch), outputs(batch["inputs"])
 
     first = next(iter(splits.values()))
     shapes = {name: tf.TensorSpec([None, *values.shape[1:]], values.dtype) for name, values in first.items()}
     # Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs.
     traced = tf.function(measure, autograph=False).get_concrete_function({**shapes, "counts": tf.TensorSpec([None])})
-    return {split: _evaluate(app, layout, traced, data) for split, data in splits.items()}
+    found = {}
+    for split, data in splits.items():
+        means, answers = _evaluate(traced, data)
+        answered = Answered(parts, hparams, layout, data["inputs"], data.get("labels"), answers)
+        found[split] = {**means, **app.score(answered)}
+    return found
 
 
-def _evaluate(app: App, layout: Layout, measure: Callable, data: Mapping[str, np.ndarray]) -> dict[str, float]:
+def _evaluate(measure: Callable, data: Mapping[str, np.ndarray]) -> tuple[dict[str, float], np.ndarray]:
+    """Means of the metrics, and the outputs of all rows."""
     sums, outputs = [], []
     for start in range(0, len(data["inputs"]), EVALUATION_BATCH):
         batch = {name: tf.constant(values[start : start + EVALUATION_BATCH]) for name, values in data.items()}
@@ -63,8 +70,7 @@ def _evaluate(app: App, layout: Layout, measure: Callable, data: Mapping[str, np
         sums.append({name: np.array([float(x) for x in pair]) for name, pair in batch_sums.items()})
         outputs.append(batch_outputs.numpy())
     totals = {name: sum(one[name] for one in sums) for name in sums[0]}
-    means = {name: float(total / count) for name, (total, count) in totals.items()}
-    return {**means, **app.score(layout, data, np.concatenate(outputs))}
+    return {name: float(total / count) for name, (total, count) in totals.items()}, np.concatenate(outputs)
 
 
 def metric_names(function: Any, data: Mapping[str, Any]) -> list[str]:

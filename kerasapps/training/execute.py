@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
 from kerasapps import startup
 from kerasapps.errors import Interrupted, KerasappsError, TrainingError
@@ -16,6 +17,9 @@ from kerasapps.training.progress import shown
 from kerasapps.training.record import new_record, timed
 from kerasapps.training.run import Run
 from kerasapps.training.session import Session
+
+SPACING = 1.1
+"""The next epoch whose samples are kept is so many times later than the last one."""
 
 
 def execute(session: Session, path: Path, at: Progress, hooks: Hooks, problems: list[str]) -> Run:
@@ -83,6 +87,23 @@ def saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[
     return save
 
 
+def _sampler(session: Session, path: Path, first: int, last: int) -> Callable[[int], None]:
+    """A function of the epoch that keeps what the app samples then; of many epochs ever fewer, but the last one."""
+    if session.app.samples is None:
+        return lambda epoch: None
+    sample = session.app.samples(session.parts, session.hparams, session.preprocess.layout)
+    traced = tf.function(lambda: session.state.with_averages(sample), autograph=False)
+    kept = max((epoch for epoch in directory.read_samples(path) if epoch <= first), default=0)
+
+    def keep(epoch: int) -> None:
+        nonlocal kept
+        if epoch >= SPACING * kept or epoch == last:
+            kept = epoch
+            directory.write_samples(path, epoch, traced().numpy())
+
+    return keep
+
+
 def _scale_learning_rate(session: Session) -> Callable[[float], None]:
     def scale(factor: float) -> None:
         if factor != 1.0:
@@ -96,13 +117,15 @@ def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: 
     options, hparams, program = session.options, session.hparams, session.program
     last = min(options.stop_at_epoch or hparams.epochs, hparams.epochs)
     limits = Limits(last, hooks.every_epoch, options.checkpoint_every_steps)
-    save_state, written = saver(session, path, at, hooks), 0
+    save_state, keep_samples, written = saver(session, path, at, hooks), _sampler(session, path, at.epoch, last), 0
 
     def save() -> None:
         nonlocal written
         with directory.written(path):
             save_state()
             written = directory.write_metrics(path, at.history, written)
+            if at.cycle == 0:
+                keep_samples(at.epoch)
 
     with shown(hparams.epochs, program.steps, session.batch_size) as show:
         scale = _scale_learning_rate(session)
@@ -121,7 +144,7 @@ def _evaluated(session: Session) -> dict[str, dict[str, float]]:
     """Metrics on validation and on test of the weights that are kept."""
     session.state.take_best()
     splits = {"validation": session.validation, "test": session.test}
-    found = evaluate_parts(session.app, session.parts, session.preprocess.layout, splits)
+    found = evaluate_parts(session.app, session.parts, session.hparams, session.preprocess.layout, splits)
     for split, metrics in found.items():
         bad = [name for name, value in metrics.items() if not np.isfinite(value)]
         if bad:

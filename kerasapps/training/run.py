@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import App, Parts
+from kerasapps.app import App, Parts, Signature
 from kerasapps.data.clean import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same
 from kerasapps.data.pipeline import materialise
@@ -59,6 +59,10 @@ def _described(column: Column) -> str:
     return f"{column.name} ({classes if column.classes else f'{size} {column.kind}'.strip()})"
 
 
+def _examples(arguments: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    return {name: np.asarray(example) for name, example in arguments.items()}
+
+
 @dataclass(frozen=True, repr=False)
 class Run:
     """A training run: `parts` hold the weights that were kept, `record` is what record.json says."""
@@ -82,7 +86,9 @@ class Run:
 
     @property
     def model(self) -> Any:
-        """The keras.Model that answers."""
+        """The keras.Model that answers; raises ConfigError where there are several."""
+        if "model" not in self.parts:
+            raise ConfigError(f"{self.app.name} has several models: run.parts has {', '.join(self.parts)}.")
         return self.parts["model"]
 
     @cached_property
@@ -97,7 +103,7 @@ class Run:
         fingerprint = Fingerprint()
         data = materialise(self.rows[split], self.preprocess, fingerprint=fingerprint)
         self._check_same(split, fingerprint)
-        return evaluate_parts(self.app, self.parts, self.layout, {split: data})[split]
+        return evaluate_parts(self.app, self.parts, self.hparams, self.layout, {split: data})[split]
 
     def read(self, split: str) -> Columns:
         """All raw rows of a split; raises DataError where they are not what they were in training."""
@@ -111,8 +117,32 @@ class Run:
     def _check_same(self, split: str, fingerprint: Fingerprint) -> None:
         check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
 
+    @cached_property
+    def signatures(self) -> dict[str, Signature]:
+        """The ways to ask this model, by name."""
+        return self.app.signatures(self.parts, self.hparams, self.layout)
+
     def predict(self, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
         """What the exported model would answer for raw inputs: columns by name, or one array where there is one."""
+        return self.ask("serving_default", inputs)
+
+    def ask(self, name: str, inputs: Mapping[str, Any] | np.ndarray) -> dict[str, np.ndarray]:
+        """What the exported model's signature `name` would answer: as predict, or for its own arguments.
+
+        Raises ConfigError for an unknown signature, and where an input is missing.
+        """
+        if name not in self.signatures:
+            raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
+        arguments = self.signatures[name].arguments
+        if not arguments:
+            return self._ask_rows(name, inputs)
+        if not isinstance(inputs, Mapping) or inputs.keys() != arguments.keys():
+            given = ", ".join(inputs) if isinstance(inputs, Mapping) else "an array"
+            raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(arguments)} by name.")
+        tensors = {key: tf.constant(inputs[key], example.dtype) for key, example in _examples(arguments).items()}
+        return {key: value.numpy() for key, value in self._functions[name](tensors).items()}
+
+    def _ask_rows(self, name: str, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
         if not isinstance(inputs, Mapping):
             inputs = {self.preprocess.spec.inputs[0].name: np.asarray(inputs)}
         missing = [c.name for c in self.preprocess.spec.inputs if c.name not in inputs]
@@ -122,12 +152,13 @@ class Run:
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
         values = self.preprocess.apply(inputs)
         starts = range(0, max(len(values), 1), EVALUATION_BATCH)
-        answers = [self._answer(values[start : start + EVALUATION_BATCH]) for start in starts]
+        function = self._functions[name]
+        answers = [function(values[start : start + EVALUATION_BATCH]) for start in starts]
         return {name: np.concatenate([answer[name].numpy() for answer in answers]) for name in answers[0]}
 
     @cached_property
-    def _answer(self) -> Any:
-        return tf.function(self.app.signatures(self.parts, self.layout)["serving_default"], autograph=False)
+    def _functions(self) -> dict[str, Any]:
+        return {name: tf.function(asked.function, autograph=False) for name, asked in self.signatures.items()}
 
     def export(self, directory: str | Path = "saved_models", name: str = "") -> Path:
         """Write and verify a SavedModel; see kerasapps.export."""

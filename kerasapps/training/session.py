@@ -47,7 +47,7 @@ def build_parts(
         parts = app.builders[builder](hparams, layout)
     finally:
         keras.config.set_dtype_policy(before)
-    if not parts["model"].built:
+    if "model" in parts and not parts["model"].built:
         parts["model"](tf.zeros([1, *layout.shape], layout.dtype))
     return parts
 
@@ -148,7 +148,7 @@ class Session:
             }
             for name, update in unique.items():
                 self.optimizers[name].build(list(update.variables))
-        self.evaluate = self.app.evaluate(self.parts, self.preprocess.layout)
+        self.evaluate = self.app.evaluate(self.parts, self.hparams, self.preprocess.layout)
         self.validation_names = [f"val_{name}" for name in metric_names(self.evaluate, self.validation)]
         training_names = self._training_names()
         self.metrics = [*training_names, *self.validation_names]

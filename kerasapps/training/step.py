@@ -130,7 +130,7 @@ def make_cycle(
         optimizer, variables = optimizers[update.name], list(update.variables)
 
         def descend(gradients: list, number: tf.Tensor) -> None:
-            means = [gradient / number for gradient in gradients]
+            means = [tf.math.divide_no_nan(gradient, number) for gradient in gradients]  # a batch may have none
             if loss_scale is None:
                 optimizer.apply(means, variables)
             else:

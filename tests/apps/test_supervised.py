@@ -1,5 +1,7 @@
 """Losses, metrics, scores and signatures against NumPy and scikit-learn."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,6 +9,8 @@ from by_hand import batch, classes, reals, vector_layout
 from sklearn import metrics as sklearn_metrics
 
 from kerasapps import supervised
+from kerasapps.app import Answered
+from kerasapps.data.spec import Layout
 
 RANDOM = np.random.default_rng(0)
 LOGITS = RANDOM.normal(scale=3, size=(6, 3)).astype(np.float32)
@@ -19,6 +23,10 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+def score(layout: Layout, labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+    return supervised.score(Answered({}, None, layout, None, labels, outputs))
+
+
 class Constant:
     """Stands for a model: answers `outputs` to everything, with the penalties `losses`."""
 
@@ -28,6 +36,11 @@ class Constant:
     def __call__(self, inputs, training=None):
         assert training is False
         return self.outputs
+
+
+def serving(outputs: np.ndarray, layout: Layout) -> Callable:
+    """What is served of a model that answers `outputs`."""
+    return supervised.signatures({"model": Constant(outputs)}, None, layout)["serving_default"].function
 
 
 def test_loss_of_classes_is_the_cross_entropy_of_the_softmax() -> None:
@@ -52,7 +65,7 @@ def test_loss_of_reals_is_the_mean_square_over_them() -> None:
 
 def test_rows_that_do_not_count_change_nothing() -> None:
     layout, counts = vector_layout(2, classes(3)), np.array([1, 1, 1, 1, 0, 0])
-    sums = supervised.evaluate({"model": Constant(LOGITS)}, layout)(batch(np.zeros((6, 2)), LABELS, counts))
+    sums = supervised.evaluate({"model": Constant(LOGITS)}, None, layout)(batch(np.zeros((6, 2)), LABELS, counts))
     means = {name: float(total / number) for name, (total, number) in sums.items()}
     expected = -np.log(softmax(LOGITS)[np.arange(4), LABELS[:4]]).mean()
     assert list(means) == ["loss", "accuracy"]
@@ -63,7 +76,7 @@ def test_rows_that_do_not_count_change_nothing() -> None:
 def test_evaluation_adds_the_penalties_to_the_mean_loss() -> None:
     layout, rows = vector_layout(2, classes(3)), batch(np.zeros((6, 2)), LABELS)
     without, with_penalties = (
-        supervised.evaluate({"model": Constant(LOGITS, losses)}, layout)(rows)["loss"]
+        supervised.evaluate({"model": Constant(LOGITS, losses)}, None, layout)(rows)["loss"]
         for losses in ((), (tf.constant(0.25), tf.constant(0.5)))
     )
     assert float(with_penalties[0] - without[0]) / 6 == pytest.approx(0.75, rel=1e-5)
@@ -111,7 +124,7 @@ def test_accuracy_of_a_mixed_row_counts_the_label_of_the_greater_weight() -> Non
 def test_scores_of_reals_are_those_of_scikit_learn_in_the_units_of_the_data() -> None:
     true, predicted = RANDOM.normal(size=(2, 20, 2)) * [3, 40] + [7, -1]
     layout = vector_layout(2, reals((7, 3), (-1, 40)))
-    scores = supervised.score(layout, {"labels": (true - [7, -1]) / [3, 40]}, (predicted - [7, -1]) / [3, 40])
+    scores = score(layout, (true - [7, -1]) / [3, 40], (predicted - [7, -1]) / [3, 40])
     assert scores == pytest.approx(
         {
             "rmse": sklearn_metrics.mean_squared_error(true, predicted) ** 0.5,
@@ -122,8 +135,8 @@ def test_scores_of_reals_are_those_of_scikit_learn_in_the_units_of_the_data() ->
 
 
 def test_scores_that_the_rows_do_not_define_are_left_out() -> None:
-    one_class = supervised.score(vector_layout(2, classes(2)), {"labels": np.ones(4, int)}, LOGITS[:4, :1])
-    constant = supervised.score(vector_layout(2, reals((0, 1))), {"labels": np.ones((4, 1))}, LOGITS[:4, :1])
+    one_class = score(vector_layout(2, classes(2)), np.ones(4, int), LOGITS[:4, :1])
+    constant = score(vector_layout(2, reals((0, 1))), np.ones((4, 1)), LOGITS[:4, :1])
     assert set(one_class) == {"f1"}
     assert set(constant) == {"rmse", "mae"}
 
@@ -133,14 +146,14 @@ def test_scores_of_two_classes(logits: np.ndarray) -> None:
     """Each pair of a row of class 1 and one of class 0 in the right order counts 1: Mann-Whitney's statistic."""
     decision = logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
     pairs = decision[BINARY == 1][:, None] > decision[BINARY == 0]
-    scores = supervised.score(vector_layout(2, classes(2)), {"labels": BINARY}, logits)
+    scores = score(vector_layout(2, classes(2)), BINARY, logits)
     f1 = sklearn_metrics.f1_score(BINARY, decision > 0, average="macro")
     assert scores == pytest.approx({"auc": pairs.mean(), "f1": f1})
 
 
 def test_signature_of_a_single_logit_has_two_probabilities() -> None:
     logits = np.array([[2.0], [-1.0]], np.float32)
-    serve = supervised.signatures({"model": Constant(logits)}, vector_layout(2, classes(2)))["serving_default"]
+    serve = serving(logits, vector_layout(2, classes(2)))
     answer = serve(tf.zeros([2, 2]))
     p = 1 / (1 + np.exp(-logits[:, 0]))
     np.testing.assert_allclose(answer["probabilities"], np.stack([1 - p, p], axis=1), rtol=1e-5)
@@ -148,7 +161,7 @@ def test_signature_of_a_single_logit_has_two_probabilities() -> None:
 
 
 def test_signature_of_classes_is_the_softmax() -> None:
-    serve = supervised.signatures({"model": Constant(LOGITS)}, vector_layout(2, classes(3)))["serving_default"]
+    serve = serving(LOGITS, vector_layout(2, classes(3)))
     answer = serve(tf.zeros([6, 2]))
     np.testing.assert_allclose(answer["probabilities"], softmax(LOGITS), rtol=1e-4)
     np.testing.assert_array_equal(answer["classes"], LOGITS.argmax(axis=-1))
@@ -157,5 +170,5 @@ def test_signature_of_classes_is_the_softmax() -> None:
 
 def test_signature_of_reals_answers_in_the_units_of_the_data() -> None:
     layout = vector_layout(2, reals((5, 2), (0, 10), (1, 3)))
-    answer = supervised.signatures({"model": Constant(LOGITS)}, layout)["serving_default"](tf.zeros([6, 2]))
+    answer = serving(LOGITS, layout)(tf.zeros([6, 2]))
     np.testing.assert_allclose(answer["predictions"], LOGITS * [2, 10, 3] + [5, 0, 1], rtol=1e-5)

@@ -1,5 +1,6 @@
 """Law 3: the engine's history is that of keras.Model.fit fed the same rows in the same order.
 
+fit has Keras's own loss where one model answers; where there are several, a train_step of the app's losses.
 Asked eagerly of every app; the default plan of every app is a slow test, and one app is asked in all five plans.
 """
 
@@ -11,8 +12,9 @@ import pytest
 import tensorflow as tf
 from harness import BATCH, run_epochs, session, without_noise
 
-from kerasapps.app import App, load_app
+from kerasapps.app import App, Parts, load_app
 from kerasapps.data import pipeline
+from kerasapps.draw import Draw
 from kerasapps.training.optimizer import make_optimizer
 from kerasapps.training.session import Session, build_parts
 
@@ -36,12 +38,40 @@ def with_whole_gradients(optimizer: keras.optimizers.Optimizer) -> keras.optimiz
     return optimizer
 
 
+class Cycle(keras.Model):
+    """Several models and their losses, trained by a train_step of one's own, as Keras's guides have it."""
+
+    def __init__(self, own: Session, parts: Parts) -> None:
+        super().__init__()
+        self.updates, self.seed = own.app.cycle(parts, own.hparams, own.preprocess.layout), own.options.seed
+        self.optimizers = {u.name: make_optimizer(own.hparams, own.program.steps, u.settings) for u in self.updates}
+        self.mean, self.cycles = keras.metrics.Mean("loss"), 0
+
+    def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
+        """One batch: each update's mean loss and the step of its optimizer."""
+        batch = {**dict(zip(("inputs", "labels"), data, strict=True)), "counts": tf.ones([len(data[0])])}
+        for position, update in enumerate(self.updates):
+            draw = Draw(self.seed, self.cycles * len(self.updates) + position)
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(update.loss(batch, draw)[0]) + update.penalties()
+            self.optimizers[update.name].apply(tape.gradient(loss, update.variables), update.variables)
+            if update.name == self.updates[0].name:
+                self.mean.update_state(loss, len(data[0]))
+        self.cycles += 1
+        return {"loss": self.mean.result()}
+
+
 def fit_history(own: Session, keep_tail: bool = True) -> list[float]:
-    """Losses per epoch of fit, on the order of (seed, epoch)."""
+    """Losses per epoch of fit, on the order of (seed, epoch): of several updates the first one's."""
     layout = own.preprocess.layout
-    model = build_parts(own.app, "functional", own.hparams, layout, own.options.seed)["model"]
-    optimizer = with_whole_gradients(make_optimizer(own.hparams, own.program.steps))
-    model.compile(optimizer, keras_loss(layout, model), run_eagerly=True)
+    parts = build_parts(own.app, "functional", own.hparams, layout, own.options.seed)
+    if "model" in parts:
+        model = parts["model"]
+        optimizer = with_whole_gradients(make_optimizer(own.hparams, own.program.steps))
+        model.compile(optimizer, keras_loss(layout, model), run_eagerly=True)
+    else:
+        model = Cycle(own, parts)
+        model.compile(run_eagerly=True)
     inputs, labels, losses = own.train["inputs"], own.train["labels"], []
     for epoch in range(EPOCHS):
         order = pipeline.order(own.options.seed, epoch, len(inputs))

@@ -11,7 +11,7 @@ import tensorflow as tf
 from harness import arguments, every_app, label
 
 import kerasapps
-from kerasapps.app import App
+from kerasapps.app import App, Signature
 from kerasapps.export import verify
 
 LAW = "export = model"
@@ -27,8 +27,8 @@ sys.meta_path.insert(0, Blocked())
 import numpy as np, tensorflow as tf
 for folder in json.load(open(sys.argv[1])):
     loaded = tf.saved_model.load(folder)
-    raw = dict(np.load(folder + "/../raw.npz"))
     for name, function in loaded.signatures.items():
+        raw = dict(np.load(folder + "/../asked_" + name + ".npz"))
         answer = function(**{key: tf.constant(value) for key, value in raw.items()})
         np.savez(folder + "/../answer_" + name + ".npz", **{key: value.numpy() for key, value in answer.items()})
 print("imported" if "kerasapps" in sys.modules else "stranger")
@@ -46,7 +46,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, 
         run = kerasapps.train(app.name, **settings)
         folder = run.export(home / "saved", name)
         assert folder.name == "1"
-        np.savez(folder.parent / "raw.npz", **_raw(run))
+        for signature, asked in run.signatures.items():
+            np.savez(folder.parent / f"asked_{signature}.npz", **(asked.arguments or _raw(run)))
         runs[name] = (folder, run)
     listing = home / "folders.json"
     listing.write_text(json.dumps([str(folder) for folder, _ in runs.values()]))
@@ -64,6 +65,11 @@ def _raw(run: kerasapps.training.run.Run) -> dict[str, np.ndarray]:
     return {name: np.asarray(columns[name][:ROWS], kind) for name, kind in kinds.items()}
 
 
+def _arguments(asked: Signature) -> dict[str, tf.Tensor]:
+    """The examples of a signature's own arguments."""
+    return {name: tf.constant(example) for name, example in asked.arguments.items()}
+
+
 def assert_same(expected: dict, answer: dict) -> None:
     """The law itself."""
     assert expected.keys() == answer.keys()
@@ -79,11 +85,10 @@ def first_element(shape: tuple[int, ...]) -> np.ndarray:
 def test_law(app: App, exported: dict) -> None:
     folder, run = exported[label(app)]
     inputs = run.preprocess.apply(_raw(run))
-    signatures = app.signatures(run.parts, run.layout)
-    assert signatures
-    for name, function in signatures.items():
+    assert run.signatures
+    for name, asked in run.signatures.items():
         with np.load(folder.parent / f"answer_{name}.npz") as answer:
-            assert_same(function(tf.constant(inputs)), dict(answer))
+            assert_same(asked.function(_arguments(asked) or tf.constant(inputs)), dict(answer))
 
 
 @pytest.mark.slow
@@ -94,8 +99,9 @@ def test_law_in_half_precision(app: App, precision: str, tmp_path: Path) -> None
         app.name, **arguments(app, run_dir=str(tmp_path / "run"), execution="graph"), precision=precision
     )
     folder = run.export(tmp_path / "saved")
-    last = run.model.trainable_variables[-1]
-    last.assign(last.numpy() + 0.1 * first_element(last.shape))
+    for part in run.parts.values():
+        last = part.trainable_variables[-1]
+        last.assign(last.numpy() + 0.1 * first_element(last.shape))
     with pytest.raises(kerasapps.errors.CheckpointError, match="differently"):
         verify(run, folder)
 
@@ -103,14 +109,16 @@ def test_law_in_half_precision(app: App, precision: str, tmp_path: Path) -> None
 def test_a_model_with_one_other_weight_is_caught(app: App, exported: dict) -> None:
     folder, run = exported[label(app)]
     inputs = tf.constant(run.preprocess.apply(_raw(run)))
-    last = run.model.trainable_variables[-1]
-    kept = last.numpy()
-    for name, function in app.signatures(run.parts, run.layout).items():
+    changed = [part.trainable_variables[-1] for part in run.parts.values()]
+    kept = [variable.numpy() for variable in changed]
+    for name, asked in run.signatures.items():
         with np.load(folder.parent / f"answer_{name}.npz") as answer:
-            last.assign(kept + 1e-3 * first_element(kept.shape))
+            for variable, value in zip(changed, kept, strict=True):
+                variable.assign(value + 1e-3 * first_element(value.shape))
             with pytest.raises(AssertionError):
-                assert_same(function(inputs), dict(answer))
-            last.assign(kept)
+                assert_same(asked.function(_arguments(asked) or inputs), dict(answer))
+            for variable, value in zip(changed, kept, strict=True):
+                variable.assign(value)
 
 
 def test_versions_count_up_and_a_wrong_export_never_appears(exported: dict, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,47 @@
+"""What generative applications share: models of images and of vectors, in the units of the data, and noise to see."""
+
+import math
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import Signature
+from kerasapps.data.spec import Layout
+from kerasapps.draw import Draw
+
+SHOWN = 64
+"""Samples of a grid."""
+PRIOR = "prior"
+"""Name of the noise that samples are made of."""
+
+
+def size(layout: Layout) -> int:
+    """Numbers of a row."""
+    return math.prod(layout.shape)
+
+
+def in_units(layout: Layout, values: Any) -> Any:
+    """Model outputs [rows, *shape] in the units of the data: standardised numbers put back, images as they are."""
+    if layout.kind != "vector":
+        return values
+    mean, scale = np.zeros(layout.shape, np.float32), np.ones(layout.shape, np.float32)
+    for i, (middle, deviation) in enumerate(layout.units):
+        mean[i], scale[i] = middle, deviation
+    return values * scale + mean
+
+
+def answer_name(layout: Layout) -> str:
+    """What rows are called in answers: images [rows, H, W, C] in [0, 1], or rows [rows, D] in the units of the data."""
+    return "images" if layout.kind == "image" else "rows"
+
+
+def latents(seed: Any, number: Any, dimensions: int) -> tf.Tensor:
+    """Standard normal noise [number, dimensions] of a seed."""
+    return Draw(0, seed).normal(PRIOR, [number, dimensions])
+
+
+def ask_for_samples(function: Any) -> Signature:
+    """A Signature of function(seed, number) -> {output name: tensor}: `number` samples, the same for the same seed."""
+    example = {"seed": np.int32(0), "number": np.int32(SHOWN)}
+    return Signature(lambda given: function(given["seed"], given["number"]), example)
