@@ -14,7 +14,7 @@ from kerasapps.cli import describe as describe_command
 from kerasapps.cli import evaluate as evaluate_command
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Layout, Target
-from kerasapps.errors import DataError
+from kerasapps.errors import ConfigError, DataError
 from kerasapps.training import train as training
 
 REALS = Target("reals", 1, ("y",), (0.0,), (2.0,))
@@ -127,6 +127,18 @@ def test_predict_takes_values_and_shows_a_table(run_dir, capsys):
     assert main(["predict", str(run_dir), *reversed(pairs)]) == 0
     assert capsys.readouterr().out == in_order
     assert "probability" in in_order and "virginica" in in_order
+
+
+def test_columns_that_predict_is_not_given_are_named(run_dir):
+    run, columns = training.load(run_dir), dict(zip(NAMES, ROWS.T, strict=True))
+    petals = {name: columns[name] for name in NAMES[2:]}
+    some = "predict was given petal_length, petal_width: the columns sepal_length, sepal_width are missing. Expected"
+    with pytest.raises(ConfigError, match=f"^{some} {', '.join(NAMES)}, by"):
+        run.predict(petals)
+    with pytest.raises(ConfigError, match="sepal_width: the column sepal_length is missing."):
+        run.predict({**petals, "sepal_width": columns["sepal_width"]})
+    with pytest.raises(ConfigError, match="predict was given nothing: the columns sepal_length, .* are missing."):
+        run.predict({})
 
 
 def test_predict_refuses_what_is_not_finite(run_dir, capsys):
