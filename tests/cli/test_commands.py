@@ -1,6 +1,10 @@
 """The commands over one real run, against the Python interface and NumPy."""
 
+import configparser
 import json
+import re
+from importlib import metadata
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -203,10 +207,20 @@ def test_describe_does_not_pass_off_what_it_cannot_open_as_fitting(capsys, monke
     assert max(map(len, text.partition("Hyperparameters")[2].splitlines())) <= 100
 
 
+def required_packages():
+    """Names of what setup.cfg has installed with kerasapps, and for speech."""
+    setup = configparser.ConfigParser()
+    setup.read(Path(kerasapps.__file__).parents[1] / "setup.cfg")
+    lines = f"{setup['options']['install_requires']}\n{setup['options.extras_require']['speech']}"
+    return re.findall(r"^[\w-]+", lines, re.MULTILINE)
+
+
 def test_doctor_finds_the_machine(capsys):
     assert main(["doctor", "--json"]) == 0
     found = last_json(capsys)
     assert found["versions"]["tensorflow"] == tf.__version__
+    assert found["versions"]["pandas"] == metadata.version("pandas")
+    assert set(required_packages()) <= set(found["versions"])
     assert any("CPU" in name for name in found["devices"]) and found["processor"]["cores"] >= 1
     assert found["data"]["iris"] == "train 150"
     assert main(["doctor"]) == 0
