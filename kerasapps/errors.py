@@ -4,7 +4,7 @@ Messages say what was given, what was expected and what to do.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class KerasappsError(Exception):
@@ -41,6 +41,12 @@ class Interrupted(KerasappsError):
     """Training was stopped by the user and can be resumed."""
 
     exit_status = 130
+
+
+def missing_columns(names: Sequence[str]) -> str:
+    """What a message says of them: "the column a is missing", or "the columns a, b are missing"."""
+    one = len(names) == 1
+    return f"the column{'' if one else 's'} {', '.join(names)} {'is' if one else 'are'} missing"
 
 
 def unknown_name(kind: str, given: str, valid: Iterable[str]) -> ConfigError:

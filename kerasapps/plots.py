@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps import figures
 from kerasapps.app import Batch, View
+from kerasapps.calibration import calibration_error
 from kerasapps.data.baselines import baselines
 from kerasapps.data.spec import Column, Target
+from kerasapps.figures import classes, curves, images, probabilities, reals, series, spectrograms, texts
+from kerasapps.figures.canvas import margin_range
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +45,7 @@ def metric_label(metric: str, target: Target) -> str:
 
 def learning_curves(view: View) -> "Figure":
     """Every metric over the epochs."""
-    return figures.learning_curves({metric_label(m, view.layout.target): v for m, v in view.history.items()})
+    return curves.learning_curves({metric_label(m, view.layout.target): v for m, v in view.history.items()})
 
 
 def confusion(view: View) -> "Figure | None":
@@ -51,7 +53,7 @@ def confusion(view: View) -> "Figure | None":
     if view.layout.target.kind != "classes":
         return None
     predicted = view.predict(view.columns["test"])["classes"]
-    return figures.confusion_matrix(view.labels["test"], predicted, view.layout.target.names)
+    return classes.confusion_matrix(view.labels["test"], predicted, view.layout.target.names)
 
 
 def predicted_against_true(view: View) -> "Figure | None":
@@ -59,7 +61,7 @@ def predicted_against_true(view: View) -> "Figure | None":
     if view.layout.target.kind != "reals":
         return None
     predictions = view.predict(view.columns["test"])["predictions"]
-    return figures.predicted_against_true(view.labels["test"], predictions, view.layout.target.names)
+    return reals.predicted_against_true(view.labels["test"], predictions, view.layout.target.names)
 
 
 def decision_regions(view: View) -> "Figure | None":
@@ -68,12 +70,12 @@ def decision_regions(view: View) -> "Figure | None":
     if view.layout.target.kind != "classes" or len(columns) != 2 or any(c.kind != "number" for c in columns):
         return None
     points = np.column_stack([view.columns["train"][column.name] for column in columns])
-    first, second = (figures.margin_range(points[:, i], 200) for i in (0, 1))
+    first, second = (margin_range(points[:, i], 200) for i in (0, 1))
     grid = dict(zip((c.name for c in columns), (g.ravel() for g in np.meshgrid(first, second)), strict=True))
     answer = view.predict({name: values.astype(np.float32) for name, values in grid.items()})
-    probabilities = answer["probabilities"].reshape(len(second), len(first), -1)
+    given = answer["probabilities"].reshape(len(second), len(first), -1)
     labels, names = view.labels["train"], view.layout.target.names
-    return figures.decision_regions(points, labels, first, second, probabilities, names, [c.name for c in columns])
+    return classes.decision_regions(points, labels, first, second, given, names, [c.name for c in columns])
 
 
 def augmented(view: View) -> "Figure | None":
@@ -85,10 +87,10 @@ def augmented(view: View) -> "Figure | None":
     shown = np.linspace(0, len(labels) - 1, min(8, len(labels))).astype(int)
     rows = {column: values[shown] for column, values in view.columns["train"].items()}
     batch = view.augment(rows)
-    images = np.concatenate([rows[name] / np.float32(255), batch["inputs"]])
+    both = np.concatenate([rows[name] / np.float32(255), batch["inputs"]])
     names = view.layout.target.names
     titles = [*(names[label] for label in labels[shown]), *_mixed_names(names, batch)]
-    return figures.image_grid(images, titles, "Training images, and augmented below", len(batch["inputs"]))
+    return images.image_grid(both, titles, "Training images, and augmented below", len(batch["inputs"]))
 
 
 def _mixed_names(names: Sequence[str], batch: Batch) -> list[str]:
@@ -107,15 +109,15 @@ def wrong_images(view: View) -> "Figure | None":
     chosen, titles = _surest_wrong(view, 25)
     if not len(chosen):
         return None
-    return figures.image_grid(view.columns["test"][name][chosen], titles, "Wrong answers on test, surest first")
+    return images.image_grid(view.columns["test"][name][chosen], titles, "Wrong answers on test, surest first")
 
 
 def calibration(view: View) -> "Figure | None":
     """How far the probabilities of the test rows can be believed."""
     if view.layout.target.kind != "classes":
         return None
-    probabilities = view.predict(view.columns["test"])["probabilities"]
-    return figures.calibration(view.labels["test"], probabilities, view.layout.target.names)
+    labels, given = view.labels["test"], view.predict(view.columns["test"])["probabilities"]
+    return probabilities.calibration(labels, given, view.layout.target.names, calibration_error(labels, given))
 
 
 def examples(view: View) -> "Figure | None":
@@ -124,18 +126,18 @@ def examples(view: View) -> "Figure | None":
     if column.kind != "text" or view.layout.target.kind != "classes":
         return None
     answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
-    classes, sure = answer["classes"], answer["probabilities"].max(axis=-1)
-    wrong = np.flatnonzero(classes != labels)
+    predicted, sure = answer["classes"], answer["probabilities"].max(axis=-1)
+    wrong = np.flatnonzero(predicted != labels)
     chosen = {
         "Wrong answers on test, surest first": wrong[np.argsort(-sure[wrong], kind="stable")],
         "Least sure answers on test": np.argsort(sure, kind="stable"),
     }
 
     def row(i: int) -> tuple[str, str, str]:
-        verdict, color = ("right", "C2") if classes[i] == labels[i] else (f"true {names[labels[i]]}", "C3")
-        return f"{names[classes[i]]} {sure[i]:.3f}, {verdict}", str(view.columns["test"][column.name][i]), color
+        verdict, color = ("right", "C2") if predicted[i] == labels[i] else (f"true {names[labels[i]]}", "C3")
+        return f"{names[predicted[i]]} {sure[i]:.3f}, {verdict}", str(view.columns["test"][column.name][i]), color
 
-    return figures.text_table({head: [row(i) for i in rows[:EXAMPLES]] for head, rows in chosen.items() if len(rows)})
+    return texts.text_table({head: [row(i) for i in rows[:EXAMPLES]] for head, rows in chosen.items() if len(rows)})
 
 
 def forecast(view: View) -> "Figure | None":
@@ -144,12 +146,12 @@ def forecast(view: View) -> "Figure | None":
         return None
     inputs, labels = _windows(view)
     history, horizon = inputs.shape[1], labels.shape[1]
-    series = np.concatenate([inputs[0], labels[:, 0], labels[-1, 1:]])  # each row is one step after the one before
+    steps = np.concatenate([inputs[0], labels[:, 0], labels[-1, 1:]])  # each row is one step after the one before
     rows = np.arange(len(labels) - 1, -1, -horizon)[:_FORECASTS][::-1]
-    given = {"model": _predictions(view, rows), "persistence": baselines(view.layout, inputs[rows])["persistence"]}
+    given = {"model": _predictions(view, rows), **baselines(view.layout, inputs[rows])}
     column = view.spec.inputs[0].name
     title = f"Forecasts of {horizon} steps from the {history} before, on test"
-    return figures.forecasts(series[rows[0] :], rows[0] - history, rows, given, column, title)
+    return series.forecasts(steps[rows[0] :], rows[0] - history, rows, given, column, title)
 
 
 def forecast_errors(view: View) -> "Figure | None":
@@ -159,7 +161,7 @@ def forecast_errors(view: View) -> "Figure | None":
     inputs, labels = _windows(view)
     given = {"model": _predictions(view, np.arange(len(labels))), **baselines(view.layout, inputs)}
     errors = {name: np.sqrt(np.mean((values - labels) ** 2, axis=0)) for name, values in given.items()}
-    return figures.errors_ahead(errors, view.spec.inputs[0].name)
+    return series.errors_ahead(errors, view.spec.inputs[0].name)
 
 
 def _windows(view: View) -> tuple[np.ndarray, np.ndarray]:
@@ -192,7 +194,7 @@ def wrong_spectrograms(view: View) -> "Figure | None":
     if not len(chosen):
         return None
     shown = _spectrograms(view.columns["test"][column.name][chosen], column)
-    return figures.spectrogram_grid(shown, *_scales(column), titles, "Wrong answers on test, surest first", 3)
+    return spectrograms.spectrogram_grid(shown, *_scales(column), titles, "Wrong answers on test, surest first", 3)
 
 
 def augmented_spectrograms(view: View) -> "Figure | None":
@@ -208,7 +210,7 @@ def augmented_spectrograms(view: View) -> "Figure | None":
     titles = [*(names[label] for label in labels[shown]), *[""] * len(shown)]
     both = np.concatenate([before, varied.reshape(before.shape)])
     title = "Training sounds, and augmented below"
-    return figures.spectrogram_grid(both, *_scales(column), titles, title, len(shown))
+    return spectrograms.spectrogram_grid(both, *_scales(column), titles, title, len(shown))
 
 
 def _spectrograms(sounds: np.ndarray, column: Column) -> np.ndarray:

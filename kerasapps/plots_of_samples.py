@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasapps import generative
 from kerasapps.app import View
+from kerasapps.figures.canvas import new_figure, new_panels
 from kerasapps.mosaic import mosaic, tiled
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def samples(view: View) -> "Figure | None":
     if not shown:
         return None
     epoch = max(shown)
-    figure, axes = _figure(6.0, 6.3, 1)
-    _draw(axes[0], view, shown[epoch])
+    figure, ax = new_figure(6.0, 6.3)
+    _draw(ax, view, shown[epoch])
     figure.suptitle(f"Samples after epoch {epoch}", fontsize=11)
     return figure
 
@@ -43,12 +44,12 @@ def samples_over_training(view: View) -> "Figure | None":
     rows = np.concatenate([values[:_BESIDE] for values in stages.values()])
     columns = min(_BESIDE, len(next(iter(stages.values()))))
     height, width, _ = view.layout.shape
-    figure, axes = _figure(8.0, 0.6 + 8.0 * len(stages) * height / (columns * width), 1)
-    _picture(axes[0], rows, columns)
-    axes[0].set_axis_on()
-    axes[0].set_xticks([])
-    axes[0].set_yticks([(height + 1) * (i + 0.5) for i in range(len(stages))], [f"epoch {epoch}" for epoch in stages])
-    axes[0].tick_params(length=0, labelsize=8)
+    figure, ax = new_figure(8.0, 0.6 + 8.0 * len(stages) * height / (columns * width))
+    _picture(ax, rows, columns)
+    ax.set_axis_on()
+    ax.set_xticks([])
+    ax.set_yticks([(height + 1) * (i + 0.5) for i in range(len(stages))], [f"epoch {epoch}" for epoch in stages])
+    ax.tick_params(length=0, labelsize=8)
     figure.suptitle("Samples of the same noise over training", fontsize=11)
     return figure
 
@@ -75,15 +76,6 @@ def _spaced(epochs: list[int], most: int) -> list[int]:
     """At most so many of them, the first and the last among them."""
     places = np.linspace(0, len(epochs) - 1, min(most, len(epochs))).round().astype(int)
     return [epochs[place] for place in places]
-
-
-def _figure(width: float, height: float, columns: int) -> "tuple[Figure, list[Axes]]":
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure, list(figure.subplots(1, columns, squeeze=False)[0])
 
 
 def _draw(ax: "Axes", view: View, values: np.ndarray) -> None:
@@ -113,8 +105,8 @@ def _points(ax: "Axes", view: View, values: np.ndarray) -> None:
 
 
 def _panels(view: View, stages: Mapping[int, np.ndarray]) -> "Figure":
-    figure, axes = _figure(3.2 * len(stages), 3.6, len(stages))
-    for ax, (epoch, values) in zip(axes, stages.items(), strict=True):
+    figure, axes = new_panels(len(stages), 4, (3.2, 3.6))
+    for ax, (epoch, values) in zip(axes.flat, stages.items(), strict=True):
         _points(ax, view, values)
         ax.set_title(f"epoch {epoch}", fontsize=9)
     return figure
@@ -123,8 +115,8 @@ def _panels(view: View, stages: Mapping[int, np.ndarray]) -> "Figure":
 def _rendered(view: View, epoch: int, values: np.ndarray) -> "Image":
     from PIL import Image
 
-    figure, axes = _figure(4.0, 4.3, 1)
-    _points(axes[0], view, values)
-    axes[0].set_title(f"epoch {epoch}", fontsize=9)
+    figure, ax = new_figure(4.0, 4.3)
+    _points(ax, view, values)
+    ax.set_title(f"epoch {epoch}", fontsize=9)
     figure.canvas.draw()
     return Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3].copy())

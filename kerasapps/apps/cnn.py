@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from kerasapps import figures, plots, supervised
+from kerasapps import plots, supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
+from kerasapps.figures import images
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.dropout import Dropout
 
@@ -147,7 +148,7 @@ def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
 def plot_filters(view: View) -> "Figure":
     """Kernels of the first convolution."""
     kernel = next(v for v in view.parts["model"].trainable_variables if len(v.shape) == 4)
-    return figures.filters(np.asarray(kernel))
+    return images.filters(np.asarray(kernel))
 
 
 # Varied digits take longer to fit, and then dropout of half the units is still right.

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps import figures, plots, supervised
+from kerasapps import plots, supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
+from kerasapps.figures.canvas import margin_range
+from kerasapps.figures.reals import fit_over_scatter, score_text
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
 
@@ -55,11 +57,11 @@ def plot_fit(view: View) -> "Figure | None":
     if name is None or view.layout.target.size != 1:
         return None
     x, y = view.columns["train"][name], view.labels["train"][:, 0]
-    line = figures.margin_range(x, 50).astype(np.float32)
+    line = margin_range(x, 50).astype(np.float32)
     fitted = view.predict({name: line})["predictions"][:, 0]
     predicted = view.predict({name: view.columns["test"][name]})["predictions"][:, 0]
-    title = f"Fit; on test: {figures.score_text(view.labels['test'][:, 0], predicted)}"
-    return figures.fit_over_scatter(x, y, line, fitted, name, view.layout.target.names[0], title)
+    title = f"Fit; on test: {score_text(view.labels['test'][:, 0], predicted)}"
+    return fit_over_scatter(x, y, line, fitted, name, view.layout.target.names[0], title)
 
 
 # The normal equations' solution, not the best epoch on held-out rows, is what a least-squares fit promises: hence

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps import figures, plots, supervised
+from kerasapps import plots, supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
+from kerasapps.figures.canvas import margin_range
+from kerasapps.figures.probabilities import sigmoid_over_points
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
 
@@ -53,11 +55,11 @@ def plot_sigmoid(view: View) -> "Figure":
     names = view.layout.target.names
     if name is None:
         logits = view.predict(columns)["logits"][:, 0]
-        curve = figures.margin_range(logits, 200)
-        return figures.sigmoid_over_points(logits, labels, curve, 1 / (1 + np.exp(-curve)), "logit", names)
-    curve = figures.margin_range(columns[name], 200).astype(np.float32)
+        curve = margin_range(logits, 200)
+        return sigmoid_over_points(logits, labels, curve, 1 / (1 + np.exp(-curve)), "logit", names)
+    curve = margin_range(columns[name], 200).astype(np.float32)
     probabilities = view.predict({name: curve})["probabilities"][:, 1]
-    return figures.sigmoid_over_points(columns[name], labels, curve, probabilities, name, names)
+    return sigmoid_over_points(columns[name], labels, curve, probabilities, name, names)
 
 
 # Full batches and the last weights: the minimum itself, which is unique with l2 > 0.

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps import figures, plots, supervised
+from kerasapps import plots, supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
+from kerasapps.figures.probabilities import probability_bars
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
 
@@ -49,7 +50,7 @@ def plot_probabilities(view: View) -> "Figure":
     labels, probabilities = view.labels["test"], view.predict(view.columns["test"])["probabilities"]
     worst = np.argsort(probabilities[np.arange(len(labels)), labels], kind="stable")[:6]
     title = f"The {len(worst)} test rows whose true class (green) is least probable, the worst first"
-    return figures.probability_bars(probabilities[worst], labels[worst], view.layout.target.names, title)
+    return probability_bars(probabilities[worst], labels[worst], view.layout.target.names, title)
 
 
 # With a dozen validation rows the minimum of the penalised training loss is a better choice than any epoch before it.

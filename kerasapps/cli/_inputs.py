@@ -13,7 +13,7 @@ from kerasapps.data.clean import is_text
 from kerasapps.data.lines import read_lines
 from kerasapps.data.spec import NUMBER, Column, Columns, Spec
 from kerasapps.data.wav import read_wav
-from kerasapps.errors import ConfigError, DataError, unknown_name
+from kerasapps.errors import ConfigError, DataError, missing_columns, unknown_name
 
 _IMAGE_FILES = (".png", ".jpg", ".jpeg")
 _OTHER_FILES = (".wav", ".npy", *_IMAGE_FILES)
@@ -162,7 +162,7 @@ def _read_table(path: Path, spec: Spec) -> Columns:
     missing = [column.name for column in spec.inputs if column.name not in names]
     short = [line for line, row in rows if len(row) != len(names)]
     if missing or short or not rows:
-        wrong = f"the columns {', '.join(missing)} are missing" if missing else "no rows"
+        wrong = missing_columns(missing) if missing else "no rows"
         wrong = f"line {short[0]} has not {len(names)} cells" if short and not missing else wrong
         raise DataError(f"{path}: {wrong}. Expected a header with {_names(spec)}, and as many cells in each row.")
     return {

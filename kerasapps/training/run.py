@@ -18,7 +18,7 @@ from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.sources import open_series, open_source, select_features
 from kerasapps.data.spec import Column, Columns, Layout, Source, Spec
 from kerasapps.data.split import Rows, split_rows
-from kerasapps.errors import ConfigError, DataError, unknown_name
+from kerasapps.errors import ConfigError, DataError, missing_columns, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.training.directory import read_fingerprints
 from kerasapps.training.evaluate import EVALUATION_BATCH, evaluate_parts
@@ -145,10 +145,14 @@ class Run:
     def _ask_rows(self, name: str, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
         if not isinstance(inputs, Mapping):
             inputs = {self.preprocess.spec.inputs[0].name: np.asarray(inputs)}
-        missing = [c.name for c in self.preprocess.spec.inputs if c.name not in inputs]
+        names = [column.name for column in self.preprocess.spec.inputs]
+        missing = [name for name in names if name not in inputs]
         if missing:
-            raise ConfigError(f"predict got the columns {sorted(inputs)}; missing: {', '.join(missing)}.")
-        inputs = {column.name: inputs[column.name] for column in self.preprocess.spec.inputs}
+            given = ", ".join(map(str, inputs)) or "nothing"
+            raise ConfigError(
+                f"predict was given {given}: {missing_columns(missing)}. Expected {', '.join(names)}, by these names."
+            )
+        inputs = {name: inputs[name] for name in names}
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
         values = self.preprocess.apply(inputs)
         starts = range(0, max(len(values), 1), EVALUATION_BATCH)

@@ -65,6 +65,8 @@ def train(app: str | App, **given: Any) -> Run:
     path = directory.new_directory(app, options)
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
     start = _starting_run(app, options)
+    if start is not None:
+        options = _with_preprocessing_of(start, options, given)
     take = start and partial(_take_weights, start, hparams)
     session = Session(app, options, hparams, start and start.preprocess, start=take, replicas=replicas)
     if start is not None and start.options.data == options.data:
@@ -89,6 +91,21 @@ def _starting_run(app: App, options: Options) -> Run | None:
             f"split_seed={start.options.split_seed}, which is its own."
         )
     return start
+
+
+def _with_preprocessing_of(start: Run, options: Options, given: Mapping[str, Any]) -> Options:
+    """The options, with those that made the preprocessing of `start`; raises ConfigError where others were given."""
+    texts = {"max_tokens": start.options.max_tokens, "sequence_length": start.preprocess.tokens}
+    windows = {}
+    if start.layout.forecast:
+        windows = {"history": start.preprocess.spec.inputs[0].shape[0], "horizon": start.layout.target.size}
+    for name, own in {**texts, **windows}.items():
+        if (given.get(name) or own) != own:  # 0 is the source's own
+            raise ConfigError(
+                f"{name}={given[name]} was given, but {start.directory}, whose preprocessing is taken over, was "
+                f"trained with {name}={own}. Give {name}={own}, or train without starting from that run."
+            )
+    return dataclasses.replace(options, **texts)
 
 
 def _refuse_other_test_rows(start: Run, session: Session) -> None:

@@ -1,6 +1,10 @@
 """The commands over one real run, against the Python interface and NumPy."""
 
+import configparser
 import json
+import re
+from importlib import metadata
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +18,7 @@ from kerasapps.cli import describe as describe_command
 from kerasapps.cli import evaluate as evaluate_command
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Layout, Target
-from kerasapps.errors import DataError
+from kerasapps.errors import ConfigError, DataError
 from kerasapps.training import train as training
 
 REALS = Target("reals", 1, ("y",), (0.0,), (2.0,))
@@ -129,6 +133,18 @@ def test_predict_takes_values_and_shows_a_table(run_dir, capsys):
     assert "probability" in in_order and "virginica" in in_order
 
 
+def test_columns_that_predict_is_not_given_are_named(run_dir):
+    run, columns = training.load(run_dir), dict(zip(NAMES, ROWS.T, strict=True))
+    petals = {name: columns[name] for name in NAMES[2:]}
+    some = "predict was given petal_length, petal_width: the columns sepal_length, sepal_width are missing. Expected"
+    with pytest.raises(ConfigError, match=f"^{some} {', '.join(NAMES)}, by"):
+        run.predict(petals)
+    with pytest.raises(ConfigError, match="sepal_width: the column sepal_length is missing."):
+        run.predict({**petals, "sepal_width": columns["sepal_width"]})
+    with pytest.raises(ConfigError, match="predict was given nothing: the columns sepal_length, .* are missing."):
+        run.predict({})
+
+
 def test_predict_refuses_what_is_not_finite(run_dir, capsys):
     assert main(["predict", str(run_dir), "nan", "1", "2", "3"]) == 3
     assert "sepal_length" in capsys.readouterr().err
@@ -191,10 +207,20 @@ def test_describe_does_not_pass_off_what_it_cannot_open_as_fitting(capsys, monke
     assert max(map(len, text.partition("Hyperparameters")[2].splitlines())) <= 100
 
 
+def required_packages():
+    """Names of what setup.cfg has installed with kerasapps, and for speech."""
+    setup = configparser.ConfigParser()
+    setup.read(Path(kerasapps.__file__).parents[1] / "setup.cfg")
+    lines = f"{setup['options']['install_requires']}\n{setup['options.extras_require']['speech']}"
+    return re.findall(r"^[\w-]+", lines, re.MULTILINE)
+
+
 def test_doctor_finds_the_machine(capsys):
     assert main(["doctor", "--json"]) == 0
     found = last_json(capsys)
     assert found["versions"]["tensorflow"] == tf.__version__
+    assert found["versions"]["pandas"] == metadata.version("pandas")
+    assert set(required_packages()) <= set(found["versions"])
     assert any("CPU" in name for name in found["devices"]) and found["processor"]["cores"] >= 1
     assert found["data"]["iris"] == "train 150"
     assert main(["doctor"]) == 0

@@ -68,7 +68,8 @@ def test_values_that_do_not_fit_are_refused_with_the_columns(given):
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("age,size\n1,2\n", "colour"),
+        ("age,size\n1,2\n", "bad.csv: the column colour is missing. Expected a header with size, colour, age"),
+        ("age,town\n1,2\n", "bad.csv: the columns size, colour are missing."),
         ("age,colour,size\n", "no rows"),
         ("", "size, colour, age"),
         ("age,colour,size\n1,red,2\n1,red\n", "line 3"),

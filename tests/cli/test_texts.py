@@ -81,7 +81,7 @@ def test_a_table_names_the_class(run_dir, capsys):
         ("latin.txt", b"a b\n\xe9t\xe9\n", "latin.txt, line 2: the byte 0xe9"),
         ("gap.csv", b"review\na b\n' '\n\" \"\n", "gap.csv, line 4, column review: ''"),
         ("latin.csv", b"review\n\xe9t\xe9\n", "latin.csv, line 2: the byte 0xe9"),
-        ("other.csv", b"text\na b\n", "other.csv: the columns review are missing"),
+        ("other.csv", b"text\na b\n", "other.csv: the column review is missing. Expected a header with review"),
     ],
 )
 def test_what_cannot_be_read_is_refused(run_dir, capsys, tmp_path, name, content, named):

@@ -103,6 +103,8 @@ def test_examples_are_the_surest_of_the_wrong_and_the_least_sure() -> None:
 def test_examples_are_of_texts_and_calibration_of_classes() -> None:
     view = text_view([1], [0.7], [1])
     view.spec = Spec((Column("x", "number"),), view.spec.target)
-    assert plots.examples(view) is None and plots.calibration(view) is not None
+    assert plots.examples(view) is None
+    title = plots.calibration(view).axes[0].get_title()
+    assert title == "expected calibration error 0.3000 of 1 test rows"
     view.layout.target = Target("reals", 1)
     assert plots.calibration(view) is None

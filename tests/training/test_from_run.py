@@ -53,6 +53,49 @@ def test_rows_added_since_then_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Run]:
+    """A small app on texts, and a run of it with a vocabulary and texts of another size than usual."""
+    folder = tmp_path_factory.mktemp("reader")
+    table = folder / "texts.csv"
+    table.write_text("\n".join(["review,label", *(f"{('bad', 'good')[i % 2]} text {i},{i % 2}" for i in range(40))]))
+    fields = {"data": str(table), "units": (2,), "embedding": 2, "execution": "eager", "epochs": 1}
+    run = kerasapps.train("rnn", run_dir=str(folder / "run"), max_tokens=9, sequence_length=4, **fields)
+    return fields, run
+
+
+def test_options_of_the_preprocessing_are_the_runs_own(reader, tmp_path: Path) -> None:
+    """Also where they are given, and then in a run that starts from one that was not given them."""
+    fields, run = reader
+    second = kerasapps.train("rnn", run_dir=str(tmp_path / "2"), from_run=str(run.directory), **fields)
+    same = {"max_tokens": 9, "sequence_length": 4, "history": 0}
+    third = kerasapps.train("rnn", run_dir=str(tmp_path / "3"), from_run=str(second.directory), **fields, **same)
+    for later in (second, kerasapps.load(third.directory)):
+        assert (later.options.max_tokens, later.options.sequence_length) == (9, 4)
+        assert later.layout.shape == (4,) and later.layout.vocabulary == 2 + 9
+
+
+@pytest.mark.parametrize("name, own", [("max_tokens", 9), ("sequence_length", 4)])
+def test_other_options_of_texts_are_refused(reader, tmp_path: Path, name: str, own: int) -> None:
+    fields, run = reader
+    fields = {**fields, name: 5, "from_run": str(run.directory), "run_dir": str(tmp_path / "run")}
+    with pytest.raises(ConfigError, match=f"^{name}=5 was given, but {run.directory}.* Give {name}={own}, or train"):
+        kerasapps.train("rnn", **fields)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_windows_of_a_series_are_refused(tmp_path: Path) -> None:
+    """The run has those of sunspots, 22 and 5, without having been given them."""
+    fields = {"data": "sunspots", "execution": "eager", "epochs": 1}
+    start = kerasapps.train("linear_regression", run_dir=str(tmp_path / "start"), **fields)
+    fields |= {"from_run": str(start.directory), "run_dir": str(tmp_path / "run")}
+    for name, own in (("history", 22), ("horizon", 5)):
+        with pytest.raises(ConfigError, match=f"{name}=4 was given.* Give {name}={own}, or"):
+            kerasapps.train("linear_regression", **fields, **{name: 4})
+    second = kerasapps.train("linear_regression", **fields, history=22, horizon=5)
+    assert second.preprocess == start.preprocess
+
+
 @pytest.mark.parametrize(
     "app, changes, error, message",
     [

@@ -1,0 +1,53 @@
+"""What all figures begin with: an empty one, panels side by side, a range with margins."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+TITLE_WIDTH = 4.0
+"""Inches that a title needs, however small the panels under it."""
+_PAD = 0.08  # inches round each panel
+
+
+def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **grid: Any) -> tuple["Figure", Any]:
+    """An empty figure of `width` x `height` inches and its axes: one, or an array [rows, columns]."""
+    # Imported here because matplotlib costs a second that training without plots need not pay.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
+    figure.get_layout_engine().set(w_pad=_PAD, h_pad=_PAD)
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, **grid)
+
+
+def new_panels(
+    number: int,
+    columns: int,
+    size: tuple[float, float],
+    around: tuple[float, float] = (0.0, 0.0),
+    least: float = 0.0,
+    **grid: Any,
+) -> tuple["Figure", np.ndarray]:
+    """A figure of `number` panels, at most `columns` side by side, and its axes [rows, columns], the unused ones off.
+
+    In inches: size, a panel's width and height; around, what is added for whatever stands beside all panels; least,
+    the width of all panels together where theirs is less.
+    """
+    columns = min(columns, number)
+    rows = -(-number // columns)
+    width, height = max(size[0] * columns, least) + around[0], size[1] * rows + around[1]
+    figure, axes = new_figure(width, height, rows, columns, squeeze=False, **grid)
+    for ax in axes.flat[number:]:
+        ax.set_axis_off()
+    return figure, axes
+
+
+def margin_range(values: np.ndarray, points: int) -> np.ndarray:
+    """`points` evenly spaced numbers from a little below the least to a little above the greatest value."""
+    low, high = float(np.min(values)), float(np.max(values))
+    margin = 0.15 * (high - low) or 1.0
+    return np.linspace(low - margin, high + margin, points)

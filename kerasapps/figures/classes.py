@@ -1,0 +1,77 @@
+"""Classes: which are told apart, which are confused, and where in the plane each one lies."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kerasapps.figures.canvas import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LETTERS_A_PANEL = 40
+_LETTERS_A_TICK = 16
+_MANY_CLASSES = 30
+
+
+def class_ticks(ax: "Axes", which: str, names: Sequence[str]) -> None:
+    """The names of the classes along the axis `which`, "x" or "y"; none of very many, long ones cut."""
+    if len(names) > _MANY_CLASSES:
+        return
+    names = [name if len(name) <= _LETTERS_A_TICK else f"{name[: _LETTERS_A_TICK - 1]}…" for name in names]
+    longest = max(map(len, names))
+    crowded = len(names) * longest > LETTERS_A_PANEL or (len(names) > 4 and longest > 2)
+    rotation = 60 if which == "x" and crowded else 0
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_ticks(range(len(names)), names, fontsize=8, rotation=rotation)
+
+
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> "Figure":
+    """Counts of rows of each true class (down) and predicted class (across); colour is the share of the true class."""
+    counts = np.zeros((len(names), len(names)), int)
+    np.add.at(counts, (labels, predicted), 1)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    side = max(4.0, min(0.5 * len(names) + 1.5, 12))
+    figure, ax = new_figure(side + 0.8, side)
+    image = ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    figure.colorbar(image, ax=ax, label="share of the true class", shrink=0.85)
+    if len(names) <= _MANY_CLASSES:
+        for i, j in zip(*np.nonzero(counts), strict=True):
+            color = "white" if shares[i, j] > 0.5 else "black"
+            ax.text(j, i, counts[i, j], ha="center", va="center", color=color, fontsize=8)
+    class_ticks(ax, "x", names)
+    class_ticks(ax, "y", names)
+    accuracy = np.trace(counts) / max(counts.sum(), 1)
+    ax.set(xlabel="predicted", ylabel="true", title=f"accuracy {accuracy:.4f} of {counts.sum()} test rows")
+    return figure
+
+
+def decision_regions(
+    points: np.ndarray,
+    labels: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    probabilities: np.ndarray,
+    names: Sequence[str],
+    axis_names: Sequence[str],
+) -> "Figure":
+    """Points [rows, 2] over the likeliest class at each (second, first); probabilities [second, first, K].
+
+    The fainter a region's colour, the less sure the model is.
+    """
+    from matplotlib.colors import to_rgba
+
+    figure, ax = new_figure(5.4, 4.6)
+    colors = np.array([to_rgba(f"C{k % 10}") for k in range(len(names))])
+    image = colors[probabilities.argmax(axis=-1)]
+    image[..., 3] = 0.1 + 0.5 * (probabilities.max(axis=-1) - 1 / len(names)) / (1 - 1 / len(names))
+    extent = (first[0], first[-1], second[0], second[-1])
+    ax.imshow(image, origin="lower", extent=extent, aspect="auto", interpolation="bilinear")
+    for k, name in enumerate(names):
+        here = labels == k
+        ax.scatter(points[here, 0], points[here, 1], s=60, color=colors[k], edgecolor="black", label=str(name))
+    ax.set(xlabel=axis_names[0], ylabel=axis_names[1], title="Likeliest class, and the training rows")
+    ax.legend(title="class", framealpha=0.9)
+    return figure

@@ -1,0 +1,46 @@
+"""Reals: a fitted line over its points, predictions over true values."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kerasapps.figures.canvas import margin_range, new_figure, new_panels
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def score_text(labels: np.ndarray, predictions: np.ndarray) -> str:
+    """r2 and root mean squared error of reals [rows]: "r2 0.93, rmse 1.2"; no r2 where all labels are equal."""
+    errors, spread = predictions - labels, labels - labels.mean()
+    rmse = f"rmse {np.sqrt(np.mean(errors**2)):.4g}"
+    return f"r2 {1 - np.sum(errors**2) / np.sum(spread**2):.3f}, {rmse}" if np.ptp(labels) > 0 else rmse
+
+
+def fit_over_scatter(
+    x: np.ndarray, y: np.ndarray, line_x: np.ndarray, line_y: np.ndarray, x_name: str, y_name: str, title: str
+) -> "Figure":
+    """Points (x, y) [rows] and the fitted line."""
+    figure, ax = new_figure(6, 4.2)
+    ax.scatter(x, y, s=16, alpha=0.6, label="training data")
+    ax.plot(line_x, line_y, color="C3", linewidth=2, label="fit")
+    ax.set(xlabel=x_name, ylabel=y_name, title=title)
+    ax.grid(alpha=0.3)
+    ax.legend()
+    return figure
+
+
+def predicted_against_true(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> "Figure":
+    """Predictions over true values, both [rows, H], one panel with its scores for each of the H reals."""
+    figure, axes = new_panels(len(names), 3, (4.6, 4.8))
+    for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
+        ends = margin_range(np.concatenate([labels[:, i], predictions[:, i]]), 2)
+        ax.plot(ends, ends, color="grey", linewidth=1, linestyle="--", label="exact")
+        ax.scatter(labels[:, i], predictions[:, i], s=16, alpha=0.6)
+        ax.set(xlabel=f"true {name}", ylabel=f"predicted {name}", xlim=ends, ylim=ends, aspect="equal")
+        ax.set_title(score_text(labels[:, i], predictions[:, i]), fontsize=10)
+        ax.grid(alpha=0.3)
+        ax.legend()
+    figure.suptitle("Predictions of the test rows", fontsize=11)
+    return figure

@@ -1,0 +1,53 @@
+"""Series: forecasts beside what came true, and how their errors grow with the steps ahead."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kerasapps.figures.canvas import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_STYLES = (
+    {"color": "C3", "linewidth": 1.6},
+    {"color": "C0", "linewidth": 1.2, "linestyle": "--"},
+    {"color": "C2", "linewidth": 1.2, "linestyle": "-."},
+)
+
+
+def forecasts(
+    series: np.ndarray, first: int, starts: np.ndarray, given: Mapping[str, np.ndarray], name: str, title: str
+) -> "Figure":
+    """A series [steps], numbered from `first` on, and forecasts [rows, H] by what made them.
+
+    starts: the step that each row begins with [rows]; its line begins at the step before, from which it was made.
+    """
+    figure, ax = new_figure(9, 4)
+    ax.plot(first + np.arange(len(series)), series, color="black", linewidth=1, label="true")
+    known = series[starts - 1 - first]
+    for (label, rows), style in zip(given.items(), _STYLES, strict=False):
+        gap = np.full(len(rows), np.nan)  # between one line and the next
+        steps = starts[:, None] - 1 + np.arange(rows.shape[1] + 2)
+        line = np.column_stack([known, rows, gap]).ravel()
+        ax.plot(steps.ravel(), line, label=label.replace("_", " "), **style)
+    ax.plot(starts - 1, known, "o", color="black", markersize=4, label="forecast from")
+    if first < 0:
+        ax.axvline(0, color="grey", linewidth=0.8, linestyle=":")
+    ax.set(xlabel="steps since the first test window begins", ylabel=name, title=title)
+    ax.grid(alpha=0.3)
+    ax.legend()
+    return figure
+
+
+def errors_ahead(errors: Mapping[str, np.ndarray], name: str) -> "Figure":
+    """Root mean squared error of each step ahead [H], by what made the forecast."""
+    figure, ax = new_figure(6, 4.2)
+    for (label, values), style in zip(errors.items(), _STYLES, strict=False):
+        ax.plot(np.arange(1, len(values) + 1), values, label=label.replace("_", " "), marker="o", markersize=3, **style)
+    ax.set(xlabel="steps ahead", ylabel=f"rmse of {name}", title="Errors of the forecasts on test", ylim=(0, None))
+    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    ax.grid(alpha=0.3)
+    ax.legend()
+    return figure
