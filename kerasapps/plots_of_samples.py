@@ -106,7 +106,7 @@ def _points(ax: "Axes", view: View, values: np.ndarray) -> None:
 
 def _panels(view: View, stages: Mapping[int, np.ndarray]) -> "Figure":
     figure, axes = new_panels(len(stages), 4, (3.2, 3.6))
-    for ax, (epoch, values) in zip(axes.flat, stages.items(), strict=True):
+    for ax, (epoch, values) in zip(axes.flat, stages.items(), strict=False):
         _points(ax, view, values)
         ax.set_title(f"epoch {epoch}", fontsize=9)
     return figure
