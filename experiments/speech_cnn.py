@@ -2,7 +2,7 @@
 
     python experiments/speech_cnn.py
 
-Measured: test accuracy 0.972 (0.963 to 0.972), median of 3 seeds; 44 s of training on two cores.
+Measured: test accuracy 0.979 (0.974 to 0.986), median of 5 seeds; 73 s of training on two cores.
 """
 
 import kerasapps

@@ -2,7 +2,7 @@
 
     python experiments/speech_cnn_rnn.py
 
-Measured: test accuracy 0.970 (0.969 to 0.970), median of 3 seeds; 56 s of training on two cores.
+Measured: test accuracy 0.981 (0.977 to 0.984), median of 5 seeds; 104 s of training on two cores.
 """
 
 import kerasapps

@@ -28,7 +28,7 @@ class Case:
     data: a source's name; random_HxWxC for images of noise, random_text_N for texts of N words of noise. at_least: how
     many times faster than a side (fit, torch) it has to be. fields: hyperparameters that are not the application's
     defaults. options: fields of the run's Options. all_rows: test and validation rows are trained on too. target: None
-    where none makes sense.
+    where none makes sense. sides: those for which it is written, where not for all.
     """
 
     name: str
@@ -40,10 +40,12 @@ class Case:
     batch_size: int = 32
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     all_rows: bool = False
+    sides: tuple[str, ...] = ()
 
 
 CONVOLUTIONS = {"fit": 1.4, "torch": 1.5}
 RECURRENT = {"fit": 1.5, "torch": 1.0}
+OF_TENSORFLOW = ("ours", "fit", "bare_fit")
 
 # XOR has no target: chance decides whether 4 hidden units solve it. Nor has noise, of which nothing can be learned that
 # holds for other noise.

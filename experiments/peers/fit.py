@@ -15,6 +15,22 @@ from experiments.peers.cases import Target
 from experiments.peers.handover import Shared, read_shared
 
 
+def open_model(shared: Shared) -> keras.Model:
+    """The model with the weights to begin with: the application's, or its parts as Keras's guides put them together."""
+    parts = {name: keras.models.model_from_json(text) for name, text in shared.models.items()}
+    for name, part in parts.items():
+        part.set_weights(shared.weights(name))
+    if "model" in parts:
+        return parts["model"]
+    from experiments.peers import generative  # of TensorFlow, which not every interpreter has
+
+    if shared.app == "autoencoder":
+        return generative.Autoencoder(parts)
+    if shared.app == "vae":
+        return generative.Vae(parts, shared.hparams["binarize"])
+    return generative.Gan(parts, {name: keras.optimizers.deserialize(o) for name, o in shared.optimizers.items()})
+
+
 def losses(kind: str) -> tuple[Any, Any]:
     """Loss and metric, as Keras objects, of reals, of one logit or of several."""
     if kind == "reals":
@@ -43,26 +59,41 @@ class Fit(worker.Side):
 
     def __init__(self, shared: Shared, bare: bool) -> None:
         self.rows = shared.arrays
-        self.model = keras.models.model_from_json(shared.model)
-        self.model.set_weights(shared.weights)
+        self.model, self.learns_inputs = open_model(shared), shared.kind == "none"
         checked = self.rows["outputs"]
         outputs = self.model(self.rows["validation_inputs"][: len(checked)], training=False)
         worker.check_outputs(keras.ops.convert_to_numpy(outputs), checked, shared.precision)
-        loss, metric = losses(shared.kind)
-        self.model.compile(keras.optimizers.deserialize(shared.optimizer), loss, metrics=None if bare else [metric])
+        self._compile(shared, bare)
         self.fields = {"batch_size": shared.batch_size, "verbose": 0}
         if not bare:
-            held_out = (self.rows["validation_inputs"], self.rows["validation_labels"])
+            held_out = self._rows("validation")
             self.fields |= {"validation_data": held_out, "validation_batch_size": shared.evaluation_batch}
-        self.model.optimizer.build(self.model.trainable_variables)
         self.first_state = [keras.ops.convert_to_numpy(variable.value) for variable in self._variables()]
 
+    def _compile(self, shared: Shared, bare: bool) -> None:
+        own = [keras.optimizers.deserialize(optimizer) for optimizer in shared.optimizers.values()]
+        if shared.kind != "none":
+            loss, metric = losses(shared.kind)
+            self.model.compile(own[0], loss, metrics=None if bare else [metric])
+        elif len(own) == 1:
+            self.model.compile(own[0], keras.losses.MeanSquaredError())
+        else:
+            self.model.compile()
+        if len(own) == 1:
+            self.model.optimizer.build(self.model.trainable_variables)
+
+    def _rows(self, split: str) -> tuple[Any, Any]:
+        """What fit is given: of an application without labels the inputs twice."""
+        inputs = self.rows[f"{split}_inputs"]
+        return inputs, inputs if self.learns_inputs else self.rows[f"{split}_labels"]
+
     def _variables(self) -> list[Any]:
-        return [*self.model.variables, *self.model.optimizer.variables]
+        optimizers = getattr(self.model, "optimizers", {"": self.model.optimizer}).values()
+        return [*self.model.variables, *(variable for optimizer in optimizers for variable in optimizer.variables)]
 
     def train(self, epochs: int, **fields: Any) -> None:
         """Train so many epochs."""
-        inputs, labels = self.rows["train_inputs"], self.rows["train_labels"]
+        inputs, labels = self._rows("train")
         self.model.fit(inputs, labels, epochs=epochs, **self.fields, **fields)
 
     def reach(self, metric: str, value: float, limit: int, turn: int) -> dict[str, float] | None:

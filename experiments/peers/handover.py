@@ -37,10 +37,11 @@ def read_task(folder: Path) -> Task:
 class Shared:
     """What a peer needs: rows [rows, ...] of train and validation, the model, its first weights, hyperparameters.
 
-    kind: loss: "reals" (mean squared error), "binary" (one logit) or "classes" (logits). units: outputs.
-    vocabulary: words of tokens, else 0. steps: steps an epoch. model, optimizer: as Keras serialises them. outputs: of
-    the first validation rows, by which a peer shows that it has the same model. precision: the name of a Keras dtype
-    policy.
+    kind: loss: "reals" (mean squared error), "binary" (one logit), "classes" (logits) or "none" (there are no labels;
+    the application says what is learned). units: outputs.
+    vocabulary: words of tokens, else 0. steps: steps an epoch. models, by the names of their parts, and optimizers, by
+    those of the updates: as Keras serialises them. outputs: of the first validation rows, by which a peer shows that it
+    has the same model. precision: the name of a Keras dtype policy.
     """
 
     app: str
@@ -53,14 +54,13 @@ class Shared:
     steps: int
     hparams: dict[str, Any]
     precision: str
-    model: str
-    optimizer: dict[str, Any]
+    models: dict[str, str]
+    optimizers: dict[str, dict[str, Any]]
     arrays: dict[str, Any]
 
-    @property
-    def weights(self) -> list[Any]:
-        """The first weights, in the order of the Keras model's."""
-        names = sorted(name for name in self.arrays if name.startswith("weight_"))
+    def weights(self, part: str = "model") -> list[Any]:
+        """The first weights of a part, in the order of the Keras model's."""
+        names = sorted(name for name in self.arrays if name.startswith(f"weight_{part}_"))
         return [self.arrays[name] for name in names]
 
 

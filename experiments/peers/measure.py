@@ -1,5 +1,6 @@
 """One case measured: all sides warm, in turns, then to the target, then what memory they took."""
 
+import dataclasses
 import os
 import statistics
 import sys
@@ -41,12 +42,20 @@ def measure(case: Case, sides: Sequence[Found], execution: str, effort: Effort) 
         folder = Path(name)
         write_task(folder, Task(case, execution, effort.rows))
         row |= _prepared(folder)
+        sides = [_written(case, found) for found in sides]
         present = [found for found in sides if not found.absent]
         workers = {f.side.name: stack.enter_context(f.side.start(f.python, folder)) for f in present}
         measured, turns = _measured(case, workers, row, effort)
     row |= {"rounds": effort.rounds, "target": case.target and f"{case.target.metric} {case.target.value:g}"}
     row["sides"] = {found.side.name: _named(found, measured) for found in sides}
     return {**row, "ratios": ratios(case, turns)}
+
+
+def _written(case: Case, found: Found) -> Found:
+    """The side, absent where nobody wrote the case for it."""
+    name = found.side.name
+    absent = found.absent or (f"{name}: not written for {case.app}" if case.sides and name not in case.sides else "")
+    return dataclasses.replace(found, absent=absent)
 
 
 def _prepared(folder: Path) -> dict[str, Any]:

@@ -32,28 +32,52 @@ class Preparation:
         shared, session = share(self.session), self.session
         write_shared(self.folder, shared)
         known = {"rows": len(session.rows["train"]), "batch_size": shared.batch_size, "epochs": session.hparams.epochs}
-        return {**known, "forward_flops": forward_flops(session.parts["model"]), "peak_flops": peak_flops()}
+        return {**known, "forward_flops": sum(map(forward_flops, session.parts.values())), "peak_flops": peak_flops()}
 
 
 def share(session: Any) -> Shared:
     """What peers need of a Session."""
-    layout, model = session.preprocess.layout, session.parts["model"]
-    kind = "reals" if layout.target.kind == "reals" else "binary" if model.output_shape[-1] == 1 else "classes"
+    layout, outputs = session.preprocess.layout, _outputs(session)
+    optimizers = {u.name: make_optimizer(session.hparams, session.program.steps, u.settings) for u in session.updates}
     return Shared(
         app=session.app.name,
-        kind=kind,
+        kind=_kind(session),
         shape=layout.shape,
-        units=model.output_shape[-1],
+        units=outputs.shape[-1],
         vocabulary=layout.vocabulary,
         batch_size=session.batch_size,
         evaluation_batch=EVALUATION_BATCH,
         steps=session.program.steps,
         hparams=dataclasses.asdict(session.hparams),
         precision=session.options.precision,
-        model=keras.models.clone_model(model, clone_function=stock_layer).to_json(),
-        optimizer=keras.optimizers.serialize(make_optimizer(session.hparams, session.program.steps)),
-        arrays=_arrays(session, model),
+        models={name: _stock(part).to_json() for name, part in session.parts.items()},
+        optimizers={name: keras.optimizers.serialize(optimizer) for name, optimizer in optimizers.items()},
+        arrays={**_arrays(session), "outputs": outputs},
     )
+
+
+def _kind(session: Any) -> str:
+    """The loss of what one model answers."""
+    if "model" not in session.parts:
+        return "none"
+    if session.preprocess.layout.target.kind == "reals":
+        return "reals"
+    return "binary" if session.parts["model"].output_shape[-1] == 1 else "classes"
+
+
+def _outputs(session: Any) -> np.ndarray:
+    """What the parts answer to the first validation rows: the model's, what is decoded of codes, or the critic's."""
+    parts, inputs = session.parts, session.validation["inputs"][:CHECKED_ROWS]
+    if "encoder" in parts:
+        codes = parts["encoder"](inputs, training=False)
+        answer = parts["decoder"](codes[0] if isinstance(codes, (list, tuple)) else codes, training=False)
+    else:
+        answer = parts["model" if "model" in parts else "discriminator"](inputs, training=False)
+    return np.asarray(answer, np.float32)
+
+
+def _stock(part: keras.Model) -> keras.Model:
+    return keras.models.clone_model(part, clone_function=stock_layer)
 
 
 def stock_layer(layer: keras.Layer) -> keras.Layer:
@@ -76,12 +100,15 @@ def stock_layer(layer: keras.Layer) -> keras.Layer:
     return kind.from_config(layer.get_config())
 
 
-def _arrays(session: Any, model: keras.Model) -> dict[str, np.ndarray]:
+def _arrays(session: Any) -> dict[str, np.ndarray]:
     splits = {"train": session.train, "validation": session.validation}
     rows = {f"{split}_{name}": values for split, data in splits.items() for name, values in data.items()}
-    weights = {f"weight_{i:04d}": weight for i, weight in enumerate(model.get_weights())}
-    outputs = model(session.validation["inputs"][:CHECKED_ROWS], training=False)
-    return {**rows, **weights, "outputs": np.asarray(outputs, np.float32)}
+    weights = {
+        f"weight_{name}_{i:04d}": weight
+        for name, part in session.parts.items()
+        for i, weight in enumerate(part.get_weights())
+    }
+    return {**rows, **weights}
 
 
 if __name__ == "__main__":

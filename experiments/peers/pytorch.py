@@ -31,7 +31,7 @@ class Torch(worker.Side):
             if shared.kind == "classes" and name.endswith("labels"):
                 self.rows[name] = self.rows[name].long()
         self.model = make_model(shared.app, shared.hparams, shared.shape, shared.units, shared.vocabulary)
-        load_weights(self.model, shared.weights)
+        load_weights(self.model, shared.weights())
         self._check()
         self.first_state = copy.deepcopy(self.model.state_dict())
         self._restart()

@@ -1,13 +1,16 @@
-"""Print what a run's model answers for new inputs."""
+"""Print what a run's model answers for new inputs; images that it makes become a picture."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kerasapps.cli._asked import read_arguments
 from kerasapps.cli._inputs import read_inputs
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import number, print_json, print_table
+from kerasapps.errors import ConfigError
 
 _WIDEST_ROW = 12
 
@@ -18,20 +21,53 @@ def run(arguments: list[str]) -> None:
     parser.add_argument(
         "inputs",
         metavar="INPUT",
-        nargs="+",
+        nargs="*",
         help="CSV files with the input columns, or with a series that is to be forecast; or image files and .npy "
         "arrays; or WAV files, of which the beginning is heard, as long as the model takes; or texts, each one "
         "argument, and .txt files with one on each line; or name=value for each column; or the values in the order of "
-        "the columns, or of time (after -- if one is such as -1e3)",
+        "the columns, or of time (after -- if one is such as -1e3). Of a model that takes none: name=value of what it "
+        "can be told, such as seed=1",
     )
+    parser.add_argument("--output", type=Path, help="PNG file for images; by default plots/predicted.png of the run")
     given = parser.parse_args(arguments)
     loaded = load_run(given.run)
-    answer = loaded.predict(read_inputs(loaded.preprocess.spec, given.inputs))
+    answer = loaded.predict(_asked(loaded, given.inputs))
     names = loaded.layout.target.names
     if given.json:
         print_json(list(records(answer, names)))
-    else:
-        print_table(given.run, *table(answer, names), wrapped=False)
+        return
+    images = {name for name, values in answer.items() if values.ndim == 4}
+    for name in images:
+        print(_draw(answer[name], given.output or Path(given.run) / "plots" / "predicted.png"))
+    numbers = {name: values for name, values in answer.items() if name not in images}
+    if numbers:
+        print_table(given.run, *table(numbers, names), wrapped=False)
+
+
+def _asked(loaded: Any, given: Sequence[str]) -> dict[str, np.ndarray]:
+    """Raw columns, or what the model can be told in their place."""
+    arguments = loaded.signatures["serving_default"].arguments
+    if arguments:
+        return read_arguments(arguments, loaded.layout.target.names, given)
+    if not given:
+        columns = ", ".join(column.name for column in loaded.preprocess.spec.inputs)
+        raise ConfigError(f"No INPUT was given. Expected {columns}; `kerasapps predict --help` says how.")
+    return read_inputs(loaded.preprocess.spec, given)
+
+
+def _draw(images: np.ndarray, path: Path) -> Path:
+    """Write images [rows, H, W, C] in [0, 1] side by side; raises ConfigError where that cannot be."""
+    from kerasapps.mosaic import mosaic
+
+    if not len(images):
+        raise ConfigError("No image was asked for. Expected at least one.")
+    try:
+        if path.parent.name == "plots":
+            path.parent.mkdir(exist_ok=True)
+        mosaic(images).save(path, "PNG")
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error}. Give another file with --output.") from error
+    return path
 
 
 def records(answer: Mapping[str, np.ndarray], names: Sequence[str]) -> Iterator[dict[str, Any]]:

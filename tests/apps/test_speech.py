@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import statistics
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -14,8 +15,10 @@ from scipy.io import wavfile
 import kerasapps
 from kerasapps import plots
 from kerasapps.__main__ import main
+from kerasapps.app import load_app
 from kerasapps.apps.speech import APP, Frames
 from kerasapps.data.spec import Layout
+from kerasapps.data.spectrogram import LogMelSpectrogram
 from kerasapps.errors import ConfigError
 from kerasapps.report import view_of
 from kerasapps.training import train
@@ -80,6 +83,17 @@ def test_training_spectrograms_are_varied_and_validation_ones_are_not() -> None:
         losses.append(dict(zip(session.metrics, values[0], strict=True)))
     assert losses[0]["loss"] != losses[1]["loss"]
     assert losses[0]["val_loss"] == losses[1]["val_loss"]
+
+
+@pytest.mark.parametrize(("name", "shape"), [("cnn", (98, 64, 1)), ("rnn", (98, 64)), ("speech", (98, 64, 1))])
+def test_words_can_be_learned_as_images_and_as_sequences(name: str, shape: tuple, tmp_path: Path) -> None:
+    app = load_app(name)
+    given = {**app.tiny, "data": "speech_words", "rows": 32, "epochs": 1, "execution": "eager"}
+    trained = kerasapps.train(name, run_dir=str(tmp_path / name), **given)
+    sounds = trained.read("test")["audio"][:5]
+    heard = np.asarray(LogMelSpectrogram(16_000)(sounds)).reshape(5, *shape)
+    assert trained.layout.shape == shape
+    np.testing.assert_allclose(trained.predict(sounds)["logits"], trained.model(heard), atol=1e-5)
 
 
 @pytest.fixture(scope="module")

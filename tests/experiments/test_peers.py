@@ -133,8 +133,8 @@ def test_what_is_handed_over_comes_back(tmp_path: Path) -> None:
     shared = prepare.share(sessions.open_session(CASES[0], 0, execution="eager"))
     handover.write_shared(tmp_path, shared)
     again = handover.read_shared(tmp_path)
-    assert again.optimizer == shared.optimizer and again.hparams == shared.hparams
-    assert [w.tolist() for w in again.weights] == [w.tolist() for w in shared.weights] and len(again.weights) == 2
+    assert again.optimizers == shared.optimizers and again.hparams == shared.hparams
+    assert [w.tolist() for w in again.weights()] == [w.tolist() for w in shared.weights()] and len(again.weights()) == 2
 
 
 @pytest.fixture(scope="module")

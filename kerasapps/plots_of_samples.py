@@ -1,0 +1,130 @@
+"""Plots of what a generative application sampled on its way: View -> Figure, GIF frames, or None."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kerasapps import generative
+from kerasapps.app import View
+from kerasapps.mosaic import mosaic, tiled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from PIL.Image import Image
+
+_STAGES = 8
+_BESIDE = 12
+_FRAMES = 60
+_POINTS = 2000
+
+
+def samples(view: View) -> "Figure | None":
+    """The last samples; pairs of numbers beside training rows."""
+    shown = _shown(view)
+    if not shown:
+        return None
+    epoch = max(shown)
+    figure, axes = _figure(6.0, 6.3, 1)
+    _draw(axes[0], view, shown[epoch])
+    figure.suptitle(f"Samples after epoch {epoch}", fontsize=11)
+    return figure
+
+
+def samples_over_training(view: View) -> "Figure | None":
+    """The same noise at up to eight epochs: a row of images each, or a panel of pairs of numbers."""
+    shown = _shown(view)
+    if not shown:
+        return None
+    stages = {epoch: shown[epoch] for epoch in _spaced(sorted(shown), _STAGES)}
+    if view.layout.kind != "image":
+        return _panels(view, stages)
+    rows = np.concatenate([values[:_BESIDE] for values in stages.values()])
+    columns = min(_BESIDE, len(next(iter(stages.values()))))
+    height, width, _ = view.layout.shape
+    figure, axes = _figure(8.0, 0.6 + 8.0 * len(stages) * height / (columns * width), 1)
+    _picture(axes[0], rows, columns)
+    axes[0].set_axis_on()
+    axes[0].set_xticks([])
+    axes[0].set_yticks([(height + 1) * (i + 0.5) for i in range(len(stages))], [f"epoch {epoch}" for epoch in stages])
+    axes[0].tick_params(length=0, labelsize=8)
+    figure.suptitle("Samples of the same noise over training", fontsize=11)
+    return figure
+
+
+def samples_animation(view: View) -> "list[Image] | None":
+    """A frame of every epoch whose samples were kept, at most 60."""
+    shown = _shown(view)
+    epochs = _spaced(sorted(shown), _FRAMES)
+    if len(epochs) < 2:
+        return None
+    if view.layout.kind == "image":
+        return [mosaic(shown[epoch]) for epoch in epochs]
+    return [_rendered(view, epoch, shown[epoch]) for epoch in epochs]
+
+
+def _shown(view: View) -> dict[int, np.ndarray]:
+    """Epoch -> samples in the units of the data; {} where they cannot be drawn."""
+    if view.layout.kind != "image" and view.layout.shape != (2,):
+        return {}
+    return {epoch: np.asarray(generative.in_units(view.layout, values)) for epoch, values in view.samples.items()}
+
+
+def _spaced(epochs: list[int], most: int) -> list[int]:
+    """At most so many of them, the first and the last among them."""
+    places = np.linspace(0, len(epochs) - 1, min(most, len(epochs))).round().astype(int)
+    return [epochs[place] for place in places]
+
+
+def _figure(width: float, height: float, columns: int) -> "tuple[Figure, list[Axes]]":
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, list(figure.subplots(1, columns, squeeze=False)[0])
+
+
+def _draw(ax: "Axes", view: View, values: np.ndarray) -> None:
+    if view.layout.kind == "image":
+        _picture(ax, values)
+    else:
+        _points(ax, view, values)
+
+
+def _picture(ax: "Axes", images: np.ndarray, columns: int = 8) -> None:
+    grid = tiled(images, columns)
+    ax.imshow(grid if grid.shape[-1] == 3 else grid.mean(axis=-1), cmap="gray", vmin=0, vmax=255)
+    ax.set_axis_off()
+
+
+def _points(ax: "Axes", view: View, values: np.ndarray) -> None:
+    """Samples [rows, 2] over training rows."""
+    names = view.layout.features
+    real = np.column_stack([np.asarray(view.columns["train"][name], np.float64)[:_POINTS] for name in names])
+    ax.scatter(*real.T, s=4, alpha=0.3, color="C7", label="training rows")
+    ax.scatter(*values.T, s=8, alpha=0.8, color="C3", label="samples")
+    low, high = real.min(axis=0), real.max(axis=0)
+    margin = 0.25 * (high - low)
+    ax.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
+    ax.set(xlabel=names[0], ylabel=names[1])
+    ax.legend(fontsize=8, loc="upper right")
+
+
+def _panels(view: View, stages: Mapping[int, np.ndarray]) -> "Figure":
+    figure, axes = _figure(3.2 * len(stages), 3.6, len(stages))
+    for ax, (epoch, values) in zip(axes, stages.items(), strict=True):
+        _points(ax, view, values)
+        ax.set_title(f"epoch {epoch}", fontsize=9)
+    return figure
+
+
+def _rendered(view: View, epoch: int, values: np.ndarray) -> "Image":
+    from PIL import Image
+
+    figure, axes = _figure(4.0, 4.3, 1)
+    _points(axes[0], view, values)
+    axes[0].set_title(f"epoch {epoch}", fontsize=9)
+    figure.canvas.draw()
+    return Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3].copy())
