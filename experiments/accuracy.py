@@ -120,6 +120,7 @@ def bag_of_bigrams(run: Any) -> float:
 
 
 accuracy, r2 = score("accuracy"), score("r2")
+bound = score("bound")
 of_persistence, of_seasonal = relative_to("persistence"), relative_to("seasonal_naive")
 CLAIMS = (
     Claim("linear_regression_line", "test r2", r2),
@@ -167,6 +168,9 @@ CLAIMS = (
     Claim("speech_cnn_rnn", "test accuracy", accuracy, at_least=0.97),
     Claim("speech_cnn_rnn", "parameters", parameters, at_most=250_000),
     Claim("speech_cnn_rnn", "seconds of training", training_seconds, at_most=180),
+    Claim("vae_mnist_5k", "test bound", bound, at_least=-108.0, seeds=3),
+    Claim("vae_mnist_5k", "seconds of training", training_seconds, at_most=180, seeds=3),
+    Claim("vae_digits", "test bound", bound, seeds=3),
 )
 
 
