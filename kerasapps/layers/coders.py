@@ -66,7 +66,7 @@ def check_halving(shape: Sequence[int], filters: Sequence[int]) -> None:
         return
     near = [" or ".join(map(str, _multiples_near(side, step))) for side in (height, width)]
     most = next(n for n in range(times, -1, -1) if height % 2**n == width % 2**n == 0)
-    fewer = f"at most {most} filters, or " if most else ""
+    fewer = f"at most {most} filter{'s' * (most > 1)}, or " if most else ""
     raise ConfigError(
         f"architecture='convolutional' with filters={list(filters)} halves images {times} times, but they are of "
         f"{height}x{width} pixels. Expected multiples of {step}: a height of {near[0]}, a width of {near[1]}. Give "
