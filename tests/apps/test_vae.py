@@ -111,8 +111,8 @@ def test_gradients_are_finite_differences(layout: Layout, fields: dict) -> None:
             for _ in range(3):
                 step, values = 1e-5 * RANDOM.normal(size=weight.shape), []
                 for sign in (1, -1):
-                    moved = {**weights, part: [w + sign * step * (i == j) for j, w in enumerate(weights[part])]}
-                    terms = by_numpy(moved, hparams, layout, batch["inputs"].numpy(), noise)
+                    moved = [w + sign * step if i == j else w for j, w in enumerate(weights[part])]
+                    terms = by_numpy({**weights, part: moved}, hparams, layout, batch["inputs"].numpy(), noise)
                     values.append(terms[0].mean() + terms[1].sum(axis=1).mean())
                 expected = (values[0] - values[1]) / 2
                 assert abs((gradient * step).sum() - expected) < 1e-3 * np.abs(gradient * step).sum() + 1e-9
