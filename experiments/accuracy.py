@@ -83,14 +83,29 @@ def off_scikit_learn(run: Any) -> float:
     return float(np.max(np.abs(own - exact) / np.abs(exact)))
 
 
+def mean_over_runs(metric: str) -> Callable[[Sequence[Any]], float]:
+    """The mean of a metric of the test rows over the runs of an experiment that has several."""
+    return lambda runs: float(np.mean([run.record["test"][metric] for run in runs]))
+
+
+def of_noise(run: Any) -> float:
+    """The mean squared error that is left of that of noisy images, once they are cleaned."""
+    return run.record["test"]["denoised_mse"] / run.record["test"]["noisy_mse"]
+
+
 def solved(run: Any) -> float:
     """1 where every test row is right."""
     return float(run.record["test"]["accuracy"] == 1.0)
 
 
-def training_seconds(run: Any) -> float:
+def seconds_of(runs: Any, name: str) -> float:
+    """Seconds of that name of a run, or of all runs of an experiment that has several."""
+    return sum(run.record["seconds"][name] for run in (runs if isinstance(runs, list) else [runs]))
+
+
+def training_seconds(runs: Any) -> float:
     """Seconds spent in calls that train: no compiling, no checkpoints."""
-    return run.record["seconds"]["calls"]
+    return seconds_of(runs, "calls")
 
 
 def parameters(run: Any) -> float:
@@ -120,6 +135,7 @@ def bag_of_bigrams(run: Any) -> float:
 
 
 accuracy, r2 = score("accuracy"), score("r2")
+bound = score("bound")
 of_persistence, of_seasonal = relative_to("persistence"), relative_to("seasonal_naive")
 CLAIMS = (
     Claim("linear_regression_line", "test r2", r2),
@@ -167,6 +183,13 @@ CLAIMS = (
     Claim("speech_cnn_rnn", "test accuracy", accuracy, at_least=0.97),
     Claim("speech_cnn_rnn", "parameters", parameters, at_most=250_000),
     Claim("speech_cnn_rnn", "seconds of training", training_seconds, at_most=180),
+    Claim("autoencoder_fashion_mnist", "test mse", score("mse"), at_most=0.010, seeds=3),
+    Claim("autoencoder_fashion_mnist", "seconds of training", training_seconds, at_most=300, seeds=3),
+    Claim("autoencoder_denoising", "test mse / that of noisy images", of_noise, seeds=3),
+    Claim("autoencoder_anomaly", "test auc, mean of ten digits", mean_over_runs("auc"), at_least=0.95, seeds=3),
+    Claim("vae_mnist_5k", "test bound", bound, at_least=-108.0, seeds=3),
+    Claim("vae_mnist_5k", "seconds of training", training_seconds, at_most=180, seeds=3),
+    Claim("vae_digits", "test bound", bound, seeds=3),
 )
 
 
@@ -175,7 +198,7 @@ def measure(claim: Claim, most_seeds: int, run_of: Callable[[str, int, int], Any
     runs = [run_of(claim.experiment, seed, seed * claim.splits) for seed in range(min(claim.seeds, most_seeds))]
     values = [claim.measure(run) for run in runs]
     value = float(sum(values) if claim.counts else np.median(values))
-    seconds = {name: float(np.median([run.record["seconds"][name] for run in runs])) for name in ("train", "compile")}
+    seconds = {name: float(np.median([seconds_of(run, name) for run in runs])) for name in ("train", "compile")}
     row = {"experiment": claim.experiment, "quantity": claim.shown}
     row |= {"seeds": len(runs), "value": value, "least": min(values), "most": max(values), "values": values}
     return {**row, "at_least": claim.at_least, "at_most": claim.at_most, "holds": claim.holds(value), **seconds}

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from scripts import ROOT, script
@@ -43,6 +44,20 @@ def test_accuracy_takes_medians_and_counts(capsys: pytest.CaptureFixture) -> Non
     counted = accuracy.Claim("x", "solved", accuracy.solved, at_least=1, seeds=3, counts=True)
     row = accuracy.measure(counted, 10, lambda experiment, seed, split: Run(seed))
     assert (row["value"], row["holds"]) == (1.0, True)
+
+
+def test_an_experiment_of_several_runs_is_measured_as_a_whole() -> None:
+    accuracy = script("accuracy")
+
+    def runs_of(experiment: str, seed: int, split: int) -> list[SimpleNamespace]:
+        values = ((seed, 1.0), (seed + 2, 3.0))
+        return [
+            SimpleNamespace(record={"test": {"auc": v}, "seconds": {"train": s, "compile": 0.5}}) for v, s in values
+        ]
+
+    claim = accuracy.Claim("x", "auc", accuracy.mean_over_runs("auc"), seeds=3)
+    row = accuracy.measure(claim, 10, runs_of)
+    assert (row["values"], row["value"], row["train"], row["compile"]) == ([1, 2, 3], 2, 4, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,27 @@
+"""Autoencoders that each know one digit, whose error tells the other nine from it.
+
+    python experiments/autoencoder_anomaly.py
+
+Measured:
+"""
+
+import kerasapps
+
+FIELDS = {"data": "mnist_5k"}
+
+
+def main(**overrides: object) -> "list[kerasapps.training.run.Run]":
+    """Train, print the ROC areas, and return the ten runs; `overrides` are fields of each and its hyperparameters."""
+    runs = []
+    for digit in "0123456789":
+        folder = {"run_dir": f"{overrides['run_dir']}-{digit}"} if "run_dir" in overrides else {}
+        runs.append(kerasapps.train("autoencoder", **{**FIELDS, **overrides, **folder, "normal": digit}))
+        print(f"normal {digit}: test auc {runs[-1].record['test']['auc']:.4f}, {runs[-1].directory}")
+    mean = sum(run.record["test"]["auc"] for run in runs) / len(runs)
+    seconds = sum(run.record["seconds"]["train"] for run in runs)
+    print(f"autoencoder on {runs[0].options.data}: mean test auc {mean:.4f} in {seconds:.1f} s")
+    return runs
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""Autoencoder of 32 latents on Fashion-MNIST, whose files are in data_dir or $KERASAPPS_DATA.
+
+    python experiments/autoencoder_fashion_mnist.py
+
+Measured:
+"""
+
+import kerasapps
+
+FIELDS = {"data": "fashion_mnist"}
+
+
+def main(**overrides: object) -> "kerasapps.training.run.Run":
+    """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
+    run = kerasapps.train("autoencoder", **{**FIELDS, **overrides})
+    error, seconds = run.record["test"]["mse"], run.record["seconds"]["train"]
+    print(f"{run.app.name} on {run.options.data}: test mse {error:.5f} in {seconds:.1f} s, {run.directory}")
+    return run
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,272 @@
+"""Autoencoder: a bottleneck that images and vectors are reconstructed from; denoising, and anomalies by their error."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasapps import anomalies, generative, plots, plots_of_latents, supervised
+from kerasapps.app import Answered, App, Augment, Goal, Parts, Signature, Sums, Update, View
+from kerasapps.data.augment import Augmentation, make_augment
+from kerasapps.data.spec import Batch, Layout
+from kerasapps.draw import Draw
+from kerasapps.errors import ConfigError
+from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers import coders
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_LEAST_ERROR = 1e-10
+"""100 dB: an image without any error would have infinitely many."""
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish", "gelu")
+
+
+@dataclass(frozen=True)
+class AutoencoderHparams(Augmentation, Hparams):
+    """The bottleneck and the layers before it, which the decoder has in reverse; what is seen, and which rows count.
+
+    The learning rate falls to 0 along a cosine.
+    """
+
+    epochs: int = redefault("epochs", 20)
+    schedule: str = redefault("schedule", "cosine")
+    architecture: str = setting(
+        "dense", "kind of layers; convolutions halve an image each", choices=("dense", "convolutional")
+    )
+    latents: int = setting(32, "numbers of the bottleneck", minimum=1)
+    widths: tuple = setting((128,), "units of each dense layer of the encoder; [] = none, as PCA", minimum=1)
+    filters: tuple = setting(
+        (32, 64), "filters of each convolution of the encoder (convolutional)", minimum=1, shortest=1
+    )
+    activation: str = setting("relu", "activation of all layers but the last ones", choices=ACTIVATIONS)
+    noise: float = setting(
+        0.0,
+        "standard deviation of normal noise on what the encoder sees in training, where white is 1 (images: clipped to "
+        "[0, 1]); the target is without it",
+        minimum=0,
+    )
+    normal: str = setting(
+        "", "class that alone is learnt; rows of all others are anomalies; empty = all rows are learnt"
+    )
+
+
+def _layers(hparams: AutoencoderHparams, layout: Layout) -> dict[str, list[keras.Layer]]:
+    """Those of both parts; raises ConfigError where the inputs do not suit the architecture."""
+    arguments = {"activation": hparams.activation, "kernel_regularizer": supervised.kernel_regularizer(hparams)}
+    output = "sigmoid" if layout.kind == "image" else None
+    if hparams.architecture == "dense":
+        sizes, encoder, decoder = hparams.widths, coders.dense_encoder, coders.dense_decoder
+    else:
+        _check_images(hparams, layout)
+        sizes, encoder, decoder = hparams.filters, coders.convolutional_encoder, coders.convolutional_decoder
+    return {
+        "encoder": encoder(layout.shape, sizes, hparams.latents, **arguments),
+        "decoder": decoder(layout.shape, sizes[::-1], output, **arguments),
+    }
+
+
+def _check_images(hparams: AutoencoderHparams, layout: Layout) -> None:
+    if layout.kind != "image":
+        raise ConfigError(
+            f"architecture='convolutional' takes images, but the inputs are a {layout.kind} of {layout.shape[0]} "
+            "numbers. Give architecture=dense."
+        )
+    coders.check_halving(layout.shape, hparams.filters)
+
+
+def functional(hparams: AutoencoderHparams, layout: Layout) -> Parts:
+    """encoder: inputs [batch, *shape] -> latents [batch, d]; decoder: those -> [batch, *shape].
+
+    Images in [0, 1] (sigmoid outputs), or standardised numbers.
+    """
+    shapes = {"encoder": layout.shape, "decoder": (hparams.latents,)}
+    return {name: coders.chained(name, shapes[name], layers) for name, layers in _layers(hparams, layout).items()}
+
+
+def subclassed(hparams: AutoencoderHparams, layout: Layout) -> Parts:
+    """The same as classes."""
+    parts = {name: coders.Stack(name, layers) for name, layers in _layers(hparams, layout).items()}
+    parts["decoder"](parts["encoder"](tf.zeros([1, *layout.shape])))
+    return parts
+
+
+def _reconstruction(parts: Parts, training: bool) -> Callable[[Any], tf.Tensor]:
+    """inputs [batch, *shape] -> what the decoder makes of their latents, float32 of the same shape."""
+    encoder, decoder = parts["encoder"], parts["decoder"]
+    return lambda inputs: tf.cast(decoder(encoder(inputs, training=training), training=training), tf.float32)
+
+
+def row_errors(inputs: Any, outputs: Any) -> tf.Tensor:
+    """Squared error of each row, the mean over its numbers, [batch]."""
+    return tf.reduce_mean(tf.square(outputs - inputs), axis=list(range(1, len(outputs.shape))))
+
+
+def seen(hparams: AutoencoderHparams, layout: Layout, inputs: Any, draw: Any) -> Any:
+    """What the encoder sees: the inputs, with noise where they are to be cleaned of it (Vincent et al. 2008)."""
+    if not hparams.noise:
+        return inputs
+    noisy = inputs + hparams.noise * draw.normal("noise", tf.shape(inputs))
+    return tf.clip_by_value(noisy, 0.0, 1.0) if layout.kind == "image" else noisy
+
+
+def _penalties(parts: Parts) -> Callable[[], Any]:
+    return lambda: supervised.penalties(parts["encoder"]) + supervised.penalties(parts["decoder"])
+
+
+def cycle(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> list[Update]:
+    """One update of both parts."""
+    reconstruct = _reconstruction(parts, training=True)
+
+    def loss(batch: Batch, draw: Any) -> tuple[Any, Any]:
+        outputs = reconstruct(seen(hparams, layout, batch["inputs"], draw))
+        return row_errors(batch["inputs"], outputs), outputs
+
+    return [
+        Update(
+            name="model",
+            variables=[variable for part in parts.values() for variable in part.trainable_variables],
+            counts=anomalies.counting(hparams.normal, layout),
+            loss=loss,
+            penalties=_penalties(parts),
+            metrics=lambda batch, outputs: {},
+        )
+    ]
+
+
+def evaluate(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> Callable[[Batch], Sums]:
+    """The loss of the rows that are learnt, penalties included; of denoising with noise that is always the same."""
+    reconstruct, penalties = _reconstruction(parts, training=False), _penalties(parts)
+    counting = anomalies.counting(hparams.normal, layout)
+
+    def sums(batch: Batch) -> Sums:
+        outputs = reconstruct(seen(hparams, layout, batch["inputs"], Draw(0, 0)))
+        counts = counting(batch)
+        number = tf.reduce_sum(counts)
+        total = tf.reduce_sum(row_errors(batch["inputs"], outputs) * counts)
+        return {"loss": (total + number * penalties(), number)}
+
+    return sums
+
+
+def outputs(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> Callable[[Any], tf.Tensor]:
+    """inputs -> errors of each row, [rows, 1]; of denoising [rows, 3]: also from noisy inputs, and of these as such."""
+    reconstruct = _reconstruction(parts, training=False)
+
+    def errors(inputs: Any) -> tf.Tensor:
+        found = [reconstruct(inputs)]
+        if hparams.noise:
+            noisy = seen(hparams, layout, inputs, Draw(0, 0))
+            found += [reconstruct(noisy), noisy]
+        return tf.stack([row_errors(inputs, made) for made in found], axis=1)
+
+    return errors
+
+
+def score(answered: Answered) -> dict[str, float]:
+    """mse on [0, 1] pixels or standardised numbers, and r2, the share of the variance that is reconstructed.
+
+    Images: psnr, the mean of 10 log10(1 / error) in dB. Denoising: denoised_mse and noisy_mse, from noisy inputs and of
+    these themselves. All of these of the rows that are learnt; the others give what anomalies.scores says. r2 is left
+    out where nothing varies. Raises DataError where there is no row of the normal class.
+    """
+    errors = np.asarray(answered.outputs, np.float64)
+    normal = anomalies.are_normal(answered.hparams.normal, answered.layout, answered.labels, len(errors))
+    means = errors[normal].mean(axis=0)
+    scores = {"mse": float(means[0])}
+    variance = float(np.asarray(answered.inputs)[normal].var(axis=0, dtype=np.float64).mean())
+    if variance > 0:
+        scores["r2"] = 1 - scores["mse"] / variance
+    if answered.layout.kind == "image":
+        scores["psnr"] = float(np.mean(-10 * np.log10(np.maximum(errors[normal, 0], _LEAST_ERROR))))
+    denoising = {name: float(mean) for name, mean in zip(("denoised_mse", "noisy_mse"), means[1:], strict=False)}
+    return {**scores, **denoising, **anomalies.scores(errors[:, 0], normal)}
+
+
+def signatures(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> dict[str, Signature]:
+    """serving_default: the reconstruction in the units of the data, and its error [rows], as of mse.
+
+    encode: model inputs -> latents [rows, d]. decode: latents [rows, d] -> images or rows.
+    """
+    reconstruct, name = _reconstruction(parts, training=False), generative.answer_name(layout)
+
+    def serve(inputs: Any) -> dict[str, Any]:
+        outputs = reconstruct(inputs)
+        return {name: generative.in_units(layout, outputs), "error": row_errors(inputs, outputs)}
+
+    def decode(given: dict[str, Any]) -> dict[str, Any]:
+        outputs = tf.cast(parts["decoder"](given["latents"], training=False), tf.float32)
+        return {name: generative.in_units(layout, outputs)}
+
+    examples = np.random.default_rng(0).normal(size=(8, hparams.latents)).astype(np.float32)
+    return {
+        "serving_default": Signature(serve),
+        "encode": Signature(lambda inputs: {"latents": tf.cast(parts["encoder"](inputs, training=False), tf.float32)}),
+        "decode": Signature(decode, {"latents": examples}),
+    }
+
+
+def augment(hparams: AutoencoderHparams, layout: Layout) -> Augment | None:
+    """Variation of training images, which are the target as well; the noise of denoising is none of it."""
+    for name in ("mixup", "cutmix"):
+        if value := getattr(hparams, name):
+            raise ConfigError(f"{name}={value} mixes labels, which an autoencoder does not learn. Leave it out.")
+    return make_augment(dataclasses.replace(hparams, noise=0.0), layout)
+
+
+def space(hparams: AutoencoderHparams, hp: Any) -> AutoencoderHparams:
+    """Learning rate, batch size, activation and the layers; not the bottleneck, of which a larger one errs less."""
+    dense = hparams.architecture == "dense"
+    name, sizes = ("widths", ("128", "256", "512-128")) if dense else ("filters", ("16-32", "32-64", "64-128"))
+    chosen = supervised.choice(hp, name, sizes, "-".join(map(str, getattr(hparams, name))))
+    return dataclasses.replace(
+        hparams,
+        learning_rate=supervised.rate(hp, hparams),
+        global_batch_size=supervised.choice(hp, "global_batch_size", (32, 128), hparams.global_batch_size),
+        activation=supervised.choice(hp, "activation", ("relu", "swish", "gelu"), hparams.activation),
+        **{name: tuple(int(size) for size in chosen.split("-") if size)},
+    )
+
+
+def plot_reconstructions(view: View) -> "Figure":
+    """Test rows, with their noise where there is some, and what is made of them."""
+    if not view.hparams.noise:
+        return plots_of_latents.reconstructions(view)
+    return plots_of_latents.reconstructions(view, lambda inputs: seen(view.hparams, view.layout, inputs, Draw(0, 0)))
+
+
+def plot_anomaly_scores(view: View) -> "Figure | None":
+    """Errors of the test rows of the normal class and of all others."""
+    number = anomalies.normal_class(view.hparams.normal, view.layout)
+    if number is None:
+        return None
+    errors = view.predict(view.columns["test"])["error"]
+    return plots_of_latents.anomaly_scores(errors, view.labels["test"] == number, view.hparams.normal)
+
+
+APP = App(
+    name="autoencoder",
+    accepts={"image": ("any",), "vector": ("any",)},
+    default_data="mnist_5k",
+    hparams=AutoencoderHparams,
+    tiny={"epochs": 1, "widths": (32,), "latents": 8, "noise": 0.1},
+    space=space,
+    goals={"fashion_mnist": Goal("mse", at_most=0.010)},
+    builders={"functional": functional, "subclassed": subclassed},
+    cycle=cycle,
+    evaluate=evaluate,
+    score=score,
+    signatures=signatures,
+    outputs=outputs,
+    plots={
+        "reconstructions": plot_reconstructions,
+        "latent_space": plots_of_latents.latent_scatter,
+        "anomaly_scores": plot_anomaly_scores,
+        "augmented": plots.augmented,
+    },
+    augment=augment,
+)

@@ -1,0 +1,222 @@
+"""Plots of an encoder and its decoder: what they make of test rows, and where test rows lie among the latents.
+
+The parts are "encoder", inputs [batch, ...] -> z [batch, d] or (z_mean, z_log_var), of which z_mean is taken, and
+"decoder", z [batch, d] -> rows as the inputs are: images in [0, 1], or standardised numbers.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kerasapps import generative
+from kerasapps.app import View
+from kerasapps.data.spec import Columns
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_IMAGES = 10
+_NUMBERS = 9
+_MANY_CLASSES = 20
+_AT_ONCE = 1024
+_BINS = 60
+
+
+def _new(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple["Figure", np.ndarray]:
+    """An empty figure of `width` x `height` inches and its axes [rows, columns], without pyplot's global state."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def _in_pieces(function: Callable[[Any], Any], values: np.ndarray) -> np.ndarray:
+    """function(values), some rows at a time; of a pair the first."""
+    answers = [function(values[start : start + _AT_ONCE]) for start in range(0, len(values), _AT_ONCE)]
+    return np.concatenate([np.asarray(a[0] if isinstance(a, (tuple, list)) else a, np.float32) for a in answers])
+
+
+def encoded(view: View, inputs: np.ndarray) -> np.ndarray:
+    """The latents [rows, d] of a model's inputs."""
+    return _in_pieces(lambda piece: view.parts["encoder"](piece, training=False), inputs)
+
+
+def decoded(view: View, latents: np.ndarray) -> np.ndarray:
+    """What latents [rows, d] stand for, [rows, ...] in the units of the data."""
+    rows = _in_pieces(lambda piece: view.parts["decoder"](piece, training=False), latents)
+    return np.asarray(generative.in_units(view.layout, rows))
+
+
+def reconstructions(view: View, seen: Callable[[np.ndarray], Any] | None = None) -> "Figure":
+    """Test images, what the encoder is shown of them, and what the decoder makes of that; or the same of numbers.
+
+    seen: of the model's inputs, where the encoder is shown something else.
+    """
+    if view.layout.kind != "image":
+        return _numbers(view, seen)
+    columns, titles = _some_images(view)
+    inputs = view.apply(columns)
+    shown = inputs if seen is None else np.asarray(seen(inputs))
+    rows = {"given": inputs, **({} if seen is None else {"seen": shown})}
+    rows["reconstructed"] = decoded(view, encoded(view, shown))
+    return image_rows(rows, titles, f"Test images through {_latents_text(view, shown)}")
+
+
+def _some_images(view: View) -> tuple[Columns, list[str]]:
+    """Ten test rows, of as many classes as there are, and the names of these."""
+    columns, labels, target = view.columns["test"], view.labels["test"], view.layout.target
+    rows = len(next(iter(columns.values())))
+    chosen = np.unique(np.linspace(0, rows - 1, _IMAGES).astype(int))
+    if target.kind == "classes":
+        first = np.unique(labels, return_index=True)[1]  # one of each class, then others from all over the split
+        chosen = np.concatenate([first, np.setdiff1d(chosen, first)])[: len(chosen)]
+    names = [target.names[labels[i]] for i in chosen] if target.kind == "classes" else [""] * len(chosen)
+    return {name: values[chosen] for name, values in columns.items()}, names
+
+
+def _latents_text(view: View, inputs: np.ndarray) -> str:
+    number = encoded(view, inputs[:1]).shape[1]
+    return f"{number} latent{'s' * (number > 1)}"
+
+
+def image_rows(rows: Mapping[str, np.ndarray], titles: Sequence[str], title: str) -> "Figure":
+    """A line of images [number, height, width, channels] in [0, 1] for each name, under the titles of its columns."""
+    number = len(titles)
+    figure, axes = _new(1.0 * number + 1.0, 1.05 * len(rows) + 0.7, len(rows), number)
+    for line, (name, images) in zip(axes, rows.items(), strict=True):
+        for ax, image in zip(line, np.clip(images, 0, 1), strict=True):
+            ax.imshow(image.squeeze(), cmap="gray_r" if image.shape[-1] == 1 else None, vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[])
+        line[0].set_ylabel(name, fontsize=9)
+    for ax, text in zip(axes[0], titles, strict=True):
+        ax.set_title(text, fontsize=8)
+    figure.suptitle(title, fontsize=10)
+    return figure
+
+
+def _numbers(view: View, seen: Callable[[np.ndarray], Any] | None) -> "Figure":
+    """Reconstructed over given numbers of the test rows, of each of the first features a panel."""
+    inputs = view.apply(view.columns["test"])
+    shown = inputs if seen is None else np.asarray(seen(inputs))
+    given, made = np.asarray(generative.in_units(view.layout, inputs)), decoded(view, encoded(view, shown))
+    names = (view.layout.features or tuple(f"number {i + 1}" for i in range(given.shape[1])))[:_NUMBERS]
+    columns = min(3, len(names))
+    lines = -(-len(names) // columns)
+    figure, axes = _new(max(3.4 * columns, 4.0), 3.2 * lines + 0.4, lines, columns)
+    for ax in axes.flat[len(names) :]:
+        ax.set_axis_off()
+    for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
+        ends = [float(given[:, i].min()), float(given[:, i].max())]
+        ax.plot(ends, ends, color="grey", linewidth=1, linestyle="--")
+        ax.scatter(given[:, i], made[:, i], s=10, alpha=0.5)
+        ax.set_xlabel(name, fontsize=9)
+        ax.grid(alpha=0.3)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("reconstructed", fontsize=9)
+    first = f", the first {len(names)} of {given.shape[1]} numbers" if len(names) < given.shape[1] else ""
+    figure.suptitle(f"Test rows through {_latents_text(view, shown)}{first}", fontsize=10)
+    return figure
+
+
+def principal(latents: np.ndarray) -> tuple[np.ndarray, float]:
+    """The first two principal components [rows, 2] of latents [rows, d], and the share of the variance they have."""
+    centred = np.asarray(latents, np.float64) - latents.mean(axis=0)
+    _, deviations, directions = np.linalg.svd(centred, full_matrices=False)
+    shares = deviations**2 / max(float(np.sum(deviations**2)), np.finfo(float).tiny)
+    return centred @ directions[:2].T, float(shares[:2].sum())
+
+
+def latent_scatter(view: View) -> "Figure":
+    """The test rows where the encoder puts them, coloured by class or by the first real.
+
+    Of more than 2 latents their first two principal components; of a single one how often it takes which value.
+    """
+    latents = encoded(view, view.apply(view.columns["test"]))
+    if latents.shape[1] == 1:
+        return _histogram_of_classes(view, latents[:, 0])
+    points, names, title = latents, ("latent 1", "latent 2"), "The two latents of the test rows"
+    if latents.shape[1] > 2:
+        points, share = principal(latents)
+        names = ("first principal component", "second principal component")
+        title = f"The first two principal components of {latents.shape[1]} latents\n"
+        title += f"of the test rows: {share:.0%} of their variance"
+    figure, axes = _new(6.4, 5.4)
+    ax = axes[0, 0]
+    _coloured(view, ax, points)
+    ax.set(xlabel=names[0], ylabel=names[1])
+    ax.set_title(title, fontsize=10)
+    ax.grid(alpha=0.3)
+    return figure
+
+
+def _coloured(view: View, ax: "Axes", points: np.ndarray) -> None:
+    """Points [rows, 2], and what their colours mean. Classes are drawn together, so that none hides the others."""
+    labels, target = view.labels["test"], view.layout.target
+    style = {"s": 6, "alpha": 0.6, "linewidth": 0}
+    if target.kind == "none":
+        ax.scatter(*points.T, **style)
+    elif target.kind == "classes" and target.size <= _MANY_CLASSES:
+        ax.scatter(*points.T, color=_class_colors(target.size)[labels], **style)
+        _legend(ax, target.names, _class_colors(target.size))
+    else:
+        values = labels if target.kind == "classes" else np.asarray(labels)[:, 0]
+        drawn = ax.scatter(*points.T, c=values, cmap="viridis", **style)
+        label = "class number" if target.kind == "classes" else target.names[0]
+        ax.figure.colorbar(drawn, ax=ax, label=label)
+
+
+def _class_colors(number: int) -> np.ndarray:
+    """RGBA [number, 4]."""
+    from matplotlib import colormaps
+
+    return colormaps["tab10" if number <= 10 else "tab20"](np.arange(number))
+
+
+def _legend(ax: "Axes", names: Sequence[str], colors: np.ndarray) -> None:
+    """Names beside the axes, each with its colour."""
+    marks = [ax.scatter([], [], color=color, s=24, label=name) for name, color in zip(names, colors, strict=True)]
+    ax.legend(handles=marks, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _histogram_of_classes(view: View, latent: np.ndarray) -> "Figure":
+    """How often the only latent [rows] takes which value, the classes one upon the other."""
+    labels, target = view.labels["test"], view.layout.target
+    figure, axes = _new(6.4, 4.2)
+    ax = axes[0, 0]
+    if target.kind == "classes" and target.size <= _MANY_CLASSES:
+        groups = [latent[labels == number] for number in range(target.size)]
+        ax.hist(groups, bins=_BINS, stacked=True, color=_class_colors(target.size), label=list(target.names))
+        ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    else:
+        ax.hist(latent, bins=_BINS)
+    ax.set(xlabel="latent", ylabel="test rows")
+    ax.set_title("The only latent of the test rows", fontsize=10)
+    return figure
+
+
+def anomaly_scores(errors: np.ndarray, is_normal: np.ndarray, normal: str) -> "Figure | None":
+    """How often rows of the class `normal` and the others have which error; None where there are not both.
+
+    errors: float [rows]. is_normal: bool [rows].
+    """
+    if is_normal.all() or not is_normal.any():
+        return None
+    from sklearn.metrics import roc_auc_score
+
+    area = roc_auc_score(~is_normal, errors)
+    bins = np.linspace(0, float(np.quantile(errors, 0.995)), _BINS)
+    figure, axes = _new(6.4, 4.2)
+    ax = axes[0, 0]
+    for mask, color, name in ((is_normal, "C0", f"normal: {normal}"), (~is_normal, "C3", "anomalies: all others")):
+        values = np.minimum(errors[mask], bins[-1])  # the few beyond it are counted in the last bin
+        shares = np.full(len(values), 1 / len(values))
+        ax.hist(values, bins=bins, weights=shares, alpha=0.55, color=color, label=f"{name} ({len(values)} rows)")
+    ax.set(xlabel="error of reconstruction", ylabel="share of these test rows")
+    ax.set_title(f"ROC area {area:.4f} on test", fontsize=10)
+    ax.grid(alpha=0.3)
+    ax.legend()
+    return figure

@@ -1,0 +1,322 @@
+"""The variational autoencoder's losses, bounds and answers are those of NumPy with the same weights and noise."""
+
+import dataclasses
+import statistics
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from by_hand import build, classes
+from scipy import special, stats
+
+import kerasapps
+from kerasapps import generative
+from kerasapps.app import Answered, View
+from kerasapps.apps.vae import APP, NOISE, drawn
+from kerasapps.data.spec import Layout, Target
+from kerasapps.draw import Draw, drawing
+from kerasapps.errors import ConfigError
+from kerasapps.layers.variational import LEAST_LOG_SCALE, LogScale
+
+RANDOM = np.random.default_rng(0)
+IMAGES = Layout("image", (4, 3, 1), classes(3))
+ROWS = Layout("vector", (5,), Target("none"), tuple("abcde"), units=((10.0, 2.0), (-3.0, 0.5)))
+TINY = {"widths": (6,), "latents": 2}
+DRAW = Draw(7, 3)
+KINDS = [
+    pytest.param(IMAGES, {}, id="bits"),
+    pytest.param(IMAGES, {"likelihood": "gaussian", "scale": 0.2}, id="grey"),
+    pytest.param(ROWS, {}, id="rows"),
+]
+
+
+def batch_of(layout: Layout, rows: int = 6) -> dict[str, tf.Tensor]:
+    """Bits of images, or rows of numbers; no labels."""
+    values = RANDOM.normal(size=(rows, *layout.shape))
+    values = (values > 0) if layout.kind == "image" else values
+    return {"inputs": tf.constant(values, tf.float32), "counts": tf.ones([rows])}
+
+
+def built(layout: Layout, **hparams: Any) -> tuple[dict, Any]:
+    """A small dense one with biases that are not 0, so that each of them is seen."""
+    parts, hparams = build(APP, layout, **{**TINY, **hparams})
+    for part in parts.values():
+        part.set_weights([RANDOM.normal(scale=0.5, size=w.shape) for w in part.get_weights()])
+    return parts, hparams
+
+
+def encoded(weights: list, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and logarithm of the variance, [rows, latents], in float64."""
+    hidden = np.maximum(x.reshape(len(x), -1) @ weights[0] + weights[1], 0)
+    return hidden @ weights[2] + weights[3], hidden @ weights[4] + weights[5]
+
+
+def decoded(weights: list, z: np.ndarray) -> np.ndarray:
+    """What the last dense layer gives, [rows, numbers]."""
+    return np.maximum(z @ weights[0] + weights[1], 0) @ weights[2] + weights[3]
+
+
+def log_likelihood(weights: list, hparams: Any, layout: Layout, x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """log p(x|z), [rows], by SciPy."""
+    flat, outputs = x.reshape(len(x), -1), decoded(weights, z)
+    if hparams.likelihood == "auto" and layout.kind == "image":
+        return stats.bernoulli.logpmf(flat, special.expit(outputs)).sum(axis=1)
+    means = special.expit(outputs) if layout.kind == "image" else outputs
+    scale = hparams.scale or np.exp(LEAST_LOG_SCALE + np.log1p(np.exp(weights[4])))
+    return stats.norm.logpdf(flat, means, scale).sum(axis=1)
+
+
+def by_numpy(weights: dict, hparams: Any, layout: Layout, x: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, ...]:
+    """-log p(x|z) [rows] and the KL divergences [rows, latents]."""
+    mean, log_variance = encoded(weights["encoder"], x)
+    z = mean + np.exp(log_variance / 2) * noise
+    divergence = (np.exp(log_variance) + mean**2 - 1 - log_variance) / 2
+    return -log_likelihood(weights["decoder"], hparams, layout, x, z), divergence
+
+
+def weights_of(parts: dict) -> dict[str, list]:
+    return {name: [w.astype(np.float64) for w in part.get_weights()] for name, part in parts.items()}
+
+
+@pytest.mark.parametrize(("layout", "fields"), KINDS)
+def test_loss_and_metrics_are_those_of_numpy(layout: Layout, fields: dict) -> None:
+    parts, hparams = built(layout, beta=0.5, free_bits=0.4, **fields)
+    batch = {**batch_of(layout), "counts": tf.constant([1.0, 1, 1, 1, 0, 1])}
+    noise = DRAW.normal(NOISE, [6, 2]).numpy()
+    reconstruction, divergence = by_numpy(weights_of(parts), hparams, layout, batch["inputs"].numpy(), noise)
+    (update,) = APP.cycle(parts, hparams, layout)
+    values, outputs = update.loss(batch, DRAW)
+    expected = reconstruction + 0.5 * np.maximum(divergence, 0.4).sum(axis=1)
+    np.testing.assert_allclose(values, expected, rtol=1e-4)
+    assert np.any(divergence < 0.4) and np.any(divergence > 0.4)
+    sums, known = update.metrics(batch, outputs), np.arange(6) != 4
+    for name, rows in {"reconstruction": reconstruction, "kl": divergence.sum(axis=1)}.items():
+        np.testing.assert_allclose(sums[name], (rows[known].sum(), 5), rtol=1e-4)
+
+
+@pytest.mark.parametrize(("layout", "fields"), KINDS)
+def test_gradients_are_finite_differences(layout: Layout, fields: dict) -> None:
+    """Of the mean loss of 6 rows by NumPy in float64, in three directions of each weight."""
+    parts, hparams = built(layout, **fields)
+    batch, weights = batch_of(layout), weights_of(parts)
+    noise = DRAW.normal(NOISE, [6, 2]).numpy()
+    (update,) = APP.cycle(parts, hparams, layout)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(update.loss(batch, DRAW)[0])
+    gradients = iter(tape.gradient(loss, list(update.variables)))
+    for part in ("encoder", "decoder"):
+        for i, weight in enumerate(weights[part]):
+            gradient = np.asarray(next(gradients), np.float64)
+            for _ in range(3):
+                step, values = 1e-5 * RANDOM.normal(size=weight.shape), []
+                for sign in (1, -1):
+                    moved = [w + sign * step if i == j else w for j, w in enumerate(weights[part])]
+                    terms = by_numpy({**weights, part: moved}, hparams, layout, batch["inputs"].numpy(), noise)
+                    values.append(terms[0].mean() + terms[1].sum(axis=1).mean())
+                expected = (values[0] - values[1]) / 2
+                assert abs((gradient * step).sum() - expected) < 1e-3 * np.abs(gradient * step).sum() + 1e-9
+    assert next(gradients, None) is None
+
+
+@pytest.mark.parametrize(("layout", "fields"), KINDS)
+def test_elbo_and_bound_are_those_of_numpy(layout: Layout, fields: dict) -> None:
+    """With the noise of Draw(0, sample); the same in a graph of batches of any size."""
+    parts, hparams = built(layout, bound_samples=5, **fields)
+    x, weights = batch_of(layout)["inputs"], weights_of(parts)
+    mean, log_variance = encoded(weights["encoder"], x.numpy())
+    logs = []
+    for sample in range(5):
+        z = mean + np.exp(log_variance / 2) * Draw(0, sample).normal(NOISE, [6, 2]).numpy()
+        ratio = stats.norm.logpdf(z) - stats.norm.logpdf(z, mean, np.exp(log_variance / 2))
+        logs.append(log_likelihood(weights["decoder"], hparams, layout, x.numpy(), z) + ratio.sum(axis=1))
+    expected = np.stack([np.mean(logs, axis=0), special.logsumexp(logs, axis=0) - np.log(5)], axis=1)
+    bounds = APP.outputs(parts, hparams, layout)
+    np.testing.assert_allclose(bounds(x), expected, rtol=1e-4)
+    whole = tf.function(bounds, autograph=False, input_signature=[tf.TensorSpec([None, *layout.shape])])
+    np.testing.assert_allclose(whole(x), expected, rtol=1e-4)
+    assert np.all(expected[:, 1] > expected[:, 0])
+
+
+def test_scores_are_means_of_rows() -> None:
+    answered = Answered({}, None, IMAGES, None, None, np.array([[-5.0, -4], [-3, -1]], np.float32))
+    assert APP.score(answered) == {"elbo": -4.0, "bound": -2.5}
+
+
+def test_noise_is_of_the_draw() -> None:
+    """The same of the same step, other of another, and a part of the batch has its own rows of the whole one's."""
+    parts, hparams = built(IMAGES)
+    batch = batch_of(IMAGES)
+    (update,) = APP.cycle(parts, hparams, IMAGES)
+    first, again, other = (update.loss(batch, Draw(7, step))[0].numpy() for step in (3, 3, 4))
+    np.testing.assert_array_equal(first, again)
+    assert np.all(first != other)
+    part = {name: values[4:] for name, values in batch.items()}
+    np.testing.assert_allclose(update.loss(part, Draw(7, 3, first=4, rows=6))[0], first[4:], rtol=1e-5)
+
+
+def test_evaluation_has_its_own_noise_penalties_and_no_dropout() -> None:
+    parts, hparams = built(IMAGES, dropout=0.5, l2=0.1)
+    batch = batch_of(IMAGES)
+    noise = Draw(0, 0).normal(NOISE, [6, 2]).numpy()
+    weights = weights_of(parts)
+    terms = by_numpy(weights, hparams, IMAGES, batch["inputs"].numpy(), noise)
+    squares = sum((w**2).sum() for part in weights.values() for w in part if w.ndim == 2)
+    expected = (terms[0] + terms[1].sum(axis=1)).sum() + 6 * 0.1 * squares
+    sums = APP.evaluate(parts, hparams, IMAGES)(batch)
+    assert next(iter(sums)) == "loss"
+    np.testing.assert_allclose(sums["loss"], (expected, 6), rtol=1e-4)
+    np.testing.assert_allclose(sums["kl"], (terms[1].sum(), 6), rtol=1e-4)
+
+
+def test_dropout_is_in_both_parts_and_of_the_draw() -> None:
+    """Noise of another name in each: half of the units of one are not those of the other."""
+    parts, _ = built(IMAGES, dropout=0.5, widths=(64,))
+    names = [layer.name for part in parts.values() for layer in part.layers if "dropout" in layer.name]
+    assert names == ["encoder_dropout_1", "decoder_dropout_1"]
+    parts, hparams = built(IMAGES, dropout=0.5)
+    (update,), batch = APP.cycle(parts, hparams, IMAGES), batch_of(IMAGES)
+    losses = []
+    for step in (1, 1, 2):
+        with drawing(Draw(7, step)):
+            losses.append(update.loss(batch, DRAW)[0].numpy())
+    np.testing.assert_array_equal(losses[0], losses[1])
+    assert np.any(losses[0] != losses[2])
+
+
+def test_grey_values_are_bits_for_encoder_and_target() -> None:
+    """Pixels of one half are 1; the exported model is given grey values."""
+    parts, hparams = built(IMAGES, binarize=True)
+    grey = np.linspace(0, 1, 25, dtype=np.float32)[:24].reshape(2, 4, 3, 1)  # 12 / 24 among them
+    bits = (grey >= 0.5).astype(np.float32)
+    assert bits.sum() == 12
+    plain = dataclasses.replace(hparams, binarize=False)
+    for given, own in ((grey, hparams), (bits, plain)):
+        (update,) = APP.cycle(parts, own, IMAGES)
+        batch = {"inputs": tf.constant(given), "counts": tf.ones([2])}
+        asked = APP.signatures(parts, own, IMAGES)
+        answers = [update.loss(batch, DRAW)[0], APP.outputs(parts, own, IMAGES)(tf.constant(given))]
+        answers += [APP.evaluate(parts, own, IMAGES)(batch)["loss"][0]]
+        answers += [asked["serving_default"].function(given)["images"], asked["encode"].function(given)["z_mean"]]
+        if given is grey:
+            expected = answers
+    for value, other in zip(expected, answers, strict=True):
+        np.testing.assert_allclose(value, other, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("layout", "fields"), KINDS)
+def test_signatures_are_the_parts_by_hand(layout: Layout, fields: dict) -> None:
+    parts, hparams = built(layout, **fields)
+    weights, asked = weights_of(parts), APP.signatures(parts, hparams, layout)
+    name = "images" if layout.kind == "image" else "rows"
+    x = batch_of(layout)["inputs"]
+
+    def expected(z: np.ndarray) -> np.ndarray:
+        values = decoded(weights["decoder"], z)
+        if layout.kind == "image":
+            return special.expit(values).reshape(len(z), *layout.shape)
+        return values * [2.0, 0.5, 1, 1, 1] + [10.0, -3.0, 0, 0, 0]
+
+    mean, log_variance = encoded(weights["encoder"], x.numpy())
+    answer = asked["encode"].function(x)
+    np.testing.assert_allclose(answer["z_mean"], mean, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(answer["z_log_var"], log_variance, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(asked["serving_default"].function(x)[name], expected(mean), rtol=1e-4, atol=1e-5)
+    z = RANDOM.normal(size=(7, 2)).astype(np.float32)
+    np.testing.assert_allclose(asked["decode"].function({"latents": z})[name], expected(z), rtol=1e-4, atol=1e-5)
+    latents = generative.latents(5, 3, 2).numpy()
+    sampled = asked["sample"].function({"seed": 5, "number": 3})[name]
+    np.testing.assert_allclose(sampled, expected(latents), rtol=1e-4, atol=1e-5)
+    kept = APP.samples(parts, hparams, layout)()
+    np.testing.assert_allclose(kept, expected(generative.latents(0, 64, 2).numpy()), rtol=1e-4, atol=1e-5)
+
+
+def test_samples_are_those_of_their_seed() -> None:
+    parts, hparams = built(IMAGES)
+    sample = APP.signatures(parts, hparams, IMAGES)["sample"].function
+    first, again, more, other = (
+        sample({"seed": seed, "number": number})["images"].numpy() for seed, number in ((1, 4), (1, 4), (1, 9), (2, 4))
+    )
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_allclose(more[:4], first, rtol=1e-5)
+    assert more.shape == (9, 4, 3, 1) and np.abs(first - other).max() > 1e-3
+
+
+def test_layers_of_784_256_20_256_784() -> None:
+    parts, hparams = build(APP, Layout("image", (28, 28, 1), classes(10)))
+    assert (hparams.widths, hparams.latents) == ((256,), 20)
+    own = {name: sum(w.size for w in part.get_weights()) for name, part in parts.items()}
+    assert own == {
+        "encoder": (784 * 256 + 256) + 2 * (256 * 20 + 20),
+        "decoder": (20 * 256 + 256) + (256 * 784 + 784),
+    }
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (10, 9, 2), (5, 32, 3), (1, 1, 1)])
+@pytest.mark.parametrize("builder", list(APP.builders))
+def test_convolutions_give_back_the_size_of_the_image(shape: tuple, builder: str) -> None:
+    layout = Layout("image", shape, classes(2))
+    parts, _ = build(APP, layout, builder, architecture="convolutional", widths=(3, 4), latents=2)
+    mean, log_variance = parts["encoder"](tf.ones([2, *shape]))
+    assert mean.shape == log_variance.shape == (2, 2)
+    assert parts["decoder"](mean).shape == (2, *shape)
+    halved = -(-shape[0] // 4) * -(-shape[1] // 4)
+    assert parts["decoder"].get_weights()[0].shape == (2, halved * 4)
+    assert parts["encoder"].get_weights()[4].shape == (halved * 4, 2)
+
+
+def test_a_learned_scale_is_one_number_above_its_least() -> None:
+    layer = LogScale(0.3, learned=True)
+    means = tf.zeros([2, 4, 3, 2])
+    np.testing.assert_allclose(layer(means), np.full((2, 4, 3, 1), np.log(0.3)), rtol=1e-5)
+    for given, expected in ((-1e4, LEAST_LOG_SCALE), (2.0, LEAST_LOG_SCALE + np.log1p(np.exp(2.0)))):
+        layer.set_weights([np.float32(given)])
+        np.testing.assert_allclose(layer(means)[0, 0, 0, 0], expected, rtol=1e-5)
+    fixed = LogScale(1e-5, learned=False)
+    np.testing.assert_allclose(fixed(means)[1, 3, 2], [np.log(1e-5)], rtol=1e-5)
+    assert not fixed.weights
+
+
+@pytest.mark.parametrize(
+    "given", [{"likelihood": "bernoulli"}, {"binarize": True}, {"architecture": "convolutional"}], ids=str
+)
+def test_rows_of_numbers_are_refused_what_is_of_images(given: dict) -> None:
+    ((name, value),) = given.items()
+    for builder in APP.builders:
+        with pytest.raises(ConfigError, match=rf"^{name}={value} is of images.*vector of 5.*likelihood=gaussian"):
+            build(APP, ROWS, builder, **given)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("latents", 0), ("widths", (0,)), ("bound_samples", 0), ("beta", -1.0), ("free_bits", -0.1)),
+        *(("scale", -0.5), ("dropout", 1.0), ("likelihood", "poisson"), ("architecture", "attention")),
+    ],
+)
+def test_values_out_of_range_are_named(name: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=name):
+        APP.hparams(**{name: value})
+
+
+def test_augmentation_is_of_images() -> None:
+    assert APP.augment(APP.hparams(), ROWS) is None
+    with pytest.raises(ConfigError, match="inputs are a vector"):
+        APP.augment(APP.hparams(shift_pixels=1.0), ROWS)
+
+
+def test_plots_are_given_means_and_what_the_encoder_sees() -> None:
+    parts, hparams = built(IMAGES, binarize=True)
+    grey = np.full((1, 4, 3, 1), 0.6, np.float32)
+    view = View({}, None, IMAGES, parts, hparams, {}, {}, None, lambda columns: grey, {})
+    shown = drawn(lambda view: view)(view)
+    np.testing.assert_array_equal(shown.apply({}), np.ones((1, 4, 3, 1)))
+    z = tf.ones([1, 2])
+    means = shown.parts["decoder"](z, training=False)
+    np.testing.assert_allclose(means, special.expit(parts["decoder"](z).numpy()), rtol=1e-5)
+
+
+@pytest.mark.slow
+def test_mnist(tmp_path) -> None:
+    runs = [kerasapps.train("vae", seed=seed, run_dir=str(tmp_path / str(seed))) for seed in range(3)]
+    assert statistics.median(run.record["test"]["bound"] for run in runs) >= APP.goals["mnist_5k"].at_least
