@@ -40,7 +40,8 @@ def build(app: App, layout: Layout, builder: str = "functional", **hparams: Any)
     """An app's parts with all variables made, and its hyperparameters."""
     values = app.hparams(**hparams)
     parts = app.builders[builder](values, layout)
-    parts["model"](tf.zeros([1, *layout.shape], layout.dtype))
+    if "model" in parts:
+        parts["model"](tf.zeros([1, *layout.shape], layout.dtype))
     return parts, values
 
 

@@ -8,10 +8,10 @@ import pytest
 from by_hand import build, classes, reals
 
 from kerasapps.app import App, app_names, load_app, summary
-from kerasapps.data.spec import Layout
+from kerasapps.data.spec import Layout, Target
 from kerasapps.errors import ConfigError
 
-TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3))}
+TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3)), "any": Target("none")}
 SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3), "tokens": (6,)}
 APPS = [load_app(name) for name in app_names()]
 CASES = [
