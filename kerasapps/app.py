@@ -129,7 +129,8 @@ class App:
     outputs: (parts, hparams, layout) -> function of the model's inputs -> tensor [rows, ...], what `score` looks at.
     score: Answered -> metrics that need all rows at once, NumPy, in the units of the data.
     signatures: (parts, hparams, layout) -> {name: Signature} for export; `predict` asks serving_default.
-    samples: (parts, hparams, layout) -> function () -> tensor [rows, ...], what is kept of every epoch, or None.
+    samples: (parts, hparams, layout) -> function () -> tensor [rows, *layout.shape] in the units of the model's inputs,
+        which is kept of epochs on the way; or None.
     plots: name -> function of a View that returns a matplotlib Figure, a list of Pillow images that become an animated
         GIF, or None where the data has no such plot.
     exempt: law -> reason why it cannot hold here.

@@ -215,9 +215,12 @@ def signatures(parts: Parts, hparams: VaeHparams, layout: Layout) -> dict[str, S
 
 
 def samples(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[], Any]:
-    """A function () -> what the decoder makes of the same latents every time."""
-    sample = signatures(parts, hparams, layout)["sample"].function
-    return lambda: sample({"seed": 0, "number": generative.SHOWN})[generative.answer_name(layout)]
+    """A function () -> what the decoder makes of the same latents every time, [64, *shape], as the model has it."""
+
+    def made() -> Any:
+        return _means(parts["decoder"](generative.latents(0, generative.SHOWN, hparams.latents), training=False))
+
+    return made
 
 
 def space(hparams: VaeHparams, hp: Any) -> VaeHparams:

@@ -1,7 +1,10 @@
-"""Print a run's metrics on one of its splits."""
+"""Print a run's metrics on one of its splits, or how good the images are that it generates."""
+
+from typing import Any
 
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import number, print_json, print_table
+from kerasapps.errors import ConfigError
 from kerasapps.plots import metric_label
 
 
@@ -9,11 +12,25 @@ def run(arguments: list[str]) -> None:
     """Evaluate the weights that a run kept."""
     parser = run_parser("evaluate", __doc__)
     parser.add_argument("--split", default="test", choices=("train", "validation", "test"), help="default: test")
+    parser.add_argument(
+        "--classifier",
+        metavar="CNN_RUN",
+        help="of a run of gan: compare its images with those of the test split in the features of this run of cnn on "
+        "the same data",
+    )
     given = parser.parse_args(arguments)
+    if given.classifier and given.split != "test":
+        raise ConfigError(f"--split {given.split}: --classifier compares with the test split. Leave --split out.")
     loaded = load_run(given.run)
-    metrics = loaded.evaluate(given.split)
+    metrics = _of_images(loaded, given.classifier) if given.classifier else loaded.evaluate(given.split)
     if given.json:
         print_json(metrics)
         return
     rows = [(metric_label(name, loaded.layout.target), number(value)) for name, value in metrics.items()]
     print_table(f"{given.run}: {given.split}", ("metric", "value"), rows)
+
+
+def _of_images(loaded: Any, classifier: str) -> dict[str, float]:
+    from kerasapps.report.generated import quality_of
+
+    return quality_of(loaded, load_run(classifier))

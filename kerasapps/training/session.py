@@ -144,7 +144,8 @@ class Session:
         with self.replicas.scope():
             self.loss_scale = LossScale(self.batch_size) if self.options.precision == "mixed_float16" else None
             self.optimizers = {
-                name: make_optimizer(self.hparams, self.steps_per_epoch, u.settings) for name, u in unique.items()
+                name: make_optimizer(self.hparams, self.steps_per_epoch * self.updates.count(u), u.settings)
+                for name, u in unique.items()
             }
             for name, update in unique.items():
                 self.optimizers[name].build(list(update.variables))

@@ -44,7 +44,10 @@ class Cycle(keras.Model):
     def __init__(self, own: Session, parts: Parts) -> None:
         super().__init__()
         self.updates, self.seed = own.app.cycle(parts, own.hparams, own.preprocess.layout), own.options.seed
-        self.optimizers = {u.name: make_optimizer(own.hparams, own.program.steps, u.settings) for u in self.updates}
+        self.optimizers = {
+            u.name: make_optimizer(own.hparams, own.program.steps * self.updates.count(u), u.settings)
+            for u in self.updates
+        }
         self.mean, self.cycles = keras.metrics.Mean("loss"), 0
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:

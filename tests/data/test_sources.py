@@ -118,6 +118,18 @@ def test_ten_steps_rise_where_the_last_five_sum_to_more() -> None:
     assert columns["steps"].shape == (4000, 10) and 0.47 < columns["course"].mean() < 0.53
 
 
+def test_ring_is_eight_gaussians_on_a_circle() -> None:
+    columns, points = everything("ring")
+    modes = columns["mode"]
+    np.testing.assert_array_equal(np.bincount(modes), [1250] * 8)
+    for mode, angle in enumerate(np.arange(8) * np.pi / 4):
+        own = points[modes == mode].astype(np.float64)
+        # Standard errors of 1,250 points: 0.02 / 35 = 0.0006 of the mean, 2% of the deviation; four of them.
+        np.testing.assert_allclose(own.mean(axis=0), [2 * np.cos(angle), 2 * np.sin(angle)], atol=0.0024)
+        np.testing.assert_allclose(own.std(axis=0), 0.02, rtol=0.08)
+    np.testing.assert_array_equal(points, everything("ring")[1])
+
+
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_xor_is_whole_in_every_split(split: str) -> None:
     columns, numbers = everything("xor", split)

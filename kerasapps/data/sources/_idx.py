@@ -4,6 +4,7 @@ import gzip
 import math
 import struct
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -52,6 +53,15 @@ def _read(file: BinaryIO, size: int) -> bytes:
         pieces.append(piece)
         size -= len(piece)
     return b"".join(pieces)
+
+
+def write_folder(folder: Path, splits: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    """The four files of "train" and "test": (uint8 images [rows, height, width], labels [rows], 0 to 255)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for names, arrays in zip((FILES[:2], FILES[2:]), (splits["train"], splits["test"]), strict=True):
+        for name, array in zip(names, arrays, strict=True):
+            header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+            (folder / name).write_bytes(header + array.astype(np.uint8).tobytes())
 
 
 def _header(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:

@@ -1,0 +1,106 @@
+"""Two networks that play against each other: their losses, of one row each, [batch] float32 from scores [batch]."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from kerasapps.data.spec import Batch
+from kerasapps.draw import Draw
+from kerasapps.generative import PRIOR
+
+LOSSES = ("minimax", "non_saturating", "hinge", "wasserstein")
+MIXING = "mixing"
+"""Name of the noise that mixes real and generated rows."""
+
+
+def discriminator_loss(kind: str, real: Any, fake: Any) -> Any:
+    """What the discriminator minimises, of the scores of a real and of a generated row.
+
+    minimax, non_saturating: -log D(x) - log(1 - D(G(z))), where D is the sigmoid of the score (Goodfellow et al. 2014,
+    arXiv:1406.2661, eq. 1). hinge: max(0, 1 - real) + max(0, 1 + fake) (Lim and Ye 2017, arXiv:1705.02894).
+    wasserstein: fake - real (Arjovsky et al. 2017, arXiv:1701.07875, eq. 2), which needs `gradient_penalty`.
+    """
+    if kind == "wasserstein":
+        return fake - real
+    if kind == "hinge":
+        return tf.nn.relu(1 - real) + tf.nn.relu(1 + fake)
+    return tf.nn.softplus(-real) + tf.nn.softplus(fake)
+
+
+def generator_loss(kind: str, fake: Any) -> Any:
+    """What the generator minimises, of the score of a generated row.
+
+    minimax: log(1 - D(G(z))). non_saturating: -log D(G(z)), whose gradient does not vanish where the discriminator is
+    sure (both Goodfellow et al. 2014, section 3). hinge, wasserstein: -score.
+    """
+    if kind == "minimax":
+        return -tf.nn.softplus(fake)
+    return tf.nn.softplus(-fake) if kind == "non_saturating" else -fake
+
+
+def gradient_penalty(scores: Callable[[Any], Any], real: Any, fake: Any, mixing: Any) -> Any:
+    """(|gradient of the score by the row| - 1)^2 between a real and a generated row each, [batch].
+
+    Gulrajani et al. 2017, arXiv:1704.00028, eq. 3. scores: of rows [batch, ...] -> [batch], each of its own row alone.
+    mixing: uniform in [0, 1), [batch]: the share of the real row.
+    """
+    share = tf.reshape(mixing, [-1] + [1] * (len(real.shape) - 1))
+    between = share * real + (1 - share) * fake
+    with tf.GradientTape() as tape:
+        tape.watch(between)
+        total = tf.reduce_sum(scores(between))
+    gradient = tape.gradient(total, between)
+    squares = tf.reduce_sum(tf.square(gradient), axis=list(range(1, len(real.shape))))
+    # The root has no derivative at 0.
+    return tf.square(tf.sqrt(squares + 1e-12) - 1)
+
+
+@dataclass(frozen=True)
+class Game:
+    """A generator and a discriminator that train each other.
+
+    loss: one of LOSSES. penalty: weight of the gradient penalty of wasserstein. latents: numbers of noise.
+    classes: K that both are told the class of, 0 = none.
+    """
+
+    generator: keras.Model
+    discriminator: keras.Model
+    loss: str
+    penalty: float
+    latents: int
+    classes: int = 0
+
+    def generate(self, noise: Any, labels: Any = None) -> Any:
+        """Rows [batch, ...] of noise [batch, latents] and, where there are classes, labels [batch]."""
+        noise = tf.ensure_shape(noise, [None, self.latents])
+        return self.generator(tf.concat([noise, tf.one_hot(labels, self.classes)], 1) if self.classes else noise)
+
+    def scores(self, rows: Any, labels: Any = None) -> Any:
+        """Scores [batch] float32 of rows; above 0 is real, where the loss has a D."""
+        given = [rows, tf.one_hot(labels, self.classes)] if self.classes else rows
+        return tf.cast(self.discriminator(given), tf.float32)
+
+    def _fake(self, batch: Batch, draw: Draw) -> tuple[Any, Any]:
+        labels, inputs = batch.get("labels"), batch["inputs"]
+        number = inputs.shape[0] or tf.shape(inputs)[0]
+        return self.generate(draw.normal(PRIOR, [number, self.latents]), labels), labels
+
+    def discriminate(self, batch: Batch, draw: Draw) -> tuple[Any, Any]:
+        """The discriminator's loss [batch], and the scores of real and of generated rows [batch, 2]."""
+        fake, labels = self._fake(batch, draw)
+        fake = tf.stop_gradient(fake)
+        real, false = self.scores(batch["inputs"], labels), self.scores(fake, labels)
+        values = discriminator_loss(self.loss, real, false)
+        if self.loss == "wasserstein" and self.penalty:
+            mixing = draw.uniform(MIXING, tf.shape(real))
+            slopes = gradient_penalty(lambda rows: self.scores(rows, labels), batch["inputs"], fake, mixing)
+            values += self.penalty * slopes
+        return values, tf.stack([real, false], axis=1)
+
+    def deceive(self, batch: Batch, draw: Draw) -> tuple[Any, Any]:
+        """The generator's loss [batch], and the rows that it made."""
+        fake, labels = self._fake(batch, draw)
+        return generator_loss(self.loss, self.scores(fake, labels)), fake

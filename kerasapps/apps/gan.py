@@ -1,0 +1,307 @@
+"""Generative adversarial network: dense layers (100-128-784) or DCGAN; images or rows of numbers, also by class."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasapps import adversarial, generative, plots_of_samples, quality, supervised
+from kerasapps.adversarial import Game
+from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update
+from kerasapps.data.spec import Layout
+from kerasapps.draw import Draw
+from kerasapps.errors import ConfigError
+from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers.scores import Scores
+from kerasapps.layers.strided import growing, shrinking
+
+SCORED = 2000
+"""Most rows of a split that generated ones are compared with."""
+
+
+@dataclass(frozen=True)
+class GanHparams(Hparams):
+    """Widths of both networks, the noise that rows are made of, and the rules of the game.
+
+    learning_rate is the generator's. The averages of ema_momentum are what is evaluated, sampled and kept.
+    """
+
+    epochs: int = redefault("epochs", 50)
+    global_batch_size: int = redefault("global_batch_size", 128)
+    learning_rate: float = redefault("learning_rate", 2e-4)
+    optimizer_settings: dict = redefault("optimizer_settings", {"beta_1": 0.5})
+    keep: str = redefault("keep", "last")
+    architecture: str = setting("dense", "layers; dcgan = convolutions, of images", choices=("dense", "dcgan"))
+    latents: int = setting(100, "numbers of noise that a row is generated from", minimum=1)
+    generator_units: tuple = setting((128,), "dense: units of each hidden layer of the generator", minimum=1)
+    discriminator_units: tuple = setting((128,), "dense: units of each hidden layer of the discriminator", minimum=1)
+    filters: tuple = setting(
+        (64, 32),
+        "dcgan: filters of the generator, before each doubling of the sides; the discriminator's are the reverse",
+        minimum=1,
+        shortest=1,
+    )
+    adversarial_loss: str = setting("non_saturating", "what both minimise", choices=adversarial.LOSSES)
+    gradient_penalty: float = setting(10.0, "wasserstein: weight of the gradient penalty", minimum=0)
+    discriminator_steps: int = setting(1, "updates of the discriminator before each of the generator", minimum=1)
+    discriminator_learning_rate: float = setting(0.0, "step size of the discriminator; 0 = learning_rate", minimum=0)
+    conditional: bool = setting(False, "tell both networks the class of a row, so that classes can be asked for")
+
+
+def generator_layers(hparams: GanHparams, layout: Layout) -> list[keras.Layer]:
+    """noise [batch, latents], or with classes [batch, latents + K], -> rows [batch, *shape] in the data's range."""
+    regularizer = supervised.kernel_regularizer(hparams)
+    last = "sigmoid" if layout.kind == "image" else "linear"
+    if hparams.architecture == "dcgan":
+        return growing(hparams.filters, layout.shape, last, regularizer)
+    widths = enumerate(hparams.generator_units, start=1)
+    hidden = [keras.layers.Dense(w, "relu", kernel_regularizer=regularizer, name=f"hidden_{i}") for i, w in widths]
+    size = generative.size(layout)
+    outputs = keras.layers.Dense(size, last, kernel_regularizer=regularizer, dtype="float32", name="outputs")
+    return [*hidden, outputs, keras.layers.Reshape(layout.shape, dtype="float32", name="rows")]
+
+
+def discriminator_layers(hparams: GanHparams) -> list[keras.Layer]:
+    """rows [batch, *shape] -> what Scores looks at, [batch, units]."""
+    regularizer = supervised.kernel_regularizer(hparams)
+    if hparams.architecture == "dcgan":
+        return shrinking(hparams.filters[::-1], regularizer)
+    layers: list[keras.Layer] = [keras.layers.Flatten(name="flatten")]
+    for i, width in enumerate(hparams.discriminator_units, start=1):
+        dense = keras.layers.Dense(width, kernel_regularizer=regularizer, name=f"hidden_{i}")
+        layers += [dense, keras.layers.LeakyReLU(0.2, name=f"relu_{i}")]
+    return layers
+
+
+def classes_of(hparams: GanHparams, layout: Layout) -> int:
+    """Classes that both networks are told, 0 = none; raises ConfigError for what cannot be built."""
+    if hparams.architecture == "dcgan":
+        _check_images(len(hparams.filters), layout)
+    if not hparams.conditional:
+        return 0
+    if layout.target.kind != "classes":
+        raise ConfigError(
+            f"conditional=True needs rows with classes, but the target of these data is {layout.target.kind}. Give "
+            "conditional=False, or data whose target is a class."
+        )
+    return layout.target.size
+
+
+def _check_images(count: int, layout: Layout) -> None:
+    dense = "architecture=dense, which takes every size"
+    if layout.kind != "image":
+        raise ConfigError(f"architecture=dcgan makes images, but these data are rows of numbers. Give {dense}.")
+    height, width, _ = layout.shape
+    halvings = [n for n in range(count + 1) if height % (1 << n) == width % (1 << n) == 0]
+    if halvings[-1] < count:
+        fewer = f", or {halvings[-1]} filters, which need sides that divide by {1 << halvings[-1]}"
+        raise ConfigError(
+            f"architecture=dcgan with {count} filters makes images whose sides divide by {1 << count}, but these are "
+            f"{height}x{width}. Give {dense}{fewer if halvings[-1] else ''}."
+        )
+
+
+def functional(hparams: GanHparams, layout: Layout) -> Parts:
+    """generator: noise -> rows. discriminator: rows, and classes [batch, K] where there are such, -> scores [batch]."""
+    classes = classes_of(hparams, layout)
+    x = noise = keras.Input([hparams.latents + classes], name="noise")
+    for layer in generator_layers(hparams, layout):
+        x = layer(x)
+    h = rows = keras.Input(layout.shape, name="rows")
+    for layer in discriminator_layers(hparams):
+        h = layer(h)
+    told = [keras.Input([classes], name="classes")] if classes else []
+    scores = Scores(supervised.kernel_regularizer(hparams), name="scores")(h, *told)
+    return {
+        "generator": keras.Model(noise, x, name="generator"),
+        "discriminator": keras.Model([rows, *told] if told else rows, scores, name="discriminator"),
+    }
+
+
+class Generator(keras.Model):
+    """The same as a class: its layers, one after the other."""
+
+    def __init__(self, stack: Sequence[keras.Layer]) -> None:
+        super().__init__(name="generator")
+        self.stack = list(stack)
+
+    def call(self, noise):
+        """noise [batch, latents], or [batch, latents + K] -> rows [batch, *shape]."""
+        x = noise
+        for layer in self.stack:
+            x = layer(x)
+        return x
+
+
+class Discriminator(keras.Model):
+    """The same as a class."""
+
+    def __init__(self, stack: Sequence[keras.Layer], scores: Scores) -> None:
+        super().__init__(name="discriminator")
+        self.stack, self.scores = list(stack), scores
+
+    def call(self, inputs):
+        """rows [batch, *shape], or a list of them and of classes [batch, K], -> scores [batch]."""
+        x, *told = inputs if isinstance(inputs, (list, tuple)) else [inputs]
+        for layer in self.stack:
+            x = layer(x)
+        return self.scores(x, *told)
+
+
+def subclassed(hparams: GanHparams, layout: Layout) -> Parts:
+    """The same as classes."""
+    classes = classes_of(hparams, layout)
+    generator = Generator(generator_layers(hparams, layout))
+    scores = Scores(supervised.kernel_regularizer(hparams), name="scores")
+    discriminator = Discriminator(discriminator_layers(hparams), scores)
+    rows = generator(tf.zeros([1, hparams.latents + classes]))
+    discriminator([rows, tf.zeros([1, classes])] if classes else rows)
+    return {"generator": generator, "discriminator": discriminator}
+
+
+def game_of(parts: Parts, hparams: GanHparams, layout: Layout) -> Game:
+    """The game of these parts."""
+    return Game(
+        parts["generator"],
+        parts["discriminator"],
+        hparams.adversarial_loss,
+        hparams.gradient_penalty,
+        hparams.latents,
+        classes_of(hparams, layout),
+    )
+
+
+def cycle(parts: Parts, hparams: GanHparams, layout: Layout) -> list[Update]:
+    """The discriminator's update discriminator_steps times, then the generator's: the same rows, fresh noise each."""
+    game, rate = game_of(parts, hparams, layout), hparams.discriminator_learning_rate
+
+    def update(name: str, loss: Callable, settings: dict[str, Any]) -> Update:
+        return Update(
+            name=name,
+            variables=parts[name].trainable_variables,
+            counts=lambda batch: batch["counts"],
+            loss=loss,
+            penalties=lambda: supervised.penalties(parts[name]),
+            metrics=lambda batch, outputs: {},
+            settings=settings,
+        )
+
+    discriminator = update("discriminator", game.discriminate, {"learning_rate": rate} if rate else {})
+    return [discriminator] * hparams.discriminator_steps + [update("generator", game.deceive, {})]
+
+
+def evaluate(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[Batch], Sums]:
+    """Both losses, of noise that is always the same, and their sum: who wins, and not how good the rows are."""
+    game = game_of(parts, hparams, layout)
+    penalties = {name: lambda part=part: supervised.penalties(part) for name, part in parts.items()}
+
+    def sums(batch: Batch) -> Sums:
+        number = tf.reduce_sum(batch["counts"])
+        losses = {"discriminator": game.discriminate, "generator": game.deceive}
+        totals = {
+            f"{name}_loss": tf.reduce_sum(loss(batch, Draw(0, 0))[0] * batch["counts"]) + number * penalties[name]()
+            for name, loss in losses.items()
+        }
+        return {name: (total, number) for name, total in {"loss": sum(totals.values()), **totals}.items()}
+
+    return sums
+
+
+def outputs(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[Any], Any]:
+    """Nothing of each row, [rows, 0]: what is scored is generated, and not of the rows."""
+    return lambda inputs: tf.zeros([tf.shape(inputs)[0], 0])
+
+
+def score(answered: Answered) -> dict[str, float]:
+    """Near duplicates among generated and among real rows, diversity, and collapsed, 1 or 0; see kerasapps.quality.
+
+    As many rows are generated as there are, SCORED at most, of the same classes where there are such. {} for one row.
+    """
+    real = np.asarray(answered.inputs[:SCORED])
+    if len(real) < 2:
+        return {}
+    game = game_of(answered.parts, answered.hparams, answered.layout)
+    labels = answered.labels[:SCORED] if game.classes else None
+    generated = game.generate(generative.latents(0, len(real), game.latents), labels).numpy()
+    duplicates, among_real = quality.near_duplicates(real, generated)
+    diversity = quality.diversity(real, generated)
+    collapsed = float(quality.is_collapsed(duplicates, diversity))
+    found = {"duplicates": duplicates, "real_duplicates": among_real, "diversity": diversity, "collapsed": collapsed}
+    return found if np.isfinite(generated).all() else dict.fromkeys(found, np.nan)
+
+
+def signatures(parts: Parts, hparams: GanHparams, layout: Layout) -> dict[str, Signature]:
+    """serving_default: seed and number, or of a conditional one seed and labels [number] int32, -> images or rows.
+
+    discriminate: model inputs -> score [rows], or scores [rows, K] of each row as one of each class.
+    """
+    game, name = game_of(parts, hparams, layout), generative.answer_name(layout)
+
+    def sample(seed: Any, number: Any, labels: Any = None) -> dict[str, Any]:
+        rows = game.generate(generative.latents(seed, number, game.latents), labels)
+        return {name: generative.in_units(layout, rows)}
+
+    def sample_of(given: Any) -> dict[str, Any]:
+        return sample(given["seed"], tf.shape(given["labels"])[0], given["labels"])
+
+    def discriminate(inputs: Any) -> dict[str, Any]:
+        if not game.classes:
+            return {"score": game.scores(inputs)}
+        each = [game.scores(inputs, tf.fill([tf.shape(inputs)[0]], label)) for label in range(game.classes)]
+        return {"scores": tf.stack(each, axis=1)}
+
+    asked = {"seed": np.int32(0), "labels": _in_turn(game.classes)} if game.classes else {}
+    samples = Signature(sample_of, asked) if asked else generative.ask_for_samples(sample)
+    return {"serving_default": samples, "discriminate": Signature(discriminate)}
+
+
+def _in_turn(classes: int) -> np.ndarray:
+    return np.arange(generative.SHOWN, dtype=np.int32) % classes
+
+
+def samples(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[], Any]:
+    """Rows of 64 fixed latents [64, *shape] as the model makes them; of a conditional one, the classes in turn."""
+    game = game_of(parts, hparams, layout)
+    labels = _in_turn(game.classes) if game.classes else None
+    return lambda: game.generate(generative.latents(0, generative.SHOWN, game.latents), labels)
+
+
+def space(hparams: GanHparams, hp: Any) -> GanHparams:
+    """Learning rate, batch size, noise, loss and steps of the discriminator."""
+    return dataclasses.replace(
+        hparams,
+        learning_rate=supervised.rate(hp, hparams),
+        global_batch_size=supervised.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
+        latents=supervised.choice(hp, "latents", (32, 100), hparams.latents),
+        adversarial_loss=supervised.choice(hp, "adversarial_loss", adversarial.LOSSES, hparams.adversarial_loss),
+        discriminator_steps=supervised.choice(hp, "discriminator_steps", (1, 3), hparams.discriminator_steps),
+    )
+
+
+APP = App(
+    name="gan",
+    accepts={"image": ("any",), "vector": ("any",)},
+    default_data="mnist_5k",
+    hparams=GanHparams,
+    tuned={},
+    tiny={"epochs": 1, "latents": 4, "generator_units": (8,), "discriminator_units": (8,), "filters": (4, 4)},
+    space=space,
+    goals={"mnist_5k": Goal("collapsed", at_most=0.0), "ring": Goal("collapsed", at_most=0.0)},
+    builders={"functional": functional, "subclassed": subclassed},
+    cycle=cycle,
+    evaluate=evaluate,
+    score=score,
+    signatures=signatures,
+    outputs=outputs,
+    samples=samples,
+    plots={
+        "samples": plots_of_samples.samples,
+        "samples_over_training": plots_of_samples.samples_over_training,
+        "samples_animation": plots_of_samples.samples_animation,
+    },
+    exempt={"can learn": "neither loss falls to a tenth: each network's is as good as the other's is bad"},
+)

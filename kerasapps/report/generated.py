@@ -1,0 +1,120 @@
+"""Generated images as a classifier of the same data sees them, and as training rows of another run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasapps import quality
+from kerasapps.data.sources._idx import write_folder
+from kerasapps.errors import ConfigError
+from kerasapps.training.run import Run
+from kerasapps.training.session import build_parts
+from kerasapps.training.state import copy_weights
+
+PIECE = 500
+"""Images that are made or looked at in one call."""
+
+
+def quality_of(run: Run, classifier: Run) -> dict[str, float]:
+    """As many generated images as the test split has, and these, compared in the features of `classifier`.
+
+    Features are what its last dense layer gets. frechet_distance_in_<app>_features (comparable only where the
+    classifier is the same), precision, recall, near_duplicates among the generated and among the real ones,
+    covered_classes of `classes`, and of a conditional run right_classes: the share of images that are seen as what was
+    asked for, as many of each class as the split has. Raises ConfigError where the runs do not fit, DataError where the
+    data are not those of the training any more.
+    """
+    _check(run, classifier)
+    real = run.read("test")
+    inputs, labels = run.preprocess.apply(real), _labels(run, real)
+    see = _seeing(classifier)
+    features, (made, seen) = see(inputs)[0], see(generate(run, len(inputs), labels))
+    precision, recall = quality.precision_and_recall(features, made)
+    shares = quality.near_duplicates(features, made)
+    found = {
+        f"frechet_distance_in_{classifier.app.name}_features": quality.frechet_distance(features, made),
+        "precision": precision,
+        "recall": recall,
+        "near_duplicates": round(shares[0] * len(made)),
+        "real_near_duplicates": round(shares[1] * len(made)),
+        "covered_classes": quality.covered_classes(seen, classifier.layout.target.size),
+        "classes": classifier.layout.target.size,
+    }
+    return found | ({} if labels is None else {"right_classes": float(np.mean(seen == labels))})
+
+
+def generate(run: Run, number: int, labels: np.ndarray | None = None) -> np.ndarray:
+    """`number` images [number, H, W, C] in [0, 1], the same at every call; labels [number]: of a conditional run."""
+    pieces = []
+    for seed, first in enumerate(range(0, number, PIECE)):
+        count = min(PIECE, number - first)
+        told = {"number": count} if labels is None else {"labels": labels[first : first + count]}
+        pieces.append(run.predict({"seed": seed, **told})["images"])
+    return np.concatenate(pieces)
+
+
+def save_with_generated(run: Run, folder: str | Path, number: int) -> Path:
+    """Write the run's training images and `number` generated ones, the classes in turn, as a folder for --data.
+
+    Its test images are the run's. Of grey images of a conditional run; raises ConfigError for others.
+    """
+    if not (_is_conditional(run) and run.layout.shape[2:] == (1,)):
+        raise ConfigError(f"{run} has no grey images by class. Expected a run of gan with conditional=True on such.")
+    image, label = run.preprocess.spec.inputs[0].name, run.preprocess.spec.target.name
+    train, test = (run.read(split) for split in ("train", "test"))
+    labels = np.arange(number, dtype=np.int32) % run.layout.target.size
+    images = [train[image], *([np.rint(255 * generate(run, number, labels)).astype(np.uint8)] if number else [])]
+    all_labels = np.concatenate([train[label], labels])
+    splits = {"train": (np.concatenate(images)[..., 0], all_labels), "test": (test[image][..., 0], test[label])}
+    write_folder(Path(folder), splits)
+    return Path(folder)
+
+
+def _labels(run: Run, columns: dict[str, np.ndarray]) -> np.ndarray | None:
+    return run.preprocess.labels(columns) if _is_conditional(run) else None
+
+
+def _is_conditional(run: Run) -> bool:
+    return run.layout.kind == "image" and "labels" in run.signatures["serving_default"].arguments
+
+
+def _check(run: Run, classifier: Run) -> None:
+    """Raise ConfigError where images of `run` cannot be seen by `classifier`."""
+    if run.layout.kind != "image" or "seed" not in run.signatures["serving_default"].arguments:
+        raise ConfigError(
+            f"{run} generates no images. Expected a run of gan on images; of any other, leave --classifier out."
+        )
+    own, theirs = run.layout, classifier.layout
+    if "model" not in classifier.parts or theirs.kind != "image" or theirs.target.kind != "classes":
+        raise ConfigError(f"The classifier {classifier} is none of images. Expected a run of cnn on the same data.")
+    if own.shape != theirs.shape or own.target != theirs.target:
+        raise ConfigError(
+            f"The classifier {classifier} sees images {theirs.shape} of {theirs.target.size} classes "
+            f"({', '.join(theirs.target.names[:3])}, ...), but {run} was trained on {own.shape} of {own.target.size} "
+            f"({', '.join(own.target.names[:3])}, ...). Expected a run of cnn on the same data."
+        )
+
+
+def _seeing(classifier: Run) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """images [rows, H, W, C] -> features [rows, D] that the last layer gets, and class numbers [rows]."""
+    given = (classifier.hparams, classifier.layout, classifier.options.seed, classifier.options.precision)
+    parts = build_parts(classifier.app, "functional", *given)  # of a subclassed one nobody knows what lies within
+    copy_weights(classifier.parts, parts)
+    model = parts["model"]
+    both = keras.Model(model.inputs, [model.layers[-1].input, model.outputs[0]])
+    look = tf.function(lambda images: both(images, training=False), autograph=False)
+
+    def see(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        pieces = [look(tf.constant(images[i : i + PIECE])) for i in range(0, len(images), PIECE)]
+        features, logits = (np.concatenate([np.asarray(piece[k], np.float32) for piece in pieces]) for k in (0, 1))
+        return features, _classes_of(logits)
+
+    return see
+
+
+def _classes_of(logits: np.ndarray) -> Any:
+    return (logits[:, 0] > 0).astype(int) if logits.shape[1] == 1 else logits.argmax(axis=1)

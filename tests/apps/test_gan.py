@@ -1,0 +1,289 @@
+"""What only the GAN promises: its losses, who moves when, classes on demand, and that collapse is said."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from by_hand import build, classes, vector_layout
+
+import kerasapps
+from kerasapps import adversarial
+from kerasapps.app import Answered, Parts, load_app
+from kerasapps.data.sources.ring import CENTRES, DEVIATION
+from kerasapps.data.spec import Layout, Target
+from kerasapps.errors import ConfigError, TrainingError
+from kerasapps.quality import modes_reached
+from kerasapps.training import train
+from kerasapps.training.program import Segment
+from kerasapps.training.session import Session
+from kerasapps.training.step import make_cycle
+
+APP = load_app("gan")
+NOISE = np.random.default_rng(5)
+TINY = {"latents": 3, "generator_units": (5,), "discriminator_units": (5,)}
+NONE = Target("none")
+
+
+def session(**given: Any) -> Session:
+    """On the ring, nothing on disk."""
+    small = {**TINY, "data": "ring", "rows": 70, "global_batch_size": 32, "execution": "eager", **given}
+    return Session(APP, *train.split_arguments(APP, small), None)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def weights(part: Any) -> list[np.ndarray]:
+    return [np.array(variable) for variable in part.variables]
+
+
+REAL, FAKE = NOISE.standard_normal((2, 50)) * 3
+PUBLISHED = {
+    "minimax": (-np.log(sigmoid(REAL)) - np.log(1 - sigmoid(FAKE)), np.log(1 - sigmoid(FAKE))),
+    "non_saturating": (-np.log(sigmoid(REAL)) - np.log(1 - sigmoid(FAKE)), -np.log(sigmoid(FAKE))),
+    "hinge": (np.maximum(0, 1 - REAL) + np.maximum(0, 1 + FAKE), -FAKE),
+    "wasserstein": (FAKE - REAL, -FAKE),
+}
+
+
+@pytest.mark.parametrize("kind", adversarial.LOSSES)
+def test_losses_are_as_published(kind: str) -> None:
+    discriminator, generator = PUBLISHED[kind]
+    real, fake = tf.constant(REAL, tf.float32), tf.constant(FAKE, tf.float32)
+    np.testing.assert_allclose(adversarial.discriminator_loss(kind, real, fake), discriminator, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(adversarial.generator_loss(kind, fake), generator, rtol=1e-5, atol=1e-6)
+    big = tf.constant([100.0, -100.0])
+    assert np.isfinite(adversarial.discriminator_loss(kind, big, big)).all()
+
+
+def by_hand_penalty(real: np.ndarray, fake: np.ndarray, mixing: np.ndarray, kernel: np.ndarray, last: np.ndarray):
+    """Of the scores last . tanh(row kernel): whose gradient by the row is kernel (last * (1 - tanh^2))."""
+    between = mixing[:, None] * real + (1 - mixing[:, None]) * fake
+    slopes = (last * (1 - np.tanh(between @ kernel) ** 2)) @ kernel.T
+    return (np.linalg.norm(slopes, axis=1) - 1) ** 2
+
+
+def test_the_gradient_penalty_and_its_gradient() -> None:
+    real, fake = NOISE.standard_normal((2, 6, 4))
+    mixing, kernel, last = NOISE.random(6), NOISE.standard_normal((4, 3)), NOISE.standard_normal(3)
+    variable = tf.Variable(kernel)
+    with tf.GradientTape() as tape:
+        values = adversarial.gradient_penalty(
+            lambda rows: tf.linalg.matvec(tf.tanh(rows @ variable), last),
+            *map(tf.constant, (real, fake, mixing)),
+        )
+        total = tf.reduce_sum(values)
+    np.testing.assert_allclose(values, by_hand_penalty(real, fake, mixing, kernel, last), rtol=1e-9)
+    gradient, step = tape.gradient(total, variable).numpy(), 1e-6
+    for place in np.ndindex(4, 3):
+        moved = [np.array(kernel), np.array(kernel)]
+        moved[0][place] += step
+        moved[1][place] -= step
+        above, below = (by_hand_penalty(real, fake, mixing, k, last).sum() for k in moved)
+        assert gradient[place] == pytest.approx((above - below) / (2 * step), rel=1e-5, abs=1e-7)
+
+
+def test_a_flat_discriminator_has_a_penalty_of_one_and_a_gradient() -> None:
+    variable = tf.Variable(np.zeros(4, np.float32))
+    with tf.GradientTape() as tape:
+        rows = tf.constant(NOISE.standard_normal((6, 4)), tf.float32)
+        values = adversarial.gradient_penalty(lambda x: tf.linalg.matvec(x, variable), rows, rows, tf.zeros([6]))
+    np.testing.assert_allclose(values, 1, rtol=1e-5)
+    assert np.isfinite(tape.gradient(values, variable)).all()
+
+
+@pytest.mark.parametrize("kind", adversarial.LOSSES)
+def test_an_update_moves_its_own_network_only(kind: str) -> None:
+    own = session(adversarial_loss=kind)
+    batch = {name: tf.constant(values[:32]) for name, values in own.train.items()} | {"counts": tf.ones([32])}
+    for update, other in (own.updates, own.updates[::-1]):
+        before = {name: weights(part) for name, part in own.parts.items()}
+        make_cycle([update], own.optimizers, seed=0)(batch, 0)
+        for old, new in zip(before[other.name], weights(own.parts[other.name]), strict=True):
+            np.testing.assert_array_equal(new, old)
+        for old, new in zip(before[update.name], weights(own.parts[update.name]), strict=True):
+            # What the bias of the scores adds to a real row, it takes from a generated one.
+            assert np.any(new != old) or old.ndim == 1
+
+
+def test_the_discriminator_steps_so_often_on_fresh_noise() -> None:
+    own, seen = session(discriminator_steps=3), []
+    deceive, draws = own.updates[0].loss, []
+
+    def observed(batch: Any, draw: Any) -> Any:
+        draws.append(int(draw.step))
+        seen.append(np.array(batch["inputs"]))
+        return deceive(batch, draw)
+
+    object.__setattr__(own.updates[0], "loss", observed)
+    own.program.run(Segment(epoch=0, cycle=0, epochs=1, full=2, tail=0, ends=0))
+    assert [int(own.optimizers[name].iterations) for name in ("discriminator", "generator")] == [6, 2]
+    assert draws == [0, 1, 2, 4, 5, 6]
+    np.testing.assert_array_equal(seen[0], seen[2])
+    assert not np.array_equal(seen[2], seen[3])
+
+
+def test_a_schedule_lasts_for_all_of_the_discriminators_steps() -> None:
+    """In the middle of training a cosine is at half its height, for either."""
+    own = session(discriminator_steps=3, schedule="cosine", epochs=2, discriminator_learning_rate=1e-3)
+    own.program.run(Segment(epoch=0, cycle=0, epochs=1, full=own.program.full, tail=1, ends=1))
+    rates = [float(own.optimizers[name].learning_rate) for name in ("discriminator", "generator")]
+    np.testing.assert_allclose(rates, [5e-4, 1e-4], rtol=1e-4)
+
+
+def only(mover: str, **given: Any) -> np.ndarray:
+    """The losses of a network over 300 steps on twelve rows, while the other stands still."""
+    rates = {"learning_rate": 1e-12, "discriminator_learning_rate": 1e-12}
+    rates["learning_rate" if mover == "generator" else "discriminator_learning_rate"] = 0.03
+    own = session(rows=12, execution="graph", epochs=300, **rates, **given)
+    index = own.metrics.index(f"{mover}_loss")
+    found = [own.program.run(Segment(epoch, 0, 1, own.program.full, 0, 1)) for epoch in range(300)]
+    return np.concatenate(found)[:, index]
+
+
+def test_either_network_learns_to_beat_one_that_stands_still() -> None:
+    """What holds in the place of the law that an app overfits one batch."""
+    assert "can learn" in APP.exempt
+    for mover, given in (("discriminator", {"discriminator_units": (32, 32)}), ("generator", {})):
+        losses = only(mover, **given)
+        assert losses[-20:].mean() < 0.1 * losses[0], mover
+
+
+def identity(layout: Layout) -> tuple[Parts, Any]:
+    """A generator that makes standard normal rows of its noise."""
+    parts, hparams = build(APP, layout, latents=2, generator_units=(), discriminator_units=(4,))
+    parts["generator"].set_weights([np.eye(2), np.zeros(2)])
+    return parts, hparams
+
+
+def test_collapse_is_said() -> None:
+    layout = vector_layout(2, NONE)
+    parts, hparams = identity(layout)
+    rows = NOISE.standard_normal((500, 2)).astype(np.float32)
+
+    def scores() -> dict[str, float]:
+        return APP.score(Answered(parts, hparams, layout, rows, None, np.zeros((500, 0))))
+
+    good = scores()
+    assert good["collapsed"] == 0.0 and good["diversity"] == pytest.approx(1, abs=0.1)
+    assert good["duplicates"] < 0.1 and good["real_duplicates"] == pytest.approx(0.05, abs=0.005)
+    parts["generator"].set_weights([np.zeros((2, 2)), np.ones(2)])
+    bad = scores()
+    assert bad == {**good, "duplicates": 1.0, "diversity": pytest.approx(0, abs=1e-6), "collapsed": 1.0}
+    parts["generator"].set_weights([np.eye(2) * 0.4, np.zeros(2)])
+    assert scores()["collapsed"] == 1.0
+
+
+def test_one_row_has_no_scores() -> None:
+    layout = vector_layout(2, NONE)
+    parts, hparams = identity(layout)
+    assert APP.score(Answered(parts, hparams, layout, np.zeros((1, 2), np.float32), None, np.zeros((1, 0)))) == {}
+
+
+def test_samples_are_in_the_units_of_the_data() -> None:
+    units = ((5.0, 2.0), (-1.0, 0.5))
+    layout = Layout("vector", (2,), NONE, ("x", "y"), units=units)
+    parts, hparams = identity(layout)
+    sample = APP.signatures(parts, hparams, layout)["serving_default"].function
+    rows = sample({"seed": tf.constant(3), "number": tf.constant(20_000)})["rows"].numpy()
+    np.testing.assert_allclose(rows.mean(axis=0), [5, -1], atol=0.06)
+    np.testing.assert_allclose(rows.std(axis=0), [2, 0.5], rtol=0.03)
+    few = sample({"seed": tf.constant(3), "number": tf.constant(7)})["rows"]
+    np.testing.assert_allclose(few, rows[:7], rtol=1e-6)
+    assert not np.allclose(few, sample({"seed": tf.constant(4), "number": tf.constant(7)})["rows"])
+
+
+@pytest.mark.parametrize("architecture", ["dense", "dcgan"])
+@pytest.mark.parametrize("builder", ["functional", "subclassed"])
+def test_a_label_changes_rows_and_scores(architecture: str, builder: str) -> None:
+    layout = Layout("image", (8, 4, 2), classes(3))
+    given = {**TINY, "architecture": architecture, "conditional": True, "filters": (4, 2)}
+    parts, hparams = build(APP, layout, builder, **given)
+    sample = APP.signatures(parts, hparams, layout)["serving_default"]
+    images = sample.function({"seed": tf.constant(0), "labels": tf.constant([0, 1, 2])})["images"].numpy()
+    same = sample.function({"seed": tf.constant(0), "labels": tf.constant([2, 1, 0])})["images"].numpy()
+    np.testing.assert_allclose(images[1], same[1], rtol=1e-5)
+    assert not np.allclose(images[0], same[0], rtol=1e-3) and images.shape == (3, 8, 4, 2)
+    scores = APP.signatures(parts, hparams, layout)["discriminate"].function(tf.constant(images))["scores"].numpy()
+    assert scores.shape == (3, 3)
+    assert np.all(np.ptp(scores, axis=1) > 0)
+    # The projection: what a label adds is the product of its embedding and the hidden values.
+    last = parts["discriminator"].layers[-1]
+    hidden = tf.constant(NOISE.standard_normal((3, last.kernel.shape[0])), tf.float32)
+    told = last(hidden, tf.one_hot([2, 0, 1], 3)) - last(hidden, tf.zeros([3, 3]))
+    expected = np.sum(last.embeddings.numpy()[[2, 0, 1]] * hidden.numpy(), axis=1)
+    np.testing.assert_allclose(told, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_images_of_both_architectures_are_in_their_range() -> None:
+    layout = Layout("image", (12, 20, 3), NONE)
+    for architecture in ("dense", "dcgan"):
+        parts, hparams = build(APP, layout, **{**TINY, "architecture": architecture, "filters": (4, 2)})
+        for variable in parts["generator"].trainable_variables:
+            variable.assign(variable * 30)
+        sample = APP.signatures(parts, hparams, layout)["serving_default"].function
+        images = sample({"seed": tf.constant(0), "number": tf.constant(9)})["images"].numpy()
+        assert images.shape == (9, 12, 20, 3) and 0 <= images.min() < 0.1 and 0.9 < images.max() <= 1
+
+
+def test_rows_of_a_dcgan_do_not_depend_on_each_other() -> None:
+    parts, _ = build(APP, Layout("image", (8, 8, 1), NONE), **{**TINY, "architecture": "dcgan", "filters": (4, 2)})
+    noise = NOISE.standard_normal((5, 3)).astype(np.float32)
+    alone, together = parts["generator"](noise[:1]), parts["generator"](np.concatenate([noise[:1], 9 * noise]))
+    np.testing.assert_allclose(together[:1], alone, rtol=1e-5, atol=1e-6)
+    images = NOISE.random((5, 8, 8, 1)).astype(np.float32)
+    alone, together = (parts["discriminator"](x) for x in (images[:1], np.concatenate([images[:1], 9 * images])))
+    np.testing.assert_allclose(together[:1], alone, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layout", "given", "named"),
+    [
+        (vector_layout(2, NONE), {"conditional": True}, "conditional=True.*is none.*conditional=False"),
+        (vector_layout(2, Target("reals", 1)), {"conditional": True}, "is reals"),
+        (vector_layout(2, NONE), {"architecture": "dcgan"}, "rows of numbers.*architecture=dense"),
+        (Layout("image", (14, 28, 1), NONE), {"architecture": "dcgan"}, "divide by 4.*14x28.*dense.*or 1 filters"),
+        (Layout("image", (28, 9, 1), NONE), {"architecture": "dcgan"}, "28x9. Give architecture=dense, .*every size.$"),
+    ],
+)
+def test_what_cannot_be_built_is_refused(layout: Layout, given: dict, named: str) -> None:
+    for builder in APP.builders:
+        with pytest.raises(ConfigError, match=named):
+            build(APP, layout, builder, **given)
+
+
+@pytest.mark.parametrize("given", [{"latents": 0}, {"adversarial_loss": "minmax"}, {"discriminator_steps": 0}])
+def test_settings_out_of_range_are_named(given: dict) -> None:
+    with pytest.raises(ConfigError, match=next(iter(given))):
+        APP.hparams(**given)
+
+
+def test_a_run_that_diverges_keeps_its_last_good_checkpoint(tmp_path) -> None:
+    path = tmp_path / "run"
+    given = {**TINY, "rows": 70, "global_batch_size": 70, "epochs": 500, "execution": "graph", "run_dir": str(path)}
+    wild = {"adversarial_loss": "wasserstein", "gradient_penalty": 0.0, "optimizer": "sgd", "learning_rate": 1.0}
+    with pytest.raises(TrainingError, match="not finite"):
+        kerasapps.train("gan", data="ring", **given, **wild)
+    run = kerasapps.load(path)
+    assert run.record["status"] == "failed" and len(run.record["history"]["generator_loss"]) > 1
+    assert np.isfinite(run.predict({"seed": 0, "number": 5})["rows"]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_the_ring_has_eight_modes(seed: int, tmp_path) -> None:
+    run = kerasapps.train("gan", data="ring", seed=seed, run_dir=str(tmp_path / "run"))
+    modes, near = modes_reached(run.predict({"seed": 1, "number": 10_000})["rows"], CENTRES, 3 * DEVIATION)
+    assert modes == 8 and near >= 0.9
+    assert run.record["test"]["collapsed"] == 0.0
+
+
+@pytest.mark.slow
+def test_classes_are_made_on_demand(tmp_path) -> None:
+    run = kerasapps.train("gan", data="ring", conditional=True, run_dir=str(tmp_path / "run"))
+    labels = np.arange(800, dtype=np.int32) % 8
+    rows = run.predict({"seed": 1, "labels": labels})["rows"]
+    nearest = np.linalg.norm(rows[:, None] - CENTRES, axis=2).argmin(axis=1)
+    assert np.mean(nearest == labels) > 0.95
