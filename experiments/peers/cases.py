@@ -90,4 +90,21 @@ CASES = (
         {"fit": 2},
         fields={"cell": "simple", "units": (128, 64), "dropout": 0.0},
     ),
+    Case(
+        "autoencoder 784-128-32-128-784",
+        "autoencoder",
+        "mnist_5k",
+        {"fit": 2},
+        Target("loss", 0.012),
+        sides=OF_TENSORFLOW,
+    ),
+    Case(
+        "vae 784-256-20-256-784",
+        "vae",
+        "mnist_5k",
+        {"fit": 2},
+        fields={"binarize": True},
+        sides=OF_TENSORFLOW,
+    ),
+    Case("gan 100-128-784, batch 128", "gan", "mnist_5k", {"fit": 2}, batch_size=128, sides=OF_TENSORFLOW),
 )

@@ -32,14 +32,11 @@ class Vae(keras.Model):
 
     def call(self, inputs: Any) -> Any:
         """Inputs [batch, ...] -> logits decoded from the means."""
-        return self.decoder(self.encoder(self._seen(inputs))[0])
-
-    def _seen(self, inputs: Any) -> Any:
-        return tf.cast(inputs >= 0.5, tf.float32) if self.binarize else inputs
+        return self.decoder(self.encoder(inputs)[0])
 
     def _loss(self, inputs: Any) -> Any:
         """Minus the ELBO, mean over rows, nats."""
-        seen = self._seen(inputs)
+        seen = tf.cast(inputs >= 0.5, tf.float32) if self.binarize else inputs
         z_mean, z_log_var = self.encoder(seen)
         z = z_mean + tf.exp(0.5 * z_log_var) * keras.random.normal(tf.shape(z_mean), seed=self.seed)
         errors = tf.nn.sigmoid_cross_entropy_with_logits(seen, self.decoder(z))
@@ -51,12 +48,12 @@ class Vae(keras.Model):
         with tf.GradientTape() as tape:
             loss = self._loss(data[0])
         self.optimizer.apply(tape.gradient(loss, self.trainable_variables), self.trainable_variables)
-        self.mean.update_state(loss, len(data[0]))
+        self.mean.update_state(loss, tf.shape(data[0])[0])
         return {"loss": self.mean.result()}
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """One batch of validation rows."""
-        self.mean.update_state(self._loss(data[0]), len(data[0]))
+        self.mean.update_state(self._loss(data[0]), tf.shape(data[0])[0])
         return {"loss": self.mean.result()}
 
 
@@ -94,11 +91,11 @@ class Gan(keras.Model):
                 loss = loss_of(data[0])
             variables = part.trainable_variables
             self.optimizers[part.name].apply(tape.gradient(loss, variables), variables)
-            mean.update_state(loss, len(data[0]))
+            mean.update_state(loss, tf.shape(data[0])[0])
         return {mean.name: mean.result() for mean in self.means}
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """One batch of validation rows."""
         for mean, loss in zip(self.means, (self._discriminator_loss, self._generator_loss), strict=True):
-            mean.update_state(loss(data[0]), len(data[0]))
+            mean.update_state(loss(data[0]), tf.shape(data[0])[0])
         return {mean.name: mean.result() for mean in self.means}

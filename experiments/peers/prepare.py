@@ -12,6 +12,7 @@ from experiments.peers.flops import forward_flops, peak_flops
 from experiments.peers.handover import Shared, read_task, write_shared
 from experiments.peers.sessions import open_session
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
+from kerasapps.layers.scores import Scores
 from kerasapps.training.evaluate import EVALUATION_BATCH
 from kerasapps.training.optimizer import make_optimizer
 
@@ -73,7 +74,7 @@ def _outputs(session: Any) -> np.ndarray:
         answer = parts["decoder"](codes[0] if isinstance(codes, (list, tuple)) else codes, training=False)
     else:
         answer = parts["model" if "model" in parts else "discriminator"](inputs, training=False)
-    return np.asarray(answer, np.float32)
+    return np.reshape(np.asarray(answer, np.float32), [len(inputs), -1])
 
 
 def _stock(part: keras.Model) -> keras.Model:
@@ -90,6 +91,8 @@ def stock_layer(layer: keras.Layer) -> keras.Layer:
         return type(layer.keras_layer).from_config({**layer.keras_layer.get_config(), **own})
     if isinstance(layer, Bidirectional):
         return keras.layers.Bidirectional(stock_layer(layer.forward), name=layer.name)
+    if isinstance(layer, Scores):
+        return keras.layers.Dense(1, name=layer.name, dtype=layer.dtype_policy)
     kind = type(layer)
     if kind.__module__.startswith("kerasapps."):
         kind = getattr(keras.layers, kind.__name__, None)

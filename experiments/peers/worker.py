@@ -72,7 +72,8 @@ def check_outputs(outputs: Any, expected: Any, precision: str) -> None:
     """Raise ValueError where a model's outputs are not those of the model that it should be."""
     import numpy as np
 
-    off = float(np.abs(np.asarray(outputs, np.float32) - expected).max() / np.abs(expected).max())
+    outputs = np.reshape(np.asarray(outputs, np.float32), np.shape(expected))
+    off = float(np.abs(outputs - expected).max() / np.abs(expected).max())
     if not off <= TOLERANCES[precision]:
         raise ValueError(
             f"Not the same model: its outputs are off by {off:.3g} of the largest, expected {TOLERANCES[precision]:g}."
