@@ -148,7 +148,7 @@ def forecast(view: View) -> "Figure | None":
     history, horizon = inputs.shape[1], labels.shape[1]
     steps = np.concatenate([inputs[0], labels[:, 0], labels[-1, 1:]])  # each row is one step after the one before
     rows = np.arange(len(labels) - 1, -1, -horizon)[:_FORECASTS][::-1]
-    given = {"model": _predictions(view, rows), "persistence": baselines(view.layout, inputs[rows])["persistence"]}
+    given = {"model": _predictions(view, rows), **baselines(view.layout, inputs[rows])}
     column = view.spec.inputs[0].name
     title = f"Forecasts of {horizon} steps from the {history} before, on test"
     return series.forecasts(steps[rows[0] :], rows[0] - history, rows, given, column, title)

@@ -30,13 +30,14 @@ def forecasts(
     for (label, rows), style in zip(given.items(), _STYLES, strict=False):
         gap = np.full(len(rows), np.nan)  # between one line and the next
         steps = starts[:, None] - 1 + np.arange(rows.shape[1] + 2)
-        ax.plot(steps.ravel(), np.column_stack([known, rows, gap]).ravel(), label=label, **style)
+        line = np.column_stack([known, rows, gap]).ravel()
+        ax.plot(steps.ravel(), line, label=label.replace("_", " "), **style)
     ax.plot(starts - 1, known, "o", color="black", markersize=4, label="forecast from")
     if first < 0:
         ax.axvline(0, color="grey", linewidth=0.8, linestyle=":")
     ax.set(xlabel="steps since the first test window begins", ylabel=name, title=title)
     ax.grid(alpha=0.3)
-    ax.legend()
+    figure.legend(loc="outside lower center", ncols=len(given) + 2, frameon=False)  # inside it would hide lines
     return figure
 
 

@@ -16,9 +16,9 @@ HISTORY, SEASON = 6, 4
 FIRST = 48  # step of the 60 with which the last fifth begins
 
 
-def view_of(kind: str, horizon: int = 3) -> View:
+def view_of(kind: str, horizon: int = 3, season: int = SEASON) -> View:
     """A run whose model adds 1 to the last step for every step ahead."""
-    source = SeriesSource("sales", "sold", VALUES, HISTORY, horizon, SEASON)
+    source = SeriesSource("sales", "sold", VALUES, HISTORY, horizon, season)
     columns = {split: part.read() for split, part in split_rows(source, 0).items()}
     preprocess = adapt(source.spec, kind, columns["train"])
     return View(
@@ -35,7 +35,7 @@ def view_of(kind: str, horizon: int = 3) -> View:
 @pytest.mark.parametrize("kind", ["sequence", "vector"])
 def test_forecasts_that_do_not_overlap_end_with_the_series(kind: str) -> None:
     """Of 3 steps each, the last of which ends with step 59, they begin with 57, 54, 51 and 48."""
-    true, model, persistence, origins = plots.forecast(view_of(kind)).axes[0].lines[:4]
+    true, model, persistence, seasonal, origins = plots.forecast(view_of(kind)).axes[0].lines[:5]
     made_from = np.array([47, 50, 53, 56])
     np.testing.assert_array_equal(true.get_xdata(), np.arange(FIRST - HISTORY, 60) - FIRST)
     np.testing.assert_allclose(true.get_ydata(), VALUES[FIRST - HISTORY :], rtol=1e-6)
@@ -43,11 +43,19 @@ def test_forecasts_that_do_not_overlap_end_with_the_series(kind: str) -> None:
     lines = VALUES[made_from, None] + np.arange(4)
     np.testing.assert_allclose(model.get_ydata().reshape(4, 5)[:, :4], lines, rtol=1e-6)
     np.testing.assert_allclose(persistence.get_ydata().reshape(4, 5)[:, :4], lines[:, [0, 0, 0, 0]], rtol=1e-6)
+    before = VALUES[made_from[:, None] + np.arange(1, 4) - SEASON]
+    np.testing.assert_allclose(seasonal.get_ydata().reshape(4, 5)[:, 1:4], before, rtol=1e-6)
+    assert seasonal.get_label() == "seasonal naive"
+
+
+def test_without_a_season_there_is_no_seasonal_forecast() -> None:
+    labels = [line.get_label() for line in plots.forecast(view_of("vector", season=0)).axes[0].lines[:4]]
+    assert labels == ["true", "model", "persistence", "forecast from"]
 
 
 def test_no_more_than_eight_forecasts_are_drawn() -> None:
     """Of one step each there would be twelve."""
-    true, *_, origins = plots.forecast(view_of("vector", horizon=1)).axes[0].lines[:4]
+    true, *_, origins = plots.forecast(view_of("vector", horizon=1)).axes[0].lines[:5]
     np.testing.assert_array_equal(origins.get_xdata() + FIRST, np.arange(51, 59))
     np.testing.assert_allclose(true.get_ydata(), VALUES[52 - HISTORY :], rtol=1e-6)
 
