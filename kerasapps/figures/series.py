@@ -37,7 +37,7 @@ def forecasts(
         ax.axvline(0, color="grey", linewidth=0.8, linestyle=":")
     ax.set(xlabel="steps since the first test window begins", ylabel=name, title=title)
     ax.grid(alpha=0.3)
-    ax.legend()
+    figure.legend(loc="outside lower center", ncols=len(given) + 2, frameon=False)  # inside it would hide lines
     return figure
 
 

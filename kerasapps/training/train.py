@@ -25,6 +25,9 @@ from kerasapps.training.session import Session, build_parts
 from kerasapps.training.state import assign_best, copy_weights
 from kerasapps.training.strategy import open_replicas
 
+FEW_WINDOWS = 5
+"""Of fewer rows for validation a run that forecasts warns."""
+
 
 def split_arguments(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
     """Options and hyperparameters from keyword arguments; what is not given is the app's best for the source."""
@@ -71,11 +74,24 @@ def train(app: str | App, **given: Any) -> Run:
     session = Session(app, options, hparams, start and start.preprocess, start=take, replicas=replicas)
     if start is not None and start.options.data == options.data:
         _refuse_other_test_rows(start, session)
+    _warn_of_few_windows(session)
     at, hooks = Progress(), Hooks(hparams)
     with directory.created(path, directory.constants_of(session, environment())) as temporary:
         saver(session, temporary, at, hooks)()
     with directory.locked(path):
         return execute(session, path, at, hooks, [])
+
+
+def _warn_of_few_windows(session: Session) -> None:
+    """A short series with a long horizon leaves next to nothing to choose the best epoch by."""
+    rows, hparams = len(session.rows["validation"]), session.hparams
+    chosen = hparams.keep == "best" and hparams.monitor.startswith("val_")
+    if session.preprocess.layout.forecast and rows < FEW_WINDOWS and chosen:
+        warnings.warn(
+            f"{session.options.data} has {rows} row{'s' * (rows > 1)} for validation: which epoch is kept is left to "
+            "chance. Give a longer series or a shorter horizon, or keep=last.",
+            stacklevel=3,
+        )
 
 
 def _starting_run(app: App, options: Options) -> Run | None:

@@ -1,6 +1,7 @@
 """The commands on a series in a CSV file: what follows a straight line is known."""
 
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -37,6 +38,20 @@ def test_predict_goes_on_after_the_last_step_of_a_file(folder, tmp_path, capsys)
     np.testing.assert_allclose(from_file, [20 + 7 * SLOPE, 20 + 8 * SLOPE], rtol=1e-2)
     assert main(["predict", str(folder / "run"), "22", "22.5", "23", "--json"]) == 0
     np.testing.assert_array_equal(forecast(capsys), from_file)
+
+
+@pytest.mark.parametrize(
+    ("horizon", "keep", "rows"), [("5", "best", "1 row"), ("2", "best", "4 rows"), ("2", "last", ""), ("1", "best", "")]
+)
+def test_an_epoch_chosen_by_few_windows_is_warned_of(folder, tmp_path, horizon, keep, rows):
+    """48 steps before those of the test, of which the last 5 are for validation."""
+    arguments = ["--data", str(folder / "line.csv"), "--history", "3", "--horizon", horizon, "--keep", keep]
+    arguments += ["--epochs", "1", "--hidden", "2", "--execution", "eager", "--run-dir", str(tmp_path / "run")]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert main(["train", "mlp", *arguments]) == 0
+    said = [str(warning.message) for warning in caught if "for validation" in str(warning.message)]
+    assert [text.partition(" for ")[0] for text in said] == [f"{folder / 'line.csv'} has {rows}"] * bool(rows)
 
 
 def test_predict_calls_the_steps_ahead_by_their_names(folder, capsys):
