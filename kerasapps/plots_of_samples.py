@@ -8,7 +8,7 @@ import numpy as np
 from kerasapps import generative
 from kerasapps.app import View
 from kerasapps.figures.canvas import new_figure, new_panels
-from kerasapps.mosaic import mosaic, tiled
+from kerasapps.figures.mosaic import mosaic, tiled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
