@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasapps import likelihood
 from kerasapps.app import View
-from kerasapps.mosaic import tiled
+from kerasapps.figures.mosaic import tiled
 from kerasapps.plots_of_latents import decoded, encoded
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from kerasapps import plots_of_prior
 from kerasapps.app import View
 from kerasapps.data.spec import Column, Layout, Spec, Target
-from kerasapps.mosaic import tiled
+from kerasapps.figures.mosaic import tiled
 
 SIDE = 16
 QUANTILES = np.array([NormalDist().inv_cdf((i + 0.5) / SIDE) for i in range(SIDE)], np.float32)
