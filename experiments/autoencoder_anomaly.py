@@ -7,7 +7,7 @@ Measured:
 
 import kerasapps
 
-FIELDS = {"data": "mnist_5k"}
+FIELDS = {"data": "mnist_5k", "latents": 24, "epochs": 60, "global_batch_size": 128, "learning_rate": 2e-3}
 
 
 def main(**overrides: object) -> "list[kerasapps.training.run.Run]":

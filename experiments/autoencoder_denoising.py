@@ -7,7 +7,8 @@ Measured:
 
 import kerasapps
 
-FIELDS = {"data": "mnist_5k", "noise": 0.5}
+FIELDS = {"data": "mnist_5k", "noise": 0.5, "widths": [256], "epochs": 40}
+FIELDS |= {"global_batch_size": 64, "learning_rate": 2e-3}
 
 
 def main(**overrides: object) -> "kerasapps.training.run.Run":

@@ -12,6 +12,7 @@ import numpy as np
 from kerasapps import generative
 from kerasapps.app import View
 from kerasapps.data.spec import Columns
+from kerasapps.figures.canvas import TITLE_WIDTH, new_figure, new_panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,16 +23,6 @@ _NUMBERS = 9
 _MANY_CLASSES = 20
 _AT_ONCE = 1024
 _BINS = 60
-
-
-def _new(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple["Figure", np.ndarray]:
-    """An empty figure of `width` x `height` inches and its axes [rows, columns], without pyplot's global state."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure, figure.subplots(rows, columns, squeeze=False)
 
 
 def _in_pieces(function: Callable[[Any], Any], values: np.ndarray) -> np.ndarray:
@@ -86,7 +77,7 @@ def _latents_text(view: View, inputs: np.ndarray) -> str:
 def image_rows(rows: Mapping[str, np.ndarray], titles: Sequence[str], title: str) -> "Figure":
     """A line of images [number, height, width, channels] in [0, 1] for each name, under the titles of its columns."""
     number = len(titles)
-    figure, axes = _new(1.0 * number + 1.0, 1.05 * len(rows) + 0.7, len(rows), number)
+    figure, axes = new_figure(1.0 * number + 1.0, 1.05 * len(rows) + 0.7, len(rows), number, squeeze=False)
     for line, (name, images) in zip(axes, rows.items(), strict=True):
         for ax, image in zip(line, np.clip(images, 0, 1), strict=True):
             ax.imshow(image.squeeze(), cmap="gray_r" if image.shape[-1] == 1 else None, vmin=0, vmax=1)
@@ -104,11 +95,7 @@ def _numbers(view: View, seen: Callable[[np.ndarray], Any] | None) -> "Figure":
     shown = inputs if seen is None else np.asarray(seen(inputs))
     given, made = np.asarray(generative.in_units(view.layout, inputs)), decoded(view, encoded(view, shown))
     names = (view.layout.features or tuple(f"number {i + 1}" for i in range(given.shape[1])))[:_NUMBERS]
-    columns = min(3, len(names))
-    lines = -(-len(names) // columns)
-    figure, axes = _new(max(3.4 * columns, 4.0), 3.2 * lines + 0.4, lines, columns)
-    for ax in axes.flat[len(names) :]:
-        ax.set_axis_off()
+    figure, axes = new_panels(len(names), 3, (3.4, 3.2), (0.0, 0.4), TITLE_WIDTH)
     for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
         ends = [float(given[:, i].min()), float(given[:, i].max())]
         ax.plot(ends, ends, color="grey", linewidth=1, linestyle="--")
@@ -144,8 +131,7 @@ def latent_scatter(view: View) -> "Figure":
         names = ("first principal component", "second principal component")
         title = f"The first two principal components of {latents.shape[1]} latents\n"
         title += f"of the test rows: {share:.0%} of their variance"
-    figure, axes = _new(6.4, 5.4)
-    ax = axes[0, 0]
+    figure, ax = new_figure(6.4, 5.4)
     _coloured(view, ax, points)
     ax.set(xlabel=names[0], ylabel=names[1])
     ax.set_title(title, fontsize=10)
@@ -156,7 +142,7 @@ def latent_scatter(view: View) -> "Figure":
 def _coloured(view: View, ax: "Axes", points: np.ndarray) -> None:
     """Points [rows, 2], and what their colours mean. Classes are drawn together, so that none hides the others."""
     labels, target = view.labels["test"], view.layout.target
-    style = {"s": 6, "alpha": 0.6, "linewidth": 0}
+    style = {"s": 10, "alpha": 0.6, "linewidth": 0}
     if target.kind == "none":
         ax.scatter(*points.T, **style)
     elif target.kind == "classes" and target.size <= _MANY_CLASSES:
@@ -179,18 +165,17 @@ def _class_colors(number: int) -> np.ndarray:
 def _legend(ax: "Axes", names: Sequence[str], colors: np.ndarray) -> None:
     """Names beside the axes, each with its colour."""
     marks = [ax.scatter([], [], color=color, s=24, label=name) for name, color in zip(names, colors, strict=True)]
-    ax.legend(handles=marks, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    ax.legend(handles=marks, fontsize=8, loc="center left", bbox_to_anchor=(1.02, 0.5))
 
 
 def _histogram_of_classes(view: View, latent: np.ndarray) -> "Figure":
     """How often the only latent [rows] takes which value, the classes one upon the other."""
     labels, target = view.labels["test"], view.layout.target
-    figure, axes = _new(6.4, 4.2)
-    ax = axes[0, 0]
+    figure, ax = new_figure(6.4, 4.2)
     if target.kind == "classes" and target.size <= _MANY_CLASSES:
         groups = [latent[labels == number] for number in range(target.size)]
         ax.hist(groups, bins=_BINS, stacked=True, color=_class_colors(target.size), label=list(target.names))
-        ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.02, 0.5))
     else:
         ax.hist(latent, bins=_BINS)
     ax.set(xlabel="latent", ylabel="test rows")
@@ -209,8 +194,7 @@ def anomaly_scores(errors: np.ndarray, is_normal: np.ndarray, normal: str) -> "F
 
     area = roc_auc_score(~is_normal, errors)
     bins = np.linspace(0, float(np.quantile(errors, 0.995)), _BINS)
-    figure, axes = _new(6.4, 4.2)
-    ax = axes[0, 0]
+    figure, ax = new_figure(6.4, 4.2)
     for mask, color, name in ((is_normal, "C0", f"normal: {normal}"), (~is_normal, "C3", "anomalies: all others")):
         values = np.minimum(errors[mask], bins[-1])  # the few beyond it are counted in the last bin
         shares = np.full(len(values), 1 / len(values))

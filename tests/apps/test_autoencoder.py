@@ -1,7 +1,11 @@
 """The autoencoder errs as NumPy says, learns one class where asked to, cleans of noise, and refuses what cannot be."""
 
 import dataclasses
+import importlib
 import itertools
+import statistics
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +23,7 @@ from kerasapps.hparams import FULL_BATCH
 from kerasapps.training.optimizer import make_optimizer
 from kerasapps.training.step import gradients, make_cycle
 
+EXPERIMENTS = str(Path(__file__).parents[2] / "experiments")
 IMAGES = Layout("image", (4, 6, 2), classes(3))
 VECTORS = vector_layout(5, Target("none"))
 RANDOM = np.random.default_rng(0)
@@ -218,7 +223,8 @@ def test_convolutions_halve_and_double() -> None:
 
 def test_what_is_served_is_in_the_units_of_the_data(tmp_path) -> None:
     """Every signature of a table against its parts by hand; lengths are centimetres."""
-    run = kerasapps.train("autoencoder", data="iris", latents=2, epochs=3, run_dir=str(tmp_path / "run"))
+    given = {"latents": 2, "epochs": 3, "execution": "graph"}
+    run = kerasapps.train("autoencoder", data="iris", run_dir=str(tmp_path / "run"), **given)
     columns = run.read("test")
     raw = np.stack([columns[column.name] for column in run.preprocess.spec.inputs], axis=1)
     mean, scale = np.array(run.layout.units).T
@@ -292,3 +298,25 @@ def test_one_class_of_digits_is_learnt_from_a_batch_in_ten(tmp_path) -> None:
     )
     assert run.record["test"]["mse"] == pytest.approx(errors[normal].mean(), rel=1e-4)
     assert run.record["test"]["loss"] == pytest.approx(errors[normal].mean(), rel=1e-4)
+
+
+def of_experiment(name: str, seed: int, folder: Path) -> Any:
+    """What the experiment measures, with a seed."""
+    return importlib.import_module(name).main(seed=seed, run_dir=str(folder / f"{name}-{seed}"))
+
+
+@pytest.mark.slow
+def test_digits_that_were_never_learnt_are_told_apart(tmp_path, monkeypatch) -> None:
+    """Mean ROC area over the ten digits, each in turn the normal class; the median of 3 seeds."""
+    monkeypatch.syspath_prepend(EXPERIMENTS)
+    seeds = [of_experiment("autoencoder_anomaly", seed, tmp_path) for seed in range(3)]
+    areas = [statistics.mean(run.record["test"]["auc"] for run in runs) for runs in seeds]
+    assert statistics.median(areas) >= 0.95
+
+
+@pytest.mark.slow
+def test_noise_is_cleaned_away(tmp_path, monkeypatch) -> None:
+    """Four fifths of the error of noisy digits, which are not the ones that were learnt."""
+    monkeypatch.syspath_prepend(EXPERIMENTS)
+    test = of_experiment("autoencoder_denoising", 0, tmp_path).record["test"]
+    assert test["denoised_mse"] < 0.2 * test["noisy_mse"]
