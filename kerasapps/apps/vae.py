@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps import generative, likelihood, plots_of_latents, plots_of_prior, plots_of_samples, supervised
+from kerasapps import generative, likelihood, plots, plots_of_latents, plots_of_prior, plots_of_samples, supervised
 from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update, View
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
@@ -267,12 +267,22 @@ MNIST_5K = {
     "shift_pixels": 1.0,
 }
 
+# Grey values, of images too small to be varied.
+DIGITS = {
+    "likelihood": "gaussian",
+    "epochs": 300,
+    "learning_rate": 2e-3,
+    "schedule": "cosine",
+    "widths": (256, 128),
+    "dropout": 0.1,
+}
+
 APP = App(
     name="vae",
     accepts={"image": ("any",), "vector": ("any",)},
     default_data="mnist_5k",
     hparams=VaeHparams,
-    tuned={"mnist_5k": MNIST_5K},
+    tuned={"mnist_5k": MNIST_5K, "digits": DIGITS},
     tiny={"epochs": 2, "architecture": "dense", "widths": (32,), "latents": 3, "bound_samples": 2},
     space=space,
     goals={"mnist_5k": Goal("bound", at_least=-108.0)},
@@ -291,6 +301,7 @@ APP = App(
         "latent_scatter": drawn(plots_of_latents.latent_scatter),
         "interpolation": drawn(plots_of_prior.interpolation),
         "manifold": drawn(plots_of_prior.manifold),
+        "augmented": plots.augmented,
     },
     augment=make_augment,
 )

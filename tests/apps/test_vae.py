@@ -14,10 +14,12 @@ import kerasapps
 from kerasapps import generative
 from kerasapps.app import Answered, View
 from kerasapps.apps.vae import APP, NOISE, drawn
-from kerasapps.data.spec import Layout, Target
+from kerasapps.data.spec import Arrays, Column, Layout, Spec, Target
 from kerasapps.draw import Draw, drawing
 from kerasapps.errors import ConfigError
 from kerasapps.layers.variational import LEAST_LOG_SCALE, LogScale
+from kerasapps.report import report
+from kerasapps.training import run
 
 RANDOM = np.random.default_rng(0)
 IMAGES = Layout("image", (4, 3, 1), classes(3))
@@ -310,6 +312,22 @@ def test_augmentation_is_of_images() -> None:
         APP.augment(APP.hparams(shift_pixels=1.0), ROWS)
 
 
+def test_rows_without_labels_are_learnt_and_drawn(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two numbers in units of their own; what has to be an image has no plot."""
+    numbers = RANDOM.normal([5, -20], [3, 0.1], size=(60, 2)).astype(np.float32)
+    spec = Spec((Column("a", "number"), Column("b", "number")), None)
+    source = Arrays("pairs", spec, {"train": {"a": numbers[:, 0], "b": numbers[:, 1]}})
+    monkeypatch.setattr(run, "open_source", lambda name, data_dir: source)
+    tiny = {**APP.tiny, "execution": "eager", "run_dir": str(tmp_path / "run")}
+    done = kerasapps.train("vae", data="pairs", **tiny)
+    assert set(done.record["test"]) == {"loss", "reconstruction", "kl", "elbo", "bound"}
+    rows = done.ask("sample", {"seed": 1, "number": 200})["rows"]
+    assert np.all(np.abs(rows.mean(axis=0) - numbers.mean(axis=0)) < 2 * numbers.std(axis=0))
+    written = {path.stem for path in report(done)}
+    assert {"learning_curves", "samples", "reconstructions", "latent_scatter"} <= written
+    assert not {"interpolation", "manifold", "augmented"} & written
+
+
 def test_plots_are_given_means_and_what_the_encoder_sees() -> None:
     parts, hparams = built(IMAGES, binarize=True)
     grey = np.full((1, 4, 3, 1), 0.6, np.float32)
@@ -324,4 +342,4 @@ def test_plots_are_given_means_and_what_the_encoder_sees() -> None:
 @pytest.mark.slow
 def test_mnist(tmp_path) -> None:
     runs = [kerasapps.train("vae", seed=seed, run_dir=str(tmp_path / str(seed))) for seed in range(3)]
-    assert statistics.median(run.record["test"]["bound"] for run in runs) >= APP.goals["mnist_5k"].at_least
+    assert statistics.median(one.record["test"]["bound"] for one in runs) >= APP.goals["mnist_5k"].at_least
