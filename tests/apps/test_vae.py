@@ -20,6 +20,7 @@ from kerasapps.errors import ConfigError
 from kerasapps.layers.variational import LEAST_LOG_SCALE, LogScale
 from kerasapps.report import report
 from kerasapps.training import run
+from kerasapps.training.session import build_parts
 
 RANDOM = np.random.default_rng(0)
 IMAGES = Layout("image", (4, 3, 1), classes(3))
@@ -265,6 +266,27 @@ def test_convolutions_give_back_the_size_of_the_image(shape: tuple, builder: str
     halved = -(-shape[0] // 4) * -(-shape[1] // 4)
     assert parts["decoder"].get_weights()[0].shape == (2, halved * 4)
     assert parts["encoder"].get_weights()[4].shape == (halved * 4, 2)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_convolutional_builders_agree_and_answer_in_float32(likelihood: str) -> None:
+    """Also where layers compute in bfloat16; of other weights the answers are others."""
+    layout = Layout("image", (5, 6, 2), classes(2))
+    fields = {"architecture": "convolutional", "widths": (3, 4), "latents": 2, "likelihood": likelihood}
+    hparams, answers = APP.hparams(**fields), []
+    for builder, precision in (("functional", "float32"), ("subclassed", "float32"), ("functional", "mixed_bfloat16")):
+        parts = build_parts(APP, builder, hparams, layout, 1, precision)
+        random = np.random.default_rng(5)
+        for part in parts.values():
+            part.set_weights([random.normal(scale=0.4, size=w.shape) for w in part.get_weights()])
+        encoded = parts["encoder"](random.normal(size=(3, 5, 6, 2)).astype(np.float32))
+        answers.append([*encoded, *tf.nest.flatten(parts["decoder"](encoded[0]))])
+        assert all(answer.dtype == tf.float32 for answer in answers[-1])
+    for first, second, half in zip(*answers, strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-5, atol=1e-5)
+        scale = float(np.abs(first).max())
+        np.testing.assert_allclose(half, first, atol=0.05 * scale)
+    assert np.ptp(answers[0][2]) > 0.1
 
 
 def test_a_learned_scale_is_one_number_above_its_least() -> None:
