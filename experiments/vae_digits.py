@@ -7,7 +7,7 @@ Measured: importance-weighted bound of 50 samples
 
 import kerasapps
 
-FIELDS = {"data": "digits", "likelihood": "gaussian", "latents": 2}
+FIELDS = {"data": "digits", "latents": 2}
 
 
 def main(**overrides: object) -> "kerasapps.training.run.Run":

@@ -14,10 +14,13 @@ import kerasapps
 from kerasapps import generative
 from kerasapps.app import Answered, View
 from kerasapps.apps.vae import APP, NOISE, drawn
-from kerasapps.data.spec import Layout, Target
+from kerasapps.data.spec import Arrays, Column, Layout, Spec, Target
 from kerasapps.draw import Draw, drawing
 from kerasapps.errors import ConfigError
 from kerasapps.layers.variational import LEAST_LOG_SCALE, LogScale
+from kerasapps.report import report
+from kerasapps.training import run
+from kerasapps.training.session import build_parts
 
 RANDOM = np.random.default_rng(0)
 IMAGES = Layout("image", (4, 3, 1), classes(3))
@@ -265,6 +268,27 @@ def test_convolutions_give_back_the_size_of_the_image(shape: tuple, builder: str
     assert parts["encoder"].get_weights()[4].shape == (halved * 4, 2)
 
 
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_convolutional_builders_agree_and_answer_in_float32(likelihood: str) -> None:
+    """Also where layers compute in bfloat16; of other weights the answers are others."""
+    layout = Layout("image", (5, 6, 2), classes(2))
+    fields = {"architecture": "convolutional", "widths": (3, 4), "latents": 2, "likelihood": likelihood}
+    hparams, answers = APP.hparams(**fields), []
+    for builder, precision in (("functional", "float32"), ("subclassed", "float32"), ("functional", "mixed_bfloat16")):
+        parts = build_parts(APP, builder, hparams, layout, 1, precision)
+        random = np.random.default_rng(5)
+        for part in parts.values():
+            part.set_weights([random.normal(scale=0.4, size=w.shape) for w in part.get_weights()])
+        encoded = parts["encoder"](random.normal(size=(3, 5, 6, 2)).astype(np.float32))
+        answers.append([*encoded, *tf.nest.flatten(parts["decoder"](encoded[0]))])
+        assert all(answer.dtype == tf.float32 for answer in answers[-1])
+    for first, second, half in zip(*answers, strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-5, atol=1e-5)
+        scale = float(np.abs(first).max())
+        np.testing.assert_allclose(half, first, atol=0.05 * scale)
+    assert np.ptp(answers[0][2]) > 0.1
+
+
 def test_a_learned_scale_is_one_number_above_its_least() -> None:
     layer = LogScale(0.3, learned=True)
     means = tf.zeros([2, 4, 3, 2])
@@ -287,6 +311,11 @@ def test_rows_of_numbers_are_refused_what_is_of_images(given: dict) -> None:
             build(APP, ROWS, builder, **given)
 
 
+def test_a_scale_of_bits_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"^scale=0.3 is of likelihood=gaussian.*Give likelihood=gaussian"):
+        build(APP, IMAGES, scale=0.3)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -305,6 +334,22 @@ def test_augmentation_is_of_images() -> None:
         APP.augment(APP.hparams(shift_pixels=1.0), ROWS)
 
 
+def test_rows_without_labels_are_learnt_and_drawn(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two numbers in units of their own; what has to be an image has no plot."""
+    numbers = RANDOM.normal([5, -20], [3, 0.1], size=(60, 2)).astype(np.float32)
+    spec = Spec((Column("a", "number"), Column("b", "number")), None)
+    source = Arrays("pairs", spec, {"train": {"a": numbers[:, 0], "b": numbers[:, 1]}})
+    monkeypatch.setattr(run, "open_source", lambda name, data_dir: source)
+    tiny = {**APP.tiny, "execution": "eager", "run_dir": str(tmp_path / "run")}
+    done = kerasapps.train("vae", data="pairs", **tiny)
+    assert set(done.record["test"]) == {"loss", "reconstruction", "kl", "elbo", "bound"}
+    rows = done.ask("sample", {"seed": 1, "number": 200})["rows"]
+    assert np.all(np.abs(rows.mean(axis=0) - numbers.mean(axis=0)) < 2 * numbers.std(axis=0))
+    written = {path.stem for path in report(done)}
+    assert {"learning_curves", "samples", "reconstructions", "latent_scatter"} <= written
+    assert not {"interpolation", "manifold", "augmented"} & written
+
+
 def test_plots_are_given_means_and_what_the_encoder_sees() -> None:
     parts, hparams = built(IMAGES, binarize=True)
     grey = np.full((1, 4, 3, 1), 0.6, np.float32)
@@ -319,4 +364,4 @@ def test_plots_are_given_means_and_what_the_encoder_sees() -> None:
 @pytest.mark.slow
 def test_mnist(tmp_path) -> None:
     runs = [kerasapps.train("vae", seed=seed, run_dir=str(tmp_path / str(seed))) for seed in range(3)]
-    assert statistics.median(run.record["test"]["bound"] for run in runs) >= APP.goals["mnist_5k"].at_least
+    assert statistics.median(one.record["test"]["bound"] for one in runs) >= APP.goals["mnist_5k"].at_least
