@@ -134,6 +134,49 @@ def bag_of_bigrams(run: Any) -> float:
     return float(best.score(inputs["test"], split["test"][target]))
 
 
+def of_ring(place: int) -> Callable[[Any], float]:
+    """Of 10,000 samples: modes of the ring that they reach (0), and the share within 3 deviations of one (1)."""
+    from kerasapps.data.sources.ring import CENTRES, DEVIATION
+    from kerasapps.quality import modes_reached
+
+    def measured(run: Any) -> float:
+        points = run.predict({"seed": 1, "number": 10_000})["rows"]
+        return float(modes_reached(points, CENTRES, 3 * DEVIATION)[place])
+
+    return measured
+
+
+_SEEN: dict[tuple[str, str], dict[str, float]] = {}
+
+
+def _as_seen(run: Any, classifier: Path) -> dict[str, float]:
+    """What the classifier in a run directory sees in a run's images, asked once."""
+    import kerasapps
+    from kerasapps.report.generated import quality_of
+
+    key = str(run.directory), str(classifier)
+    if key not in _SEEN:
+        _SEEN[key] = quality_of(run, kerasapps.load(classifier))
+    return _SEEN[key]
+
+
+def seen(quantity: str) -> Callable[[Any], float]:
+    """A quantity of a run's images in the features of the classifier that its experiment trained beside it."""
+    return lambda run: float(_as_seen(run, run.directory / "classifier")[quantity])
+
+
+def of_dense(run: Any) -> float:
+    """The Frechet distance as a part of that of the dense GAN of the same seed, both seen by the same classifier."""
+    import kerasapps
+
+    fields = importlib.import_module("gan_fashion_mnist_dense").FIELDS
+    directory = run.directory / "dense"
+    dense = kerasapps.train("gan", **{**fields, "seed": run.options.seed, "run_dir": str(directory)})
+    own, other = (_as_seen(one, run.directory / "classifier")[FRECHET] for one in (run, dense))
+    return own / other
+
+
+FRECHET = "frechet_distance_in_cnn_features"
 accuracy, r2 = score("accuracy"), score("r2")
 bound = score("bound")
 of_persistence, of_seasonal = relative_to("persistence"), relative_to("seasonal_naive")
@@ -190,6 +233,16 @@ CLAIMS = (
     Claim("vae_mnist_5k", "test bound", bound, at_least=-108.0, seeds=3),
     Claim("vae_mnist_5k", "seconds of training", training_seconds, at_most=180, seeds=3),
     Claim("vae_digits", "test bound", bound, seeds=3),
+    Claim("gan_ring", "modes of 8", of_ring(0), at_least=8, seeds=3),
+    Claim("gan_ring", "samples within 3 deviations of a mode", of_ring(1), at_least=0.9, seeds=3),
+    Claim("gan_mnist_5k", "Frechet distance in cnn features", seen(FRECHET), seeds=3),
+    Claim("gan_mnist_5k", "digits covered", seen("covered_classes"), at_least=10, seeds=3),
+    Claim("gan_mnist_5k", "images of the digit asked for", seen("right_classes"), seeds=3),
+    Claim("gan_fashion_mnist_dense", "Frechet distance in cnn features", seen(FRECHET), seeds=3),
+    Claim("gan_fashion_mnist_dcgan", "Frechet distance in cnn features", seen(FRECHET), seeds=3),
+    Claim("gan_fashion_mnist_dcgan", "the same / the dense GAN's", of_dense, at_most=1 / 3, seeds=3),
+    Claim("gan_fashion_mnist_dcgan", "classes covered", seen("covered_classes"), at_least=10, seeds=3),
+    Claim("gan_fashion_mnist_dcgan", "seconds of training", training_seconds, at_most=900, seeds=3),
 )
 
 

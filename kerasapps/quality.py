@@ -12,7 +12,7 @@ COVERED_SHARE = 0.2
 """A class counts as covered where it has so much of the share that an even distribution would give it."""
 DUPLICATE_QUANTILE = 0.05
 """Share of real rows that are nearest to each other; what lies no farther apart is a near duplicate."""
-COLLAPSED_DUPLICATES, COLLAPSED_DIVERSITY = 0.5, 0.5
+COLLAPSED_DUPLICATES, COLLAPSED_DIVERSITY = 0.75, 0.5
 
 
 def flat(rows: np.ndarray) -> np.ndarray:
@@ -67,7 +67,7 @@ def diversity(real: np.ndarray, generated: np.ndarray) -> float:
 
 
 def is_collapsed(duplicates: float, diversity: float) -> bool:
-    """The rule: more than half of the generated rows are near duplicates, or their diversity is below half.
+    """The rule: more than three quarters of the generated rows are near duplicates, or their diversity is below half.
 
     It says nothing of a generator that makes good rows of some modes only: that takes their coverage.
     """

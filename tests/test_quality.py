@@ -81,7 +81,7 @@ def test_diversity_is_relative_to_the_real_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("duplicates", "diversity", "expected"), [(0.5, 0.5, False), (0.51, 1.0, True), (0.0, 0.49, True)]
+    ("duplicates", "diversity", "expected"), [(0.75, 0.5, False), (0.76, 1.0, True), (0.0, 0.49, True)]
 )
 def test_the_rule_of_collapse(duplicates: float, diversity: float, expected: bool) -> None:
     assert quality.is_collapsed(duplicates, diversity) is expected

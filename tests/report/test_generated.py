@@ -16,7 +16,8 @@ from kerasapps.errors import ConfigError
 from kerasapps.report import generated
 
 SMALL = {"execution": "graph", "rows": 200, "epochs": 1}
-CNN = {"filters": (4, 4, 4), "dense_units": 8}
+CNN = {"filters": (4, 8, 8), "dense_units": 16}
+LEARNS = {"epochs": 15, "rows": 0, "learning_rate": 0.01, "dropout": 0.0}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict:
         "gan": ("gan", {"data": "digits", **tiny}),
         "conditional": ("gan", {"data": "digits", "conditional": True, **tiny}),
         "ring": ("gan", {"data": "ring", **tiny}),
-        "cnn": ("cnn", {"data": "digits", **CNN, "epochs": 8, "rows": 0}),
+        "cnn": ("cnn", {"data": "digits", **CNN, **LEARNS}),
         "subclassed": ("cnn", {"data": "digits", **CNN, "builder": "subclassed"}),
         "other": ("cnn", {"data": "mnist_5k", **CNN}),
         "table": ("softmax_regression", {"data": "iris"}),
