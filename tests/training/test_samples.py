@@ -1,0 +1,91 @@
+"""What an application samples on its way is kept, and what has several models can be asked by signature."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kerasapps
+from kerasapps.app import load_app
+from kerasapps.errors import ConfigError
+from kerasapps.training import directory
+from kerasapps.training.train import resume
+
+SMALL = {"data": "ring", "rows": 40, "global_batch_size": 20, "execution": "eager", "epochs": 1}
+SMALL |= {"ema_momentum": 0.0, "schedule": "constant", "learning_rate": 0.01}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> kerasapps.training.run.Run:
+    """A generator of points, hardly trained."""
+    path = tmp_path_factory.mktemp("samples") / "run"
+    return kerasapps.train("gan", **{**load_app("gan").tiny, **SMALL, "epochs": 3}, run_dir=str(path))
+
+
+def test_samples_are_those_of_the_weights_after_each_epoch(run) -> None:
+    kept = directory.read_samples(run.directory)
+    assert list(kept) == [1, 2, 3]
+    own = run.app.samples(run.parts, run.hparams, run.layout)()
+    np.testing.assert_allclose(kept[3], own, atol=2e-3)  # half precision
+    assert np.abs(kept[1] - kept[3]).max() > 1e-3
+
+
+def test_of_many_epochs_ever_fewer_are_kept_and_the_last_one(tmp_path: Path) -> None:
+    given = {**load_app("gan").tiny, **SMALL, "rows": 10, "epochs": 27, "run_dir": str(tmp_path / "run")}
+    kerasapps.train("gan", **given, stop_at_epoch=15)
+    resume(tmp_path / "run")
+    epochs = list(directory.read_samples(tmp_path / "run"))
+    assert epochs == [*range(1, 12), 13, 15, 17, 19, 21, 24, 27]
+
+
+def test_averages_are_what_is_sampled(tmp_path: Path) -> None:
+    """With averages that keep the first step's weights, whatever comes after."""
+    given = {**load_app("gan").tiny, **SMALL, "ema_momentum": 0.999999, "learning_rate": 0.05}
+    averaged = kerasapps.train("gan", **given, run_dir=str(tmp_path / "averaged"), keep="last")
+    kept = directory.read_samples(averaged.directory)[1]
+    np.testing.assert_allclose(
+        kept, averaged.app.samples(averaged.parts, averaged.hparams, averaged.layout)(), atol=2e-2
+    )
+    plain = kerasapps.train("gan", **{**given, "ema_momentum": 0.0}, run_dir=str(tmp_path / "plain"))
+    assert np.abs(kept - directory.read_samples(plain.directory)[1]).max() > 0.05
+
+
+def test_a_signature_answers_its_own_arguments(run) -> None:
+    first, again, other = (run.ask("serving_default", {"seed": seed, "number": 5})["rows"] for seed in (1, 1, 2))
+    assert first.shape == (5, 2)
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 0
+    np.testing.assert_array_equal(run.predict({"seed": 1, "number": 3})["rows"], first[:3])
+
+
+def test_a_signature_of_raw_columns_answers_them(run) -> None:
+    columns = run.read("test")
+    inputs = run.preprocess.apply(columns)
+    expected = run.signatures["discriminate"].function(inputs)["score"]
+    np.testing.assert_allclose(run.ask("discriminate", columns)["score"], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("discriminates", {}, "Did you mean 'discriminate'"),
+        ("serving_default", {"seed": 1}, "got seed. Expected seed, number by name"),
+        ("serving_default", np.zeros(3), "got an array. Expected seed, number"),
+        ("discriminate", {"x": np.zeros(3)}, "column y is missing"),
+    ],
+)
+def test_what_is_asked_wrongly_is_refused(run, name: str, given: dict, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        run.ask(name, given)
+
+
+def test_several_models_are_no_single_one(run) -> None:
+    with pytest.raises(ConfigError, match=r"run.parts has generator, discriminator"):
+        _ = run.model
+
+
+def test_without_samples_nothing_is_written(tmp_path: Path) -> None:
+    app = dataclasses.replace(load_app("gan"), samples=None)
+    kerasapps.train(app, **{**app.tiny, **SMALL}, run_dir=str(tmp_path / "run"))
+    assert not (tmp_path / "run" / "samples").exists()
