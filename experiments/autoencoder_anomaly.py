@@ -2,7 +2,8 @@
 
     python experiments/autoencoder_anomaly.py
 
-Measured:
+Measured: mean test auc 0.957, of the digits 0.88 (8) to 1.000 (1), one seed; about two minutes of training on two busy
+cores. Chosen on validation rows: 24 latents tell 2, 4 and 8 apart better than 16 or 32; shifted images tell them worse.
 """
 
 import kerasapps

@@ -2,7 +2,7 @@
 
     python experiments/autoencoder_denoising.py
 
-Measured:
+Measured: test mse 0.0190, of the noisy images 0.1152, one seed; 31 s of training on two busy cores.
 """
 
 import kerasapps

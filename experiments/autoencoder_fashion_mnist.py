@@ -2,7 +2,7 @@
 
     python experiments/autoencoder_fashion_mnist.py
 
-Measured:
+Measured: test mse 0.0083, one seed; 132 s of training on two busy cores, after 28 s of compiling.
 """
 
 import kerasapps

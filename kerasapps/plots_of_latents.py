@@ -193,12 +193,12 @@ def anomaly_scores(errors: np.ndarray, is_normal: np.ndarray, normal: str) -> "F
     from sklearn.metrics import roc_auc_score
 
     area = roc_auc_score(~is_normal, errors)
-    bins = np.linspace(0, float(np.quantile(errors, 0.995)), _BINS)
+    clipped = np.minimum(errors, np.quantile(errors, 0.995))  # the few beyond it are counted in the last bin
+    bins = np.histogram_bin_edges(clipped, _BINS)
     figure, ax = new_figure(6.4, 4.2)
     for mask, color, name in ((is_normal, "C0", f"normal: {normal}"), (~is_normal, "C3", "anomalies: all others")):
-        values = np.minimum(errors[mask], bins[-1])  # the few beyond it are counted in the last bin
-        shares = np.full(len(values), 1 / len(values))
-        ax.hist(values, bins=bins, weights=shares, alpha=0.55, color=color, label=f"{name} ({len(values)} rows)")
+        shares = np.full(mask.sum(), 1 / mask.sum())
+        ax.hist(clipped[mask], bins=bins, weights=shares, alpha=0.55, color=color, label=f"{name} ({mask.sum()} rows)")
     ax.set(xlabel="error of reconstruction", ylabel="share of these test rows")
     ax.set_title(f"ROC area {area:.4f} on test", fontsize=10)
     ax.grid(alpha=0.3)

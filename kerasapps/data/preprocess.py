@@ -105,7 +105,9 @@ class Preprocess:
         vocabulary = SPECIAL_TOKENS + len(self.statistics[column.name]) if column.kind == "text" else 0
         target = self.spec.target
         forecast = Forecast(column.season) if target is not None and target.kind == "series" else None
-        return Layout(self.kind, self._shape(column), self._target, vocabulary=vocabulary, forecast=forecast)
+        shape, steps = self._shape(column), column.kind == "series" and self.kind == "vector"
+        units = (self._series_units(column.name),) * shape[0] if steps else ()
+        return Layout(self.kind, shape, self._target, vocabulary=vocabulary, units=units, forecast=forecast)
 
     def _shape(self, column: Column) -> tuple[int, ...]:
         """Of what the only input becomes."""

@@ -14,8 +14,11 @@ from by_hand import batch, build, classes, reals, vector_layout
 from sklearn.decomposition import PCA
 
 import kerasapps
+from kerasapps import generative
 from kerasapps.app import Answered
 from kerasapps.apps.autoencoder import APP, AutoencoderHparams
+from kerasapps.data.preprocess import adapt
+from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Layout, Target
 from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError, DataError
@@ -242,6 +245,17 @@ def test_what_is_served_is_in_the_units_of_the_data(tmp_path) -> None:
     assert run.record["test"]["loss"] == pytest.approx(run.record["test"]["mse"], rel=1e-5)
     with pytest.raises(ConfigError, match="decode of autoencoder got rows. Expected latents by name"):
         run.ask("decode", {"rows": latents})
+
+
+@pytest.mark.parametrize("data", ["sunspots", "two_steps"])
+def test_the_steps_of_a_series_are_put_back_into_its_units(data: str) -> None:
+    source = open_source(data)
+    columns = source.read("train", np.arange(40))
+    preprocess = adapt(source.spec, "vector", columns)
+    steps = columns[source.spec.inputs[0].name].reshape(40, -1)
+    inputs = preprocess.apply(columns)
+    assert np.abs(inputs - steps).max() > 0.1
+    np.testing.assert_allclose(generative.in_units(preprocess.layout, inputs), steps, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(
