@@ -2,7 +2,8 @@
 
     python experiments/vae_mnist_5k.py
 
-Measured: importance-weighted bound of 50 samples
+Measured: importance-weighted bound of 50 samples -83.9 nats on test, one seed; chosen on validation (-84.4). Three
+minutes of training while a dozen other processes shared the two cores.
 """
 
 import kerasapps
