@@ -2,7 +2,8 @@
 
     python experiments/vae_digits.py
 
-Measured: importance-weighted bound of 50 samples
+Measured: importance-weighted bound of 50 samples 22.6 nats on test, one seed: of a density, where white is 1, with a
+learned deviation. Half a minute of training while a dozen other processes shared the two cores.
 """
 
 import kerasapps

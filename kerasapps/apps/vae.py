@@ -255,16 +255,18 @@ def drawn(plot: Callable[[View], Any]) -> Callable[[View], Any]:
     return plotted
 
 
-# Varied images keep the 3,600 training rows from being learned by heart; with dropout besides, all losses were higher.
+# Varied images keep the 3,600 training rows from being learned by heart. Dense layers of 400 and 200 units came within
+# two nats of these convolutions on validation, in more time.
 MNIST_5K = {
     "binarize": True,
-    "epochs": 100,
+    "architecture": "convolutional",
+    "widths": (32, 64),
+    "epochs": 40,
     "global_batch_size": 64,
     "learning_rate": 2e-3,
     "schedule": "cosine",
-    "warmup_epochs": 2.0,
-    "ema_momentum": 0.995,
-    "widths": (400, 200),
+    "warmup_epochs": 1.0,
+    "ema_momentum": 0.99,
     "rotation_degrees": 10.0,
     "zoom": 0.1,
     "shift_pixels": 1.0,

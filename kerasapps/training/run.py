@@ -63,6 +63,19 @@ def _examples(arguments: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return {name: np.asarray(example) for name, example in arguments.items()}
 
 
+def _argument(name: str, given: Any, example: np.ndarray) -> tf.Tensor:
+    """What is given for a signature's own argument, of the example's type; raises ConfigError for what cannot be it."""
+    values, whole = np.asarray(given), example.dtype.kind in "iu"
+    fits = values.ndim == example.ndim and values.shape[1:] == example.shape[1:]
+    fits = fits and values.dtype.kind in ("iu" if whole else "iuf")
+    if not fits or (whole and np.any((values < 0) | (values > np.iinfo(example.dtype).max))):
+        text = f"{name} is {values.dtype} of the shape {values.shape}" if values.ndim else f"{name}={given!r}"
+        kind = f"whole numbers from 0 to {np.iinfo(example.dtype).max}" if whole else "numbers"
+        shape = f"of the shape ({', '.join(map(str, ('rows', *example.shape[1:])))})" if example.ndim else "one alone"
+        raise ConfigError(f"{text}. Expected {kind}, {shape}.")
+    return tf.constant(values, example.dtype)
+
+
 @dataclass(frozen=True, repr=False)
 class Run:
     """A training run: `parts` hold the weights that were kept, `record` is what record.json says."""
@@ -129,7 +142,7 @@ class Run:
     def ask(self, name: str, inputs: Mapping[str, Any] | np.ndarray) -> dict[str, np.ndarray]:
         """What the exported model's signature `name` would answer: as predict, or for its own arguments.
 
-        Raises ConfigError for an unknown signature, and where an input is missing.
+        Raises ConfigError for an unknown signature, where an input is missing, and for what cannot be an argument.
         """
         if name not in self.signatures:
             raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
@@ -139,7 +152,7 @@ class Run:
         if not isinstance(inputs, Mapping) or inputs.keys() != arguments.keys():
             given = ", ".join(inputs) if isinstance(inputs, Mapping) else "an array"
             raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(arguments)} by name.")
-        tensors = {key: tf.constant(inputs[key], example.dtype) for key, example in _examples(arguments).items()}
+        tensors = {key: _argument(key, inputs[key], example) for key, example in _examples(arguments).items()}
         return {key: value.numpy() for key, value in self._functions[name](tensors).items()}
 
     def _ask_rows(self, name: str, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:

@@ -334,20 +334,47 @@ def test_augmentation_is_of_images() -> None:
         APP.augment(APP.hparams(shift_pixels=1.0), ROWS)
 
 
-def test_rows_without_labels_are_learnt_and_drawn(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two numbers in units of their own; what has to be an image has no plot."""
-    numbers = RANDOM.normal([5, -20], [3, 0.1], size=(60, 2)).astype(np.float32)
+NUMBERS = RANDOM.normal([5, -20], [3, 0.1], size=(60, 2)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> run.Run:
+    """A run on two numbers in units of their own, without labels."""
     spec = Spec((Column("a", "number"), Column("b", "number")), None)
-    source = Arrays("pairs", spec, {"train": {"a": numbers[:, 0], "b": numbers[:, 1]}})
-    monkeypatch.setattr(run, "open_source", lambda name, data_dir: source)
-    tiny = {**APP.tiny, "execution": "eager", "run_dir": str(tmp_path / "run")}
-    done = kerasapps.train("vae", data="pairs", **tiny)
-    assert set(done.record["test"]) == {"loss", "reconstruction", "kl", "elbo", "bound"}
-    rows = done.ask("sample", {"seed": 1, "number": 200})["rows"]
-    assert np.all(np.abs(rows.mean(axis=0) - numbers.mean(axis=0)) < 2 * numbers.std(axis=0))
-    written = {path.stem for path in report(done)}
+    source = Arrays("pairs", spec, {"train": {"a": NUMBERS[:, 0], "b": NUMBERS[:, 1]}})
+    path = tmp_path_factory.mktemp("trained") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "open_source", lambda name, data_dir: source)
+        done = kerasapps.train("vae", data="pairs", **{**APP.tiny, "execution": "eager", "run_dir": str(path)})
+        assert done.rows["test"].read().keys() == {"a", "b"}  # while the source is there
+    return done
+
+
+def test_rows_without_labels_are_learnt_and_drawn(trained: run.Run) -> None:
+    """What has to be an image has no plot."""
+    assert set(trained.record["test"]) == {"loss", "reconstruction", "kl", "elbo", "bound"}
+    rows = trained.ask("sample", {"seed": 1, "number": 200})["rows"]
+    assert np.all(np.abs(rows.mean(axis=0) - NUMBERS.mean(axis=0)) < 2 * NUMBERS.std(axis=0))
+    written = {path.stem for path in report(trained)}
     assert {"learning_curves", "samples", "reconstructions", "latent_scatter"} <= written
     assert not {"interpolation", "manifold", "augmented"} & written
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("decode", {"latents": np.zeros((2, 7))}, r"latents is float64 of the shape \(2, 7\).*shape \(rows, 3\)"),
+        ("decode", {"latents": np.zeros(3)}, r"of the shape \(3,\)"),
+        ("decode", {"latents": [["a", "b", "c"]]}, "latents is <U1"),
+        ("sample", {"seed": 1, "number": -3}, "number=-3. Expected whole numbers from 0 to 2147483647"),
+        ("sample", {"seed": 1.5, "number": 3}, r"seed=1.5. Expected whole numbers"),
+        ("sample", {"seed": 2**31, "number": 3}, "seed=2147483648"),
+        ("sample", {"seed": 1, "number": [3]}, r"number is int64 of the shape \(1,\).*one alone"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(trained: run.Run, name: str, given: dict, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        trained.ask(name, given)
 
 
 def test_plots_are_given_means_and_what_the_encoder_sees() -> None:
