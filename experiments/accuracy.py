@@ -161,6 +161,13 @@ def of_dense(run: Any) -> float:
     return own / other
 
 
+def with_generated(number: int) -> Callable[[Any], float]:
+    """Test accuracy of the CNN that was trained on few images and so many generated ones."""
+    import kerasapps
+
+    return lambda run: kerasapps.load(run.directory / f"and_{number}" / "cnn").record["test"]["accuracy"]
+
+
 FRECHET = "frechet_distance_in_cnn_features"
 accuracy, r2 = score("accuracy"), score("r2")
 of_persistence, of_seasonal = relative_to("persistence"), relative_to("seasonal_naive")
@@ -210,6 +217,8 @@ CLAIMS = (
     Claim("speech_cnn_rnn", "test accuracy", accuracy, at_least=0.97),
     Claim("speech_cnn_rnn", "parameters", parameters, at_most=250_000),
     Claim("speech_cnn_rnn", "seconds of training", training_seconds, at_most=180),
+    Claim("cnn_few_images", "test accuracy on 200 images", with_generated(0)),
+    Claim("cnn_few_images", "test accuracy, 2,000 generated beside them", with_generated(2000)),
     Claim("gan_ring", "modes of 8", of_ring(0), at_least=8, seeds=3),
     Claim("gan_ring", "samples within 3 deviations of a mode", of_ring(1), at_least=0.9, seeds=3),
     Claim("gan_mnist_5k", "Frechet distance in cnn features", seen(FRECHET), seeds=3),
