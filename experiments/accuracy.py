@@ -176,6 +176,13 @@ def of_dense(run: Any) -> float:
     return own / other
 
 
+def with_generated(number: int) -> Callable[[Any], float]:
+    """Test accuracy of the CNN that was trained on few images and so many generated ones."""
+    import kerasapps
+
+    return lambda run: kerasapps.load(run.directory / f"and_{number}" / "cnn").record["test"]["accuracy"]
+
+
 FRECHET = "frechet_distance_in_cnn_features"
 accuracy, r2 = score("accuracy"), score("r2")
 bound = score("bound")
@@ -233,6 +240,8 @@ CLAIMS = (
     Claim("vae_mnist_5k", "test bound", bound, at_least=-108.0, seeds=3),
     Claim("vae_mnist_5k", "seconds of training", training_seconds, at_most=180, seeds=3),
     Claim("vae_digits", "test bound", bound, seeds=3),
+    Claim("cnn_few_images", "test accuracy on 200 images", with_generated(0)),
+    Claim("cnn_few_images", "test accuracy, 2,000 generated beside them", with_generated(2000)),
     Claim("gan_ring", "modes of 8", of_ring(0), at_least=8, seeds=3),
     Claim("gan_ring", "samples within 3 deviations of a mode", of_ring(1), at_least=0.9, seeds=3),
     Claim("gan_mnist_5k", "Frechet distance in cnn features", seen(FRECHET), seeds=3),

@@ -5,7 +5,7 @@ KERASAPPS_DATA=DIR python experiments/gan_fashion_mnist_dcgan.py
 
 import kerasapps
 
-FIELDS = {"data": "fashion_mnist", "architecture": "dcgan"}
+FIELDS = {"data": "fashion_mnist"}
 
 
 def main(**overrides: object) -> "kerasapps.training.run.Run":

@@ -5,7 +5,8 @@ KERASAPPS_DATA=DIR python experiments/gan_fashion_mnist_dense.py
 
 import kerasapps
 
-FIELDS = {"data": "fashion_mnist", "architecture": "dense"}
+PLAIN = {"schedule": "constant", "ema_momentum": 0.0, "learning_rate": 2e-4, "epochs": 50, "global_batch_size": 128}
+FIELDS = {"data": "fashion_mnist", "architecture": "dense", **PLAIN}
 
 
 def main(**overrides: object) -> "kerasapps.training.run.Run":
