@@ -2,8 +2,8 @@
 
     python experiments/autoencoder_anomaly.py
 
-Measured: mean test auc 0.957, of the digits 0.88 (8) to 1.000 (1), one seed; about two minutes of training on two busy
-cores. Chosen on validation rows: 24 latents tell 2, 4 and 8 apart better than 16 or 32; shifted images tell them worse.
+Measured: mean test auc 0.958 (0.957 to 0.959), median of 3 seeds; of the digits 0.88 (8) to 1.000 (1). Two minutes of
+training on two busy cores. Chosen on validation rows: 24 latents tell 2, 4 and 8 apart better than 16 or 32.
 """
 
 import kerasapps

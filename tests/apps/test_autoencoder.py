@@ -321,11 +321,10 @@ def of_experiment(name: str, seed: int, folder: Path) -> Any:
 
 @pytest.mark.slow
 def test_digits_that_were_never_learnt_are_told_apart(tmp_path, monkeypatch) -> None:
-    """Mean ROC area over the ten digits, each in turn the normal class; the median of 3 seeds."""
+    """Mean ROC area over the ten digits, each in turn the normal class."""
     monkeypatch.syspath_prepend(EXPERIMENTS)
-    seeds = [of_experiment("autoencoder_anomaly", seed, tmp_path) for seed in range(3)]
-    areas = [statistics.mean(run.record["test"]["auc"] for run in runs) for runs in seeds]
-    assert statistics.median(areas) >= 0.95
+    runs = of_experiment("autoencoder_anomaly", 0, tmp_path)
+    assert len(runs) == 10 and statistics.mean(run.record["test"]["auc"] for run in runs) >= 0.95
 
 
 @pytest.mark.slow
