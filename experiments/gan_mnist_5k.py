@@ -1,6 +1,9 @@
 """Conditional dense GAN on 5,000 images of MNIST, and what a CNN that is trained on the same images sees in its own.
 
-python experiments/gan_mnist_5k.py
+    python experiments/gan_mnist_5k.py
+
+Measured on one seed: all ten digits, 91% of the images are seen as the digit that was asked for; Frechet distance in
+cnn features 11.8 (of a CNN trained for 8 epochs). Three minutes of training on two busy cores.
 """
 
 import kerasapps
