@@ -2,7 +2,7 @@
 
     python experiments/cnn_few_images.py
 
-Measured on one seed: accuracy 0.902 without, 0.833 with them: what so few rows teach a GAN, they teach the CNN better.
+Measured on one seed: accuracy 0.902 without, 0.833 with them. Ten generated images to a real one, and as many steps.
 """
 
 import kerasapps

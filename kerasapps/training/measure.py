@@ -1,5 +1,6 @@
 """Which plan is the fastest: measured on the real model and data where training is long enough to pay for it."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ import tensorflow as tf
 
 from kerasapps import startup
 from kerasapps.errors import ConfigError
-from kerasapps.training.loop import Limits, Progress, next_segment
+from kerasapps.training.loop import CALL_SECONDS, Limits, Progress, next_segment
 from kerasapps.training.plan import Compiler
 from kerasapps.training.program import Segment
 from kerasapps.training.state import State
@@ -19,6 +20,8 @@ SHARE = 0.05
 COMPILING = {"graph": 1.0, "step": 2.0, "halves": 2.0, "loop": 2.0}
 """What compiling a plan may cost, in terms of what compiling the first one did."""
 WARM_SECONDS = 0.05
+SETTLED = 0.8
+"""A step that takes more than this part of what it took in a shorter call."""
 
 MakeProgram = Callable[[str], tuple[Compiler, Any]]
 
@@ -107,16 +110,20 @@ def _reason(error: tf.errors.OpError) -> str:
 
 
 def _step_seconds(program: Any) -> float:
-    """Seconds of a step, once warm, epochs' ends included; calls grow until one is long enough to be timed.
+    """Seconds of a step, once warm, epochs' ends included; calls grow until they are as long as in training.
 
-    Each is done twice, as the first may compile what only ends an epoch.
+    Or until a step of a longer call takes as much: what each call takes by itself is not a step's. Each call is done
+    twice, as the first may compile what only ends an epoch.
     """
-    steps, before = 1, None
+    steps, before, least = 1, None, math.inf
     while True:
         segment = _segment(program, steps)
         spent = min(_seconds(program, segment) for _ in range(2))
-        if spent >= WARM_SECONDS or segment == before:
-            return spent / (segment.epochs * (segment.full + segment.tail))
+        each = spent / (segment.epochs * (segment.full + segment.tail))
+        settled = spent >= WARM_SECONDS and each > SETTLED * least
+        least = min(each, least)
+        if settled or spent >= CALL_SECONDS or segment == before:
+            return least
         steps, before = steps * 8, segment
 
 

@@ -83,6 +83,20 @@ def test_what_only_the_first_time_takes_is_not_a_steps() -> None:
     assert chosen.measured["loop"]["step_seconds"] == pytest.approx(0.004, rel=0.5)
 
 
+def test_what_every_call_takes_is_not_a_steps() -> None:
+    @dataclasses.dataclass
+    class Calling(Slow):
+        full = cycles_a_call = steps = 1000
+
+        def run(self, segment: Segment) -> None:
+            time.sleep(0.1)
+            super().run(segment)
+
+    programs = {"loop": Calling(0.0005), "graph": Slow(0.01)}
+    chosen = measure.fastest(list(programs), lambda name: (plan.Compiler(name), programs[name]), Still(), 100_000)
+    assert chosen.compiler.plan == "loop" and chosen.measured["loop"]["step_seconds"] < 0.004
+
+
 def test_the_likeliest_is_taken_where_measuring_does_not_pay() -> None:
     chosen, _ = choose({"loop": 0.02, "graph": 0.001}, steps=10)
     assert chosen.compiler.plan == "loop"
