@@ -84,23 +84,15 @@ def _lstm_forward(inputs: tf.Tensor, recurrent: tf.Tensor, states: State) -> tup
     """i, f, o = s(W x + R h' + b), g = tanh(W x + R h' + b), c = f c' + i g, h = o tanh(c).
 
     Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000; gates in Keras's order i, f, g, o.
-    What is kept are tanh(x / 2) of i, f, o and tanh(x) of g: one function of all gates is one loop of XLA's.
     """
-    one = tf.ones_like(states[0][:1])
-    kept = tf.tanh((inputs + recurrent) * tf.concat([one / 2, one / 2, one, one / 2], axis=-1))
-    entry, forget, new, exit = _lstm_gates(kept)
+    entry, forget, new, exit = tf.split(inputs + recurrent, 4, axis=-1)
+    entry, forget, new, exit = tf.sigmoid(entry), tf.sigmoid(forget), tf.tanh(new), tf.sigmoid(exit)
     c = forget * states[1] + entry * new
-    return (exit * tf.tanh(c), c), kept
-
-
-def _lstm_gates(kept: tf.Tensor) -> tuple[tf.Tensor, ...]:
-    """i, f, g, o, as s(x) = 1/2 + tanh(x / 2) / 2."""
-    entry, forget, new, exit = tf.split(kept, 4, axis=-1)
-    return 0.5 + 0.5 * entry, 0.5 + 0.5 * forget, new, 0.5 + 0.5 * exit
+    return (exit * tf.tanh(c), c), tf.concat([entry, forget, new, exit], axis=-1)
 
 
 def _lstm_factors(kept: tf.Tensor, before: State, after: State) -> Factors:
-    entry, forget, new, exit = _lstm_gates(kept)
+    entry, forget, new, exit = tf.split(kept, 4, axis=-1)
     squashed = tf.tanh(after[1])
     gates = [
         new * entry * (1 - entry),
