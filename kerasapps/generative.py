@@ -12,8 +12,8 @@ from kerasapps.draw import Draw
 
 SHOWN = 64
 """Samples of a grid."""
-PRIOR = "prior"
-"""Name of the noise that samples are made of."""
+PRIOR, ASKED = "prior", "asked/"
+"""Name of the noise that samples are made of, and what keeps that of a seed apart from a training step's."""
 
 
 def size(layout: Layout) -> int:
@@ -38,7 +38,7 @@ def answer_name(layout: Layout) -> str:
 
 def latents(seed: Any, number: Any, dimensions: int) -> tf.Tensor:
     """Standard normal noise [number, dimensions] of a seed."""
-    return Draw(0, seed).normal(PRIOR, [number, dimensions])
+    return Draw(0, seed, ASKED).normal(PRIOR, [number, dimensions])
 
 
 def ask_for_samples(function: Any) -> Signature:

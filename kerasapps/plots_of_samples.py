@@ -93,8 +93,9 @@ def _picture(ax: "Axes", images: np.ndarray, columns: int = 8) -> None:
 
 def _points(ax: "Axes", view: View, values: np.ndarray) -> None:
     """Samples [rows, 2] over training rows."""
-    names = view.layout.features
-    real = np.column_stack([np.asarray(view.columns["train"][name], np.float64)[:_POINTS] for name in names])
+    inputs = view.apply({name: rows[:_POINTS] for name, rows in view.columns["train"].items()})
+    real = np.asarray(generative.in_units(view.layout, inputs), np.float64)
+    names = view.layout.features or ("first number", "second number")
     ax.scatter(*real.T, s=4, alpha=0.3, color="C7", label="training rows")
     ax.scatter(*values.T, s=8, alpha=0.8, color="C3", label="samples")
     low, high = real.min(axis=0), real.max(axis=0)

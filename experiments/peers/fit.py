@@ -59,7 +59,7 @@ class Fit(worker.Side):
 
     def __init__(self, shared: Shared, bare: bool) -> None:
         self.rows = shared.arrays
-        self.model, self.learns_inputs = open_model(shared), shared.kind == "none"
+        self.model, self.learns_inputs = open_model(shared), shared.app == "autoencoder"
         checked = self.rows["outputs"]
         outputs = self.model(self.rows["validation_inputs"][: len(checked)], training=False)
         worker.check_outputs(keras.ops.convert_to_numpy(outputs), checked, shared.precision)
@@ -83,7 +83,7 @@ class Fit(worker.Side):
             self.model.optimizer.build(self.model.trainable_variables)
 
     def _rows(self, split: str) -> tuple[Any, Any]:
-        """What fit is given: of an application without labels the inputs twice."""
+        """What fit is given: inputs and labels; of an autoencoder the inputs twice."""
         inputs = self.rows[f"{split}_inputs"]
         return inputs, inputs if self.learns_inputs else self.rows[f"{split}_labels"]
 

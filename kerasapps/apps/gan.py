@@ -271,13 +271,12 @@ def samples(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[], A
 
 
 def space(hparams: GanHparams, hp: Any) -> GanHparams:
-    """Learning rate, batch size, noise, loss and steps of the discriminator."""
+    """Learning rate, batch size, noise and steps of the discriminator; not the loss, of which val_loss is made."""
     return dataclasses.replace(
         hparams,
         learning_rate=supervised.rate(hp, hparams),
         global_batch_size=supervised.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
         latents=supervised.choice(hp, "latents", (32, 100), hparams.latents),
-        adversarial_loss=supervised.choice(hp, "adversarial_loss", adversarial.LOSSES, hparams.adversarial_loss),
         discriminator_steps=supervised.choice(hp, "discriminator_steps", (1, 3), hparams.discriminator_steps),
     )
 

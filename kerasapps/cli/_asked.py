@@ -7,8 +7,10 @@ import numpy as np
 
 from kerasapps.errors import ConfigError, unknown_name
 
-LABELS = "labels"
-"""An argument whose values may be given as names of classes."""
+LABELS, NUMBER = "labels", "number"
+"""Arguments whose values are names of classes, and how many rows are asked for."""
+MOST = 10_000
+"""Rows that are made at once."""
 
 
 def read_arguments(arguments: Mapping[str, Any], classes: Sequence[str], given: Sequence[str]) -> dict[str, np.ndarray]:
@@ -23,6 +25,8 @@ def read_arguments(arguments: Mapping[str, Any], classes: Sequence[str], given: 
         if name not in arguments:
             raise unknown_name("argument", name, arguments)
     values = {name: value for name, _, value in pairs}
+    if len(values) < len(pairs):
+        raise ConfigError(f"{' '.join(given)}: expected each argument once.")
     return {
         name: _value(name, values[name], np.asarray(example), classes) if name in values else np.asarray(example)
         for name, example in arguments.items()
@@ -39,8 +43,11 @@ def _value(name: str, text: str, example: np.ndarray, classes: Sequence[str]) ->
     except ValueError:
         values = np.array([np.nan])
     largest = np.iinfo(example.dtype).max if whole else np.finfo(example.dtype).max
-    if not np.all((values >= (0 if whole else -largest)) & (values <= largest)):
-        wanted = f"whole numbers from 0 to {largest}" if whole else "finite numbers"
+    least = 0 if whole else -largest
+    if name == NUMBER:
+        least, largest = 1, MOST
+    if not np.all((values >= least) & (values <= largest)):
+        wanted = f"whole numbers from {least} to {largest}" if whole else "finite numbers"
         raise ConfigError(f"{name}={text}: expected {wanted}, such as {name}={np.ravel(example)[0]}.")
     return values.astype(example.dtype) if example.ndim else example.dtype.type(values[0])
 

@@ -13,6 +13,9 @@ from kerasapps.cli._show import number, print_json, print_table
 from kerasapps.errors import ConfigError
 
 _WIDEST_ROW = 12
+_OF_THE_TARGET = ("predictions", "probabilities", "logits")
+ROWS = "rows"
+"""What models that make rows call them, as kerasapps.generative has it."""
 
 
 def run(arguments: list[str]) -> None:
@@ -41,7 +44,7 @@ def run(arguments: list[str]) -> None:
         print(_draw(answer[name], given.output or Path(given.run) / "plots" / "predicted.png"))
     numbers = {name: values for name, values in answer.items() if name not in images}
     if numbers:
-        print_table(given.run, *table(numbers, names), wrapped=False)
+        print_table(given.run, *table(numbers, names, loaded.layout.features), wrapped=False)
 
 
 def _asked(loaded: Any, given: Sequence[str]) -> dict[str, np.ndarray]:
@@ -77,8 +80,13 @@ def records(answer: Mapping[str, np.ndarray], names: Sequence[str]) -> Iterator[
         yield {**row, "class": names[int(row["classes"])]} if "classes" in row else row
 
 
-def table(answer: Mapping[str, np.ndarray], names: Sequence[str]) -> tuple[list[str], list[list[str]]]:
-    """Heads and rows: the class and the probabilities, or else every output."""
+def table(
+    answer: Mapping[str, np.ndarray], names: Sequence[str], features: Sequence[str] = ()
+) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows: the class and the probabilities, or else every output.
+
+    names: of the target's classes or reals. features: of the inputs' numbers, which a model may make, too.
+    """
     rows = list(records(answer, names))
     if "classes" in answer and "probabilities" in answer:
         shown = names if len(names) <= _WIDEST_ROW else ()
@@ -86,14 +94,15 @@ def table(answer: Mapping[str, np.ndarray], names: Sequence[str]) -> tuple[list[
         best = [[row["class"], row["probabilities"].max(), *row["probabilities"][: len(shown)]] for row in rows]
         return heads, [[str(i), *map(_text, cells)] for i, cells in enumerate(best)]
     flat = {name: values.reshape(len(values), -1) for name, values in answer.items()}
-    heads = [head for name, values in flat.items() for head in _heads(name, values.shape[1], names)]
+    heads = [head for name, values in flat.items() for head in _heads(name, values.shape[1], names, features)]
     cells = np.concatenate(list(flat.values()), axis=1)
     return ["row", *heads], [[str(i), *map(_text, row)] for i, row in enumerate(cells)]
 
 
-def _heads(output: str, width: int, names: Sequence[str]) -> list[str]:
-    if width == len(names):
-        return list(names)
+def _heads(output: str, width: int, names: Sequence[str], features: Sequence[str]) -> list[str]:
+    own = features if output == ROWS else names if output in _OF_THE_TARGET else ()
+    if width == len(own):
+        return list(own)
     return [output] if width == 1 else [f"{output}[{i}]" for i in range(width)]
 
 

@@ -178,10 +178,21 @@ def write_samples(path: Path, epoch: int, samples: np.ndarray) -> None:
     write_bytes(path / "samples" / f"{epoch:06d}.npy", content.getvalue())
 
 
-def read_samples(path: Path) -> dict[int, np.ndarray]:
-    """Epoch -> what was sampled then, float32; {} where nothing is."""
+def sampled_epochs(path: Path) -> dict[int, Path]:
+    """Epoch -> the file of what was sampled then; {} where nothing is."""
     files = sorted((path / "samples").glob("*.npy"))
-    return {int(file.stem): np.load(file).astype(np.float32) for file in files}
+    return {int(file.stem): file for file in files if file.stem.isdecimal()}
+
+
+def read_samples(path: Path) -> dict[int, np.ndarray]:
+    """Epoch -> what was sampled then, float32; a damaged file is passed over with a warning."""
+    samples = {}
+    for epoch, file in sampled_epochs(path).items():
+        try:
+            samples[epoch] = np.load(file).astype(np.float32)
+        except (OSError, EOFError, ValueError) as error:
+            warnings.warn(f"{file} is damaged: {error} It is left out of plots.", stacklevel=3)
+    return samples
 
 
 def read_preprocess(path: Path) -> Preprocess:

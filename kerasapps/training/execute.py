@@ -87,17 +87,17 @@ def saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[
     return save
 
 
-def _sampler(session: Session, path: Path, first: int, last: int) -> Callable[[int], None]:
+def _sampler(session: Session, path: Path, first: int) -> Callable[[int, bool], None]:
     """A function of the epoch that keeps what the app samples then; of many epochs ever fewer, but the last one."""
     if session.app.samples is None:
-        return lambda epoch: None
+        return lambda epoch, is_last: None
     sample = session.app.samples(session.parts, session.hparams, session.preprocess.layout)
     traced = tf.function(lambda: session.state.with_averages(sample), autograph=False)
-    kept = max((epoch for epoch in directory.read_samples(path) if epoch <= first), default=0)
+    kept = max((epoch for epoch in directory.sampled_epochs(path) if epoch <= first), default=0)
 
-    def keep(epoch: int) -> None:
+    def keep(epoch: int, is_last: bool) -> None:
         nonlocal kept
-        if epoch >= SPACING * kept or epoch == last:
+        if epoch > kept and (epoch >= SPACING * kept or is_last):
             kept = epoch
             directory.write_samples(path, epoch, traced().numpy())
 
@@ -117,7 +117,7 @@ def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: 
     options, hparams, program = session.options, session.hparams, session.program
     last = min(options.stop_at_epoch or hparams.epochs, hparams.epochs)
     limits = Limits(last, hooks.every_epoch, options.checkpoint_every_steps)
-    save_state, keep_samples, written = saver(session, path, at, hooks), _sampler(session, path, at.epoch, last), 0
+    save_state, keep_samples, written = saver(session, path, at, hooks), _sampler(session, path, at.epoch), 0
 
     def save() -> None:
         nonlocal written
@@ -125,13 +125,15 @@ def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: 
             save_state()
             written = directory.write_metrics(path, at.history, written)
             if at.cycle == 0:
-                keep_samples(at.epoch)
+                keep_samples(at.epoch, at.epoch == last or hooks.stopped)
 
     with shown(hparams.epochs, program.steps, session.batch_size) as show:
         scale = _scale_learning_rate(session)
         run_epochs(program, session.state, hooks, at, session.metrics, limits, scale, save, show, pace)
     with directory.written(path):
         directory.write_metrics(path, at.history, 0)
+        if at.cycle == 0:
+            keep_samples(at.epoch, True)  # where a kill came between a checkpoint and them
 
 
 def _status(session: Session, at: Progress, hooks: Hooks, failure: Exception | None) -> str:

@@ -15,7 +15,7 @@ from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.spec import Layout
 from kerasapps.data.text import TextSize
-from kerasapps.errors import ConfigError, unknown_name
+from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.training.evaluate import EVALUATION_BATCH, add_up, metric_names
 from kerasapps.training.layout import choose_layout
@@ -149,6 +149,7 @@ class Session:
             }
             for name, update in unique.items():
                 self.optimizers[name].build(list(update.variables))
+        self._check_counts()
         self.evaluate = self.app.evaluate(self.parts, self.hparams, self.preprocess.layout)
         self.validation_names = [f"val_{name}" for name in metric_names(self.evaluate, self.validation)]
         training_names = self._training_names()
@@ -166,6 +167,16 @@ class Session:
             self.hparams.ema_momentum,
             {f"loss_scale/{name}": variable for name, variable in scaling.items()},
         )
+
+    def _check_counts(self) -> None:
+        """Raise DataError where an update would find nothing to learn, or nothing to be judged by."""
+        for split, data in (("training", self.train), ("validation", self.validation), ("test", self.test)):
+            for update in self.updates if data is not None else ():
+                if not np.any(update.counts({**data, "counts": np.ones(len(data["inputs"]), np.float32)})):
+                    raise DataError(
+                        f"No {split} row of {self.options.data} counts for {self.app.name} with these hyperparameters. "
+                        "Expected at least one: give more rows, another split_seed, or other hyperparameters."
+                    )
 
     def _training_names(self) -> list[str]:
         """Names of the training metrics, found on one row without leaving a trace in the variables."""
