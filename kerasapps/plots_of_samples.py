@@ -22,7 +22,7 @@ _POINTS = 2000
 
 
 def samples(view: View) -> "Figure | None":
-    """The last samples; pairs of numbers beside training rows."""
+    """The last samples; of rows of numbers the first two, beside training rows."""
     shown = _shown(view)
     if not shown:
         return None
@@ -67,7 +67,7 @@ def samples_animation(view: View) -> "list[Image] | None":
 
 def _shown(view: View) -> dict[int, np.ndarray]:
     """Epoch -> samples in the units of the data; {} where they cannot be drawn."""
-    if view.layout.kind != "image" and view.layout.shape != (2,):
+    if view.layout.kind != "image" and view.layout.shape[0] < 2:
         return {}
     return {epoch: np.asarray(generative.in_units(view.layout, values)) for epoch, values in view.samples.items()}
 
@@ -92,12 +92,12 @@ def _picture(ax: "Axes", images: np.ndarray, columns: int = 8) -> None:
 
 
 def _points(ax: "Axes", view: View, values: np.ndarray) -> None:
-    """Samples [rows, 2] over training rows."""
+    """The first two numbers of samples [rows, D] over those of training rows."""
     inputs = view.apply({name: rows[:_POINTS] for name, rows in view.columns["train"].items()})
-    real = np.asarray(generative.in_units(view.layout, inputs), np.float64)
+    real = np.asarray(generative.in_units(view.layout, inputs), np.float64)[:, :2]
     names = view.layout.features or ("first number", "second number")
     ax.scatter(*real.T, s=4, alpha=0.3, color="C7", label="training rows")
-    ax.scatter(*values.T, s=8, alpha=0.8, color="C3", label="samples")
+    ax.scatter(*values[:, :2].T, s=8, alpha=0.8, color="C3", label="samples")
     low, high = real.min(axis=0), real.max(axis=0)
     margin = 0.25 * (high - low)
     ax.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))

@@ -4,7 +4,6 @@ from typing import Any
 
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import number, print_json, print_table
-from kerasapps.errors import ConfigError
 from kerasapps.plots import metric_label
 
 
@@ -15,14 +14,12 @@ def run(arguments: list[str]) -> None:
     parser.add_argument(
         "--classifier",
         metavar="CNN_RUN",
-        help="of a run of gan: compare its images with those of the test split in the features of this run of cnn on "
-        "the same data",
+        help="of a run of gan: compare its images with those of the split in the features of this run of cnn on the "
+        "same data",
     )
     given = parser.parse_args(arguments)
-    if given.classifier and given.split != "test":
-        raise ConfigError(f"--split {given.split}: --classifier compares with the test split. Leave --split out.")
     loaded = load_run(given.run)
-    metrics = _of_images(loaded, given.classifier) if given.classifier else loaded.evaluate(given.split)
+    metrics = _of_images(loaded, given.classifier, given.split) if given.classifier else loaded.evaluate(given.split)
     if given.json:
         print_json(metrics)
         return
@@ -30,7 +27,7 @@ def run(arguments: list[str]) -> None:
     print_table(f"{given.run}: {given.split}", ("metric", "value"), rows)
 
 
-def _of_images(loaded: Any, classifier: str) -> dict[str, float]:
+def _of_images(loaded: Any, classifier: str, split: str) -> dict[str, float]:
     from kerasapps.report.generated import quality_of
 
-    return quality_of(loaded, load_run(classifier))
+    return quality_of(loaded, load_run(classifier), split)

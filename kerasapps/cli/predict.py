@@ -10,7 +10,7 @@ from kerasapps.cli._asked import read_arguments
 from kerasapps.cli._inputs import read_inputs
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import number, print_json, print_table
-from kerasapps.errors import ConfigError
+from kerasapps.errors import ConfigError, unknown_name
 
 _WIDEST_ROW = 12
 _OF_THE_TARGET = ("predictions", "probabilities", "logits")
@@ -31,15 +31,20 @@ def run(arguments: list[str]) -> None:
         "the columns, or of time (after -- if one is such as -1e3). Of a model that takes none: name=value of what it "
         "can be told, such as seed=1",
     )
+    parser.add_argument("--signature", default="serving_default", help="what is asked, such as sample of a run of vae")
     parser.add_argument("--output", type=Path, help="PNG file for images; by default plots/predicted.png of the run")
     given = parser.parse_args(arguments)
     loaded = load_run(given.run)
-    answer = loaded.predict(_asked(loaded, given.inputs))
+    answer = loaded.ask(given.signature, _asked(loaded, given.signature, given.inputs))
     names = loaded.layout.target.names
     if given.json:
         print_json(list(records(answer, names)))
         return
     images = {name for name, values in answer.items() if values.ndim == 4}
+    if given.output and not images:
+        raise ConfigError(
+            f"--output {given.output}: this answer has no images, only {', '.join(answer)}. Leave it out."
+        )
     for name in images:
         print(_draw(answer[name], given.output or Path(given.run) / "plots" / "predicted.png"))
     numbers = {name: values for name, values in answer.items() if name not in images}
@@ -47,9 +52,11 @@ def run(arguments: list[str]) -> None:
         print_table(given.run, *table(numbers, names, loaded.layout.features), wrapped=False)
 
 
-def _asked(loaded: Any, given: Sequence[str]) -> dict[str, np.ndarray]:
-    """Raw columns, or what the model can be told in their place."""
-    arguments = loaded.signatures["serving_default"].arguments
+def _asked(loaded: Any, signature: str, given: Sequence[str]) -> dict[str, np.ndarray]:
+    """Raw columns, or what the model can be told in their place; raises ConfigError for an unknown signature."""
+    if signature not in loaded.signatures:
+        raise unknown_name(f"signature of {loaded.app.name}", signature, loaded.signatures)
+    arguments = loaded.signatures[signature].arguments
     if arguments:
         return read_arguments(arguments, loaded.layout.target.names, given)
     if not given:

@@ -19,8 +19,8 @@ PIECE = 500
 """Images that are made or looked at in one call."""
 
 
-def quality_of(run: Run, classifier: Run) -> dict[str, float]:
-    """As many generated images as the test split has, and these, compared in the features of `classifier`.
+def quality_of(run: Run, classifier: Run, split: str = "test") -> dict[str, float]:
+    """As many generated images as the split has, and these, compared in the features of `classifier`.
 
     Features are what its last dense layer gets. frechet_distance_in_<app>_features (comparable only where the
     classifier is the same), precision, recall, near_duplicates among the generated and among the real ones,
@@ -29,7 +29,7 @@ def quality_of(run: Run, classifier: Run) -> dict[str, float]:
     data are not those of the training any more.
     """
     _check(run, classifier)
-    real = run.read("test")
+    real = run.read(split)
     inputs, labels = run.preprocess.apply(real), _labels(run, real)
     see = _seeing(classifier)
     features, (made, seen) = see(inputs)[0], see(generate(run, len(inputs), labels))
@@ -86,7 +86,8 @@ def _check(run: Run, classifier: Run) -> None:
     """Raise ConfigError where images of `run` cannot be seen by `classifier`."""
     if run.layout.kind != "image" or "seed" not in run.signatures["serving_default"].arguments:
         raise ConfigError(
-            f"{run} generates no images. Expected a run of gan on images; of any other, leave --classifier out."
+            f"{run} generates no images of a seed alone. Expected a run of gan on images; of any other, leave "
+            "--classifier out."
         )
     own, theirs = run.layout, classifier.layout
     if "model" not in classifier.parts or theirs.kind != "image" or theirs.target.kind != "classes":
@@ -96,6 +97,12 @@ def _check(run: Run, classifier: Run) -> None:
             f"The classifier {classifier} sees images {theirs.shape} of {theirs.target.size} classes "
             f"({', '.join(theirs.target.names[:3])}, ...), but {run} was trained on {own.shape} of {own.target.size} "
             f"({', '.join(own.target.names[:3])}, ...). Expected a run of cnn on the same data."
+        )
+    if (run.options.data, run.options.split_seed) != (classifier.options.data, classifier.options.split_seed):
+        raise ConfigError(
+            f"The classifier {classifier} was trained on {classifier.options.data} with split_seed="
+            f"{classifier.options.split_seed}, but {run} on {run.options.data} with {run.options.split_seed}. Expected "
+            "a run of cnn on the same data and split: another may have been trained on these test images."
         )
 
 

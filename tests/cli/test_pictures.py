@@ -10,12 +10,13 @@ import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.figures.mosaic import mosaic
+from kerasapps.training.run import Run
 
 SMALL = {"data": "mnist_5k", "rows": 40, "global_batch_size": 20, "execution": "eager", "epochs": 2}
 
 
 @pytest.fixture(scope="module")
-def gan(tmp_path_factory: pytest.TempPathFactory) -> kerasapps.training.run.Run:
+def gan(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A generator of digits by class, hardly trained."""
     path = tmp_path_factory.mktemp("gan") / "run"
     return kerasapps.train("gan", **{**load_app("gan").tiny, **SMALL, "conditional": True}, run_dir=str(path))
@@ -46,6 +47,22 @@ def test_without_arguments_the_grid_lies_with_the_run(gan, capsys) -> None:
 def test_what_cannot_be_is_refused(gan, inputs: list[str], words: str, capsys) -> None:
     assert main(["predict", str(gan.directory), *inputs]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_another_signature_can_be_asked(tmp_path: Path, capsys) -> None:
+    app = load_app("vae")
+    run = kerasapps.train(app, **{**app.tiny, **SMALL}, run_dir=str(tmp_path / "run"))
+    asked = ["predict", str(run.directory), "--signature", "sample", "seed=2", "number=4"]
+    assert main([*asked, "--output", str(tmp_path / "made.png")]) == 0
+    expected = run.ask("sample", {"seed": 2, "number": 4})["images"]
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "made.png")), np.asarray(mosaic(expected)))
+    np.save(tmp_path / "digits.npy", run.read("test")["image"][:3])
+    codes = ["predict", str(run.directory), str(tmp_path / "digits.npy"), "--signature", "encode"]
+    assert main(codes) == 0 and "z_mean[0]" in capsys.readouterr().out
+    assert main([*codes, "--output", str(tmp_path / "no.png")]) == 2
+    assert "no images, only z_mean, z_log_var" in capsys.readouterr().err
+    assert main(["predict", str(run.directory), "--signature", "sampel"]) == 2
+    assert "Did you mean 'sample'" in capsys.readouterr().err
 
 
 def test_reconstructions_become_a_picture_and_their_errors_a_table(tmp_path: Path, capsys) -> None:

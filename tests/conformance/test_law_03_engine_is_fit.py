@@ -116,6 +116,15 @@ def test_halves_of_a_batch_have_the_noise_of_the_whole() -> None:
     np.testing.assert_allclose(halves, graph, rtol=1e-5)
 
 
+def test_halves_of_recurrent_layers_and_of_several_updates_are_the_whole() -> None:
+    for app in ("rnn", "gan"):
+        given = {"rows": 69, "optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant"}
+        graph, halves = (
+            run_epochs(session(load_app(app), execution=execution, **given), 1) for execution in ("graph", "halves")
+        )
+        np.testing.assert_allclose(halves, graph, rtol=1e-4)
+
+
 def test_a_dropped_tail_is_caught() -> None:
     own = small(load_app("softmax_regression"), "eager")
     engine = run_epochs(own, EPOCHS)[:, 0]

@@ -1,5 +1,6 @@
 """Generated images seen by a classifier, and as training rows: against the weights of the runs themselves."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -119,7 +120,7 @@ def test_generated_images_become_training_rows(runs: dict, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("run", "classifier", "named"),
     [
-        ("cnn", "cnn", "cnn on digits.*generates no images. Expected a run of gan"),
+        ("cnn", "cnn", "cnn on digits.*generates no images of a seed alone. Expected a run of gan"),
         ("ring", "cnn", "gan on ring.*generates no images"),
         ("gan", "table", "softmax_regression on iris.*none of images. Expected a run of cnn"),
         ("gan", "conditional", "gan on digits.*none of images"),
@@ -129,6 +130,12 @@ def test_generated_images_become_training_rows(runs: dict, tmp_path: Path) -> No
 def test_runs_that_do_not_fit_are_refused(runs: dict, run: str, classifier: str, named: str) -> None:
     with pytest.raises(ConfigError, match=named):
         generated.quality_of(runs[run], runs[classifier])
+
+
+def test_a_classifier_of_another_split_may_know_the_test_images(runs: dict) -> None:
+    other = dataclasses.replace(runs["cnn"], options=dataclasses.replace(runs["cnn"].options, split_seed=1))
+    with pytest.raises(ConfigError, match="with split_seed=1, but .* with 0"):
+        generated.quality_of(runs["gan"], other)
 
 
 def test_only_grey_images_by_class_become_training_rows(runs: dict, tmp_path: Path) -> None:
@@ -143,7 +150,8 @@ def test_the_command(runs: dict, capsys: pytest.CaptureFixture) -> None:
     assert main(["evaluate", gan, "--classifier", cnn, "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert found == pytest.approx(generated.quality_of(runs["gan"], runs["cnn"]), rel=1e-3)
-    assert main(["evaluate", gan, "--classifier", cnn, "--split", "train"]) == 2
-    assert "Leave --split out" in capsys.readouterr().err
+    assert main(["evaluate", gan, "--classifier", cnn, "--split", "validation", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found == pytest.approx(generated.quality_of(runs["gan"], runs["cnn"], "validation"), rel=1e-3)
     assert main(["evaluate", cnn, "--classifier", cnn]) == 2
     assert main(["evaluate", gan, "--classifier", gan + "-absent"]) == 5

@@ -1,6 +1,7 @@
 """What an application samples on its way is kept, and what has several models can be asked by signature."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import kerasapps
 from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
 from kerasapps.training import directory
+from kerasapps.training.run import Run
 from kerasapps.training.train import resume
 
 SMALL = {"data": "ring", "rows": 40, "global_batch_size": 20, "execution": "eager", "epochs": 1}
@@ -17,7 +19,7 @@ SMALL |= {"ema_momentum": 0.0, "schedule": "constant", "learning_rate": 0.01}
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> kerasapps.training.run.Run:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A generator of points, hardly trained."""
     path = tmp_path_factory.mktemp("samples") / "run"
     return kerasapps.train("gan", **{**load_app("gan").tiny, **SMALL, "epochs": 3}, run_dir=str(path))
@@ -37,6 +39,28 @@ def test_of_many_epochs_ever_fewer_are_kept_and_the_last_one(tmp_path: Path) -> 
     resume(tmp_path / "run")
     epochs = list(directory.read_samples(tmp_path / "run"))
     assert epochs == [*range(1, 12), 13, 15, 17, 19, 21, 24, 27]
+
+
+def test_a_kill_between_a_checkpoint_and_its_samples_loses_none(run, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(run.directory, tmp_path / "run"))
+    (copied / "samples" / "000003.npy").unlink()
+    (copied / "record.json").unlink()
+    resume(copied)
+    np.testing.assert_array_equal(directory.read_samples(copied)[3], directory.read_samples(run.directory)[3])
+
+
+def test_a_damaged_file_of_samples_is_passed_over(run, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(run.directory, tmp_path / "run"))
+    (copied / "samples" / "000002.npy").write_bytes(b"")
+    (copied / "samples" / "notes.npy").write_bytes(b"")
+    with pytest.warns(UserWarning, match="000002.npy is damaged"):
+        assert list(directory.read_samples(copied)) == [1, 3]
+
+
+def test_samples_of_the_last_epoch_before_an_early_stop_are_kept(tmp_path: Path) -> None:
+    given = {**load_app("gan").tiny, **SMALL, "rows": 10, "epochs": 40, "run_dir": str(tmp_path / "run")}
+    stopped = kerasapps.train("gan", **given, early_stopping_patience=3)
+    assert max(directory.read_samples(stopped.directory)) == stopped.record["epochs"]
 
 
 def test_averages_are_what_is_sampled(tmp_path: Path) -> None:
