@@ -29,8 +29,9 @@ def write_task(folder: Path, task: Task) -> None:
 def read_task(folder: Path) -> Task:
     """The task of a folder."""
     given = json.loads((folder / "task.json").read_text(encoding="utf-8"))
-    target = given["case"].pop("target")
-    return Task(**{**given, "case": Case(**given["case"], target=target and Target(**target))})
+    target, sides = (given["case"].pop(name) for name in ("target", "sides"))
+    case = Case(**given["case"], target=target and Target(**target), sides=tuple(sides))
+    return Task(**{**given, "case": case})
 
 
 @dataclass(frozen=True)

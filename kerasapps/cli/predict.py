@@ -33,7 +33,7 @@ def run(arguments: list[str]) -> None:
     )
     parser.add_argument("--signature", default="serving_default", help="what is asked, such as sample of a run of vae")
     parser.add_argument("--output", type=Path, help="PNG file for images; by default plots/predicted.png of the run")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)  # inputs before and after flags
     loaded = load_run(given.run)
     answer = loaded.ask(given.signature, _asked(loaded, given.signature, given.inputs))
     names = loaded.layout.target.names

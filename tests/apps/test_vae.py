@@ -230,7 +230,7 @@ def test_signatures_are_the_parts_by_hand(layout: Layout, fields: dict) -> None:
     latents = generative.latents(5, 3, 2).numpy()
     sampled = asked["sample"].function({"seed": 5, "number": 3})[name]
     np.testing.assert_allclose(sampled, expected(latents), rtol=1e-4, atol=1e-5)
-    kept = APP.samples(parts, hparams, layout)()
+    kept = generative.in_units(layout, APP.samples(parts, hparams, layout)())
     np.testing.assert_allclose(kept, expected(generative.latents(0, 64, 2).numpy()), rtol=1e-4, atol=1e-5)
 
 

@@ -1,5 +1,7 @@
 """Plots of forecasts: the model's and the baselines' lines lie where the series says, in the units of the data."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from test_report import finished_run
@@ -26,9 +28,12 @@ def view_of(kind: str, horizon: int = 3, season: int = SEASON) -> View:
         spec=source.spec,
         layout=preprocess.layout,
         parts={},
+        hparams=None,
         columns=columns,
         labels={split: values["sold_next"] for split, values in columns.items()},
         predict=lambda given: {"predictions": given["sold"][:, -1:] + np.arange(1, horizon + 1)},
+        apply=preprocess.apply,
+        samples={},
     )
 
 
@@ -74,8 +79,8 @@ def test_errors_of_every_step_ahead(kind: str) -> None:
 
 
 @pytest.mark.parametrize("app", ["rnn", "mlp", "linear_regression"])
-def test_apps_have_these_plots_which_other_data_do_not(app: str) -> None:
+def test_apps_have_these_plots_which_other_data_do_not(app: str, tmp_path: Path) -> None:
     drawn = load_app(app).plots
     assert (drawn["forecast"], drawn["forecast_errors"]) == (plots.forecast, plots.forecast_errors)
-    other = view_of_run(finished_run(None, {}))
+    other = view_of_run(finished_run(tmp_path, {}))
     assert plots.forecast(other) is None and plots.forecast_errors(other) is None
