@@ -9,12 +9,13 @@ Measured: at once.
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from experiments.accuracy import CLAIMS
 from experiments.peers.show import bound_text, number, peak_of, ratio_text, share_text, target_text
 from experiments.peers.sides import SIDES
 
@@ -29,14 +30,24 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def accuracy(measured: Sequence[dict[str, Any]]) -> str:
-    """What the experiments reach."""
+    """What the experiments reach, and what is claimed of them but was not recorded yet."""
     header = ("experiment", "quantity", "seeds", "median", "least to most", "wanted", "")
-    return markdown(header, [_accuracy_row(row) for row in measured])
+    known = {(row["experiment"], row["quantity"]): row for row in measured}
+    keys = [(claim.experiment, claim.shown) for claim in CLAIMS]
+    rows = [
+        _accuracy_row(known[key]) if key in known else [*key, "", "not recorded", "", _wanted(vars(claim)), ""]
+        for key, claim in zip(keys, CLAIMS, strict=True)
+    ]
+    return markdown(header, rows)
+
+
+def _wanted(row: Mapping[str, Any]) -> str:
+    low, high = row["at_least"], row["at_most"]
+    return f">= {low:g}" if low is not None else f"<= {high:g}" if high is not None else ""
 
 
 def _accuracy_row(row: dict[str, Any]) -> list[str]:
-    low, high = row["at_least"], row["at_most"]
-    wanted = f">= {low:g}" if low is not None else f"<= {high:g}" if high is not None else ""
+    wanted = _wanted(row)
     verdict = ("reached" if row["holds"] else "**missed**") if wanted else ""
     counted = row["quantity"].startswith("runs with")
     value = f"{row['value']:g} of {row['seeds']}" if counted else number(row["value"])

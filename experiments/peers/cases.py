@@ -95,7 +95,6 @@ CASES = (
         "autoencoder",
         "mnist_5k",
         {"fit": 2},
-        Target("loss", 0.012),
         sides=OF_TENSORFLOW,
     ),
     Case(

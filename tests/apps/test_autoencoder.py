@@ -23,7 +23,9 @@ from kerasapps.data.spec import Layout, Target
 from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.hparams import FULL_BATCH
+from kerasapps.training import session
 from kerasapps.training.optimizer import make_optimizer
+from kerasapps.training.options import Options
 from kerasapps.training.step import gradients, make_cycle
 
 EXPERIMENTS = str(Path(__file__).parents[2] / "experiments")
@@ -333,3 +335,18 @@ def test_noise_is_cleaned_away(tmp_path, monkeypatch) -> None:
     monkeypatch.syspath_prepend(EXPERIMENTS)
     test = of_experiment("autoencoder_denoising", 0, tmp_path).record["test"]
     assert test["denoised_mse"] < 0.2 * test["noisy_mse"]
+
+
+@pytest.mark.parametrize(("missing", "said"), [("train", "No training row"), ("validation", "No validation row")])
+def test_a_split_without_the_normal_class_is_said_before_training(
+    missing: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = session.open_rows(Options(data="iris"))
+    labels = {split: own.read()["species"] for split, own in rows.items()}
+    number = 0 if missing == "validation" else 1
+    splits = {**rows, missing: rows[missing].take(np.flatnonzero(labels[missing] != number))}
+    monkeypatch.setattr(session, "open_rows", lambda *_: splits)
+    normal = rows["train"].source.spec.target.classes[number]
+    with pytest.raises(DataError, match=f"{said} of iris counts for autoencoder"):
+        kerasapps.train(APP, **{**APP.tiny, "data": "iris", "normal": normal, "run_dir": str(tmp_path / "run")})
+    assert not (tmp_path / "run").exists()

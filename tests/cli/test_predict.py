@@ -44,3 +44,9 @@ def test_a_forecast_is_shown_by_the_names_of_its_steps():
     answer = {"predictions": np.array([[1.5, 2.5]], np.float32)}
     names = ("sold_next[1]", "sold_next[2]")
     assert table(answer, names) == (["row", *names], [["0", "1.5", "2.5"]])
+
+
+def test_rows_that_are_made_have_the_names_of_the_inputs_and_not_of_the_target():
+    made = {"rows": np.array([[1.0, 2.0]]), "error": np.array([0.5])}
+    assert table(made, ("y",), ("x1", "x2"))[0] == ["row", "x1", "x2", "error"]
+    assert table({"error": np.array([0.5])}, ("y",), ("x",))[0] == ["row", "error"]
