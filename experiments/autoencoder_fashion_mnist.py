@@ -2,7 +2,7 @@
 
     python experiments/autoencoder_fashion_mnist.py
 
-Measured: test mse 0.0083, one seed; 132 s of training on two busy cores, after 28 s of compiling.
+Measured: test mse 0.0083 (0.0083 to 0.0083), median of 3 seeds; 94 s of training on two busy cores.
 """
 
 import kerasapps

@@ -2,8 +2,8 @@
 
     python experiments/gan_mnist_5k.py
 
-Measured on one seed: all ten digits, 91% of the images are seen as the digit that was asked for; Frechet distance in
-cnn features 11.8 (of a CNN trained for 8 epochs). Three minutes of training on two busy cores.
+Measured on one seed: all ten digits, 89% of the images are seen as the digit that was asked for; Frechet distance in
+cnn features 27.7.
 """
 
 import kerasapps

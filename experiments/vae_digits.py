@@ -2,8 +2,8 @@
 
     python experiments/vae_digits.py
 
-Measured: importance-weighted bound of 50 samples 22.6 nats on test, one seed: of a density, where white is 1, with a
-learned deviation. Half a minute of training while a dozen other processes shared the two cores.
+Measured: importance-weighted bound of 50 samples 22.1 nats (22.0 to 22.6) on test, median of 3 seeds: of a density,
+where white is 1, with a learned deviation. Half a minute of training on two busy cores.
 """
 
 import kerasapps
