@@ -128,7 +128,7 @@ class App:
     evaluate: (parts, hparams, layout) -> function of a Batch -> Sums (the first is "loss").
     outputs: (parts, hparams, layout) -> function of the model's inputs -> tensor [rows, ...], what `score` looks at.
     score: Answered -> metrics that need all rows at once, NumPy, in the units of the data.
-    signatures: (parts, hparams, layout) -> {name: Signature} for export; `predict` asks serving_default.
+    signatures: (parts, hparams, layout) -> {name: Signature} for export; serving_default is what `predict` asks.
     samples: (parts, hparams, layout) -> function () -> tensor [rows, *layout.shape] in the units of the model's inputs,
         which is kept of epochs on the way; or None.
     plots: name -> function of a View that returns a matplotlib Figure, a list of Pillow images that become an animated

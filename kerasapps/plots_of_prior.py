@@ -11,7 +11,8 @@ import numpy as np
 
 from kerasapps import likelihood
 from kerasapps.app import View
-from kerasapps.figures.mosaic import tiled
+from kerasapps.figures.canvas import new_figure
+from kerasapps.figures.mosaic import draw_tiled
 from kerasapps.plots_of_latents import decoded, encoded
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def interpolation(view: View) -> "Figure | None":
     between = (1 - shares) * encoded(view, first)[:, None] + shares * encoded(view, last)[:, None]
     made = decoded(view, between.reshape(-1, between.shape[-1])).reshape(len(first), _STEPS, *first.shape[1:])
     lines = np.concatenate([first[:, None], made, last[:, None]], axis=1)
-    figure, ax = _figure(6.0, 0.6 + 6.0 * _height(view, len(first)) / _width(view, _STEPS + 2))
-    _picture(ax, lines.reshape(-1, *first.shape[1:]), _STEPS + 2)
+    figure, ax = new_figure(6.0, 0.6 + 6.0 * _height(view, len(first)) / _width(view, _STEPS + 2))
+    draw_tiled(ax, lines.reshape(-1, *first.shape[1:]), _STEPS + 2)
     ax.set_xticks([(_width(view, 1)) * (at + 0.5) for at in (0, (_STEPS + 1) / 2, _STEPS + 1)])
     ax.set_xticklabels(["given", "decoded", "given"], fontsize=8)
     figure.suptitle("Between the latents of test images", fontsize=10)
@@ -50,8 +51,8 @@ def manifold(view: View) -> "Figure | None":
         return None
     divergence = divergences(view)
     chosen, number = np.sort(np.argsort(-divergence, kind="stable")[:2]), len(divergence)
-    figure, ax = _figure(6.0, 6.5 if number > 1 else 1.2)
-    _picture(ax, decoded(view, plane(chosen, number)), _SIDE)
+    figure, ax = new_figure(6.0, 6.5 if number > 1 else 1.2)
+    draw_tiled(ax, decoded(view, plane(chosen, number)), _SIDE)
     names = [f"latent {latent + 1}" for latent in chosen]
     ax.set_xlabel(names[0], fontsize=9)
     _quantile_ticks(ax, view, number)
@@ -101,23 +102,6 @@ def _height(view: View, lines: int) -> int:
 
 def _width(view: View, columns: int) -> int:
     return (view.layout.shape[1] + 1) * columns
-
-
-def _figure(width: float, height: float) -> "tuple[Figure, Axes]":
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure, figure.subplots()
-
-
-def _picture(ax: "Axes", images: np.ndarray, columns: int) -> None:
-    """Images [number, H, W, C] in [0, 1], `columns` a line, without ticks."""
-    grid = tiled(images, columns)
-    ax.imshow(grid if grid.shape[-1] == 3 else grid.mean(axis=-1), cmap="gray", vmin=0, vmax=255)
-    ax.tick_params(length=0, labelsize=8)
-    ax.set(xticks=[], yticks=[])
 
 
 def _quantile_ticks(ax: "Axes", view: View, number: int) -> None:

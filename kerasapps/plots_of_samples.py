@@ -8,7 +8,7 @@ import numpy as np
 from kerasapps import generative
 from kerasapps.app import View
 from kerasapps.figures.canvas import new_figure, new_panels
-from kerasapps.figures.mosaic import mosaic, tiled
+from kerasapps.figures.mosaic import draw_tiled, mosaic
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,11 +45,8 @@ def samples_over_training(view: View) -> "Figure | None":
     columns = min(_BESIDE, len(next(iter(stages.values()))))
     height, width, _ = view.layout.shape
     figure, ax = new_figure(8.0, 0.6 + 8.0 * len(stages) * height / (columns * width))
-    _picture(ax, rows, columns)
-    ax.set_axis_on()
-    ax.set_xticks([])
+    draw_tiled(ax, rows, columns)
     ax.set_yticks([(height + 1) * (i + 0.5) for i in range(len(stages))], [f"epoch {epoch}" for epoch in stages])
-    ax.tick_params(length=0, labelsize=8)
     figure.suptitle("Samples of the same noise over training", fontsize=11)
     return figure
 
@@ -80,15 +77,9 @@ def _spaced(epochs: list[int], most: int) -> list[int]:
 
 def _draw(ax: "Axes", view: View, values: np.ndarray) -> None:
     if view.layout.kind == "image":
-        _picture(ax, values)
+        draw_tiled(ax, values)
     else:
         _points(ax, view, values)
-
-
-def _picture(ax: "Axes", images: np.ndarray, columns: int = 8) -> None:
-    grid = tiled(images, columns)
-    ax.imshow(grid if grid.shape[-1] == 3 else grid.mean(axis=-1), cmap="gray", vmin=0, vmax=255)
-    ax.set_axis_off()
 
 
 def _points(ax: "Axes", view: View, values: np.ndarray) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from PIL.Image import Image
 
 COLUMNS = 8
@@ -23,6 +24,14 @@ def tiled(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
         top, left = (height + 1) * (i // columns), (width + 1) * (i % columns)
         grid[top : top + height, left : left + width] = image
     return grid
+
+
+def draw_tiled(ax: "Axes", images: np.ndarray, columns: int = COLUMNS) -> None:
+    """The same into axes, without ticks; two channels are shown by their mean."""
+    grid = tiled(images, columns)
+    ax.imshow(grid if grid.shape[-1] == 3 else grid.mean(axis=-1), cmap="gray", vmin=0, vmax=255)
+    ax.tick_params(length=0, labelsize=8)
+    ax.set(xticks=[], yticks=[])
 
 
 def mosaic(images: np.ndarray, columns: int = COLUMNS) -> "Image":

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps import quality
+from kerasapps import quality, supervised
 from kerasapps.data.sources._idx import write_folder
 from kerasapps.errors import ConfigError
 from kerasapps.training.run import Run
@@ -118,10 +117,6 @@ def _seeing(classifier: Run) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndar
     def see(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         pieces = [look(tf.constant(images[i : i + PIECE])) for i in range(0, len(images), PIECE)]
         features, logits = (np.concatenate([np.asarray(piece[k], np.float32) for piece in pieces]) for k in (0, 1))
-        return features, _classes_of(logits)
+        return features, np.asarray(supervised.classes_of(logits))
 
     return see
-
-
-def _classes_of(logits: np.ndarray) -> Any:
-    return (logits[:, 0] > 0).astype(int) if logits.shape[1] == 1 else logits.argmax(axis=1)

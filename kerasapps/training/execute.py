@@ -87,15 +87,15 @@ def saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[
     return save
 
 
-def _sampler(session: Session, path: Path, first: int) -> Callable[[int, bool], None]:
-    """A function of the epoch that keeps what the app samples then; of many epochs ever fewer, but the last one."""
+def _sampler(session: Session, path: Path, first: int) -> Callable[..., None]:
+    """A function (epoch, is_last=False) that keeps what the app samples then; of many epochs ever fewer."""
     if session.app.samples is None:
-        return lambda epoch, is_last: None
+        return lambda epoch, is_last=False: None
     sample = session.app.samples(session.parts, session.hparams, session.preprocess.layout)
     traced = tf.function(lambda: session.state.with_averages(sample), autograph=False)
     kept = max((epoch for epoch in directory.sampled_epochs(path) if epoch <= first), default=0)
 
-    def keep(epoch: int, is_last: bool) -> None:
+    def keep(epoch: int, is_last: bool = False) -> None:
         nonlocal kept
         if epoch > kept and (epoch >= SPACING * kept or is_last):
             kept = epoch
@@ -125,7 +125,7 @@ def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: 
             save_state()
             written = directory.write_metrics(path, at.history, written)
             if at.cycle == 0:
-                keep_samples(at.epoch, at.epoch == last or hooks.stopped)
+                keep_samples(at.epoch)
 
     with shown(hparams.epochs, program.steps, session.batch_size) as show:
         scale = _scale_learning_rate(session)
@@ -133,7 +133,7 @@ def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: 
     with directory.written(path):
         directory.write_metrics(path, at.history, 0)
         if at.cycle == 0:
-            keep_samples(at.epoch, True)  # where a kill came between a checkpoint and them
+            keep_samples(at.epoch, is_last=True)
 
 
 def _status(session: Session, at: Progress, hooks: Hooks, failure: Exception | None) -> str:
