@@ -137,7 +137,7 @@ def bag_of_bigrams(run: Any) -> float:
 def of_ring(place: int) -> Callable[[Any], float]:
     """Of 10,000 samples: modes of the ring that they reach (0), and the share within 3 deviations of one (1)."""
     from kerasapps.data.sources.ring import CENTRES, DEVIATION
-    from kerasapps.quality import modes_reached
+    from kerasapps.metrics.quality import modes_reached
 
     def measured(run: Any) -> float:
         points = run.predict({"seed": 1, "number": 10_000})["rows"]

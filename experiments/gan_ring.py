@@ -8,7 +8,7 @@ minute of training.
 
 import kerasapps
 from kerasapps.data.sources.ring import CENTRES, DEVIATION
-from kerasapps.quality import modes_reached
+from kerasapps.metrics.quality import modes_reached
 
 FIELDS = {"data": "ring"}
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps import anomalies, generative, plots, plots_of_latents, supervised
+from kerasapps import generative, supervised
 from kerasapps.app import Answered, App, Augment, Goal, Parts, Signature, Sums, Update, View
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Batch, Layout
@@ -17,6 +17,8 @@ from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers import coders
+from kerasapps.metrics import anomalies
+from kerasapps.plots import encoded, images
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -235,8 +237,8 @@ def space(hparams: AutoencoderHparams, hp: Any) -> AutoencoderHparams:
 def plot_reconstructions(view: View) -> "Figure":
     """Test rows, with their noise where there is some, and what is made of them."""
     if not view.hparams.noise:
-        return plots_of_latents.reconstructions(view)
-    return plots_of_latents.reconstructions(view, lambda inputs: seen(view.hparams, view.layout, inputs, Draw(0, 0)))
+        return encoded.reconstructions(view)
+    return encoded.reconstructions(view, lambda inputs: seen(view.hparams, view.layout, inputs, Draw(0, 0)))
 
 
 def plot_anomaly_scores(view: View) -> "Figure | None":
@@ -245,7 +247,7 @@ def plot_anomaly_scores(view: View) -> "Figure | None":
     if number is None:
         return None
     errors = view.predict(view.columns["test"])["error"]
-    return plots_of_latents.anomaly_scores(errors, view.labels["test"] == number, view.hparams.normal)
+    return encoded.anomaly_scores(errors, view.labels["test"] == number, view.hparams.normal)
 
 
 # Twice the layers, and little time: of 60,000 images few passes are enough.
@@ -274,9 +276,9 @@ APP = App(
     outputs=outputs,
     plots={
         "reconstructions": plot_reconstructions,
-        "latent_space": plots_of_latents.latent_scatter,
+        "latent_space": encoded.latent_scatter,
         "anomaly_scores": plot_anomaly_scores,
-        "augmented": plots.augmented,
+        "augmented": images.augmented,
     },
     augment=augment,
 )

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from kerasapps import plots, supervised
+from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.figures import images
+from kerasapps.figures import images as image_figures
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.dropout import Dropout
+from kerasapps.plots import answers, images
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -148,7 +149,7 @@ def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
 def plot_filters(view: View) -> "Figure":
     """Kernels of the first convolution."""
     kernel = next(v for v in view.parts["model"].trainable_variables if len(v.shape) == 4)
-    return images.filters(np.asarray(kernel))
+    return image_figures.filters(np.asarray(kernel))
 
 
 # Varied digits take longer to fit, and then dropout of half the units is still right.
@@ -193,10 +194,10 @@ APP = App(
     score=supervised.score,
     signatures=supervised.signatures,
     plots={
-        "confusion_matrix": plots.confusion,
-        "wrong_images": plots.wrong_images,
+        "confusion_matrix": answers.confusion,
+        "wrong_images": images.wrong_images,
         "filters": plot_filters,
-        "augmented": plots.augmented,
+        "augmented": images.augmented,
     },
     augment=make_augment,
 )

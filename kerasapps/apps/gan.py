@@ -9,8 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps import adversarial, generative, plots_of_samples, quality, supervised
-from kerasapps.adversarial import Game
+from kerasapps import generative, supervised
 from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update
 from kerasapps.data.spec import Layout
 from kerasapps.draw import Draw
@@ -18,6 +17,10 @@ from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.scores import Scores
 from kerasapps.layers.strided import growing, shrinking
+from kerasapps.losses import adversarial
+from kerasapps.losses.adversarial import Game
+from kerasapps.metrics import quality
+from kerasapps.plots import sampled
 
 SCORED = 2000
 """Most rows of a split that generated ones are compared with."""
@@ -217,7 +220,7 @@ def outputs(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[Any]
 
 
 def score(answered: Answered) -> dict[str, float]:
-    """Near duplicates among generated and among real rows, diversity, and collapsed, 1 or 0; see kerasapps.quality.
+    """Near duplicates among generated and among real rows, diversity, and collapsed, 1 or 0; see kerasapps.metrics.
 
     As many rows are generated as there are, SCORED at most, of the same classes where there are such. {} for one row.
     """
@@ -325,9 +328,9 @@ APP = App(
     outputs=outputs,
     samples=samples,
     plots={
-        "samples": plots_of_samples.samples,
-        "samples_over_training": plots_of_samples.samples_over_training,
-        "samples_animation": plots_of_samples.samples_animation,
+        "samples": sampled.samples,
+        "samples_over_training": sampled.samples_over_training,
+        "samples_animation": sampled.samples_animation,
     },
     exempt={"can learn": "neither loss falls to a tenth: each network's is as good as the other's is bad"},
 )

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps import plots, supervised
+from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.reals import fit_over_scatter, score_text
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
+from kerasapps.plots import answers, forecasts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,7 +54,7 @@ def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
 
 def plot_fit(view: View) -> "Figure | None":
     """The fitted line over the scatter, where there is one feature and one real; its scores on the test rows."""
-    name = plots.one_number(view)
+    name = answers.one_number(view)
     if name is None or view.layout.target.size != 1:
         return None
     x, y = view.columns["train"][name], view.labels["train"][:, 0]
@@ -95,8 +96,8 @@ APP = App(
     signatures=supervised.signatures,
     plots={
         "fit": plot_fit,
-        "predicted_against_true": plots.predicted_against_true,
-        "forecast": plots.forecast,
-        "forecast_errors": plots.forecast_errors,
+        "predicted_against_true": answers.predicted_against_true,
+        "forecast": forecasts.forecast,
+        "forecast_errors": forecasts.forecast_errors,
     },
 )

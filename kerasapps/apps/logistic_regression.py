@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps import plots, supervised
+from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.probabilities import sigmoid_over_points
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
+from kerasapps.plots import answers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +52,7 @@ def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHpar
 
 def plot_sigmoid(view: View) -> "Figure":
     """The sigmoid over the points: along the feature where there is one number, else along the logit."""
-    name, columns, labels = plots.one_number(view), view.columns["test"], view.labels["test"]
+    name, columns, labels = answers.one_number(view), view.columns["test"], view.labels["test"]
     names = view.layout.target.names
     if name is None:
         logits = view.predict(columns)["logits"][:, 0]
@@ -86,5 +87,5 @@ APP = App(
     evaluate=supervised.evaluate,
     score=supervised.score,
     signatures=supervised.signatures,
-    plots={"sigmoid": plot_sigmoid, "confusion_matrix": plots.confusion},
+    plots={"sigmoid": plot_sigmoid, "confusion_matrix": answers.confusion},
 )

@@ -7,11 +7,12 @@ from typing import Any
 
 import keras
 
-from kerasapps import plots, supervised
+from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.dropout import Dropout
+from kerasapps.plots import answers, forecasts, images
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish", "gelu")
 
@@ -102,11 +103,11 @@ APP = App(
     score=supervised.score,
     signatures=supervised.signatures,
     plots={
-        "decision_regions": plots.decision_regions,
-        "confusion_matrix": plots.confusion,
-        "wrong_images": plots.wrong_images,
-        "predicted_against_true": plots.predicted_against_true,
-        "forecast": plots.forecast,
-        "forecast_errors": plots.forecast_errors,
+        "decision_regions": answers.decision_regions,
+        "confusion_matrix": answers.confusion,
+        "wrong_images": images.wrong_images,
+        "predicted_against_true": answers.predicted_against_true,
+        "forecast": forecasts.forecast,
+        "forecast_errors": forecasts.forecast_errors,
     },
 )

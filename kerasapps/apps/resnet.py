@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 import keras
 
-from kerasapps import plots, supervised
+from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.batch_normalization import BatchNormalization
+from kerasapps.plots import answers, images
 
 STAGES = 3
 CHANNELS_PER_GROUP = 8
@@ -253,9 +254,9 @@ APP = App(
     score=supervised.score,
     signatures=supervised.signatures,
     plots={
-        "confusion_matrix": plots.confusion,
-        "wrong_images": plots.wrong_images,
-        "augmented": plots.augmented,
+        "confusion_matrix": answers.confusion,
+        "wrong_images": images.wrong_images,
+        "augmented": images.augmented,
     },
     augment=make_augment,
     synchronizes=lambda hparams: hparams.normalization == "batch",

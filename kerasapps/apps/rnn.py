@@ -8,13 +8,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kerasapps import plots, supervised
+from kerasapps import supervised
 from kerasapps.app import App, Augment, Goal, Parts
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Batch, Layout
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import CELLS, Bidirectional, Recurrent
+from kerasapps.plots import answers, forecasts, images
 
 
 @dataclass(frozen=True)
@@ -227,12 +228,12 @@ APP = App(
     score=supervised.score,
     signatures=supervised.signatures,
     plots={
-        "confusion_matrix": plots.confusion,
-        "calibration": plots.calibration,
-        "examples": plots.examples,
-        "wrong_images": plots.wrong_images,
-        "forecast": plots.forecast,
-        "forecast_errors": plots.forecast_errors,
+        "confusion_matrix": answers.confusion,
+        "calibration": answers.calibration,
+        "examples": answers.examples,
+        "wrong_images": images.wrong_images,
+        "forecast": forecasts.forecast,
+        "forecast_errors": forecasts.forecast_errors,
     },
     augment=augment,
 )

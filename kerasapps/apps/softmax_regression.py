@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps import plots, supervised
+from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.probabilities import probability_bars
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
+from kerasapps.plots import answers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -82,5 +83,5 @@ APP = App(
     evaluate=supervised.evaluate,
     score=supervised.score,
     signatures=supervised.signatures,
-    plots={"probabilities": plot_probabilities, "confusion_matrix": plots.confusion},
+    plots={"probabilities": plot_probabilities, "confusion_matrix": answers.confusion},
 )

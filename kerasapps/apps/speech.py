@@ -7,13 +7,14 @@ from typing import Any
 
 import keras
 
-from kerasapps import plots, supervised
+from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts
 from kerasapps.data.masking import Masking, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import CELLS, Bidirectional
+from kerasapps.plots import answers, sounds
 
 
 @dataclass(frozen=True)
@@ -151,9 +152,9 @@ APP = App(
     score=supervised.score,
     signatures=supervised.signatures,
     plots={
-        "confusion_matrix": plots.confusion,
-        "wrong_spectrograms": plots.wrong_spectrograms,
-        "augmented_spectrograms": plots.augmented_spectrograms,
+        "confusion_matrix": answers.confusion,
+        "wrong_spectrograms": sounds.wrong_spectrograms,
+        "augmented_spectrograms": sounds.augmented_spectrograms,
     },
     augment=make_augment,
 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps import generative, likelihood, plots, plots_of_latents, plots_of_prior, plots_of_samples, supervised
+from kerasapps import generative, supervised
 from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update, View
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
@@ -16,6 +16,8 @@ from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers import variational
+from kerasapps.losses import likelihood
+from kerasapps.plots import encoded, images, prior, sampled
 
 NOISE = "posterior"
 """Name of the noise that a row's latents are drawn with."""
@@ -299,14 +301,14 @@ APP = App(
     signatures=signatures,
     samples=samples,
     plots={
-        "samples": plots_of_samples.samples,
-        "samples_over_training": plots_of_samples.samples_over_training,
-        "samples_animation": plots_of_samples.samples_animation,
-        "reconstructions": drawn(plots_of_latents.reconstructions),
-        "latent_scatter": drawn(plots_of_latents.latent_scatter),
-        "interpolation": drawn(plots_of_prior.interpolation),
-        "manifold": drawn(plots_of_prior.manifold),
-        "augmented": plots.augmented,
+        "samples": sampled.samples,
+        "samples_over_training": sampled.samples_over_training,
+        "samples_animation": sampled.samples_animation,
+        "reconstructions": drawn(encoded.reconstructions),
+        "latent_scatter": drawn(encoded.latent_scatter),
+        "interpolation": drawn(prior.interpolation),
+        "manifold": drawn(prior.manifold),
+        "augmented": images.augmented,
     },
     augment=make_augment,
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import number, print_json, print_table
-from kerasapps.plots import metric_label
+from kerasapps.plots.training import metric_label
 
 
 def run(arguments: list[str]) -> None:

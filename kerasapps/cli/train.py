@@ -10,7 +10,7 @@ from kerasapps.cli._names import known_app, known_source
 from kerasapps.cli._show import number, print_json, print_note
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import settings
-from kerasapps.plots import metric_label
+from kerasapps.plots.training import metric_label
 from kerasapps.training.options import Options
 
 _USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...] [--OPTION VALUE ...] [--config FILE.yaml]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps.calibration import BINS, reliability
 from kerasapps.figures.canvas import new_figure, new_panels
 from kerasapps.figures.classes import LETTERS_A_PANEL, class_ticks
+from kerasapps.metrics.calibration import BINS, reliability
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

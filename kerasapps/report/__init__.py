@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps import plots
 from kerasapps.app import Batch, View
 from kerasapps.data.spec import Columns
 from kerasapps.draw import AUGMENT, Draw
 from kerasapps.errors import ConfigError
+from kerasapps.plots import training
 from kerasapps.training.directory import read_samples
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def report(run: "Run") -> list[Path]:
     """
     view = view_of(run)
     try:
-        return _draw({"learning_curves": plots.learning_curves, **run.app.plots}, view, run.directory / "plots")
+        return _draw({"learning_curves": training.learning_curves, **run.app.plots}, view, run.directory / "plots")
     except OSError as error:
         raise ConfigError(
             f"The plots of {run.directory} cannot be written: {error}. Make room, or copy the run elsewhere."

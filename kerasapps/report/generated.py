@@ -7,9 +7,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps import quality, supervised
+from kerasapps import supervised
 from kerasapps.data.sources._idx import write_folder
 from kerasapps.errors import ConfigError
+from kerasapps.metrics import quality
 from kerasapps.training.run import Run
 from kerasapps.training.session import build_parts
 from kerasapps.training.state import copy_weights

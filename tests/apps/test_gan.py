@@ -8,12 +8,12 @@ import tensorflow as tf
 from by_hand import build, classes, vector_layout
 
 import kerasapps
-from kerasapps import adversarial
 from kerasapps.app import Answered, Parts, load_app
 from kerasapps.data.sources.ring import CENTRES, DEVIATION
 from kerasapps.data.spec import Layout, Target
 from kerasapps.errors import ConfigError, TrainingError
-from kerasapps.quality import modes_reached
+from kerasapps.losses import adversarial
+from kerasapps.metrics.quality import modes_reached
 from kerasapps.training import train
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score, root_mean_squared_error
 
-from kerasapps import plots
 from kerasapps.data.spec import Target
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.classes import confusion_matrix, decision_regions
@@ -15,6 +14,7 @@ from kerasapps.figures.reals import fit_over_scatter, predicted_against_true, sc
 from kerasapps.figures.series import errors_ahead, forecasts
 from kerasapps.figures.spectrograms import spectrogram_grid
 from kerasapps.figures.texts import text_table
+from kerasapps.plots import training
 
 
 def test_learning_curves_pair_training_and_validation() -> None:
@@ -130,9 +130,9 @@ def one_image():
 
 def test_only_the_loss_of_reals_is_in_other_units_than_the_data() -> None:
     reals, classes = Target("reals", 1), Target("classes", 2)
-    labels = [plots.metric_label(name, reals) for name in ("loss", "val_loss", "mae", "rmse")]
+    labels = [training.metric_label(name, reals) for name in ("loss", "val_loss", "mae", "rmse")]
     assert labels == ["loss (standardised units)", "val_loss (standardised units)", "mae", "rmse"]
-    assert plots.metric_label("loss", classes) == "loss"
+    assert training.metric_label("loss", classes) == "loss"
 
 
 def test_margin_of_a_range() -> None:

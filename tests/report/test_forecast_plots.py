@@ -7,11 +7,11 @@ import pytest
 from test_report import finished_run
 from test_report import view_of as view_of_run
 
-from kerasapps import plots
 from kerasapps.app import View, load_app
 from kerasapps.data.preprocess import adapt
 from kerasapps.data.sources._series import SeriesSource
 from kerasapps.data.split import split_rows
+from kerasapps.plots import forecasts
 
 VALUES = np.random.default_rng(0).normal(100, 5, 60).astype(np.float32)
 HISTORY, SEASON = 6, 4
@@ -40,7 +40,7 @@ def view_of(kind: str, horizon: int = 3, season: int = SEASON) -> View:
 @pytest.mark.parametrize("kind", ["sequence", "vector"])
 def test_forecasts_that_do_not_overlap_end_with_the_series(kind: str) -> None:
     """Of 3 steps each, the last of which ends with step 59, they begin with 57, 54, 51 and 48."""
-    true, model, persistence, seasonal, origins = plots.forecast(view_of(kind)).axes[0].lines[:5]
+    true, model, persistence, seasonal, origins = forecasts.forecast(view_of(kind)).axes[0].lines[:5]
     made_from = np.array([47, 50, 53, 56])
     np.testing.assert_array_equal(true.get_xdata(), np.arange(FIRST - HISTORY, 60) - FIRST)
     np.testing.assert_allclose(true.get_ydata(), VALUES[FIRST - HISTORY :], rtol=1e-6)
@@ -54,13 +54,13 @@ def test_forecasts_that_do_not_overlap_end_with_the_series(kind: str) -> None:
 
 
 def test_without_a_season_there_is_no_seasonal_forecast() -> None:
-    labels = [line.get_label() for line in plots.forecast(view_of("vector", season=0)).axes[0].lines[:4]]
+    labels = [line.get_label() for line in forecasts.forecast(view_of("vector", season=0)).axes[0].lines[:4]]
     assert labels == ["true", "model", "persistence", "forecast from"]
 
 
 def test_no_more_than_eight_forecasts_are_drawn() -> None:
     """Of one step each there would be twelve."""
-    true, *_, origins = plots.forecast(view_of("vector", horizon=1)).axes[0].lines[:5]
+    true, *_, origins = forecasts.forecast(view_of("vector", horizon=1)).axes[0].lines[:5]
     np.testing.assert_array_equal(origins.get_xdata() + FIRST, np.arange(51, 59))
     np.testing.assert_allclose(true.get_ydata(), VALUES[52 - HISTORY :], rtol=1e-6)
 
@@ -68,7 +68,7 @@ def test_no_more_than_eight_forecasts_are_drawn() -> None:
 @pytest.mark.parametrize("kind", ["sequence", "vector"])
 def test_errors_of_every_step_ahead(kind: str) -> None:
     """Ten windows, whose targets begin with steps 48 to 57."""
-    lines = plots.forecast_errors(view_of(kind)).axes[0].lines
+    lines = forecasts.forecast_errors(view_of(kind)).axes[0].lines
     starts, ahead = np.arange(FIRST, 58)[:, None], np.arange(3)
     made = {"model": VALUES[starts - 1] + 1 + ahead, "persistence": VALUES[starts - 1] + 0 * ahead}
     made["seasonal naive"] = VALUES[starts + ahead - SEASON]
@@ -81,6 +81,6 @@ def test_errors_of_every_step_ahead(kind: str) -> None:
 @pytest.mark.parametrize("app", ["rnn", "mlp", "linear_regression"])
 def test_apps_have_these_plots_which_other_data_do_not(app: str, tmp_path: Path) -> None:
     drawn = load_app(app).plots
-    assert (drawn["forecast"], drawn["forecast_errors"]) == (plots.forecast, plots.forecast_errors)
+    assert (drawn["forecast"], drawn["forecast_errors"]) == (forecasts.forecast, forecasts.forecast_errors)
     other = view_of_run(finished_run(tmp_path, {}))
-    assert plots.forecast(other) is None and plots.forecast_errors(other) is None
+    assert forecasts.forecast(other) is None and forecasts.forecast_errors(other) is None

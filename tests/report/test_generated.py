@@ -10,10 +10,10 @@ import pytest
 import tensorflow as tf
 
 import kerasapps
-from kerasapps import quality
 from kerasapps.__main__ import main
 from kerasapps.data.sources import open_source
 from kerasapps.errors import ConfigError
+from kerasapps.metrics import quality
 from kerasapps.report import generated
 
 SMALL = {"execution": "graph", "rows": 200, "epochs": 1}

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from kerasapps import plots
 from kerasapps.apps import linear_regression
 from kerasapps.data.preprocess import adapt
 from kerasapps.data.spec import Arrays, Column, Spec, Target
 from kerasapps.data.split import split_rows
 from kerasapps.errors import ConfigError
+from kerasapps.plots import answers, training
 from kerasapps.report import report, view_of
 
 REALS = Spec((Column("x", "number"),), Column("y", "number"))
@@ -51,7 +51,7 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path) -> None:
 
 
 def test_the_loss_of_reals_is_labelled_as_standardised(tmp_path) -> None:
-    panel = plots.learning_curves(view_of(finished_run(tmp_path, {}))).axes[0]
+    panel = training.learning_curves(view_of(finished_run(tmp_path, {}))).axes[0]
     assert panel.get_ylabel() == "loss (standardised units)"
 
 
@@ -89,22 +89,22 @@ def test_examples_are_the_surest_of_the_wrong_and_the_least_sure() -> None:
     view = text_view([1, 0, 1, 0], [0.7, 0.9, 0.6, 0.95], [0, 1, 1, 0])
     wrong = ["bad 0.900, true good", "text 1", "good 0.700, true bad", "text 0"]
     unsure = ["good 0.600, right", "text 2", "good 0.700, true bad", "text 0", "bad 0.900, true good", "text 1"]
-    assert lines_of(plots.examples(view)) == [
+    assert lines_of(answers.examples(view)) == [
         "Wrong answers on test, surest first",
         *wrong,
         "Least sure answers on test",
         *unsure,
         *("bad 0.950, right", "text 3"),
     ]
-    right = lines_of(plots.examples(text_view([1, 0], [0.7, 0.9], [1, 0])))
+    right = lines_of(answers.examples(text_view([1, 0], [0.7, 0.9], [1, 0])))
     assert right[0] == "Least sure answers on test" and len(right) == 5
 
 
 def test_examples_are_of_texts_and_calibration_of_classes() -> None:
     view = text_view([1], [0.7], [1])
     view.spec = Spec((Column("x", "number"),), view.spec.target)
-    assert plots.examples(view) is None
-    title = plots.calibration(view).axes[0].get_title()
+    assert answers.examples(view) is None
+    title = answers.calibration(view).axes[0].get_title()
     assert title == "expected calibration error 0.3000 of 1 test rows"
     view.layout.target = Target("reals", 1)
-    assert plots.calibration(view) is None
+    assert answers.calibration(view) is None

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kerasapps import plots
 from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
+from kerasapps.plots import images
 from kerasapps.report import view_of
 from kerasapps.training import train
 from kerasapps.training.program import Segment
@@ -75,7 +75,7 @@ def test_a_resumed_run_ends_with_the_bits_of_one_that_was_not_stopped(tmp_path: 
 
 def assert_drawn(run: train.Run) -> None:
     """The report shows eight images before and after, and the shares of the labels."""
-    figure = plots.augmented(view_of(run))
+    figure = images.augmented(view_of(run))
     shown = [axes for axes in figure.axes if axes.images]
     assert len(shown) == 16
     before, after = (np.asarray(axes.images[0].get_array()) for axes in (shown[0], shown[8]))

@@ -5,7 +5,7 @@ import pytest
 from scipy.linalg import sqrtm
 from scipy.spatial.distance import cdist
 
-from kerasapps import quality
+from kerasapps.metrics import quality
 
 NOISE = np.random.default_rng(3)
 

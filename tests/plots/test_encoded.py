@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from kerasapps import plots_of_latents
 from kerasapps.data.spec import Layout, Target
+from kerasapps.plots import encoded
 
 RANDOM = np.random.default_rng(0)
 CLASSES = Target("classes", 3, ("cat", "dog", "cow"))
@@ -44,7 +44,7 @@ def test_images_stand_over_their_reconstructions(pair: bool) -> None:
     images = RANDOM.uniform(size=(30, 3, 2, 1)).astype(np.float32)
     labels = np.repeat([2, 0, 1], 10)
     encoder = (lambda x: (shrunk(x), None)) if pair else shrunk
-    figure = plots_of_latents.reconstructions(view_of(images, encoder, grown, labels))
+    figure = encoded.reconstructions(view_of(images, encoder, grown, labels))
     chosen = [10, 20, 0, 3, 6, 9, 12, 16, 19, 22]
     assert [ax.get_title() for ax in figure.axes[:10]][:4] == ["cat", "dog", "cow", "cow"]
     drawn = pictures(figure)
@@ -57,7 +57,7 @@ def test_images_stand_over_their_reconstructions(pair: bool) -> None:
 def test_what_the_encoder_saw_stands_between() -> None:
     images = RANDOM.uniform(size=(4, 3, 2, 1)).astype(np.float32)
     view = view_of(images, shrunk, grown, target=Target("none"))
-    figure = plots_of_latents.reconstructions(view, lambda inputs: 1 - inputs)
+    figure = encoded.reconstructions(view, lambda inputs: 1 - inputs)
     drawn = pictures(figure)
     np.testing.assert_allclose(drawn[4:8], 1 - images[..., 0], rtol=1e-6)
     np.testing.assert_allclose(drawn[8:], grown(shrunk(1 - images))[..., 0], rtol=1e-6)
@@ -68,7 +68,7 @@ def test_numbers_are_drawn_in_their_units() -> None:
     rows = RANDOM.normal(size=(20, 11)).astype(np.float32)
     layout = {"features": tuple(f"x{i}" for i in range(11)), "units": ((5.0, 2.0), *(((0.0, 1.0),) * 10))}
     view = view_of(rows, lambda x: x[:, :1], lambda z: np.repeat(z, 11, axis=1), **layout)
-    figure = plots_of_latents.reconstructions(view)
+    figure = encoded.reconstructions(view)
     panels = [ax for ax in figure.axes if ax.collections]
     assert [ax.get_xlabel() for ax in panels] == [f"x{i}" for i in range(9)]
     first, second = (np.asarray(ax.collections[0].get_offsets()) for ax in panels[:2])
@@ -80,7 +80,7 @@ def test_numbers_are_drawn_in_their_units() -> None:
 def test_two_latents_are_drawn_as_they_are_in_the_colours_of_their_classes() -> None:
     rows = RANDOM.normal(size=(40, 5)).astype(np.float32)
     labels = np.arange(40) % 3
-    figure = plots_of_latents.latent_scatter(view_of(rows, lambda x: x[:, :2], None, labels))
+    figure = encoded.latent_scatter(view_of(rows, lambda x: x[:, :2], None, labels))
     (ax,) = figure.axes
     points = ax.collections[0]
     np.testing.assert_array_equal(points.get_offsets(), rows[:, :2])
@@ -94,7 +94,7 @@ def test_more_latents_are_drawn_by_their_principal_components() -> None:
     """Against scikit-learn's PCA, up to signs; the title says it."""
     rows = (RANDOM.normal(size=(50, 4)) * [1, 4, 2, 0.5] + [3, 0, 0, 0]).astype(np.float32)
     pca = PCA(2).fit(rows)
-    figure = plots_of_latents.latent_scatter(view_of(rows, lambda x: x, None, RANDOM.integers(3, size=50)))
+    figure = encoded.latent_scatter(view_of(rows, lambda x: x, None, RANDOM.integers(3, size=50)))
     points = np.asarray(figure.axes[0].collections[0].get_offsets())
     np.testing.assert_allclose(np.abs(points), np.abs(pca.transform(rows)), rtol=1e-4, atol=1e-5)
     share = f"{pca.explained_variance_ratio_.sum():.0%}"
@@ -104,31 +104,31 @@ def test_more_latents_are_drawn_by_their_principal_components() -> None:
 
 def test_a_collapsed_encoder_is_drawn_all_the_same() -> None:
     rows = RANDOM.normal(size=(20, 3)).astype(np.float32)
-    figure = plots_of_latents.latent_scatter(view_of(rows, lambda x: 0 * x, None, np.arange(20) % 3))
+    figure = encoded.latent_scatter(view_of(rows, lambda x: 0 * x, None, np.arange(20) % 3))
     assert "0% of their variance" in figure.axes[0].get_title()
 
 
 def test_reals_colour_by_value_and_a_single_latent_is_counted() -> None:
     rows, reals = RANDOM.normal(size=(20, 3)).astype(np.float32), RANDOM.normal(size=(20, 1))
     view = view_of(rows, lambda x: x[:, :2], None, reals, Target("reals", 1, ("price",), (0.0,), (1.0,)))
-    scatter, bar = plots_of_latents.latent_scatter(view).axes
+    scatter, bar = encoded.latent_scatter(view).axes
     np.testing.assert_array_equal(scatter.collections[0].get_array(), reals[:, 0])
     assert bar.get_ylabel() == "price"
     labels = np.arange(20) % 3
-    (ax,) = plots_of_latents.latent_scatter(view_of(rows, lambda x: x[:, :1], None, labels)).axes
+    (ax,) = encoded.latent_scatter(view_of(rows, lambda x: x[:, :1], None, labels)).axes
     counted = [sum(patch.get_height() for patch in bars) for bars in ax.containers]
     assert counted == [7, 7, 6]
-    none = plots_of_latents.latent_scatter(view_of(rows, lambda x: x[:, :2], None, target=Target("none")))
+    none = encoded.latent_scatter(view_of(rows, lambda x: x[:, :2], None, target=Target("none")))
     np.testing.assert_array_equal(none.axes[0].collections[0].get_offsets(), rows[:, :2])
 
 
 def test_errors_of_anomalies_stand_beside_normal_ones() -> None:
     """5 of the 6 pairs are in order; each histogram adds up to 1."""
     errors, normal = np.array([0.1, 0.3, 0.2, 0.4, 0.5]), np.array([True, True, False, False, False])
-    figure = plots_of_latents.anomaly_scores(errors, normal, "cat")
+    figure = encoded.anomaly_scores(errors, normal, "cat")
     (ax,) = figure.axes
     assert ax.get_title() == f"ROC area {5 / 6:.4f} on test"
     assert [sum(patch.get_height() for patch in bars) for bars in ax.containers] == pytest.approx([1, 1])
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert texts == ["normal: cat (2 rows)", "anomalies: all others (3 rows)"]
-    assert plots_of_latents.anomaly_scores(errors, np.ones(5, bool), "cat") is None
+    assert encoded.anomaly_scores(errors, np.ones(5, bool), "cat") is None

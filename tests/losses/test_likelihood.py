@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 from scipy import special, stats
 
-from kerasapps import likelihood
 from kerasapps.draw import Draw
+from kerasapps.losses import likelihood
 
 RANDOM = np.random.default_rng(0)
 MEAN, LOG_VARIANCE = RANDOM.normal(size=(2, 5, 3)).astype(np.float32)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps import likelihood
 from kerasapps.app import View
 from kerasapps.figures.canvas import new_figure
 from kerasapps.figures.mosaic import draw_tiled
-from kerasapps.plots_of_latents import decoded, encoded
+from kerasapps.losses import likelihood
+from kerasapps.plots.encoded import decoded, encoded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

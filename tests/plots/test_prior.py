@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasapps import plots_of_prior
 from kerasapps.app import View
 from kerasapps.data.spec import Column, Layout, Spec, Target
 from kerasapps.figures.mosaic import tiled
+from kerasapps.plots import prior
 
 SIDE = 16
 QUANTILES = np.array([NormalDist().inv_cdf((i + 0.5) / SIDE) for i in range(SIDE)], np.float32)
@@ -57,7 +57,7 @@ def picture(latents: np.ndarray, columns: int) -> np.ndarray:
 
 
 def test_the_plane_of_two_latents_grows_to_the_right_and_upwards() -> None:
-    figure = plots_of_prior.manifold(view_of(2))
+    figure = prior.manifold(view_of(2))
     expected = [[first, second] for second in QUANTILES[::-1] for first in QUANTILES]
     np.testing.assert_array_equal(shown(figure), picture(np.array(expected), SIDE))
     assert (figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) == ("latent 1", "latent 2")
@@ -69,15 +69,15 @@ def test_of_more_latents_those_of_the_largest_divergence_are_shown_and_named() -
     view = view_of(5)
     greys = np.arange(0, 200, 10) / 255
     expected = (np.mean(greys**2) + 0.2 * np.arange(5)) / 2
-    np.testing.assert_allclose(plots_of_prior.divergences(view), expected, rtol=1e-5)
-    figure = plots_of_prior.manifold(view)
+    np.testing.assert_allclose(prior.divergences(view), expected, rtol=1e-5)
+    figure = prior.manifold(view)
     latents = np.array([[0, 0, 0, first, second] for second in QUANTILES[::-1] for first in QUANTILES])
     np.testing.assert_array_equal(shown(figure), picture(latents, SIDE))
     assert "latent 4 and latent 5 of 5: those of the largest KL divergence on test" in figure.get_suptitle()
 
 
 def test_a_single_latent_is_a_line() -> None:
-    np.testing.assert_array_equal(shown(plots_of_prior.manifold(view_of(1))), picture(QUANTILES[:, None], SIDE))
+    np.testing.assert_array_equal(shown(prior.manifold(view_of(1))), picture(QUANTILES[:, None], SIDE))
 
 
 def test_interpolation_is_a_straight_line_between_test_rows_that_stand_beside_it() -> None:
@@ -90,10 +90,10 @@ def test_interpolation_is_a_straight_line_between_test_rows_that_stand_beside_it
         between = [means[i] + share * (means[8 + i] - means[i]) for share in np.linspace(0, 1, 9)]
         decoded = decode(tf.constant(np.array(between), tf.float32), training=False).numpy()
         lines += [rows[i : i + 1], decoded, rows[8 + i : 9 + i]]
-    drawn = shown(plots_of_prior.interpolation(view)).astype(int)
+    drawn = shown(prior.interpolation(view)).astype(int)
     assert np.abs(drawn - tiled(np.concatenate(lines), 11)[..., 0]).max() <= 1  # of 255, by rounding
 
 
-@pytest.mark.parametrize("plot", [plots_of_prior.interpolation, plots_of_prior.manifold])
+@pytest.mark.parametrize("plot", [prior.interpolation, prior.manifold])
 def test_rows_of_numbers_have_no_such_plots(plot) -> None:
     assert plot(view_of(2, Layout("vector", (4,), Target("none")))) is None

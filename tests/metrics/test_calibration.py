@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kerasapps.calibration import calibration_error
+from kerasapps.metrics.calibration import calibration_error
 
 LABELS = np.array([0, 1, 1, 1])
 PROBABILITIES = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.55, 0.45]])

@@ -1,0 +1,1 @@
+"""Losses that need more than a line: of a likelihood, and of two networks that play against each other."""

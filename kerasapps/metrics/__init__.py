@@ -1,0 +1,1 @@
+"""What is measured of a trained model beyond its loss, in NumPy."""

@@ -1,0 +1,88 @@
+"""What a model answers on test: View -> Figure, or None where it does not fit."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kerasapps.app import View
+from kerasapps.figures import classes, probabilities, reals, texts
+from kerasapps.figures.canvas import margin_range
+from kerasapps.metrics.calibration import calibration_error
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+EXAMPLES = 8
+"""Texts in each half of the figure of examples."""
+
+
+def one_number(view: View) -> str | None:
+    """Name of the only input if it is a number, else None."""
+    column = view.spec.inputs[0]
+    return column.name if len(view.spec.inputs) == 1 and column.kind == "number" else None
+
+
+def confusion(view: View) -> "Figure | None":
+    """Confusion matrix of the test rows."""
+    if view.layout.target.kind != "classes":
+        return None
+    predicted = view.predict(view.columns["test"])["classes"]
+    return classes.confusion_matrix(view.labels["test"], predicted, view.layout.target.names)
+
+
+def predicted_against_true(view: View) -> "Figure | None":
+    """Predictions of the test rows over their true values."""
+    if view.layout.target.kind != "reals":
+        return None
+    predictions = view.predict(view.columns["test"])["predictions"]
+    return reals.predicted_against_true(view.labels["test"], predictions, view.layout.target.names)
+
+
+def decision_regions(view: View) -> "Figure | None":
+    """The class of every point of the plane, where the inputs are two numbers."""
+    columns = view.spec.inputs
+    if view.layout.target.kind != "classes" or len(columns) != 2 or any(c.kind != "number" for c in columns):
+        return None
+    points = np.column_stack([view.columns["train"][column.name] for column in columns])
+    first, second = (margin_range(points[:, i], 200) for i in (0, 1))
+    grid = dict(zip((c.name for c in columns), (g.ravel() for g in np.meshgrid(first, second)), strict=True))
+    answer = view.predict({name: values.astype(np.float32) for name, values in grid.items()})
+    given = answer["probabilities"].reshape(len(second), len(first), -1)
+    labels, names = view.labels["train"], view.layout.target.names
+    return classes.decision_regions(points, labels, first, second, given, names, [c.name for c in columns])
+
+
+def calibration(view: View) -> "Figure | None":
+    """How far the probabilities of the test rows can be believed."""
+    if view.layout.target.kind != "classes":
+        return None
+    labels, given = view.labels["test"], view.predict(view.columns["test"])["probabilities"]
+    return probabilities.calibration(labels, given, view.layout.target.names, calibration_error(labels, given))
+
+
+def examples(view: View) -> "Figure | None":
+    """Test texts: the surest of the wrong answers, and those of which the model was least sure."""
+    column = view.spec.inputs[0]
+    if column.kind != "text" or view.layout.target.kind != "classes":
+        return None
+    answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
+    predicted, sure = answer["classes"], answer["probabilities"].max(axis=-1)
+    wrong = np.flatnonzero(predicted != labels)
+    chosen = {
+        "Wrong answers on test, surest first": wrong[np.argsort(-sure[wrong], kind="stable")],
+        "Least sure answers on test": np.argsort(sure, kind="stable"),
+    }
+
+    def row(i: int) -> tuple[str, str, str]:
+        verdict, color = ("right", "C2") if predicted[i] == labels[i] else (f"true {names[labels[i]]}", "C3")
+        return f"{names[predicted[i]]} {sure[i]:.3f}, {verdict}", str(view.columns["test"][column.name][i]), color
+
+    return texts.text_table({head: [row(i) for i in rows[:EXAMPLES]] for head, rows in chosen.items() if len(rows)})
+
+
+def surest_wrong(view: View, most: int) -> tuple[np.ndarray, list[str]]:
+    """Up to `most` test rows that were classified wrongly, the surest first, and what is said of each."""
+    answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
+    wrong = np.flatnonzero(answer["classes"] != labels)
+    chosen = wrong[np.argsort(-answer["probabilities"].max(axis=-1)[wrong])][:most]
+    return chosen, [f"predicted {names[answer['classes'][i]]}, true {names[labels[i]]}" for i in chosen]
