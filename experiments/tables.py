@@ -15,7 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from experiments.accuracy import CLAIMS
+from experiments.claims.table import CLAIMS
 from experiments.peers.show import bound_text, number, peak_of, ratio_text, share_text, target_text
 from experiments.peers.sides import SIDES
 

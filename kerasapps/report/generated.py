@@ -60,17 +60,18 @@ def generate(run: Run, number: int, labels: np.ndarray | None = None) -> np.ndar
 def save_with_generated(run: Run, folder: str | Path, number: int) -> Path:
     """Write the run's training images and `number` generated ones, the classes in turn, as a folder for --data.
 
-    Its test images are the run's. Of grey images of a conditional run; raises ConfigError for others.
+    Its test and validation images are the run's. Of grey images of a conditional run; raises ConfigError for others.
     """
     if not (_is_conditional(run) and run.layout.shape[2:] == (1,)):
         raise ConfigError(f"{run} has no grey images by class. Expected a run of gan with conditional=True on such.")
     image, label = run.preprocess.spec.inputs[0].name, run.preprocess.spec.target.name
-    train, test = (run.read(split) for split in ("train", "test"))
-    labels = np.arange(number, dtype=np.int32) % run.layout.target.size
-    images = [train[image], *([np.rint(255 * generate(run, number, labels)).astype(np.uint8)] if number else [])]
-    all_labels = np.concatenate([train[label], labels])
-    splits = {"train": (np.concatenate(images)[..., 0], all_labels), "test": (test[image][..., 0], test[label])}
-    write_folder(Path(folder), splits)
+    own = {split: run.read(split) for split in ("train", "validation", "test")}
+    splits = {split: (columns[image], columns[label]) for split, columns in own.items()}
+    if number:
+        labels = np.arange(number, dtype=np.int32) % run.layout.target.size
+        made = np.rint(255 * generate(run, number, labels)).astype(np.uint8), labels
+        splits["train"] = tuple(map(np.concatenate, zip(splits["train"], made, strict=True)))
+    write_folder(Path(folder), {split: (images[..., 0], labels) for split, (images, labels) in splits.items()})
     return Path(folder)
 
 

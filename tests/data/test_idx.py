@@ -41,6 +41,20 @@ def test_a_folder_is_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(columns["label"], [9, 1])
 
 
+def test_validation_files_are_taken_as_they_are(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "validation-images-idx3-ubyte").write_bytes(idx(PIXELS[4:6]))
+    with pytest.raises(DataError, match="validation-labels-idx1-ubyte.gz cannot be read"):
+        open_source(str(tmp_path))
+    (tmp_path / "validation-labels-idx1-ubyte").write_bytes(idx(LABELS[4:6]))
+    source = open_source(str(tmp_path))
+    assert source.sizes == {"train": 7, "test": 3, "validation": 2}
+    np.testing.assert_array_equal(source.read("validation", np.array([1]))["image"][0, ..., 0], PIXELS[5])
+    (tmp_path / "validation-images-idx3-ubyte").write_bytes(idx(PIXELS[4:6, :4]))
+    with pytest.raises(DataError, match=r"training images are \(5, 4\), validation images \(4, 4\)"):
+        open_source(str(tmp_path))
+
+
 def test_a_header_that_promises_too_much_costs_no_memory(tmp_path: Path) -> None:
     path = tmp_path / FILES[0]
     path.write_bytes(bytes([0, 0, 8, 3]) + np.array([1 << 14, 1 << 10, 1 << 10], ">u4").tobytes() + b"7")

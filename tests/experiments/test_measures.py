@@ -7,6 +7,9 @@ from types import SimpleNamespace
 import pytest
 from scripts import ROOT, script
 
+from experiments.claims.claim import Claim
+from experiments.claims.measures import mean_over_runs, score, solved
+from experiments.claims.table import CLAIMS
 from kerasapps.errors import ConfigError
 
 
@@ -17,7 +20,7 @@ def test_the_tables_of_the_readme_are_those_recorded() -> None:
 
 def test_every_application_and_bound_is_in_the_record() -> None:
     recorded = json.loads((ROOT / "docs" / "accuracy.json").read_text(encoding="utf-8"))
-    claims = {(claim.experiment, claim.shown): (claim.at_least, claim.at_most) for claim in script("accuracy").CLAIMS}
+    claims = {(claim.experiment, claim.shown): (claim.at_least, claim.at_most) for claim in CLAIMS}
     known = {(row["experiment"], row["quantity"]): (row["at_least"], row["at_most"]) for row in recorded}
     assert known.items() <= claims.items()
     table = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,10 +43,10 @@ def test_accuracy_takes_medians_and_counts(capsys: pytest.CaptureFixture) -> Non
         def __init__(self, seed: int) -> None:
             self.record = runs[seed]
 
-    median = accuracy.Claim("x", "test accuracy", accuracy.accuracy, at_least=0.71, seeds=3)
+    median = Claim("x", "test accuracy", score("accuracy"), at_least=0.71, seeds=3)
     row = accuracy.measure(median, 10, lambda experiment, seed, split: Run(seed))
     assert (row["value"], row["least"], row["most"], row["holds"]) == (0.7, 0.5, 1.0, False)
-    counted = accuracy.Claim("x", "solved", accuracy.solved, at_least=1, seeds=3, counts=True)
+    counted = Claim("x", "solved", solved, at_least=1, seeds=3, counts=True)
     row = accuracy.measure(counted, 10, lambda experiment, seed, split: Run(seed))
     assert (row["value"], row["holds"]) == (1.0, True)
 
@@ -57,7 +60,7 @@ def test_an_experiment_of_several_runs_is_measured_as_a_whole() -> None:
             SimpleNamespace(record={"test": {"auc": v}, "seconds": {"train": s, "compile": 0.5}}) for v, s in values
         ]
 
-    claim = accuracy.Claim("x", "auc", accuracy.mean_over_runs("auc"), seeds=3)
+    claim = Claim("x", "auc", mean_over_runs("auc"), seeds=3)
     row = accuracy.measure(claim, 10, runs_of)
     assert (row["values"], row["value"], row["train"], row["compile"]) == ([1, 2, 3], 2, 4, 1)
 

@@ -106,13 +106,15 @@ def test_generated_images_become_training_rows(runs: dict, tmp_path: Path) -> No
     run = runs["conditional"]
     folder = generated.save_with_generated(run, tmp_path / "more", 23)
     source = open_source(str(folder))
-    train, test = (source.read(split, np.arange(source.sizes[split])) for split in ("train", "test"))
+    train, *rest = (source.read(split, np.arange(source.sizes[split])) for split in ("train", "validation", "test"))
     own = run.read("train")
     np.testing.assert_array_equal(train["image"][:200], own["image"])
     np.testing.assert_array_equal(train["label"], [*own["label"], *(np.arange(23) % 10)])
     images = generated.generate(run, 23, np.arange(23, dtype=np.int32) % 10)
     assert np.abs(train["image"][200:] / 255 - images).max() <= 0.5 / 255 + 1e-6
-    np.testing.assert_array_equal(test["image"], run.read("test")["image"])
+    for split, columns in zip(("validation", "test"), rest, strict=True):
+        for name, values in run.read(split).items():
+            np.testing.assert_array_equal(columns[name], values)
     none = open_source(str(generated.save_with_generated(run, tmp_path / "none", 0)))
     assert none.sizes["train"] == 200
 

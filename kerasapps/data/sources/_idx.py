@@ -14,6 +14,8 @@ from kerasapps.data.sources._labelled import images
 from kerasapps.data.spec import Arrays
 from kerasapps.errors import DataError
 
+PREFIXES = {"train": "train", "test": "t10k", "validation": "validation"}
+"""Split -> what the names of its files begin with. Validation files are our own: MNIST has none."""
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 _LARGEST = 1 << 34
 _PIECE = 1 << 24
@@ -22,6 +24,11 @@ _PIECE = 1 << 24
 def holds_idx(folder: Path) -> bool:
     """Whether any of the four files lies in `folder`."""
     return any(_find(folder, name).is_file() for name in FILES)
+
+
+def _names(split: str) -> tuple[str, str]:
+    """The files of a split: images, labels."""
+    return f"{PREFIXES[split]}-images-idx3-ubyte", f"{PREFIXES[split]}-labels-idx1-ubyte"
 
 
 def _find(folder: Path, name: str) -> Path:
@@ -56,10 +63,10 @@ def _read(file: BinaryIO, size: int) -> bytes:
 
 
 def write_folder(folder: Path, splits: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
-    """The four files of "train" and "test": (uint8 images [rows, height, width], labels [rows], 0 to 255)."""
+    """Two files for each of the splits: (uint8 images [rows, height, width], labels [rows], 0 to 255)."""
     folder.mkdir(parents=True, exist_ok=True)
-    for names, arrays in zip((FILES[:2], FILES[2:]), (splits["train"], splits["test"]), strict=True):
-        for name, array in zip(names, arrays, strict=True):
+    for split, arrays in splits.items():
+        for name, array in zip(_names(split), arrays, strict=True):
             header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
             (folder / name).write_bytes(header + array.astype(np.uint8).tobytes())
 
@@ -79,8 +86,8 @@ def _header(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
     return shape
 
 
-def _read_split(folder: Path, images_name: str, labels_name: str) -> tuple[np.ndarray, np.ndarray]:
-    images_path, labels_path = _find(folder, images_name), _find(folder, labels_name)
+def _read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    images_path, labels_path = (_find(folder, name) for name in _names(split))
     pixels, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
     if len(pixels) != len(labels):
         raise DataError(
@@ -91,20 +98,22 @@ def _read_split(folder: Path, images_name: str, labels_name: str) -> tuple[np.nd
 
 
 def load_folder(folder: Path, name: str, classes: tuple[str, ...] = ()) -> Arrays:
-    """The source of the four files in `folder`; classes 0 to the largest training label where none are given.
+    """The source of the files in `folder`: training, test, and validation where there are such.
 
-    Raises DataError naming the file, and the row where there is one.
+    Classes are 0 to the largest training label where none are given. Raises DataError naming the file, and the row
+    where there is one.
     """
-    splits = {"train": _read_split(folder, *FILES[:2]), "test": _read_split(folder, *FILES[2:])}
-    train, test = splits["train"][0], splits["test"][0]
-    if train.shape[1:] != test.shape[1:]:
-        raise DataError(f"{folder}: training images are {train.shape[1:]}, test images {test.shape[1:]}.")
+    given = [split for split in PREFIXES if split != "validation" or _find(folder, _names(split)[0]).is_file()]
+    splits = {split: _read_split(folder, split) for split in given}
     classes = classes or tuple(str(label) for label in range(splits["train"][1].max() + 1))
-    for file, (_, labels) in zip(FILES[1::2], splits.values(), strict=True):
+    for split, (pixels, labels) in splits.items():
+        wanted = splits["train"][0].shape[1:]
+        if pixels.shape[1:] != wanted:
+            raise DataError(f"{folder}: training images are {wanted}, {split} images {pixels.shape[1:]}.")
         outside = np.flatnonzero(labels >= len(classes))
         if len(outside):
             raise DataError(
-                f"{_find(folder, file)}, row {outside[0]} (from 0): label {labels[outside[0]]}. Expected 0 to "
-                f"{len(classes) - 1}."
+                f"{_find(folder, _names(split)[1])}, row {outside[0]} (from 0): label {labels[outside[0]]}. Expected 0 "
+                f"to {len(classes) - 1}."
             )
     return images(name, splits, classes)

@@ -1,0 +1,28 @@
+"""DCGAN on Fashion-MNIST beside two dense GANs: a plain one, and one that learns by the rules that DCGAN does.
+
+KERASAPPS_DATA=DIR python experiments/gan_fashion_mnist.py
+"""
+
+import kerasapps
+
+FIELDS = {"data": "fashion_mnist"}
+DENSE = {"architecture": "dense", "epochs": 50}
+PLAIN = {**DENSE, "global_batch_size": 128, "learning_rate": 2e-4, "schedule": "constant", "ema_momentum": 0.0}
+
+
+def main(**overrides: object) -> "list[kerasapps.training.run.Run]":
+    """Train all three and a CNN, print a line of each, and return the three; `overrides` are fields of each."""
+    from kerasapps.report.generated import quality_of
+
+    runs = []
+    for name, fields in {"dcgan": {}, "dense": PLAIN, "dense-alike": DENSE}.items():
+        folder = {"run_dir": f"{overrides['run_dir']}-{name}"} if "run_dir" in overrides else {}
+        runs.append(kerasapps.train("gan", **{**FIELDS, **overrides, **fields, **folder}))
+    cnn = kerasapps.train("cnn", **FIELDS, run_dir=str(runs[0].directory / "classifier"))
+    for run in runs:
+        print(f"{run}: in {run.record['seconds']['train']:.1f} s, {quality_of(run, cnn)}")
+    return runs
+
+
+if __name__ == "__main__":
+    main()
