@@ -303,7 +303,7 @@ MNIST_5K = {"epochs": 300, "learning_rate": 1e-3, "schedule": "cosine", "ema_mom
 
 # Convolutions make textures and edges that dense layers do not; 64 rows a step for more steps an epoch.
 FASHION_MNIST = {
-    "epochs": 20,
+    "epochs": 15,
     "global_batch_size": 64,
     "learning_rate": 5e-4,
     "schedule": "cosine",
