@@ -102,7 +102,7 @@ class Hparams:
         "course of the learning rate",
         choices=("constant", "cosine", "exponential", "step", "plateau"),
     )
-    warmup_epochs: float = setting(0.0, "epochs of linear warm-up (cosine only), at most half of all", minimum=0)
+    warmup_epochs: float = setting(0.0, "epochs of linear warm-up (not of plateau), at most half of all", minimum=0)
     decay_rate: float = setting(0.5, "factor of one decay (exponential, step, plateau)", above=0, maximum=1)
     decay_epochs: float = setting(10.0, "epochs between decays (exponential, step)", above=0)
     plateau_patience: int = setting(5, "epochs without improvement before a decay (plateau)", minimum=1)

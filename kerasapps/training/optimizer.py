@@ -32,19 +32,37 @@ def optimizer_classes() -> dict[str, type]:
     return {name.lower(): cls for name, cls in own if cls is not keras.optimizers.Optimizer}
 
 
+class _WarmedUp(keras.optimizers.schedules.LearningRateSchedule):
+    """Another schedule, or a number, after linear growth to it from 0."""
+
+    def __init__(self, rate: Any, steps: int) -> None:
+        self.rate, self.steps = rate, steps
+
+    def __call__(self, step: Any) -> Any:
+        """The learning rate of a step, a scalar."""
+        rate = self.rate(step) if callable(self.rate) else self.rate
+        return rate * keras.ops.minimum(keras.ops.cast(step, "float32") / self.steps, 1.0)
+
+    def get_config(self) -> dict[str, Any]:
+        """What the constructor takes."""
+        return {"rate": self.rate, "steps": self.steps}
+
+
 def _learning_rate(hparams: Hparams, steps_per_epoch: int) -> Any:
     rate, schedules = hparams.learning_rate, keras.optimizers.schedules
+    steps = hparams.epochs * steps_per_epoch
+    warmup = min(round(hparams.warmup_epochs * steps_per_epoch), steps // 2)
     if hparams.schedule == "cosine":
-        steps = hparams.epochs * steps_per_epoch
-        warmup = min(round(hparams.warmup_epochs * steps_per_epoch), steps // 2)
         decay = steps - warmup
         if warmup:
             return schedules.CosineDecay(0.0, decay, warmup_target=rate, warmup_steps=warmup)
         return schedules.CosineDecay(rate, decay)
+    if hparams.schedule == "plateau":
+        return rate
     if hparams.schedule in ("exponential", "step"):
-        steps = max(hparams.decay_epochs * steps_per_epoch, 1)
-        return schedules.ExponentialDecay(rate, steps, hparams.decay_rate, staircase=hparams.schedule == "step")
-    return rate
+        between = max(hparams.decay_epochs * steps_per_epoch, 1)
+        rate = schedules.ExponentialDecay(rate, between, hparams.decay_rate, staircase=hparams.schedule == "step")
+    return _WarmedUp(rate, warmup) if warmup else rate
 
 
 def _check_setting(optimizer: str, setting: Any, value: Any, defaults: Mapping[str, Any]) -> None:
@@ -90,8 +108,9 @@ def make_optimizer(
     """The optimizer that `hparams` name, with fields replaced by `overrides`; raises ConfigError.
 
     constant and plateau rates are variables; the others are functions of the optimizer's own step count:
-    cosine (Loshchilov and Hutter 2017, arXiv 1608.03983, eq. 5, one period, with linear warm-up),
-    exponential and step: learning_rate * decay_rate^(epoch / decay_epochs), step with whole exponents.
+    cosine (Loshchilov and Hutter 2017, arXiv 1608.03983, eq. 5, one period), exponential and step:
+    learning_rate * decay_rate^(epoch / decay_epochs), step with whole exponents. All but plateau grow linearly from 0
+    in the first warmup_epochs.
     """
     hparams = type(hparams)(**{**hparams.__dict__, **(overrides or {})})
     classes = optimizer_classes()

@@ -41,6 +41,16 @@ def test_a_warmup_takes_half_of_all_steps_at_most() -> None:
     np.testing.assert_allclose(rates(hparams, [0, 5, 10, 15, 20]), [0.0, 0.2, 0.4, 0.2, 0.0], atol=1e-6)
 
 
+@pytest.mark.parametrize("schedule, late", [("constant", 0.4), ("step", 0.1), ("exponential", 0.4 * 0.5**2.5)])
+def test_other_schedules_warm_up_as_well(schedule: str, late: float) -> None:
+    given = {"schedule": schedule, "decay_rate": 0.5, "decay_epochs": 1, "learning_rate": 0.4, "epochs": 4}
+    warm, cold = (Hparams(**given, warmup_epochs=warmup) for warmup in (0.8, 0.0))
+    np.testing.assert_allclose(rates(warm, [0, 25]), [0.0, late], rtol=1e-6)
+    np.testing.assert_allclose(
+        rates(warm, [2, 6, 8]), np.multiply([0.25, 0.75, 1.0], rates(cold, [2, 6, 8])), rtol=1e-6
+    )
+
+
 @pytest.mark.parametrize("schedule, halfway", [("exponential", 0.5**1.5), ("step", 0.5)])
 def test_decays(schedule: str, halfway: float) -> None:
     hparams = Hparams(learning_rate=1.0, schedule=schedule, decay_rate=0.5, decay_epochs=2)
