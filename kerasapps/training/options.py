@@ -13,6 +13,7 @@ class Options:
 
     data: str = setting("", "source: a built-in name, tfds:NAME, or a path; empty = the app's default")
     data_dir: str = setting("", "directory in which the source's files lie")
+    target: str = setting("", "column of a .csv file to predict; empty = the one called target or label, else the last")
     features: tuple = setting((), "input columns to use; empty = all")
     max_tokens: int = setting(10_000, "words of a text's vocabulary: the most frequent of the training rows", minimum=1)
     sequence_length: int = setting(100, "words that a text is cut or padded to", minimum=1, maximum=100_000)

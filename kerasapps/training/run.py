@@ -40,9 +40,14 @@ def open_rows(options: Options, expected: Spec | None = None) -> dict[str, Rows]
 
 def _open(options: Options) -> Source:
     """The options' source; where they give its windows, it must be a series."""
-    if options.history or options.horizon:
-        return open_series(options.data, options.data_dir, options.history, options.horizon)
-    return open_source(options.data, options.data_dir)
+    if not (options.history or options.horizon):
+        return open_source(options.data, options.data_dir, options.target)
+    if options.target:
+        raise ConfigError(
+            f"target={options.target} with history={options.history} and horizon={options.horizon}: the target of a "
+            "series is its later steps. Leave target out."
+        )
+    return open_series(options.data, options.data_dir, options.history, options.horizon)
 
 
 def _summary(spec: Spec) -> str:

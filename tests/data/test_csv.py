@@ -13,6 +13,8 @@ from kerasapps.data.sources import open_source, select_features
 from kerasapps.data.split import Rows
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.training.layout import choose_layout
+from kerasapps.training.options import Options
+from kerasapps.training.run import open_rows
 
 
 def table(folder: Path, text: str) -> str:
@@ -20,6 +22,21 @@ def table(folder: Path, text: str) -> str:
     path = folder / "table.csv"
     path.write_text(text, encoding="utf-8")
     return str(path)
+
+
+def test_the_target_can_be_chosen(tmp_path: Path) -> None:
+    path = table(tmp_path, "body mass,label,town\n1.5,yes,Oslo\n2,no,Bonn\n")
+    for target, kind in (("town", "category"), ("body mass", "number"), ("body_mass", "number"), ("", "category")):
+        spec = open_source(path, target=target).spec
+        expected = target.replace(" ", "_") or "label"
+        assert (spec.target.name, spec.target.kind) == (expected, kind)
+        assert [column.name for column in spec.inputs] == [n for n in ("body_mass", "label", "town") if n != expected]
+    with pytest.raises(ConfigError, match=r"Unknown target 'tonw'.*town"):
+        open_source(path, target="tonw")
+    with pytest.raises(ConfigError, match="target=label: that of iris is given. Expected a .csv file"):
+        open_source("iris", target="label")
+    with pytest.raises(ConfigError, match="target=label with history=2.*later steps"):
+        open_rows(Options(data=path, target="label", history=2))
 
 
 def test_columns_and_word_classes(tmp_path: Path) -> None:
@@ -183,7 +200,7 @@ def test_an_empty_text_is_found_when_read(tmp_path: Path) -> None:
 
 
 def test_texts_that_would_be_the_target_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"table.csv: the target, column text, holds texts.*label"):
+    with pytest.raises(DataError, match=r"table.csv: the target, column text, holds texts.*--target COLUMN"):
         open_source(table(tmp_path, "stars,text\n1,a b\n2,c d\n"))
 
 

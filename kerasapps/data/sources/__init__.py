@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasapps.data.spec import Columns, Source, Spec
-from kerasapps.errors import DataError, unknown_name
+from kerasapps.errors import ConfigError, DataError, unknown_name
 
 
 def source_names() -> list[str]:
@@ -28,12 +28,19 @@ def source_summary(name: str) -> str:
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
-def open_source(name: str, data_dir: str = "") -> Source:
+def open_source(name: str, data_dir: str = "", target: str = "") -> Source:
     """The source called `name`: a built-in one, tfds:NAME, a .csv file, or a folder of IDX files.
 
-    data_dir: where a source's files lie; a relative path is looked up there. Raises ConfigError for an unknown name,
-    DataError for missing or damaged data.
+    data_dir: where a source's files lie; a relative path is looked up there. target: the column of a .csv file to
+    predict. Raises ConfigError for an unknown name or target, DataError for missing or damaged data.
     """
+    path = Path(data_dir) / name
+    if path.suffix == ".csv":
+        from kerasapps.data.sources._csv import load_csv
+
+        return load_csv(path, target)
+    if target:
+        raise ConfigError(f"target={target}: that of {name} is given. Expected a .csv file, or no target.")
     module = name.replace("-", "_")
     if module in source_names():
         return importlib.import_module(f"{__name__}.{module}").load(data_dir)
@@ -41,14 +48,10 @@ def open_source(name: str, data_dir: str = "") -> Source:
         from kerasapps.data.sources._tfds import load_tfds
 
         return load_tfds(name.removeprefix("tfds:"), data_dir)
-    return _open_path(name, Path(data_dir) / name)
+    return _open_path(name, path)
 
 
 def _open_path(name: str, path: Path) -> Source:
-    if path.suffix == ".csv":
-        from kerasapps.data.sources._csv import load_csv
-
-        return load_csv(path)
     if name and os.path.isdir(path):
         from kerasapps.data.sources._idx import load_folder
 

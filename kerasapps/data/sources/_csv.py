@@ -14,15 +14,15 @@ from kerasapps.errors import DataError
 MOST_INTEGER_CLASSES = 20
 
 
-def load_csv(path: Path) -> Arrays:
+def load_csv(path: Path, target: str = "") -> Arrays:
     """The source in a CSV file, without a split of its own.
 
     A column is a number where every filled cell is one. It is a text where most cells have several words and more than
-    half of all cells differ, else a category. The target is the column named target or label, else the last: words, or
-    at most 20 different integers, are classes; other numbers are reals. Empty cells are found when rows are read.
-    Raises DataError naming the file and line, or row and column.
+    half of all cells differ, else a category. The column `target` (by default the one named target or label, else the
+    last): words, or at most 20 different integers, are classes; other numbers are reals. Empty cells are found when
+    rows are read. Raises DataError naming the file and line, or row and column; ConfigError for an unknown target.
     """
-    names, target, cells = _read(path)
+    names, target, cells = _read(path, target)
     columns, values = [], {}
     for i, name in enumerate(names):
         texts = [row[i].strip() for row in cells]
@@ -43,10 +43,10 @@ def read_cells(path: Path) -> list[tuple[int, list[str]]]:
         raise DataError(f"{place} cannot be read: {error}. Expected a CSV file in UTF-8.") from error
 
 
-def _read(path: Path) -> tuple[list[str], str, list[list[str]]]:
+def _read(path: Path, wanted: str) -> tuple[list[str], str, list[list[str]]]:
     """Column names, the target's name and the cells of each row, all of equal length."""
     header, *lines = read_cells(path) or [(1, [])]
-    names, target = read_header(path, header[1])
+    names, target = read_header(path, header[1], wanted)
     rows = [(number, cells) for number, cells in lines if cells]
     for number, cells in rows:
         if len(cells) != len(names):
@@ -122,7 +122,7 @@ def _check_no_texts(path: Path, name: str, texts: list[str]) -> None:
     if _are_texts(texts):
         raise DataError(
             f"{path}: the target, column {name}, holds texts, {len(set(texts))} different ones in {len(texts)} rows. "
-            "Expected classes or a number: put the column to predict last, or call it target or label."
+            "Expected classes or a number: name the column to predict: --target COLUMN."
         )
 
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kerasapps.data.spec import TARGET_NAMES, is_argument
-from kerasapps.errors import DataError
+from kerasapps.errors import DataError, unknown_name
 
 
-def read_header(path: Path, cells: Sequence[str]) -> tuple[list[str], str]:
+def read_header(path: Path, cells: Sequence[str], wanted: str = "") -> tuple[list[str], str]:
     """(column names, name of the target) of a header; what is no letter or digit becomes _.
 
-    The target is the column named target or label, else the last. Raises DataError naming what to rename.
+    The target is the column `wanted`, by default the one named target or label, else the last. Raises DataError naming
+    what to rename, and ConfigError where no column is called as wanted.
     """
     given = [cell.strip() for cell in cells]
     names = [re.sub(r"\W", "_", cell) for cell in given]
@@ -21,7 +22,9 @@ def read_header(path: Path, cells: Sequence[str]) -> tuple[list[str], str]:
         raise DataError(
             f"{path}, line 1: {found}. Expected at least two different column names that begin with a letter."
         )
-    target = next((name for name in TARGET_NAMES if name in names), names[-1])
+    target = re.sub(r"\W", "_", wanted.strip()) or next((name for name in TARGET_NAMES if name in names), names[-1])
+    if target not in names:
+        raise unknown_name("target", wanted, names)
     _check_inputs(path, {name: cell for name, cell in zip(names, given, strict=True) if name != target})
     return names, target
 
