@@ -8,6 +8,7 @@ import tensorflow as tf
 from full_disk import on_a_full_disk
 
 import kerasapps
+from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
 from kerasapps.export import TOLERANCE
 
@@ -43,3 +44,25 @@ def test_a_model_of_half_precision_is_exported_and_answers_alike(precision: str,
     expected = run.predict(columns)["logits"]
     largest = np.max(np.abs(expected))
     np.testing.assert_allclose(got["logits"], expected, atol=TOLERANCE[precision] * largest)
+
+
+def test_arguments_that_cannot_be_are_refused_by_the_model_and_by_the_file(tmp_path: Path) -> None:
+    """Latents that are not finite; rows as none or as too many are wanted."""
+    app = load_app("vae")
+    given = {**app.tiny, "data": "iris", "execution": "eager", "epochs": 1, "run_dir": str(tmp_path / "run")}
+    run = kerasapps.train(app, **given)
+    loaded = tf.saved_model.load(str(run.export(tmp_path / "saved")))
+    latents = np.array([[0.5, -1.0, 2.0]], np.float32)
+    np.testing.assert_allclose(
+        loaded.signatures["decode"](latents=tf.constant(latents))["rows"],
+        run.ask("decode", {"latents": latents})["rows"],
+        rtol=1e-5,
+    )
+    wrong = [("decode", {"latents": latents * value}, "latents") for value in (np.nan, np.inf)]
+    wrong += [("sample", {"seed": np.int32(1), "number": np.int32(n)}, "number") for n in (-3, 0, 10_000_000)]
+    for name, asked, words in wrong:
+        with pytest.raises(ConfigError, match=words):
+            run.ask(name, asked)
+        with pytest.raises(tf.errors.InvalidArgumentError, match=f"{words}: expected"):
+            loaded.signatures[name](**{key: tf.constant(value) for key, value in asked.items()})
+    assert run.ask("sample", {"seed": 1, "number": 10_000})["rows"].shape == (10_000, 4)
