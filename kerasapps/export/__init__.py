@@ -63,7 +63,11 @@ def column_signature(column: Column) -> tf.TensorSpec:
 
 def _write(run: Run, path: Path) -> None:
     module = tf.Module()
-    module.preprocess, module.parts = run.preprocess.model(), list(run.parts.values())
+    module.preprocess = run.preprocess.model()
+    # The variables within those of Keras, which would be written a second time, and only these copies be read back by
+    # whoever loads a graph into a session, as TensorFlow Serving does.
+    models = (module.preprocess, *run.parts.values())
+    module.weights = [variable.value for model in models for variable in model.variables]
     columns = {column.name: column_signature(column) for column in run.preprocess.spec.inputs}
     functions = {name: _exported(asked, module.preprocess, columns) for name, asked in run.signatures.items()}
     try:

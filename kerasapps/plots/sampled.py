@@ -12,6 +12,7 @@ from kerasapps.figures.canvas import new_figure, new_panels
 from kerasapps.figures.classes import class_ticks
 from kerasapps.figures.images import class_grid
 from kerasapps.figures.mosaic import draw_tiled, mosaic
+from kerasapps.figures.pairs import COLORS, draw_pairs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +23,6 @@ _STAGES = 8
 _BESIDE = 12
 _FRAMES = 60
 _POINTS = 2000
-_COLORS = 10
 
 
 def samples(view: View, labels: np.ndarray | None = None) -> "Figure | None":
@@ -111,18 +111,11 @@ def _points(ax: "Axes", view: View, values: np.ndarray, labels: np.ndarray | Non
     """The first two numbers of samples [rows, D], by class if there are few, over those of training rows."""
     inputs = view.apply({name: rows[:_POINTS] for name, rows in view.columns["train"].items()})
     real = np.asarray(generative.in_units(view.layout, inputs), np.float64)[:, :2]
-    names = view.layout.features or ("first number", "second number")
-    ax.scatter(*real.T, s=4, alpha=0.3, color="0.5", label="training rows")
-    if labels is None or labels.max() >= _COLORS:
-        ax.scatter(*values[:, :2].T, s=8, alpha=0.8, color="C3", label="samples")
-    else:
-        for one in np.unique(labels):
-            own, name = values[labels == one, :2], view.layout.target.names[one]
-            ax.scatter(*own.T, s=8, alpha=0.8, color=f"C{one}", label=f"{name}, sampled")
-    low, high = real.min(axis=0), real.max(axis=0)
-    margin = 0.25 * (high - low)
-    ax.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
-    ax.set(xlabel=names[0], ylabel=names[1])
+    made = {"samples": values[:, :2]}
+    if labels is not None and labels.max() < COLORS:
+        names = view.layout.target.names
+        made = {f"{names[one]}, sampled": values[labels == one, :2] for one in np.unique(labels)}
+    draw_pairs(ax, real, made, view.layout.features or ("first number", "second number"))
 
 
 def _panels(view: View, stages: Mapping[int, np.ndarray], labels: np.ndarray | None) -> "Figure":
