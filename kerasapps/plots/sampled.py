@@ -46,7 +46,8 @@ def samples_over_training(view: View, labels: np.ndarray | None = None) -> "Figu
     places = np.arange(min(_BESIDE, number)) if labels is None else _of_each(labels, _BESIDE)
     rows, columns = np.concatenate([values[places] for values in stages.values()]), len(places)
     height, width, _ = view.layout.shape
-    figure, ax = new_figure(8.0, 0.6 + 8.0 * len(stages) * height / (columns * width))
+    around = 0.6 if labels is None else 1.3  # a title, and names below
+    figure, ax = new_figure(8.0, around + 8.0 * len(stages) * height / (columns * width))
     draw_tiled(ax, rows, columns)
     ax.set_yticks([(height + 1) * (i + 0.5) for i in range(len(stages))], [f"epoch {epoch}" for epoch in stages])
     if labels is not None:
