@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps import startup
+from kerasapps.arguments import Argument
 from kerasapps.data.spec import Batch, Columns, Layout, LayoutKind, Spec, Target
 from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
@@ -67,12 +68,16 @@ class Signature:
     """One way to ask a trained model.
 
     function: of the model's inputs, or of the dict `arguments`, -> {output name: tensor}.
-    arguments: what is asked in the place of the source's columns: name -> an example as NumPy, [rows, ...] or a scalar,
-    whose type and shape are those of the exported input.
+    arguments: what is asked in the place of the source's columns, by name.
     """
 
     function: Callable[[Any], dict[str, Any]]
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+
+    @property
+    def examples(self) -> dict[str, Any]:
+        """A value of each argument, as NumPy."""
+        return {name: argument.example for name, argument in self.arguments.items()}
 
 
 @dataclass(frozen=True)

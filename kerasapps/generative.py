@@ -7,11 +7,18 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import Signature
+from kerasapps.arguments import Argument
 from kerasapps.data.spec import Layout
 from kerasapps.draw import Draw
 
+ROWS = "rows"
+"""What answers call rows of numbers, whose columns are the layout's features."""
 SHOWN = 64
 """Samples of a grid."""
+MOST = 10_000
+"""Samples that are made at once."""
+SEED = Argument(np.int32(0))
+"""What samples are made of, for signatures."""
 PRIOR, ASKED = "prior", "asked/"
 """Name of the noise that samples are made of, and what keeps that of a seed apart from a training step's."""
 
@@ -33,7 +40,7 @@ def in_units(layout: Layout, values: Any) -> Any:
 
 def answer_name(layout: Layout) -> str:
     """What rows are called in answers: images [rows, H, W, C] in [0, 1], or rows [rows, D] in the units of the data."""
-    return "images" if layout.kind == "image" else "rows"
+    return "images" if layout.kind == "image" else ROWS
 
 
 def latents(seed: Any, number: Any, dimensions: int) -> tf.Tensor:
@@ -43,5 +50,10 @@ def latents(seed: Any, number: Any, dimensions: int) -> tf.Tensor:
 
 def ask_for_samples(function: Any) -> Signature:
     """A Signature of function(seed, number) -> {output name: tensor}: `number` samples, the same for the same seed."""
-    example = {"seed": np.int32(0), "number": np.int32(SHOWN)}
-    return Signature(lambda given: function(given["seed"], given["number"]), example)
+    arguments = {"seed": SEED, "number": Argument(np.int32(SHOWN), least=1, most=MOST)}
+    return Signature(lambda given: function(given["seed"], given["number"]), arguments)
+
+
+def in_turn(classes: int) -> np.ndarray:
+    """A class number for each sample of a grid, int32: 0, 1, ..., classes - 1, 0, 1, ..."""
+    return np.arange(SHOWN, dtype=np.int32) % classes

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from kerasapps import generative, supervised
 from kerasapps.app import Answered, App, Augment, Goal, Parts, Signature, Sums, Update, View
+from kerasapps.arguments import Argument
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Batch, Layout
 from kerasapps.draw import Draw
@@ -208,7 +209,7 @@ def signatures(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> dic
     return {
         "serving_default": Signature(serve),
         "encode": Signature(lambda inputs: {"latents": tf.cast(parts["encoder"](inputs, training=False), tf.float32)}),
-        "decode": Signature(decode, {"latents": examples}),
+        "decode": Signature(decode, {"latents": Argument(examples)}),
     }
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps import generative, supervised
-from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update
+from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update, View
+from kerasapps.arguments import class_numbers
 from kerasapps.data.spec import Layout
 from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
@@ -257,20 +258,28 @@ def signatures(parts: Parts, hparams: GanHparams, layout: Layout) -> dict[str, S
         each = [game.scores(inputs, tf.fill([tf.shape(inputs)[0]], label)) for label in range(game.classes)]
         return {"scores": tf.stack(each, axis=1)}
 
-    asked = {"seed": np.int32(0), "labels": _in_turn(game.classes)} if game.classes else {}
-    samples = Signature(sample_of, asked) if asked else generative.ask_for_samples(sample)
+    samples = generative.ask_for_samples(sample)
+    if game.classes:
+        labels = class_numbers(generative.in_turn(game.classes), layout.target)
+        samples = Signature(sample_of, {"seed": generative.SEED, "labels": labels})
     return {"serving_default": samples, "discriminate": Signature(discriminate)}
-
-
-def _in_turn(classes: int) -> np.ndarray:
-    return np.arange(generative.SHOWN, dtype=np.int32) % classes
 
 
 def samples(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[], Any]:
     """Rows of 64 fixed latents [64, *shape] as the model makes them; of a conditional one, the classes in turn."""
     game = game_of(parts, hparams, layout)
-    labels = _in_turn(game.classes) if game.classes else None
+    labels = generative.in_turn(game.classes) if game.classes else None
     return lambda: game.generate(generative.latents(0, generative.SHOWN, game.latents), labels)
+
+
+def by_class(plot: Callable[..., Any]) -> Callable[[View], Any]:
+    """`plot`, which is told the classes of a conditional one's samples."""
+
+    def plotted(view: View) -> Any:
+        classes = classes_of(view.hparams, view.layout)
+        return plot(view, generative.in_turn(classes) if classes else None)
+
+    return plotted
 
 
 def space(hparams: GanHparams, hp: Any) -> GanHparams:
@@ -328,9 +337,9 @@ APP = App(
     outputs=outputs,
     samples=samples,
     plots={
-        "samples": sampled.samples,
-        "samples_over_training": sampled.samples_over_training,
-        "samples_animation": sampled.samples_animation,
+        "samples": by_class(sampled.samples),
+        "samples_over_training": by_class(sampled.samples_over_training),
+        "samples_animation": by_class(sampled.samples_animation),
     },
     exempt={"can learn": "neither loss falls to a tenth: each network's is as good as the other's is bad"},
 )

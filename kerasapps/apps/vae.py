@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from kerasapps import generative, supervised
 from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update, View
+from kerasapps.arguments import Argument
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.draw import Draw
@@ -217,7 +218,7 @@ def signatures(parts: Parts, hparams: VaeHparams, layout: Layout) -> dict[str, S
     return {
         "serving_default": Signature(lambda inputs: decode(encode(inputs)["z_mean"])),
         "encode": Signature(encode),
-        "decode": Signature(lambda given: decode(given["latents"]), {"latents": example}),
+        "decode": Signature(lambda given: decode(given["latents"]), {"latents": Argument(example)}),
         "sample": generative.ask_for_samples(sample),
     }
 

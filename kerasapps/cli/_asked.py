@@ -1,20 +1,16 @@
 """What a signature asks for in the place of raw inputs, given as name=value on the command line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from kerasapps.arguments import Argument, checked
 from kerasapps.errors import ConfigError, unknown_name
 
-LABELS, NUMBER = "labels", "number"
-"""Arguments whose values are names of classes, and how many rows are asked for."""
-MOST = 10_000
-"""Rows that are made at once."""
 
-
-def read_arguments(arguments: Mapping[str, Any], classes: Sequence[str], given: Sequence[str]) -> dict[str, np.ndarray]:
-    """Each argument's value: that given, several parted by commas, or its example's.
+def read_arguments(arguments: Mapping[str, Argument], given: Sequence[str]) -> dict[str, Any]:
+    """Each argument's value: that given, several parted by commas, classes by their names; or its example.
 
     Raises ConfigError for what is no name=value, for an unknown name, and for what is no value of it.
     """
@@ -28,32 +24,33 @@ def read_arguments(arguments: Mapping[str, Any], classes: Sequence[str], given: 
     if len(values) < len(pairs):
         raise ConfigError(f"{' '.join(given)}: expected each argument once.")
     return {
-        name: _value(name, values[name], np.asarray(example), classes) if name in values else np.asarray(example)
-        for name, example in arguments.items()
+        name: checked(name, _read(values[name], argument), argument) if name in values else argument.example
+        for name, argument in arguments.items()
     }
 
 
-def _value(name: str, text: str, example: np.ndarray, classes: Sequence[str]) -> np.ndarray:
-    words = text.split(",") if example.ndim else [text]
-    if name == LABELS:
-        return np.array([_class(word, classes) for word in words], example.dtype)
-    whole = example.dtype.kind in "iu"
-    try:
-        values = np.array([int(word) if whole else float(word) for word in words])
-    except ValueError:
-        values = np.array([np.nan])
-    largest = np.iinfo(example.dtype).max if whole else np.finfo(example.dtype).max
-    least = 0 if whole else -largest
-    if name == NUMBER:
-        least, largest = 1, MOST
-    if not np.all((values >= least) & (values <= largest)):
-        wanted = f"whole numbers from {least} to {largest}" if whole else "finite numbers"
-        raise ConfigError(f"{name}={text}: expected {wanted}, such as {name}={np.ravel(example)[0]}.")
-    return values.astype(example.dtype) if example.ndim else example.dtype.type(values[0])
+def _read(text: str, argument: Argument) -> Any:
+    """The numbers [rows, ...], or the one, that a text gives; the text itself where it gives none."""
+    shape = argument.example.shape
+    if argument.names:
+        numbers = np.array(list(_classes(text, argument.names)))
+    else:
+        try:
+            numbers = np.array([(int if argument.whole else float)(word) for word in text.split(",")])
+        except ValueError:
+            return text
+    if not shape:
+        return numbers[0] if len(numbers) == 1 else text
+    return text if numbers.size % np.prod(shape[1:], dtype=int) else numbers.reshape(-1, *shape[1:])
 
 
-def _class(word: str, classes: Sequence[str]) -> int:
-    """The number of a class by its name."""
-    if word not in classes:
-        raise unknown_name("class", word, classes)
-    return list(classes).index(word)
+def _classes(text: str, names: Sequence[str]) -> Iterator[int]:
+    """The numbers of classes named one after the other; of names that hold commas themselves the longest is meant."""
+    words = text.split(",")
+    while words:
+        starts = ((n, ",".join(words[:n]).strip()) for n in range(len(words), 0, -1))
+        taken, name = next(((n, start) for n, start in starts if start in names), (0, ""))
+        if not taken:
+            raise unknown_name("class", words[0].strip(), names)
+        yield list(names).index(name)
+        words = words[taken:]

@@ -49,7 +49,7 @@ def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]],
 
     table = Table(show_header=any(heads), box=SIMPLE_HEAD, pad_edge=False)
     for i, head in enumerate(heads):
-        table.add_column(head, overflow="fold", no_wrap=i == 0)
+        table.add_column(Text(head), overflow="fold", no_wrap=i == 0)
     for row in rows:
         table.add_row(*(Text(cell if isinstance(cell, str) else str(cell)) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else _PAGE if wrapped else _WIDEST)

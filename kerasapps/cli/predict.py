@@ -1,21 +1,19 @@
 """Print what a run's model answers for new inputs; images that it makes become a picture."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kerasapps.cli._answers import records, table, write_table
 from kerasapps.cli._asked import read_arguments
 from kerasapps.cli._inputs import read_inputs
 from kerasapps.cli._run import load_run, run_parser
-from kerasapps.cli._show import number, print_json, print_table
+from kerasapps.cli._show import print_json, print_table
 from kerasapps.errors import ConfigError, unknown_name
 
-_WIDEST_ROW = 12
-_OF_THE_TARGET = ("predictions", "probabilities", "logits")
-ROWS = "rows"
-"""What models that make rows call them, as kerasapps.generative has it."""
+_OUTPUT = "PNG file for images, by default plots/predicted.png of the run; or .csv for numbers, which are printed else"
 
 
 def run(arguments: list[str]) -> None:
@@ -32,24 +30,41 @@ def run(arguments: list[str]) -> None:
         "can be told, such as seed=1",
     )
     parser.add_argument("--signature", default="serving_default", help="what is asked, such as sample of a run of vae")
-    parser.add_argument("--output", type=Path, help="PNG file for images; by default plots/predicted.png of the run")
+    parser.add_argument("--output", type=Path, help=_OUTPUT)
     given = parser.parse_intermixed_args(arguments)  # inputs before and after flags
     loaded = load_run(given.run)
     answer = loaded.ask(given.signature, _asked(loaded, given.signature, given.inputs))
-    names = loaded.layout.target.names
     if given.json:
-        print_json(list(records(answer, names)))
-        return
-    images = {name for name, values in answer.items() if values.ndim == 4}
-    if given.output and not images:
-        raise ConfigError(
-            f"--output {given.output}: this answer has no images, only {', '.join(answer)}. Leave it out."
-        )
-    for name in images:
-        print(_draw(answer[name], given.output or Path(given.run) / "plots" / "predicted.png"))
+        print_json(list(records(answer, loaded.layout.target.names)))
+    else:
+        _show(loaded, answer, given.output)
+
+
+def _show(loaded: Any, answer: Mapping[str, np.ndarray], output: Path | None) -> None:
+    """Draw images, and print numbers or write them where `output` is a table."""
+    images = {name: values for name, values in answer.items() if values.ndim == 4}
     numbers = {name: values for name, values in answer.items() if name not in images}
-    if numbers:
-        print_table(given.run, *table(numbers, names, loaded.layout.features), wrapped=False)
+    named = (numbers, loaded.layout.target.names, loaded.layout.features)
+    as_table = _is_table(output, images, numbers)
+    picture = loaded.directory / "plots" / "predicted.png" if output is None or as_table else output
+    for values in images.values():
+        print(_draw(values, picture))
+    if as_table:
+        print(write_table(output, *named))
+    elif numbers:
+        print_table(str(loaded.directory), *table(*named), wrapped=False)
+
+
+def _is_table(output: Path | None, images: Iterable[str], numbers: Iterable[str]) -> bool:
+    """Whether --output is a table and no picture; raises ConfigError where the answer, by its names, has no such."""
+    as_table = output is not None and output.suffix.lower() == ".csv"
+    if as_table and not numbers:
+        raise ConfigError(f"--output {output}: this answer has images alone, {', '.join(images)}. Give a .png file.")
+    if output and not as_table and not images:
+        raise ConfigError(
+            f"--output {output}: this answer has no images, only {', '.join(numbers)}. Give a .csv file, or none."
+        )
+    return as_table
 
 
 def _asked(loaded: Any, signature: str, given: Sequence[str]) -> dict[str, np.ndarray]:
@@ -58,7 +73,7 @@ def _asked(loaded: Any, signature: str, given: Sequence[str]) -> dict[str, np.nd
         raise unknown_name(f"signature of {loaded.app.name}", signature, loaded.signatures)
     arguments = loaded.signatures[signature].arguments
     if arguments:
-        return read_arguments(arguments, loaded.layout.target.names, given)
+        return read_arguments(arguments, given)
     if not given:
         columns = ", ".join(column.name for column in loaded.preprocess.spec.inputs)
         raise ConfigError(f"No INPUT was given. Expected {columns}; `kerasapps predict --help` says how.")
@@ -78,40 +93,3 @@ def _draw(images: np.ndarray, path: Path) -> Path:
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error}. Give another file with --output.") from error
     return path
-
-
-def records(answer: Mapping[str, np.ndarray], names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Each row's outputs by name; for class numbers also "class", the name."""
-    for i in range(len(next(iter(answer.values())))):
-        row = {name: values[i] for name, values in answer.items()}
-        yield {**row, "class": names[int(row["classes"])]} if "classes" in row else row
-
-
-def table(
-    answer: Mapping[str, np.ndarray], names: Sequence[str], features: Sequence[str] = ()
-) -> tuple[list[str], list[list[str]]]:
-    """Heads and rows: the class and the probabilities, or else every output.
-
-    names: of the target's classes or reals. features: of the inputs' numbers, which a model may make, too.
-    """
-    rows = list(records(answer, names))
-    if "classes" in answer and "probabilities" in answer:
-        shown = names if len(names) <= _WIDEST_ROW else ()
-        heads = ["row", "class", "probability", *shown]
-        best = [[row["class"], row["probabilities"].max(), *row["probabilities"][: len(shown)]] for row in rows]
-        return heads, [[str(i), *map(_text, cells)] for i, cells in enumerate(best)]
-    flat = {name: values.reshape(len(values), -1) for name, values in answer.items()}
-    heads = [head for name, values in flat.items() for head in _heads(name, values.shape[1], names, features)]
-    cells = np.concatenate(list(flat.values()), axis=1)
-    return ["row", *heads], [[str(i), *map(_text, row)] for i, row in enumerate(cells)]
-
-
-def _heads(output: str, width: int, names: Sequence[str], features: Sequence[str]) -> list[str]:
-    own = features if output == ROWS else names if output in _OF_THE_TARGET else ()
-    if width == len(own):
-        return list(own)
-    return [output] if width == 1 else [f"{output}[{i}]" for i in range(width)]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else number(float(value))

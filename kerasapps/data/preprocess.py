@@ -99,7 +99,7 @@ class Preprocess:
         column = self._whole
         if column is None:
             features = [column.name for column in self._numbers]
-            features += [f"{column.name}_{name}" for column in self._categories for name in column.classes[1:]]
+            features += [f"{column.name}={name}" for column in self._categories for name in column.classes[1:]]
             units = tuple((mean, variance**0.5) for mean, variance in (self.statistics[c.name] for c in self._numbers))
             return Layout(self.kind, (len(features),), self._target, tuple(features), units=units)
         vocabulary = SPECIAL_TOKENS + len(self.statistics[column.name]) if column.kind == "text" else 0
@@ -107,7 +107,8 @@ class Preprocess:
         forecast = Forecast(column.season) if target is not None and target.kind == "series" else None
         shape, steps = self._shape(column), column.kind == "series" and self.kind == "vector"
         units = (self._series_units(column.name),) * shape[0] if steps else ()
-        return Layout(self.kind, shape, self._target, vocabulary=vocabulary, units=units, forecast=forecast)
+        features = _steps(column) if steps else ()
+        return Layout(self.kind, shape, self._target, features, vocabulary, units, forecast)
 
     def _shape(self, column: Column) -> tuple[int, ...]:
         """Of what the only input becomes."""
@@ -136,8 +137,7 @@ class Preprocess:
         if column.kind == "series":
             mean, scale = self._series_units(self.spec.inputs[0].name)
             steps = column.shape[0]
-            names = tuple(f"{column.name}[{step}]" for step in range(1, steps + 1))
-            return Target("reals", steps, names, (mean,) * steps, (scale,) * steps)
+            return Target("reals", steps, _steps(column), (mean,) * steps, (scale,) * steps)
         mean, variance = self.statistics[column.name]
         return Target("reals", 1, (column.name,), (mean,), (variance**0.5,))
 
@@ -256,6 +256,11 @@ def raw(column: Column, values: Any) -> np.ndarray:
     if column.dtype == "string":
         return np.array([str(value) for value in values], object)
     return np.asarray(values, column.dtype)
+
+
+def _steps(column: Column) -> tuple[str, ...]:
+    """Names of a series' numbers, one step after the other: "sold[1]", or of several features "sold[1,1]"."""
+    return tuple(f"{column.name}[{','.join(str(i + 1) for i in place)}]" for place in np.ndindex(column.shape))
 
 
 def _column(content: Mapping[str, Any]) -> Column:

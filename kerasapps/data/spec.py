@@ -137,7 +137,8 @@ class Layout:
 
     vector: float32 [batch, D], shape (D,). image: float32 [batch, H, W, C] in [0, 1], shape (H, W, C).
     sequence: float32 [batch, T, D], shape (T, D). tokens: int32 [batch, T], shape (T,), of `vocabulary` words of which
-    0 is padding, always behind, and 1 all that are unknown. features: names of a vector's D entries.
+    0 is padding, always behind, and 1 all that are unknown. features: names of a vector's D entries: of numbers, of
+    classes such as "colour=red", of steps such as "sold[1]".
     units: mean and standard deviation of each number, which are a vector's first features, or of each step of a series.
     forecast: of a sequence [T, 1] whose next steps, in the same units, are the target's reals.
     """

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from kerasapps import generative
 from kerasapps.app import Signature
+from kerasapps.arguments import asserted
 from kerasapps.data.spec import Column, Columns
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.training.checkpoint import sync
@@ -28,9 +30,10 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
     """Write directory/<name>/<version>/ and return it; `name` is the app's by default, versions count from 1.
 
     Each signature takes the source's raw columns by name ([batch], or [batch, height, width, channels] uint8), or the
-    arguments that it has of its own, and answers as the app's signature of that name. Before the version appears, the
-    file written is loaded again and its answers compared with the model's. Raises CheckpointError where they differ by
-    more than TOLERANCE, and ConfigError where nothing can be written there.
+    arguments that it has of its own, and answers as the app's signature of that name; values that an argument cannot
+    have raise tf.errors.InvalidArgumentError there. Before the version appears, the file written is loaded again and
+    its answers compared with the model's. Raises CheckpointError where they differ by more than TOLERANCE, and
+    ConfigError where nothing can be written there.
     """
     name = name or run.app.name
     if Path(name).name != name or name.startswith(".") or not name.isprintable():
@@ -60,7 +63,11 @@ def column_signature(column: Column) -> tf.TensorSpec:
 
 def _write(run: Run, path: Path) -> None:
     module = tf.Module()
-    module.preprocess, module.parts = run.preprocess.model(), list(run.parts.values())
+    module.preprocess = run.preprocess.model()
+    # The variables within those of Keras, which would be written a second time, and only these copies be read back by
+    # whoever loads a graph into a session, as TensorFlow Serving does.
+    models = (module.preprocess, *run.parts.values())
+    module.weights = [variable.value for model in models for variable in model.variables]
     columns = {column.name: column_signature(column) for column in run.preprocess.spec.inputs}
     functions = {name: _exported(asked, module.preprocess, columns) for name, asked in run.signatures.items()}
     try:
@@ -71,6 +78,8 @@ def _write(run: Run, path: Path) -> None:
     extra.mkdir()
     about = {key: run.record.get(key) for key in ("app", "data", "builder", "seed", "hparams", "test", "versions")}
     about["classes"] = list(run.layout.target.names)
+    if any(generative.ROWS in function.structured_outputs for function in functions.values()):
+        about[generative.ROWS] = list(run.layout.features)
     (extra / "kerasapps.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
 
 
@@ -79,12 +88,12 @@ def _exported(asked: Signature, preprocess: Callable, columns: Mapping[str, tf.T
     if not asked.arguments:
         raw = tf.function(lambda columns: asked.function(preprocess(columns)), autograph=False)
         return raw.get_concrete_function(columns)
-    arguments = {name: np.asarray(example) for name, example in asked.arguments.items()}
     specs = {
         name: tf.TensorSpec([None, *example.shape[1:]] if example.ndim else [], example.dtype, name=name)
-        for name, example in arguments.items()
+        for name, example in asked.examples.items()
     }
-    return tf.function(asked.function, autograph=False).get_concrete_function(specs)
+    own = tf.function(lambda given: asked.function(asserted(asked.arguments, given)), autograph=False)
+    return own.get_concrete_function(specs)
 
 
 def verify(run: Run, path: Path) -> None:
@@ -95,7 +104,7 @@ def verify(run: Run, path: Path) -> None:
     inputs = tf.constant(run.preprocess.apply(columns))
     raw = {name: tf.constant(values) for name, values in columns.items()}
     for name, asked in run.signatures.items():
-        own = {key: tf.constant(example) for key, example in asked.arguments.items()}
+        own = {key: tf.constant(example) for key, example in asked.examples.items()}
         compare(name, asked.function(own or inputs), loaded.signatures[name](**(own or raw)), run.options.precision)
 
 

@@ -16,16 +16,24 @@ _LETTERS_A_TICK = 16
 _MANY_CLASSES = 30
 
 
-def class_ticks(ax: "Axes", which: str, names: Sequence[str]) -> None:
-    """The names of the classes along the axis `which`, "x" or "y"; none of very many, long ones cut."""
+def cut(name: str, letters: int) -> str:
+    """A name of at most so many letters."""
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"
+
+
+def class_ticks(ax: "Axes", which: str, names: Sequence[str], places: Sequence[float] = ()) -> None:
+    """The names of the classes along the axis `which`, "x" or "y"; none of very many, long ones cut.
+
+    places: where each one stands; () = at 0, 1, 2, ...
+    """
     if len(names) > _MANY_CLASSES:
         return
-    names = [name if len(name) <= _LETTERS_A_TICK else f"{name[: _LETTERS_A_TICK - 1]}…" for name in names]
+    names = [cut(name, _LETTERS_A_TICK) for name in names]
     longest = max(map(len, names))
     crowded = len(names) * longest > LETTERS_A_PANEL or (len(names) > 4 and longest > 2)
     rotation = 60 if which == "x" and crowded else 0
     axis = ax.xaxis if which == "x" else ax.yaxis
-    axis.set_ticks(range(len(names)), names, fontsize=8, rotation=rotation)
+    axis.set_ticks(places or range(len(names)), names, fontsize=8, rotation=rotation)
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> "Figure":

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps.figures.canvas import TITLE_WIDTH, new_panels
+from kerasapps.figures.canvas import TITLE_WIDTH, new_figure, new_panels
+from kerasapps.figures.classes import class_ticks, cut
+from kerasapps.figures.mosaic import COLUMNS, draw_tiled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LETTERS_AN_IMAGE = 24
+_MOST_LINES = 16
+_LETTERS_AN_INCH = 16
 
 
 def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "", columns: int = 5) -> "Figure":
@@ -23,6 +27,41 @@ def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "", colum
         ax.imshow(image.squeeze(), cmap="gray_r" if image.shape[-1] == 1 else None, vmin=0, vmax=highest)
         ax.set_title(textwrap.fill(text, _LETTERS_AN_IMAGE), fontsize=8)
     figure.suptitle(title, fontsize=10)
+    return figure
+
+
+def class_grid(images: np.ndarray, labels: np.ndarray, names: Sequence[str], title: str, side: float) -> "Figure":
+    """Images [rows, height, width, channels] in [0, 1] of the classes `labels`; `side` inches are the longer side.
+
+    Each line is of one class, whose name stands beside it, as many of each class as the rarest one has. Of more than 16
+    classes every image is under its name.
+    """
+    classes = np.unique(labels)
+    if len(classes) > _MOST_LINES:
+        return _named_grid(images, [names[label] for label in labels], title, side)
+    each = np.bincount(labels)[classes].min()
+    columns = min(COLUMNS, each)
+    lines = each // columns
+    chosen = np.concatenate([np.flatnonzero(labels == one)[: lines * columns] for one in classes])
+    height, width = lines * len(classes) * images.shape[1], columns * images.shape[2]
+    scale = side / max(height, width)
+    figure, ax = new_figure(max(width * scale + 1.2, TITLE_WIDTH / 2), height * scale + 0.4)
+    draw_tiled(ax, images[chosen], columns)
+    step = lines * (images.shape[1] + 1)
+    class_ticks(ax, "y", [names[one] for one in classes], [step * (i + 0.5) - 1 for i in range(len(classes))])
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def _named_grid(images: np.ndarray, titles: Sequence[str], title: str, side: float) -> "Figure":
+    height, width = images.shape[1:3]
+    above = 1 + width // 5
+    figure, ax = new_figure(side, 0.4 + side * (height + above) / width * -(-len(images) // COLUMNS) / COLUMNS)
+    draw_tiled(ax, np.pad(images, ((0, 0), (above, 0), (0, 0), (0, 0)), constant_values=1.0))
+    for i, text in enumerate(titles):
+        at = (i % COLUMNS + 0.5) * (width + 1) - 1, i // COLUMNS * (height + above + 1) + 0.85 * above
+        ax.text(*at, cut(text, int(side / COLUMNS * _LETTERS_AN_INCH)), ha="center", va="baseline", fontsize=6)
+    figure.suptitle(title, fontsize=11)
     return figure
 
 

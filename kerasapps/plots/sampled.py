@@ -7,8 +7,12 @@ import numpy as np
 
 from kerasapps import generative
 from kerasapps.app import View
+from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import new_figure, new_panels
+from kerasapps.figures.classes import class_ticks
+from kerasapps.figures.images import class_grid
 from kerasapps.figures.mosaic import draw_tiled, mosaic
+from kerasapps.figures.pairs import COLORS, draw_pairs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,45 +25,46 @@ _FRAMES = 60
 _POINTS = 2000
 
 
-def samples(view: View) -> "Figure | None":
-    """The last samples; of rows of numbers the first two, beside training rows."""
+def samples(view: View, labels: np.ndarray | None = None) -> "Figure | None":
+    """The last samples, and the class of each where `labels` [rows] tell them; of rows of numbers the first two."""
     shown = _shown(view)
     if not shown:
         return None
     epoch = max(shown)
-    figure, ax = new_figure(6.0, 6.3)
-    _draw(ax, view, shown[epoch])
-    figure.suptitle(f"Samples after epoch {epoch}", fontsize=11)
-    return figure
+    return _figure(view, shown[epoch], labels, f"Samples after epoch {epoch}", 6.0)
 
 
-def samples_over_training(view: View) -> "Figure | None":
+def samples_over_training(view: View, labels: np.ndarray | None = None) -> "Figure | None":
     """The same noise at up to eight epochs: a row of images each, or a panel of pairs of numbers."""
     shown = _shown(view)
     if not shown:
         return None
     stages = {epoch: shown[epoch] for epoch in _spaced(sorted(shown), _STAGES)}
     if view.layout.kind != "image":
-        return _panels(view, stages)
-    rows = np.concatenate([values[:_BESIDE] for values in stages.values()])
-    columns = min(_BESIDE, len(next(iter(stages.values()))))
+        return _panels(view, stages, labels)
+    number = len(next(iter(stages.values())))
+    places = np.arange(min(_BESIDE, number)) if labels is None else _of_each(labels, _BESIDE)
+    rows, columns = np.concatenate([values[places] for values in stages.values()]), len(places)
     height, width, _ = view.layout.shape
-    figure, ax = new_figure(8.0, 0.6 + 8.0 * len(stages) * height / (columns * width))
+    around = 0.6 if labels is None else 1.3  # a title, and names below
+    figure, ax = new_figure(8.0, around + 8.0 * len(stages) * height / (columns * width))
     draw_tiled(ax, rows, columns)
     ax.set_yticks([(height + 1) * (i + 0.5) for i in range(len(stages))], [f"epoch {epoch}" for epoch in stages])
+    if labels is not None:
+        _name_columns(ax, view.layout, labels[places])
     figure.suptitle("Samples of the same noise over training", fontsize=11)
     return figure
 
 
-def samples_animation(view: View) -> "list[Image] | None":
+def samples_animation(view: View, labels: np.ndarray | None = None) -> "list[Image] | None":
     """A frame of every epoch whose samples were kept, at most 60."""
     shown = _shown(view)
     epochs = _spaced(sorted(shown), _FRAMES)
     if len(epochs) < 2:
         return None
-    if view.layout.kind == "image":
+    if view.layout.kind == "image" and labels is None:
         return [mosaic(shown[epoch]) for epoch in epochs]
-    return [_rendered(view, epoch, shown[epoch]) for epoch in epochs]
+    return [_rendered(_figure(view, shown[epoch], labels, f"epoch {epoch}", 4.0)) for epoch in epochs]
 
 
 def _shown(view: View) -> dict[int, np.ndarray]:
@@ -75,40 +80,56 @@ def _spaced(epochs: list[int], most: int) -> list[int]:
     return [epochs[place] for place in places]
 
 
-def _draw(ax: "Axes", view: View, values: np.ndarray) -> None:
+def _of_each(labels: np.ndarray, most: int) -> np.ndarray:
+    """Places of at most so many labels, class after class, as many of each."""
+    classes = np.unique(labels)[:most]
+    each = min(most // len(classes), *np.bincount(labels)[classes])
+    return np.concatenate([np.flatnonzero(labels == one)[:each] for one in classes])
+
+
+def _name_columns(ax: "Axes", layout: Layout, labels: np.ndarray) -> None:
+    """The name of each class under its columns."""
+    classes, firsts, counts = np.unique(labels, return_index=True, return_counts=True)
+    middles = (layout.shape[1] + 1) * (firsts + counts / 2) - 1
+    class_ticks(ax, "x", [layout.target.names[one] for one in classes], middles.tolist())
+
+
+def _figure(view: View, values: np.ndarray, labels: np.ndarray | None, title: str, side: float) -> "Figure":
+    """Samples of one epoch, `side` inches wide or high."""
+    if view.layout.kind == "image" and labels is not None:
+        return class_grid(values, labels, view.layout.target.names, title, side)
+    figure, ax = new_figure(side, side + 0.3)
     if view.layout.kind == "image":
         draw_tiled(ax, values)
     else:
-        _points(ax, view, values)
-
-
-def _points(ax: "Axes", view: View, values: np.ndarray) -> None:
-    """The first two numbers of samples [rows, D] over those of training rows."""
-    inputs = view.apply({name: rows[:_POINTS] for name, rows in view.columns["train"].items()})
-    real = np.asarray(generative.in_units(view.layout, inputs), np.float64)[:, :2]
-    names = view.layout.features or ("first number", "second number")
-    ax.scatter(*real.T, s=4, alpha=0.3, color="C7", label="training rows")
-    ax.scatter(*values[:, :2].T, s=8, alpha=0.8, color="C3", label="samples")
-    low, high = real.min(axis=0), real.max(axis=0)
-    margin = 0.25 * (high - low)
-    ax.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
-    ax.set(xlabel=names[0], ylabel=names[1])
-    ax.legend(fontsize=8, loc="upper right")
-
-
-def _panels(view: View, stages: Mapping[int, np.ndarray]) -> "Figure":
-    figure, axes = new_panels(len(stages), 4, (3.2, 3.6))
-    for ax, (epoch, values) in zip(axes.flat, stages.items(), strict=False):
-        _points(ax, view, values)
-        ax.set_title(f"epoch {epoch}", fontsize=9)
+        _points(ax, view, values, labels)
+        ax.legend(fontsize=8, loc="upper right")
+    figure.suptitle(title, fontsize=11)
     return figure
 
 
-def _rendered(view: View, epoch: int, values: np.ndarray) -> "Image":
+def _points(ax: "Axes", view: View, values: np.ndarray, labels: np.ndarray | None) -> None:
+    """The first two numbers of samples [rows, D], by class if there are few, over those of training rows."""
+    inputs = view.apply({name: rows[:_POINTS] for name, rows in view.columns["train"].items()})
+    real = np.asarray(generative.in_units(view.layout, inputs), np.float64)[:, :2]
+    made = {"samples": values[:, :2]}
+    if labels is not None and labels.max() < COLORS:
+        names = view.layout.target.names
+        made = {f"{names[one]}, sampled": values[labels == one, :2] for one in np.unique(labels)}
+    draw_pairs(ax, real, made, view.layout.features or ("first number", "second number"))
+
+
+def _panels(view: View, stages: Mapping[int, np.ndarray], labels: np.ndarray | None) -> "Figure":
+    figure, axes = new_panels(len(stages), 4, (3.2, 3.6))
+    for ax, (epoch, values) in zip(axes.flat, stages.items(), strict=False):
+        _points(ax, view, values, labels)
+        ax.set_title(f"epoch {epoch}", fontsize=9)
+    axes.flat[0].legend(fontsize=8, loc="upper right")
+    return figure
+
+
+def _rendered(figure: "Figure") -> "Image":
     from PIL import Image
 
-    figure, ax = new_figure(4.0, 4.3)
-    _points(ax, view, values)
-    ax.set_title(f"epoch {epoch}", fontsize=9)
     figure.canvas.draw()
     return Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3].copy())

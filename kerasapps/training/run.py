@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import App, Parts, Signature
+from kerasapps.arguments import checked
 from kerasapps.data.clean import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same
 from kerasapps.data.pipeline import materialise
@@ -62,23 +63,6 @@ def _described(column: Column) -> str:
     size = " x ".join(map(str, column.shape))
     classes = f"{len(column.classes)} classes: {', '.join(column.classes[:6])}" + ", ..." * (len(column.classes) > 6)
     return f"{column.name} ({classes if column.classes else f'{size} {column.kind}'.strip()})"
-
-
-def _examples(arguments: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    return {name: np.asarray(example) for name, example in arguments.items()}
-
-
-def _argument(name: str, given: Any, example: np.ndarray) -> tf.Tensor:
-    """What is given for a signature's own argument, of the example's type; raises ConfigError for what cannot be it."""
-    values, whole = np.asarray(given), example.dtype.kind in "iu"
-    fits = values.ndim == example.ndim and values.shape[1:] == example.shape[1:]
-    fits = fits and values.dtype.kind in ("iu" if whole else "iuf")
-    if not fits or (whole and np.any((values < 0) | (values > np.iinfo(example.dtype).max))):
-        text = f"{name} is {values.dtype} of the shape {values.shape}" if values.ndim else f"{name}={given!r}"
-        kind = f"whole numbers from 0 to {np.iinfo(example.dtype).max}" if whole else "numbers"
-        shape = f"of the shape ({', '.join(map(str, ('rows', *example.shape[1:])))})" if example.ndim else "one alone"
-        raise ConfigError(f"{text}. Expected {kind}, {shape}.")
-    return tf.constant(values, example.dtype)
 
 
 @dataclass(frozen=True, repr=False)
@@ -157,7 +141,7 @@ class Run:
         if not isinstance(inputs, Mapping) or inputs.keys() != arguments.keys():
             given = ", ".join(inputs) if isinstance(inputs, Mapping) else "an array"
             raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(arguments)} by name.")
-        tensors = {key: _argument(key, inputs[key], example) for key, example in _examples(arguments).items()}
+        tensors = {key: tf.constant(checked(key, inputs[key], asked)) for key, asked in arguments.items()}
         return {key: value.numpy() for key, value in self._functions[name](tensors).items()}
 
     def _ask_rows(self, name: str, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:

@@ -1,8 +1,10 @@
 """How answers are shown."""
 
+import csv
+
 import numpy as np
 
-from kerasapps.cli.predict import records, table
+from kerasapps.cli._answers import records, table, write_table
 
 NAMES = ("cat", "dog")
 CLASSES = {
@@ -50,3 +52,15 @@ def test_rows_that_are_made_have_the_names_of_the_inputs_and_not_of_the_target()
     made = {"rows": np.array([[1.0, 2.0]]), "error": np.array([0.5])}
     assert table(made, ("y",), ("x1", "x2"))[0] == ["row", "x1", "x2", "error"]
     assert table({"error": np.array([0.5])}, ("y",), ("x",))[0] == ["row", "error"]
+
+
+def test_a_file_has_the_probabilities_of_all_classes_and_every_digit(tmp_path):
+    names = tuple(f"of {i}" for i in range(40))
+    shares = np.random.default_rng(0).dirichlet(np.ones(40), size=3).astype(np.float32)
+    answer = {"logits": np.log(shares), "probabilities": shares, "classes": shares.argmax(axis=1)}
+    with write_table(tmp_path / "seen.csv", answer, names).open(newline="", encoding="utf-8") as file:
+        heads, *rows = csv.reader(file)
+    assert heads == ["class", "probability", *names]
+    assert [row[0] for row in rows] == [names[one] for one in shares.argmax(axis=1)]
+    np.testing.assert_array_equal(np.array([row[1:] for row in rows], np.float32)[:, 1:], shares)
+    np.testing.assert_array_equal(np.array([row[1] for row in rows], np.float32), shares.max(axis=1))

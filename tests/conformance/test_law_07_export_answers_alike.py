@@ -47,7 +47,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, 
         folder = run.export(home / "saved", name)
         assert folder.name == "1"
         for signature, asked in run.signatures.items():
-            np.savez(folder.parent / f"asked_{signature}.npz", **(asked.arguments or _raw(run)))
+            np.savez(folder.parent / f"asked_{signature}.npz", **(asked.examples or _raw(run)))
         runs[name] = (folder, run)
     listing = home / "folders.json"
     listing.write_text(json.dumps([str(folder) for folder, _ in runs.values()]))
@@ -67,7 +67,7 @@ def _raw(run: kerasapps.training.run.Run) -> dict[str, np.ndarray]:
 
 def _arguments(asked: Signature) -> dict[str, tf.Tensor]:
     """The examples of a signature's own arguments."""
-    return {name: tf.constant(example) for name, example in asked.arguments.items()}
+    return {name: tf.constant(example) for name, example in asked.examples.items()}
 
 
 def assert_same(expected: dict, answer: dict) -> None:

@@ -40,7 +40,7 @@ def test_numbers_and_categories_equal_scikit_learns() -> None:
     got = preprocess.apply(test)
     assert got.dtype == np.float32
     np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)
-    assert preprocess.layout.features == (*names, "origin_europe", "origin_japan")
+    assert preprocess.layout.features == (*names, "origin=europe", "origin=japan")
     assert preprocess.layout.shape == (8,)
 
 

@@ -8,9 +8,11 @@ import tensorflow as tf
 from full_disk import on_a_full_disk
 
 import kerasapps
+from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
 from kerasapps.export import TOLERANCE
 
+OTHERS = [("resnet", "digits"), ("speech", "speech_words"), ("gan", "digits"), ("autoencoder", "wine")]
 SMALL = {"execution": "eager", "rows": 20, "epochs": 2}
 
 
@@ -43,3 +45,56 @@ def test_a_model_of_half_precision_is_exported_and_answers_alike(precision: str,
     expected = run.predict(columns)["logits"]
     largest = np.max(np.abs(expected))
     np.testing.assert_allclose(got["logits"], expected, atol=TOLERANCE[precision] * largest)
+
+
+def test_arguments_that_cannot_be_are_refused_by_the_model_and_by_the_file(tmp_path: Path) -> None:
+    """Latents that are not finite; rows as none or as too many are wanted."""
+    app = load_app("vae")
+    given = {**app.tiny, "data": "iris", "execution": "eager", "epochs": 1, "run_dir": str(tmp_path / "run")}
+    run = kerasapps.train(app, **given)
+    folder = run.export(tmp_path / "saved")
+    loaded = tf.saved_model.load(str(folder))
+    latents = np.array([[0.5, -1.0, 2.0]], np.float32)
+    np.testing.assert_allclose(
+        loaded.signatures["decode"](latents=tf.constant(latents))["rows"],
+        run.ask("decode", {"latents": latents})["rows"],
+        rtol=1e-5,
+    )
+    wrong = [("decode", {"latents": latents * value}, "latents") for value in (np.nan, np.inf)]
+    wrong += [("sample", {"seed": np.int32(1), "number": np.int32(n)}, "number") for n in (-3, 0, 10_000_000)]
+    for name, asked, words in wrong:
+        with pytest.raises(ConfigError, match=words):
+            run.ask(name, asked)
+        with pytest.raises(tf.errors.InvalidArgumentError, match=f"{words}: expected"):
+            loaded.signatures[name](**{key: tf.constant(value) for key, value in asked.items()})
+        with pytest.raises(tf.errors.InvalidArgumentError, match=f"{words}: expected"):
+            served(folder, name, asked)
+    assert run.ask("sample", {"seed": 1, "number": 10_000})["rows"].shape == (10_000, 4)
+
+
+def served(folder: Path, name: str, asked: dict) -> dict:
+    """What a session answers that has loaded the graph, as TensorFlow Serving does."""
+    session = tf.compat.v1.Session(graph=tf.Graph())
+    with session, session.graph.as_default():
+        signature = tf.compat.v1.saved_model.load(session, ["serve"], str(folder)).signature_def[name]
+        outputs = {output: tensor.name for output, tensor in signature.outputs.items()}
+        return session.run(outputs, {signature.inputs[key].name: value for key, value in asked.items()})
+
+
+@pytest.mark.parametrize(
+    ("app", "data"),
+    [("vae", "auto_mpg"), *(pytest.param(*pair, marks=pytest.mark.slow) for pair in [("rnn", "reviews"), *OTHERS])],
+)
+def test_what_is_served_from_the_graph_answers_alike(app: str, data: str, tmp_path: Path) -> None:
+    """With tables of words and classes, and the averages of batch normalization."""
+    given = {**load_app(app).tiny, "data": data, "execution": "eager", "epochs": 1, "rows": 40}
+    run = kerasapps.train(app, **given, run_dir=str(tmp_path / "run"))
+    folder = run.export(tmp_path / "saved")
+    columns = {c.name: run.read("test")[c.name][:5] for c in run.preprocess.spec.inputs}
+    for name, signature in run.signatures.items():
+        asked = signature.examples or columns
+        expected = run.ask(name, asked)
+        answer = served(folder, name, asked)
+        assert answer.keys() == expected.keys()
+        for output, values in expected.items():
+            np.testing.assert_allclose(answer[output], values, rtol=1e-4, atol=1e-4)
