@@ -9,6 +9,7 @@ import tensorflow as tf
 from kerasapps.app import Signature
 from kerasapps.data.spec import Layout
 from kerasapps.draw import Draw
+from kerasapps.errors import ConfigError
 
 SHOWN = 64
 """Samples of a grid."""
@@ -19,6 +20,15 @@ PRIOR, ASKED = "prior", "asked/"
 def size(layout: Layout) -> int:
     """Numbers of a row."""
     return math.prod(layout.shape)
+
+
+def check_images(layout: Layout, name: str, value: Any, instead: Any) -> None:
+    """Raise ConfigError where a setting is given that is of images only, and the inputs are none."""
+    if layout.kind != "image":
+        raise ConfigError(
+            f"{name}={value} takes images, but the inputs are a {layout.kind} of {size(layout)} numbers. Give "
+            f"{name}={instead}."
+        )
 
 
 def in_units(layout: Layout, values: Any) -> Any:
