@@ -10,6 +10,7 @@ from kerasapps.app import Signature
 from kerasapps.arguments import Argument
 from kerasapps.data.spec import Layout
 from kerasapps.draw import Draw
+from kerasapps.errors import ConfigError
 
 ROWS = "rows"
 """What answers call rows of numbers, whose columns are the layout's features."""
@@ -26,6 +27,15 @@ PRIOR, ASKED = "prior", "asked/"
 def size(layout: Layout) -> int:
     """Numbers of a row."""
     return math.prod(layout.shape)
+
+
+def check_images(layout: Layout, name: str, value: Any, instead: Any) -> None:
+    """Raise ConfigError where a setting is given that is of images only, and the inputs are none."""
+    if layout.kind != "image":
+        raise ConfigError(
+            f"{name}={value} takes images, but the inputs are a {layout.kind} of {size(layout)} numbers. Give "
+            f"{name}={instead}."
+        )
 
 
 def in_units(layout: Layout, values: Any) -> Any:

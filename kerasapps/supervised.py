@@ -64,9 +64,10 @@ def metrics(layout: Layout, batch: Batch, outputs: Any) -> Sums:
     return {name: (tf.reduce_sum(value * counts), tf.reduce_sum(counts)) for name, value in values.items()}
 
 
-def penalties(model: keras.Model) -> Any:
-    """Sum of the model's regularization losses, a scalar."""
-    return tf.add_n([tf.cast(loss, tf.float32) for loss in model.losses]) if model.losses else tf.constant(0.0)
+def penalties(*models: keras.Model) -> Any:
+    """Sum of the models' regularization losses, a scalar."""
+    sums = [tf.add_n([tf.cast(loss, tf.float32) for loss in model.losses]) for model in models if model.losses]
+    return tf.add_n(sums) if sums else tf.constant(0.0)
 
 
 def kernel_regularizer(hparams: Hparams) -> keras.regularizers.Regularizer | None:

@@ -17,7 +17,7 @@ from kerasapps.data.spec import Batch, Layout
 from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
-from kerasapps.layers import coders
+from kerasapps.layers import coders, stacks
 from kerasapps.metrics import anomalies
 from kerasapps.plots import encoded, images
 
@@ -58,44 +58,25 @@ class AutoencoderHparams(Augmentation, Hparams):
     )
 
 
-def _layers(hparams: AutoencoderHparams, layout: Layout) -> dict[str, list[keras.Layer]]:
-    """Those of both parts; raises ConfigError where the inputs do not suit the architecture."""
-    arguments = {"activation": hparams.activation, "kernel_regularizer": supervised.kernel_regularizer(hparams)}
-    output = "sigmoid" if layout.kind == "image" else None
-    if hparams.architecture == "dense":
-        sizes, encoder, decoder = hparams.widths, coders.dense_encoder, coders.dense_decoder
-    else:
-        _check_images(hparams, layout)
-        sizes, encoder, decoder = hparams.filters, coders.convolutional_encoder, coders.convolutional_decoder
-    return {
-        "encoder": encoder(layout.shape, sizes, hparams.latents, **arguments),
-        "decoder": decoder(layout.shape, sizes[::-1], output, **arguments),
-    }
-
-
-def _check_images(hparams: AutoencoderHparams, layout: Layout) -> None:
-    if layout.kind != "image":
-        raise ConfigError(
-            f"architecture='convolutional' takes images, but the inputs are a {layout.kind} of {layout.shape[0]} "
-            "numbers. Give architecture=dense."
-        )
-    coders.check_halving(layout.shape, hparams.filters)
-
-
-def functional(hparams: AutoencoderHparams, layout: Layout) -> Parts:
+def stacks_of(hparams: AutoencoderHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """encoder: inputs [batch, *shape] -> latents [batch, d]; decoder: those -> [batch, *shape].
 
-    Images in [0, 1] (sigmoid outputs), or standardised numbers.
+    Images in [0, 1] (sigmoid outputs), or standardised numbers. Raises ConfigError where convolutions get no images.
     """
-    shapes = {"encoder": layout.shape, "decoder": (hparams.latents,)}
-    return {name: coders.chained(name, shapes[name], layers) for name, layers in _layers(hparams, layout).items()}
-
-
-def subclassed(hparams: AutoencoderHparams, layout: Layout) -> Parts:
-    """The same as classes."""
-    parts = {name: coders.Stack(name, layers) for name, layers in _layers(hparams, layout).items()}
-    parts["decoder"](parts["encoder"](tf.zeros([1, *layout.shape])))
-    return parts
+    convolutional = hparams.architecture == "convolutional"
+    if convolutional:
+        generative.check_images(layout, "architecture", hparams.architecture, "dense")
+    sizes = hparams.filters if convolutional else hparams.widths
+    regularizer = supervised.kernel_regularizer(hparams)
+    hidden = coders.Hidden(hparams.activation, regularizer)
+    encoder = coders.down(convolutional, sizes, hidden)
+    latents = keras.layers.Dense(hparams.latents, kernel_regularizer=regularizer, dtype="float32", name="latents")
+    output = "sigmoid" if layout.kind == "image" else None
+    decoder = coders.up(convolutional, layout.shape, sizes[::-1], hidden, output)
+    return {
+        "encoder": stacks.Stack({"inputs": layout.shape}, [*encoder, latents]),
+        "decoder": stacks.Stack({"latents": [hparams.latents]}, decoder),
+    }
 
 
 def _reconstruction(parts: Parts, training: bool) -> Callable[[Any], tf.Tensor]:
@@ -117,10 +98,6 @@ def seen(hparams: AutoencoderHparams, layout: Layout, inputs: Any, draw: Any) ->
     return tf.clip_by_value(noisy, 0.0, 1.0) if layout.kind == "image" else noisy
 
 
-def _penalties(parts: Parts) -> Callable[[], Any]:
-    return lambda: supervised.penalties(parts["encoder"]) + supervised.penalties(parts["decoder"])
-
-
 def cycle(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> list[Update]:
     """One update of both parts."""
     reconstruct = _reconstruction(parts, training=True)
@@ -135,7 +112,7 @@ def cycle(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> list[Upd
             variables=[variable for part in parts.values() for variable in part.trainable_variables],
             counts=anomalies.counting(hparams.normal, layout),
             loss=loss,
-            penalties=_penalties(parts),
+            penalties=lambda: supervised.penalties(*parts.values()),
             metrics=lambda batch, outputs: {},
         )
     ]
@@ -143,15 +120,14 @@ def cycle(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> list[Upd
 
 def evaluate(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> Callable[[Batch], Sums]:
     """The loss of the rows that are learnt, penalties included; of denoising with noise that is always the same."""
-    reconstruct, penalties = _reconstruction(parts, training=False), _penalties(parts)
-    counting = anomalies.counting(hparams.normal, layout)
+    reconstruct, counting = _reconstruction(parts, training=False), anomalies.counting(hparams.normal, layout)
 
     def sums(batch: Batch) -> Sums:
         outputs = reconstruct(seen(hparams, layout, batch["inputs"], Draw(0, 0)))
         counts = counting(batch)
         number = tf.reduce_sum(counts)
         total = tf.reduce_sum(row_errors(batch["inputs"], outputs) * counts)
-        return {"loss": (total + number * penalties(), number)}
+        return {"loss": (total + number * supervised.penalties(*parts.values()), number)}
 
     return sums
 
@@ -269,7 +245,7 @@ APP = App(
     tiny={"epochs": 1, "widths": (32,), "latents": 8, "noise": 0.1},
     space=space,
     goals={"fashion_mnist": Goal("mse", at_most=0.010)},
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     cycle=cycle,
     evaluate=evaluate,
     score=score,

@@ -1,11 +1,10 @@
 """Generative adversarial network: dense layers (100-128-784) or DCGAN; images or rows of numbers, also by class."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -16,8 +15,8 @@ from kerasapps.data.spec import Layout
 from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers import coders, stacks
 from kerasapps.layers.scores import Scores
-from kerasapps.layers.strided import growing, shrinking
 from kerasapps.losses import adversarial
 from kerasapps.losses.adversarial import Game
 from kerasapps.metrics import quality
@@ -56,35 +55,10 @@ class GanHparams(Hparams):
     conditional: bool = setting(False, "tell both networks the class of a row, so that classes can be asked for")
 
 
-def generator_layers(hparams: GanHparams, layout: Layout) -> list[keras.Layer]:
-    """noise [batch, latents], or with classes [batch, latents + K], -> rows [batch, *shape] in the data's range."""
-    regularizer = supervised.kernel_regularizer(hparams)
-    last = "sigmoid" if layout.kind == "image" else "linear"
-    if hparams.architecture == "dcgan":
-        return growing(hparams.filters, layout.shape, last, regularizer)
-    widths = enumerate(hparams.generator_units, start=1)
-    hidden = [keras.layers.Dense(w, "relu", kernel_regularizer=regularizer, name=f"hidden_{i}") for i, w in widths]
-    size = generative.size(layout)
-    outputs = keras.layers.Dense(size, last, kernel_regularizer=regularizer, dtype="float32", name="outputs")
-    return [*hidden, outputs, keras.layers.Reshape(layout.shape, dtype="float32", name="rows")]
-
-
-def discriminator_layers(hparams: GanHparams) -> list[keras.Layer]:
-    """rows [batch, *shape] -> what Scores looks at, [batch, units]."""
-    regularizer = supervised.kernel_regularizer(hparams)
-    if hparams.architecture == "dcgan":
-        return shrinking(hparams.filters[::-1], regularizer)
-    layers: list[keras.Layer] = [keras.layers.Flatten(name="flatten")]
-    for i, width in enumerate(hparams.discriminator_units, start=1):
-        dense = keras.layers.Dense(width, kernel_regularizer=regularizer, name=f"hidden_{i}")
-        layers += [dense, keras.layers.LeakyReLU(0.2, name=f"relu_{i}")]
-    return layers
-
-
 def classes_of(hparams: GanHparams, layout: Layout) -> int:
     """Classes that both networks are told, 0 = none; raises ConfigError for what cannot be built."""
     if hparams.architecture == "dcgan":
-        _check_images(len(hparams.filters), layout)
+        generative.check_images(layout, "architecture", hparams.architecture, "dense")
     if not hparams.conditional:
         return 0
     if layout.target.kind != "classes":
@@ -95,76 +69,26 @@ def classes_of(hparams: GanHparams, layout: Layout) -> int:
     return layout.target.size
 
 
-def _check_images(count: int, layout: Layout) -> None:
-    dense = "architecture=dense, which takes every size"
-    if layout.kind != "image":
-        raise ConfigError(f"architecture=dcgan makes images, but these data are rows of numbers. Give {dense}.")
-    height, width, _ = layout.shape
-    halvings = [n for n in range(count + 1) if height % (1 << n) == width % (1 << n) == 0]
-    if halvings[-1] < count:
-        fewer = f", or {halvings[-1]} filters, which need sides that divide by {1 << halvings[-1]}"
-        raise ConfigError(
-            f"architecture=dcgan with {count} filters makes images whose sides divide by {1 << count}, but these are "
-            f"{height}x{width}. Give {dense}{fewer if halvings[-1] else ''}."
-        )
+def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """generator: noise [batch, latents], or with classes [batch, latents + K], -> rows [batch, *shape] in the data's
+    range. discriminator: rows, and classes [batch, K] where there are such, -> scores [batch].
 
-
-def functional(hparams: GanHparams, layout: Layout) -> Parts:
-    """generator: noise -> rows. discriminator: rows, and classes [batch, K] where there are such, -> scores [batch]."""
-    classes = classes_of(hparams, layout)
-    x = noise = keras.Input([hparams.latents + classes], name="noise")
-    for layer in generator_layers(hparams, layout):
-        x = layer(x)
-    h = rows = keras.Input(layout.shape, name="rows")
-    for layer in discriminator_layers(hparams):
-        h = layer(h)
-    told = [keras.Input([classes], name="classes")] if classes else []
-    scores = Scores(supervised.kernel_regularizer(hparams), name="scores")(h, *told)
+    A dcgan is that of Radford et al. 2016 (arXiv:1511.06434, section 3), but for its normalisation.
+    """
+    classes, dcgan = classes_of(hparams, layout), hparams.architecture == "dcgan"
+    up, down = hparams.generator_units, hparams.discriminator_units
+    if dcgan:
+        up, down = hparams.filters, hparams.filters[::-1]
+    regularizer = supervised.kernel_regularizer(hparams)
+    own = {"regularizer": regularizer, "kernel": 4, "normalised": dcgan}
+    last = "sigmoid" if layout.kind == "image" else None
+    generator = coders.up(dcgan, layout.shape, up, coders.Hidden("relu", **own), last)
+    discriminator = coders.down(dcgan, down, coders.Hidden("leaky_relu", **own))
+    seen = {"rows": layout.shape, **({"classes": [classes]} if classes else {})}
     return {
-        "generator": keras.Model(noise, x, name="generator"),
-        "discriminator": keras.Model([rows, *told] if told else rows, scores, name="discriminator"),
+        "generator": stacks.Stack({"noise": [hparams.latents + classes]}, generator),
+        "discriminator": stacks.Stack(seen, discriminator, [Scores(regularizer, name="scores")]),
     }
-
-
-class Generator(keras.Model):
-    """The same as a class: its layers, one after the other."""
-
-    def __init__(self, stack: Sequence[keras.Layer]) -> None:
-        super().__init__(name="generator")
-        self.stack = list(stack)
-
-    def call(self, noise):
-        """noise [batch, latents], or [batch, latents + K] -> rows [batch, *shape]."""
-        x = noise
-        for layer in self.stack:
-            x = layer(x)
-        return x
-
-
-class Discriminator(keras.Model):
-    """The same as a class."""
-
-    def __init__(self, stack: Sequence[keras.Layer], scores: Scores) -> None:
-        super().__init__(name="discriminator")
-        self.stack, self.scores = list(stack), scores
-
-    def call(self, inputs):
-        """rows [batch, *shape], or a list of them and of classes [batch, K], -> scores [batch]."""
-        x, *told = inputs if isinstance(inputs, (list, tuple)) else [inputs]
-        for layer in self.stack:
-            x = layer(x)
-        return self.scores(x, *told)
-
-
-def subclassed(hparams: GanHparams, layout: Layout) -> Parts:
-    """The same as classes."""
-    classes = classes_of(hparams, layout)
-    generator = Generator(generator_layers(hparams, layout))
-    scores = Scores(supervised.kernel_regularizer(hparams), name="scores")
-    discriminator = Discriminator(discriminator_layers(hparams), scores)
-    rows = generator(tf.zeros([1, hparams.latents + classes]))
-    discriminator([rows, tf.zeros([1, classes])] if classes else rows)
-    return {"generator": generator, "discriminator": discriminator}
 
 
 def game_of(parts: Parts, hparams: GanHparams, layout: Layout) -> Game:
@@ -329,7 +253,7 @@ APP = App(
     tiny={"epochs": 1, "latents": 4, "generator_units": (8,), "discriminator_units": (8,), "filters": (4, 4)},
     space=space,
     goals={"mnist_5k": Goal("collapsed", at_most=0.0), "ring": Goal("collapsed", at_most=0.0)},
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     cycle=cycle,
     evaluate=evaluate,
     score=score,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -16,12 +17,11 @@ from kerasapps.data.spec import Layout
 from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
-from kerasapps.layers import variational
-from kerasapps.losses import likelihood
+from kerasapps.layers import coders, stacks
+from kerasapps.layers.log_scale import LogScale
+from kerasapps.losses.latent import LatentModel
 from kerasapps.plots import encoded, images, prior, sampled
 
-NOISE = "posterior"
-"""Name of the noise that a row's latents are drawn with."""
 _FIRST_SCALE = {"image": 0.3, "vector": 1.0}
 """About the deviation of grey values, and that of standardised numbers."""
 
@@ -61,22 +61,13 @@ class VaeHparams(Augmentation, Hparams):
 
 def likelihood_of(hparams: VaeHparams, layout: Layout) -> str:
     """bernoulli or gaussian; raises ConfigError for what is only of images, and of the other likelihood."""
-    images = layout.kind == "image"
-    of_images = {
-        "likelihood=bernoulli": hparams.likelihood == "bernoulli",
-        "architecture=convolutional": hparams.architecture == "convolutional",
-        "binarize=True": hparams.binarize,
-    }
-    for name, given in of_images.items():
-        if given and not images:
-            raise ConfigError(
-                f"{name} is of images, whose pixels are 0 to 1, but the inputs are a {layout.kind} of "
-                f"{generative.size(layout)} standardised numbers. Expected likelihood=gaussian, architecture=dense and "
-                "binarize=False."
-            )
+    of_images = (("likelihood", "bernoulli", "gaussian"), ("architecture", "convolutional", "dense"))
+    for name, value, instead in (*of_images, ("binarize", True, False)):
+        if getattr(hparams, name) == value:
+            generative.check_images(layout, name, value, instead)
     chosen = hparams.likelihood
     if chosen == "auto":
-        chosen = "bernoulli" if images else "gaussian"
+        chosen = "bernoulli" if layout.kind == "image" else "gaussian"
     if hparams.scale and chosen == "bernoulli":
         raise ConfigError(
             f"scale={hparams.scale} is of likelihood=gaussian, but that of images is bernoulli unless it is given. "
@@ -85,31 +76,24 @@ def likelihood_of(hparams: VaeHparams, layout: Layout) -> str:
     return chosen
 
 
-def _arguments(hparams: VaeHparams, layout: Layout) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the encoder and the decoder are made of."""
-    gaussian = likelihood_of(hparams, layout) == "gaussian"
-    both = {"architecture": hparams.architecture, "widths": hparams.widths, "dropout": hparams.dropout}
-    both["regularizer"] = supervised.kernel_regularizer(hparams)
-    activation = "sigmoid" if gaussian and layout.kind == "image" else None
-    scale = (hparams.scale or _FIRST_SCALE[layout.kind], not hparams.scale) if gaussian else None
-    decoder = {**both, "shape": layout.shape, "activation": activation, "scale": scale}
-    return {**both, "latents": hparams.latents}, decoder
-
-
-def functional(hparams: VaeHparams, layout: Layout) -> Parts:
+def stacks_of(hparams: VaeHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """encoder: inputs [batch, *shape] -> z_mean and z_log_var [batch, latents]. decoder: latents [batch, latents] ->
     logits [batch, *shape], or means and the logarithm of their deviation."""
-    encoder, decoder = _arguments(hparams, layout)
-    parts = {"encoder": variational.encoder(layout.shape, **encoder)}
-    return {**parts, "decoder": variational.decoder(hparams.latents, **decoder)}
-
-
-def subclassed(hparams: VaeHparams, layout: Layout) -> Parts:
-    """The same as classes."""
-    encoder, decoder = _arguments(hparams, layout)
-    parts = {"encoder": variational.Encoder(**encoder), "decoder": variational.Decoder(**decoder)}
-    parts["decoder"](parts["encoder"](tf.zeros([1, *layout.shape]))[0])
-    return parts
+    gaussian = likelihood_of(hparams, layout) == "gaussian"
+    convolutional = hparams.architecture == "convolutional" and len(hparams.widths) > 0
+    regularizer = supervised.kernel_regularizer(hparams)
+    own = {"regularizer": regularizer, "dropout": hparams.dropout}
+    encoder = coders.down(convolutional, hparams.widths, coders.Hidden(name="encoder", **own))
+    last = {"kernel_regularizer": regularizer, "dtype": "float32"}
+    heads = [keras.layers.Dense(hparams.latents, name=name, **last) for name in ("z_mean", "z_log_var")]
+    output = "sigmoid" if gaussian and layout.kind == "image" else None
+    decoder = coders.up(convolutional, layout.shape, hparams.widths[::-1], coders.Hidden(name="decoder", **own), output)
+    if gaussian:
+        decoder.append(LogScale(hparams.scale or _FIRST_SCALE[layout.kind], not hparams.scale, name="scale"))
+    return {
+        "encoder": stacks.Stack({"inputs": layout.shape}, encoder, heads),
+        "decoder": stacks.Stack({"latents": [hparams.latents]}, decoder),
+    }
 
 
 def _seen(hparams: VaeHparams, inputs: Any) -> Any:
@@ -117,27 +101,13 @@ def _seen(hparams: VaeHparams, inputs: Any) -> Any:
     return tf.cast(inputs >= 0.5, tf.float32) if hparams.binarize else inputs
 
 
-def _log_likelihood(x: Any, answered: Any) -> tf.Tensor:
-    """log p(x|z), [rows], from what the decoder answered: logits, or means and the logarithm of their deviation."""
-    if isinstance(answered, (list, tuple)):
-        return likelihood.gaussian(x, *answered)
-    return likelihood.bernoulli(x, answered)
-
-
 def _means(answered: Any) -> Any:
     """Means of p(x|z), [rows, *shape], from what the decoder answered; of bits the probabilities of 1."""
     return answered[0] if isinstance(answered, (list, tuple)) else tf.sigmoid(answered)
 
 
-def _losses(parts: Parts, hparams: VaeHparams, inputs: Any, draw: Draw, training: bool) -> tuple[Any, Any]:
-    """The loss [rows], and of it [rows, 2]: -log p(x|z) of one z ~ q(z|x), and the KL divergence."""
-    x = _seen(hparams, inputs)
-    mean, log_variance = parts["encoder"](x, training=training)
-    z = likelihood.reparameterised(mean, log_variance, draw.normal(NOISE, tf.shape(mean)))
-    reconstruction = -_log_likelihood(x, parts["decoder"](z, training=training))
-    divergence = likelihood.kl(mean, log_variance)
-    loss = reconstruction + hparams.beta * likelihood.at_least(hparams.free_bits, divergence)
-    return loss, tf.stack([reconstruction, tf.reduce_sum(divergence, axis=1)], axis=1)
+def _model_of(parts: Parts, hparams: VaeHparams) -> LatentModel:
+    return LatentModel(parts["encoder"], parts["decoder"], hparams.beta, hparams.free_bits)
 
 
 def _metrics(batch: Batch, terms: Any) -> Sums:
@@ -146,18 +116,15 @@ def _metrics(batch: Batch, terms: Any) -> Sums:
     return {"reconstruction": (sums[0], number), "kl": (sums[1], number)}
 
 
-def _penalties(parts: Parts) -> Any:
-    return tf.add_n([supervised.penalties(part) for part in parts.values()])
-
-
 def cycle(parts: Parts, hparams: VaeHparams, layout: Layout) -> list[Update]:
     """One update of both models, with latents that are drawn anew at every step."""
+    model = _model_of(parts, hparams)
     update = Update(
         name="vae",
         variables=[variable for part in parts.values() for variable in part.trainable_variables],
         counts=lambda batch: batch["counts"],
-        loss=lambda batch, draw: _losses(parts, hparams, batch["inputs"], draw, training=True),
-        penalties=lambda: _penalties(parts),
+        loss=lambda batch, draw: model.losses(_seen(hparams, batch["inputs"]), draw, training=True),
+        penalties=lambda: supervised.penalties(*parts.values()),
         metrics=_metrics,
     )
     return [update]
@@ -165,11 +132,12 @@ def cycle(parts: Parts, hparams: VaeHparams, layout: Layout) -> list[Update]:
 
 def evaluate(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[Batch], Sums]:
     """The loss, penalties included, and its terms, without dropout and with the same noise at every evaluation."""
+    model = _model_of(parts, hparams)
 
     def sums(batch: Batch) -> Sums:
-        values, terms = _losses(parts, hparams, batch["inputs"], Draw(0, 0), training=False)
+        values, terms = model.losses(_seen(hparams, batch["inputs"]), Draw(0, 0), training=False)
         number = tf.reduce_sum(batch["counts"])
-        loss = tf.reduce_sum(values * batch["counts"]) + number * _penalties(parts)
+        loss = tf.reduce_sum(values * batch["counts"]) + number * supervised.penalties(*parts.values())
         return {"loss": (loss, number), **_metrics(batch, terms)}
 
     return sums
@@ -177,19 +145,8 @@ def evaluate(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[Bat
 
 def outputs(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[Any], tf.Tensor]:
     """A function of inputs -> [rows, 2]: ELBO and importance-weighted bound of `bound_samples` samples, in nats."""
-
-    def bounds(inputs: Any) -> tf.Tensor:
-        x = _seen(hparams, inputs)
-        mean, log_variance = parts["encoder"](x, training=False)
-
-        def weight_of(sample: Any) -> tf.Tensor:
-            noise = Draw(0, sample).normal(NOISE, tf.shape(mean))
-            z = likelihood.reparameterised(mean, log_variance, noise)
-            return likelihood.log_weight(_log_likelihood(x, parts["decoder"](z, training=False)), z, mean, log_variance)
-
-        return tf.stack(likelihood.bounds(weight_of, hparams.bound_samples), axis=1)
-
-    return bounds
+    model = _model_of(parts, hparams)
+    return lambda inputs: model.bounds(_seen(hparams, inputs), hparams.bound_samples)
 
 
 def score(answered: Answered) -> dict[str, float]:
@@ -225,11 +182,7 @@ def signatures(parts: Parts, hparams: VaeHparams, layout: Layout) -> dict[str, S
 
 def samples(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[], Any]:
     """A function () -> what the decoder makes of the same latents every time, [64, *shape], as the model has it."""
-
-    def made() -> Any:
-        return _means(parts["decoder"](generative.latents(0, generative.SHOWN, hparams.latents), training=False))
-
-    return made
+    return lambda: _means(parts["decoder"](generative.latents(0, generative.SHOWN, hparams.latents), training=False))
 
 
 def space(hparams: VaeHparams, hp: Any) -> VaeHparams:
@@ -294,7 +247,7 @@ APP = App(
     tiny={"epochs": 2, "architecture": "dense", "widths": (32,), "latents": 3, "bound_samples": 2},
     space=space,
     goals={"mnist_5k": Goal("bound", at_least=-108.0)},
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     cycle=cycle,
     evaluate=evaluate,
     outputs=outputs,

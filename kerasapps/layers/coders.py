@@ -1,112 +1,92 @@
-"""Encoders and decoders: dense layers, or convolutions that halve an image and transposed ones that double it."""
+"""Encoders and decoders: dense layers, or convolutions that halve an image's sides and others that double them.
 
+Sides that cannot be halved so often are rounded up on the way down, and on the way up what is too much is cut off: so
+every size of image will do.
+"""
+
+import dataclasses
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import keras
 
-from kerasapps.errors import ConfigError
+from kerasapps.layers.dropout import Dropout
 
-KERNEL = 3
 UPWARD_KERNEL = 4
 """Of transposed convolutions: a multiple of the stride, so that all pixels get as many weights (Odena et al. 2016)."""
 
-
-def dense_encoder(shape: Sequence[int], widths: Sequence[int], latents: int, **arguments: Any) -> list[keras.Layer]:
-    """Layers [batch, *shape] -> [batch, latents]. arguments: `activation` and `kernel_regularizer`."""
-    hidden = [keras.layers.Dense(width, name=f"hidden_{i}", **arguments) for i, width in enumerate(widths, start=1)]
-    return [*_flattened(shape), *hidden, _linear(latents, "latents", arguments)]
+Regularizer = keras.regularizers.Regularizer | None
 
 
-def dense_decoder(
-    shape: Sequence[int], widths: Sequence[int], output: str | None, **arguments: Any
-) -> list[keras.Layer]:
-    """Layers [batch, latents] -> [batch, *shape]. widths: in their order. output: activation of the last layer."""
-    hidden = [keras.layers.Dense(width, name=f"hidden_{i}", **arguments) for i, width in enumerate(widths, start=1)]
-    last = _linear(math.prod(shape), "outputs", arguments, output)
-    return [*hidden, last, *([keras.layers.Reshape(shape, dtype="float32", name="rows")] if len(shape) > 1 else [])]
+@dataclass(frozen=True)
+class Hidden:
+    """How every hidden layer is made: the layer, then its normalisation, its activation, and dropout.
 
-
-def convolutional_encoder(
-    shape: Sequence[int], filters: Sequence[int], latents: int, **arguments: Any
-) -> list[keras.Layer]:
-    """Layers [batch, height, width, channels] -> [batch, latents]; each convolution halves height and width."""
-    convolutions = [
-        keras.layers.Conv2D(number, KERNEL, strides=2, padding="same", name=f"conv_{i}", **arguments)
-        for i, number in enumerate(filters, start=1)
-    ]
-    return [*convolutions, *_flattened(shape), _linear(latents, "latents", arguments)]
-
-
-def convolutional_decoder(
-    shape: Sequence[int], filters: Sequence[int], output: str | None, **arguments: Any
-) -> list[keras.Layer]:
-    """Layers [batch, latents] -> [batch, *shape]; each of as many convolutions as `filters` doubles height and width.
-
-    filters: of what each of them is given, in their order. output: activation of the last one.
+    kernel: side of the convolutions that halve, in pixels. normalised: over all of an image and not over the batch, so
+    that no row depends on another, and averages of the weights need no statistics of their own. name: that of the
+    layers, before their number; two parts with dropout need two, as names tell the noise of one from that of the other.
     """
-    small = (*(side // 2 ** len(filters) for side in shape[:2]), filters[0])
-    layers = [
-        keras.layers.Dense(math.prod(small), name="hidden", **arguments),
-        keras.layers.Reshape(small, name="maps"),
-    ]
-    upward = {"kernel_size": UPWARD_KERNEL, "strides": 2, "padding": "same"}
-    for i, number in enumerate(filters[1:], start=1):
-        layers.append(keras.layers.Conv2DTranspose(number, name=f"conv_{i}", **upward, **arguments))
-    last = {**arguments, "activation": output, "dtype": "float32"}
-    return [*layers, keras.layers.Conv2DTranspose(shape[2], name="outputs", **upward, **last)]
+
+    activation: str = "relu"
+    regularizer: Regularizer = None
+    dropout: float = 0.0
+    kernel: int = 3
+    normalised: bool = False
+    name: str = "hidden"
 
 
-def check_halving(shape: Sequence[int], filters: Sequence[int]) -> None:
-    """Raise ConfigError where an image [height, width, channels] cannot be halved so often, naming sizes that can."""
-    times, (height, width, _) = len(filters), shape
-    step = 2**times
-    if height % step == 0 and width % step == 0:
-        return
-    near = [" or ".join(map(str, _multiples_near(side, step))) for side in (height, width)]
-    most = next(n for n in range(times, -1, -1) if height % 2**n == width % 2**n == 0)
-    fewer = f"at most {most} filter{'s' * (most > 1)}, or " if most else ""
-    raise ConfigError(
-        f"architecture='convolutional' with filters={list(filters)} halves images {times} times, but they are of "
-        f"{height}x{width} pixels. Expected multiples of {step}: a height of {near[0]}, a width of {near[1]}. Give "
-        f"images of such a size, {fewer}architecture=dense, which takes every size."
-    )
+def down(convolutional: bool, sizes: Sequence[int], hidden: Hidden) -> list[keras.Layer]:
+    """Layers [batch, *shape] -> [batch, n]. sizes: units of dense layers, or filters of convolutions, one at least."""
+    flatten = keras.layers.Flatten(name="flatten")
+    if not convolutional:
+        return [flatten, *_numbered(hidden, keras.layers.Dense, sizes)]
+    halving = partial(keras.layers.Conv2D, kernel_size=hidden.kernel, strides=2, padding="same")
+    # The first one sees the image as it is (Radford et al. 2016, arXiv:1511.06434, section 3).
+    first = _numbered(dataclasses.replace(hidden, normalised=False), halving, sizes[:1])
+    return [*first, *_numbered(hidden, halving, sizes[1:], start=2), flatten]
 
 
-def _multiples_near(size: int, step: int) -> list[int]:
-    """The multiples of `step` just below (where that is not 0) and above `size`, or size itself."""
-    below = size // step * step
-    return sorted({below or step, below if below == size else below + step})
+def up(
+    convolutional: bool, shape: Sequence[int], sizes: Sequence[int], hidden: Hidden, output: str | None
+) -> list[keras.Layer]:
+    """Layers [batch, n] -> [batch, *shape] float32, whatever the others compute in.
+
+    sizes: units of the hidden layers, or filters of what is doubled each time, in their order. output: activation of
+    the last layer.
+    """
+    last = {"activation": output, "kernel_regularizer": hidden.regularizer, "dtype": "float32", "name": "outputs"}
+    if convolutional:
+        return _doubling(shape, sizes, hidden, last)
+    rows = keras.layers.Reshape(shape, dtype="float32", name="rows")
+    return [*_numbered(hidden, keras.layers.Dense, sizes), keras.layers.Dense(math.prod(shape), **last), rows]
 
 
-def _flattened(shape: Sequence[int]) -> list[keras.Layer]:
-    return [keras.layers.Flatten(name="flatten")] if len(shape) > 1 else []
+def _doubling(shape: Sequence[int], filters: Sequence[int], hidden: Hidden, last: dict) -> list[keras.Layer]:
+    """Maps as small as an encoder's last ones, each doubled as often as it was halved, and cut to the image's size."""
+    factor = 2 ** len(filters)
+    small = [-(-side // factor) for side in shape[:2]]
+    maps = (*small, filters[0])
+    doubling = partial(keras.layers.Conv2DTranspose, kernel_size=UPWARD_KERNEL, strides=2, padding="same")
+    first = _block(hidden, partial(keras.layers.Dense, math.prod(maps)), "", keras.layers.Reshape(maps, name="maps"))
+    layers = [*first, *_numbered(hidden, doubling, filters[1:]), doubling(shape[2], **last)]
+    surplus = [(0, factor * size - side) for size, side in zip(small, shape, strict=False)]
+    cut = keras.layers.Cropping2D(surplus, dtype="float32", name="rows")
+    return [*layers, cut] if any(right for _, right in surplus) else layers
 
 
-def _linear(units: int, name: str, arguments: dict[str, Any], activation: str | None = None) -> keras.layers.Dense:
-    """A last layer, in float32 whatever the others compute in."""
-    return keras.layers.Dense(units, name=name, **{**arguments, "activation": activation, "dtype": "float32"})
+def _numbered(hidden: Hidden, kind: Callable, sizes: Sequence[int], start: int = 1) -> list[keras.Layer]:
+    blocks = [_block(hidden, partial(kind, size), f"_{i}") for i, size in enumerate(sizes, start)]
+    return [layer for block in blocks for layer in block]
 
 
-def chained(name: str, shape: Sequence[int], layers: Sequence[keras.Layer]) -> keras.Model:
-    """The layers one upon the other as a functional model of inputs [batch, *shape]."""
-    x = inputs = keras.Input(shape, name="inputs")
-    for layer in layers:
-        x = layer(x)
-    return keras.Model(inputs, x, name=name)
-
-
-class Stack(keras.Model):
-    """The same as a class, whose variables are made at the first call."""
-
-    def __init__(self, name: str, layers: Sequence[keras.Layer]) -> None:
-        super().__init__(name=name)
-        self.stack = list(layers)
-
-    def call(self, inputs, training=None):
-        """What the last layer makes of what the others make of inputs."""
-        x = inputs
-        for layer in self.stack:
-            x = layer(x)
-        return x
+def _block(hidden: Hidden, kind: Callable, number: str, *shaped: keras.Layer) -> list[keras.Layer]:
+    """A hidden layer kind(...) and what comes after it; `shaped`: what gives its numbers their shape."""
+    inside = None if hidden.normalised else hidden.activation
+    layer = kind(activation=inside, kernel_regularizer=hidden.regularizer, name=hidden.name + number)
+    layers = [layer, *shaped]
+    if hidden.normalised:
+        layers.append(keras.layers.GroupNormalization(1, name=f"{hidden.name}_norm{number}"))
+        layers.append(keras.layers.Activation(hidden.activation, name=f"{hidden.name}_activation{number}"))
+    return [*layers, Dropout(hidden.dropout, name=f"{hidden.name}_dropout{number}")] if hidden.dropout else layers

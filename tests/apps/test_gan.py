@@ -231,6 +231,19 @@ def test_images_of_both_architectures_are_in_their_range() -> None:
         assert images.shape == (9, 12, 20, 3) and 0 <= images.min() < 0.1 and 0.9 < images.max() <= 1
 
 
+@pytest.mark.parametrize("builder", list(APP.builders))
+def test_a_dcgan_makes_and_judges_images_of_sides_that_do_not_divide(builder: str) -> None:
+    """Every pixel is made of the noise, and every pixel is looked at."""
+    layout = Layout("image", (7, 9, 1), NONE)
+    parts, _ = build(APP, layout, builder, **{**TINY, "architecture": "dcgan", "filters": (4, 2)})
+    images = parts["generator"](NOISE.standard_normal((8, 3)).astype(np.float32))
+    assert images.shape == (8, 7, 9, 1) and np.ptp(images, axis=0).min() > 0
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        scores = parts["discriminator"](images)
+    assert scores.shape == (8,) and np.abs(tape.gradient(scores, images)).max(axis=0).min() > 0
+
+
 def test_rows_of_a_dcgan_do_not_depend_on_each_other() -> None:
     parts, _ = build(APP, Layout("image", (8, 8, 1), NONE), **{**TINY, "architecture": "dcgan", "filters": (4, 2)})
     noise = NOISE.standard_normal((5, 3)).astype(np.float32)
@@ -246,9 +259,7 @@ def test_rows_of_a_dcgan_do_not_depend_on_each_other() -> None:
     [
         (vector_layout(2, NONE), {"conditional": True}, "conditional=True.*is none.*conditional=False"),
         (vector_layout(2, Target("reals", 1)), {"conditional": True}, "is reals"),
-        (vector_layout(2, NONE), {"architecture": "dcgan"}, "rows of numbers.*architecture=dense"),
-        (Layout("image", (14, 28, 1), NONE), {"architecture": "dcgan"}, "divide by 4.*14x28.*dense.*or 1 filters"),
-        (Layout("image", (28, 9, 1), NONE), {"architecture": "dcgan"}, "28x9. Give architecture=dense, .*every size.$"),
+        (vector_layout(2, NONE), {"architecture": "dcgan"}, "takes images, .* vector of 2 numbers.*architecture=dense"),
     ],
 )
 def test_what_cannot_be_built_is_refused(layout: Layout, given: dict, named: str) -> None:
@@ -267,7 +278,7 @@ def test_a_run_that_diverges_keeps_its_last_good_checkpoint(tmp_path) -> None:
     path = tmp_path / "run"
     given = {**TINY, "rows": 70, "global_batch_size": 70, "epochs": 500, "execution": "graph", "run_dir": str(path)}
     wild = {"adversarial_loss": "wasserstein", "gradient_penalty": 0.0, "optimizer": "sgd", "learning_rate": 1.0}
-    wild |= {"schedule": "constant", "ema_momentum": 0.0}
+    wild |= {"schedule": "constant", "ema_momentum": 0.0, "checkpoint_every_steps": 20}
     with pytest.raises(TrainingError, match="not finite"):
         kerasapps.train("gan", data="ring", **given, **wild)
     run = kerasapps.load(path)

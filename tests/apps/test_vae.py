@@ -13,11 +13,12 @@ from scipy import special, stats
 import kerasapps
 from kerasapps import generative
 from kerasapps.app import Answered, View
-from kerasapps.apps.vae import APP, NOISE, drawn
+from kerasapps.apps.vae import APP, drawn
 from kerasapps.data.spec import Arrays, Column, Layout, Spec, Target
 from kerasapps.draw import Draw, drawing
 from kerasapps.errors import ConfigError
-from kerasapps.layers.variational import LEAST_LOG_SCALE, LogScale
+from kerasapps.layers.log_scale import LEAST_LOG_SCALE, LogScale
+from kerasapps.losses.latent import NOISE
 from kerasapps.report import report
 from kerasapps.training import run
 from kerasapps.training.session import build_parts
@@ -291,24 +292,25 @@ def test_convolutional_builders_agree_and_answer_in_float32(likelihood: str) -> 
 
 def test_a_learned_scale_is_one_number_above_its_least() -> None:
     layer = LogScale(0.3, learned=True)
-    means = tf.zeros([2, 4, 3, 2])
-    np.testing.assert_allclose(layer(means), np.full((2, 4, 3, 1), np.log(0.3)), rtol=1e-5)
+    means = tf.reshape(tf.range(48.0), [2, 4, 3, 2])
+    np.testing.assert_array_equal(layer(means)[0], means)
+    np.testing.assert_allclose(layer(means)[1], np.full((2, 4, 3, 1), np.log(0.3)), rtol=1e-5)
     for given, expected in ((-1e4, LEAST_LOG_SCALE), (2.0, LEAST_LOG_SCALE + np.log1p(np.exp(2.0)))):
         layer.set_weights([np.float32(given)])
-        np.testing.assert_allclose(layer(means)[0, 0, 0, 0], expected, rtol=1e-5)
+        np.testing.assert_allclose(layer(means)[1][0, 0, 0, 0], expected, rtol=1e-5)
     fixed = LogScale(1e-5, learned=False)
-    np.testing.assert_allclose(fixed(means)[1, 3, 2], [np.log(1e-5)], rtol=1e-5)
+    np.testing.assert_allclose(fixed(means)[1][1, 3, 2], [np.log(1e-5)], rtol=1e-5)
     assert not fixed.weights
 
 
 @pytest.mark.parametrize(
-    "given", [{"likelihood": "bernoulli"}, {"binarize": True}, {"architecture": "convolutional"}], ids=str
+    ("name", "value", "instead"),
+    [("likelihood", "bernoulli", "gaussian"), ("binarize", True, False), ("architecture", "convolutional", "dense")],
 )
-def test_rows_of_numbers_are_refused_what_is_of_images(given: dict) -> None:
-    ((name, value),) = given.items()
+def test_rows_of_numbers_are_refused_what_is_of_images(name: str, value: Any, instead: Any) -> None:
     for builder in APP.builders:
-        with pytest.raises(ConfigError, match=rf"^{name}={value} is of images.*vector of 5.*likelihood=gaussian"):
-            build(APP, ROWS, builder, **given)
+        with pytest.raises(ConfigError, match=rf"^{name}={value} takes images.*vector of 5.*Give {name}={instead}\.$"):
+            build(APP, ROWS, builder, **{name: value})
 
 
 def test_a_scale_of_bits_is_refused() -> None:
