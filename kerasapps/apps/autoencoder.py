@@ -1,6 +1,7 @@
 """Autoencoder: a bottleneck that images and vectors are reconstructed from; denoising, and anomalies by their error."""
 
 import dataclasses
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -98,8 +99,18 @@ def seen(hparams: AutoencoderHparams, layout: Layout, inputs: Any, draw: Any) ->
     return tf.clip_by_value(noisy, 0.0, 1.0) if layout.kind == "image" else noisy
 
 
+def _warn_of_no_bottleneck(hparams: AutoencoderHparams, layout: Layout) -> None:
+    if hparams.latents >= generative.size(layout) and not hparams.noise:
+        warnings.warn(
+            f"latents={hparams.latents} are no fewer than the {generative.size(layout)} numbers of a row: all can be "
+            "passed on as they are. Give fewer latents, or noise.",
+            stacklevel=3,
+        )
+
+
 def cycle(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> list[Update]:
-    """One update of both parts."""
+    """One update of both parts; warns where latents are no fewer than numbers, and nothing has to be left out."""
+    _warn_of_no_bottleneck(hparams, layout)
     reconstruct = _reconstruction(parts, training=True)
 
     def loss(batch: Batch, draw: Any) -> tuple[Any, Any]:
@@ -167,7 +178,7 @@ def score(answered: Answered) -> dict[str, float]:
 
 
 def signatures(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> dict[str, Signature]:
-    """serving_default: the reconstruction in the units of the data, and its error [rows], as of mse.
+    """serving_default and reconstruct: the reconstruction in the units of the data, and its error [rows], as of mse.
 
     encode: model inputs -> latents [rows, d]. decode: latents [rows, d] -> images or rows.
     """
@@ -184,6 +195,7 @@ def signatures(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> dic
     examples = np.random.default_rng(0).normal(size=(8, hparams.latents)).astype(np.float32)
     return {
         "serving_default": Signature(serve),
+        "reconstruct": Signature(serve),
         "encode": Signature(lambda inputs: {"latents": tf.cast(parts["encoder"](inputs, training=False), tf.float32)}),
         "decode": Signature(decode, {"latents": Argument(examples)}),
     }

@@ -77,7 +77,17 @@ def test_the_loss_of_a_row_is_its_mean_squared_error(layout: Layout) -> None:
     assert float(update_of(parts, hparams, layout).penalties()) == pytest.approx(penalty, rel=1e-5)
     asked = APP.signatures(parts, hparams, layout)
     np.testing.assert_allclose(asked["encode"].function(inputs)["latents"], latents, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(asked["serving_default"].function(inputs)["error"], errors, rtol=1e-5)
+    for name in ("serving_default", "reconstruct"):
+        np.testing.assert_allclose(asked[name].function(inputs)["error"], errors, rtol=1e-5)
+
+
+def test_no_bottleneck_is_warned_of(recwarn: pytest.WarningsRecorder) -> None:
+    size = VECTORS.shape[0]
+    for fine in ({"latents": size - 1}, {"latents": size, "noise": 0.1}):
+        update_of(*build(APP, VECTORS, **fine), VECTORS)
+    assert not recwarn.list
+    with pytest.warns(UserWarning, match=f"latents={size} are no fewer than the {size} numbers of a row"):
+        update_of(*build(APP, VECTORS, latents=size), VECTORS)
 
 
 def test_a_linear_autoencoder_finds_the_principal_components(tmp_path) -> None:
