@@ -13,8 +13,9 @@ from kerasapps.app import App, Augment, Goal, Parts
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Batch, Layout
 from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers.cells import CELLS
 from kerasapps.layers.dropout import Dropout
-from kerasapps.layers.recurrent import CELLS, Bidirectional, Recurrent
+from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.plots import answers, forecasts, images
 
 

@@ -12,8 +12,9 @@ from kerasapps.app import App, Goal, Parts
 from kerasapps.data.masking import Masking, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers.cells import CELLS
 from kerasapps.layers.dropout import Dropout
-from kerasapps.layers.recurrent import CELLS, Bidirectional
+from kerasapps.layers.recurrent import Bidirectional
 from kerasapps.plots import answers, sounds
 
 

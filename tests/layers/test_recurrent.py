@@ -11,7 +11,8 @@ import oracle
 import pytest
 import tensorflow as tf
 
-from kerasapps.layers.recurrent import CELLS, Bidirectional, Recurrent
+from kerasapps.layers.cells import CELLS
+from kerasapps.layers.recurrent import Bidirectional, Recurrent
 
 KERAS = {"simple": keras.layers.SimpleRNN, "gru": keras.layers.GRU, "lstm": keras.layers.LSTM}
 BATCH, TIME, FEATURES, UNITS = 5, 7, 3, 4
