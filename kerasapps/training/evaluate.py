@@ -19,16 +19,20 @@ def stack_sums(sums: Sums) -> tf.Tensor:
 
 
 def add_up(
-    function: Callable[[Batch], Sums], data: Mapping[str, tf.Tensor], names: list[str], batch_size: int
+    function: Callable[[Batch], Sums], data: Mapping[str, tf.Tensor], names: list[str], batch_size: int, first: Any = 0
 ) -> tf.Tensor:
-    """Sums [metrics, 2] of `function` over resident `data` ([rows, ...] each), in batches and an exact tail."""
+    """Sums [metrics, 2] of `function` over resident `data` ([rows, ...] each), in batches and an exact tail.
+
+    first: 0, maybe as a tensor, on which the sums then depend.
+    """
     rows = int(data["inputs"].shape[0])
     batch_size = min(batch_size, rows)
     full, tail = divmod(rows, batch_size)
 
     def sums_at(start: Any, size: int) -> tf.Tensor:
         batch = {
-            name: tf.slice(x, [start] + [0] * (len(x.shape) - 1), [size, *x.shape[1:]]) for name, x in data.items()
+            name: tf.slice(x, [first + start] + [0] * (len(x.shape) - 1), [size, *x.shape[1:]])
+            for name, x in data.items()
         }
         return stack_sums(function({**batch, "counts": tf.ones([size])}))
 

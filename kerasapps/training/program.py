@@ -42,7 +42,7 @@ class Resident:
         self,
         compiler: Compiler,
         step: Callable[[Any, Any], None],
-        end_epoch: Callable[[Any], Any],
+        end_epoch: Callable[[Any, Any], Any],
         data: dict[str, tf.Tensor],
         batch_size: int,
         seed: int,
@@ -70,7 +70,7 @@ class Resident:
                 number = repeat(cycles, lambda c, n: train_on(full[e, c], n), number)
                 if self.tail_rows:
                     number = repeat(tails, lambda _, n: train_on(tail[e], n), number)
-                history = repeat(ends, lambda _, h: h.write(e, end_epoch(epoch + e)), history)
+                history = repeat(ends, lambda zero, h: h.write(e, end_epoch(epoch + e, zero)), history)
                 return number, history
 
             history = tf.TensorArray(tf.float32, self.epochs_a_call, element_shape=[metrics])
@@ -109,7 +109,7 @@ class Streaming:
         self,
         compiler: Compiler,
         step: Callable[[Any, Any], None],
-        end_epoch: Callable[[Any], Any],
+        end_epoch: Callable[[Any, Any], Any],
         open_epoch: Callable[[int, int], Iterator[dict[str, tf.Tensor]]],
         rows: int,
         batch_size: int,
@@ -131,4 +131,4 @@ class Streaming:
         self._position = (segment.epoch, last)
         if not segment.ends:
             return np.zeros((0, 0), np.float32)
-        return self._end(tf.constant(segment.epoch)).numpy()[None]
+        return self._end(tf.constant(segment.epoch), 0).numpy()[None]

@@ -221,11 +221,14 @@ class Session:
             self.state.add(cycle(batch, number), number)
             self.state.average(number)
 
-        def end_epoch(epoch: Any) -> tf.Tensor:
-            return self.state.with_averages(lambda: self.state.end_epoch(evaluated(), epoch))
+        def end_epoch(epoch: Any, zero: Any) -> tf.Tensor:
+            return self.state.with_averages(lambda: self.state.end_epoch(evaluated(zero), epoch))
 
-        def evaluated() -> tf.Tensor:
-            return add_up(self.evaluate, held_out, self.validation_names, EVALUATION_BATCH)
+        def evaluated(zero: Any) -> tf.Tensor:
+            # From row `zero`, which XLA cannot know to be 0. Else nothing of this would change in the loop that ends an
+            # epoch, and XLA takes such things out of a loop, also out of one of no turns: every call would compute
+            # them, as it does a single batch. Nor may it be an argument of the call, each value of which is compiled.
+            return add_up(self.evaluate, held_out, self.validation_names, EVALUATION_BATCH, zero)
 
         if self.resident:
             return compiler, Resident(compiler, step, end_epoch, self._device_rows, size, seed, len(self.metrics))
