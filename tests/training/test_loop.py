@@ -60,6 +60,13 @@ def test_calls_end_with_every_epoch_where_hooks_need_it() -> None:
     assert [s.epochs for s in segments] == [1] * 6
 
 
+def test_calls_end_after_epochs_that_are_asked_for_and_nothing_else_cuts_them() -> None:
+    program = SimpleNamespace(full=2, tail_rows=0, steps=2, cycles_a_call=2, epochs_a_call=100)
+    limits = Limits(20, every_epoch=False, every_steps=0, epochs=(3, 7, 25))
+    assert [s.epochs for s in walk(program, limits, [1000])] == [3, 4, 13]
+    assert [s.epochs for s in walk(program, limits, [8])] == [3, 4, 4, 4, 4, 1]
+
+
 def test_the_same_bits_however_it_is_cut() -> None:
     app = load_app("linear_regression")
     options, hparams = train.split_arguments(app, {"rows": 50, "epochs": 4, "global_batch_size": 16})
