@@ -1,14 +1,15 @@
 """Metrics and outputs over a whole split, every row counted once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import Answered, App, Batch, Parts, Sums
+from kerasapps.app import Answered, App, Batch, Parts, Sums, Update
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams
+from kerasapps.training.step import make_cycle
 
 EVALUATION_BATCH = 256
 
@@ -83,3 +84,22 @@ def metric_names(function: Any, data: Mapping[str, Any]) -> list[str]:
     sums = function({**row, "counts": tf.ones([1])})
     stack_sums(sums)
     return list(sums)
+
+
+def training_names(updates: Sequence[Update], parts: Parts, data: Mapping[str, Any], seed: int) -> list[str]:
+    """Names of the metrics of a cycle of updates, found on one row without leaving a trace in the parts' variables."""
+    variables = [variable for part in parts.values() for variable in part.variables]
+    before = [variable.numpy() for variable in variables]
+    cycle = make_cycle(updates, {update.name: _Idle() for update in updates}, seed)
+    row = {name: tf.constant(values[:1]) for name, values in data.items()}
+    names = list(cycle({**row, "counts": tf.ones([1])}, 0))
+    for variable, value in zip(variables, before, strict=True):
+        variable.assign(value)
+    return names
+
+
+class _Idle:
+    """Stands where an optimizer does when only the metrics' names are asked for."""
+
+    def apply(self, gradients: Any, variables: Any) -> None:
+        """Nothing."""

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.data import pipeline
-from kerasapps.training.plan import Compiler
+from kerasapps.training.compiler import Compiler
 from kerasapps.training.step import repeat
 
 CYCLES_A_CALL = 8192
@@ -53,8 +53,8 @@ class Resident:
         self.steps = self.full + (self.tail_rows > 0)
         budget = min(CYCLES_A_CALL, max(INDICES_A_CALL // self._batch, 1))
         self.cycles_a_call = min(self.full, budget)
-        # Nothing is compiled by eager, so a call need not span epochs; it would make a tensor for each it could span.
-        self.epochs_a_call = 1 if compiler.plan == "eager" else max(budget // self.steps, 1)
+        # Where nothing is compiled a call need not span epochs; it would make a tensor for each it could span.
+        self.epochs_a_call = max(budget // self.steps, 1) if compiler.plan.traced else 1
         self._call = compiler.whole(self._program(step, end_epoch, data, metrics))
 
     def _program(self, step: Callable, end_epoch: Callable, data: dict, metrics: int) -> Callable:
