@@ -1,14 +1,15 @@
 """Metrics and outputs over a whole split, every row counted once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import Answered, App, Batch, Parts, Sums
+from kerasapps.app import Answered, App, Batch, Parts, Sums, Update
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams
+from kerasapps.training.step import make_cycle
 
 EVALUATION_BATCH = 256
 
@@ -19,16 +20,20 @@ def stack_sums(sums: Sums) -> tf.Tensor:
 
 
 def add_up(
-    function: Callable[[Batch], Sums], data: Mapping[str, tf.Tensor], names: list[str], batch_size: int
+    function: Callable[[Batch], Sums], data: Mapping[str, tf.Tensor], names: list[str], batch_size: int, first: Any = 0
 ) -> tf.Tensor:
-    """Sums [metrics, 2] of `function` over resident `data` ([rows, ...] each), in batches and an exact tail."""
+    """Sums [metrics, 2] of `function` over resident `data` ([rows, ...] each), in batches and an exact tail.
+
+    first: 0, maybe as a tensor, on which the sums then depend.
+    """
     rows = int(data["inputs"].shape[0])
     batch_size = min(batch_size, rows)
     full, tail = divmod(rows, batch_size)
 
     def sums_at(start: Any, size: int) -> tf.Tensor:
         batch = {
-            name: tf.slice(x, [start] + [0] * (len(x.shape) - 1), [size, *x.shape[1:]]) for name, x in data.items()
+            name: tf.slice(x, [first + start] + [0] * (len(x.shape) - 1), [size, *x.shape[1:]])
+            for name, x in data.items()
         }
         return stack_sums(function({**batch, "counts": tf.ones([size])}))
 
@@ -79,3 +84,22 @@ def metric_names(function: Any, data: Mapping[str, Any]) -> list[str]:
     sums = function({**row, "counts": tf.ones([1])})
     stack_sums(sums)
     return list(sums)
+
+
+def training_names(updates: Sequence[Update], parts: Parts, data: Mapping[str, Any], seed: int) -> list[str]:
+    """Names of the metrics of a cycle of updates, found on one row without leaving a trace in the parts' variables."""
+    variables = [variable for part in parts.values() for variable in part.variables]
+    before = [variable.numpy() for variable in variables]
+    cycle = make_cycle(updates, {update.name: _Idle() for update in updates}, seed)
+    row = {name: tf.constant(values[:1]) for name, values in data.items()}
+    names = list(cycle({**row, "counts": tf.ones([1])}, 0))
+    for variable, value in zip(variables, before, strict=True):
+        variable.assign(value)
+    return names
+
+
+class _Idle:
+    """Stands where an optimizer does when only the metrics' names are asked for."""
+
+    def apply(self, gradients: Any, variables: Any) -> None:
+        """Nothing."""

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
 from kerasapps import startup
 from kerasapps.errors import Interrupted, KerasappsError, TrainingError
@@ -16,10 +15,8 @@ from kerasapps.training.loop import Limits, Pace, Progress, run_epochs
 from kerasapps.training.progress import shown
 from kerasapps.training.record import new_record, timed
 from kerasapps.training.run import Run
+from kerasapps.training.samples import sampler
 from kerasapps.training.session import Session
-
-SPACING = 1.1
-"""The next epoch whose samples are kept is so many times later than the last one."""
 
 
 def execute(session: Session, path: Path, at: Progress, hooks: Hooks, problems: list[str]) -> Run:
@@ -87,23 +84,6 @@ def saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[
     return save
 
 
-def _sampler(session: Session, path: Path, first: int) -> Callable[..., None]:
-    """A function (epoch, is_last=False) that keeps what the app samples then; of many epochs ever fewer."""
-    if session.app.samples is None:
-        return lambda epoch, is_last=False: None
-    sample = session.app.samples(session.parts, session.hparams, session.preprocess.layout)
-    traced = tf.function(lambda: session.state.with_averages(sample), autograph=False)
-    kept = max((epoch for epoch in directory.sampled_epochs(path) if epoch <= first), default=0)
-
-    def keep(epoch: int, is_last: bool = False) -> None:
-        nonlocal kept
-        if epoch > kept and (epoch >= SPACING * kept or is_last):
-            kept = epoch
-            directory.write_samples(path, epoch, traced().numpy())
-
-    return keep
-
-
 def _scale_learning_rate(session: Session) -> Callable[[float], None]:
     def scale(factor: float) -> None:
         if factor != 1.0:
@@ -116,24 +96,22 @@ def _scale_learning_rate(session: Session) -> Callable[[float], None]:
 def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: Pace) -> None:
     options, hparams, program = session.options, session.hparams, session.program
     last = min(options.stop_at_epoch or hparams.epochs, hparams.epochs)
-    limits = Limits(last, hooks.every_epoch, options.checkpoint_every_steps)
-    save_state, keep_samples, written = saver(session, path, at, hooks), _sampler(session, path, at.epoch), 0
+    sampled, sample = sampler(session, path, at, hooks)
+    limits = Limits(last, hooks.every_epoch, options.checkpoint_every_steps, sampled)
+    save_state, written = saver(session, path, at, hooks), 0
 
     def save() -> None:
         nonlocal written
         with directory.written(path):
             save_state()
             written = directory.write_metrics(path, at.history, written)
-            if at.cycle == 0:
-                keep_samples(at.epoch)
 
+    sample()  # a kill may have come between a checkpoint and its samples
     with shown(hparams.epochs, program.steps, session.batch_size) as show:
         scale = _scale_learning_rate(session)
-        run_epochs(program, session.state, hooks, at, session.metrics, limits, scale, save, show, pace)
+        run_epochs(program, session.state, hooks, at, session.metrics, limits, scale, save, show, pace, sample)
     with directory.written(path):
         directory.write_metrics(path, at.history, 0)
-        if at.cycle == 0:
-            keep_samples(at.epoch, is_last=True)
 
 
 def _status(session: Session, at: Progress, hooks: Hooks, failure: Exception | None) -> str:

@@ -4,7 +4,7 @@ import signal
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,11 +53,16 @@ class Pace:
 
 @dataclass(frozen=True)
 class Limits:
-    """Where calls must end: after the last epoch, at every epoch, at multiples of some steps."""
+    """Where calls must end: after the last epoch, at every epoch, at multiples of some steps, after some epochs."""
 
     last_epoch: int
     every_epoch: bool
     every_steps: int
+    epochs: Sequence[int] = ()
+
+    def next_epoch(self, epoch: int) -> int:
+        """The first after `epoch` after which a call must end."""
+        return min((end for end in self.epochs if epoch < end < self.last_epoch), default=self.last_epoch)
 
 
 def next_segment(at: Progress, program: Any, limits: Limits, steps: int) -> Segment:
@@ -65,7 +70,7 @@ def next_segment(at: Progress, program: Any, limits: Limits, steps: int) -> Segm
     if limits.every_steps:
         done = at.epoch * program.steps + at.cycle
         steps = min(steps, limits.every_steps - done % limits.every_steps)
-    epochs = min(steps // program.steps, program.epochs_a_call, limits.last_epoch - at.epoch)
+    epochs = min(steps // program.steps, program.epochs_a_call, limits.next_epoch(at.epoch) - at.epoch)
     epochs = min(epochs, 1) if limits.every_epoch else epochs
     tail = int(program.tail_rows > 0)
     whole = program.full <= program.cycles_a_call
@@ -124,11 +129,15 @@ def run_epochs(
     save: Callable[[], None],
     show: Callable[[Progress, float], None],
     pace: Pace,
+    sample: Callable[[], None] = lambda: None,
 ) -> None:
     """Train from `at` to the limits' last epoch or until the hooks stop it.
 
-    Raises TrainingError where a number is no longer finite, Interrupted (after a checkpoint) on Ctrl-C.
+    save: after every call that ends an epoch or a multiple of steps, but not after one that is short only since
+    `sample`, which is called after every call, needs the weights after its epoch. Raises TrainingError where a number
+    is no longer finite, Interrupted (after a checkpoint) on Ctrl-C.
     """
+    saved = at.seconds
     with _interruptible() as interrupted:
         while at.epoch < limits.last_epoch and not hooks.stopped:
             segment = next_segment(at, program, limits, pace.steps())
@@ -146,10 +155,13 @@ def run_epochs(
                 scale_learning_rate(hooks.epoch_end({name: at.history[name][-1] for name in metrics}))
             else:
                 at.cycle += segment.full
-            done = at.epoch * program.steps + at.cycle
-            stop = interrupted()
-            if segment.ends or stop or (limits.every_steps and done % limits.every_steps == 0):
+            done, over = at.epoch * program.steps + at.cycle, at.epoch >= limits.last_epoch or hooks.stopped
+            stop = interrupted() or over
+            early = at.epoch in limits.epochs and at.seconds - saved < CALL_SECONDS
+            if stop or (segment.ends and not early) or (limits.every_steps and done % limits.every_steps == 0):
                 save()
+                saved = at.seconds
+            sample()
             show(at, pace.median())
-            if stop and at.epoch < limits.last_epoch and not hooks.stopped:
+            if stop and not over:
                 raise Interrupted(f"Stopped in epoch {at.epoch + 1}, step {done}.")

@@ -10,15 +10,16 @@ import tensorflow as tf
 
 from kerasapps import startup
 from kerasapps.errors import ConfigError
+from kerasapps.training.compiler import Compiler
 from kerasapps.training.loop import CALL_SECONDS, Limits, Progress, next_segment
-from kerasapps.training.plan import Compiler
+from kerasapps.training.plan import PLANS
 from kerasapps.training.program import Segment
 from kerasapps.training.state import State
 
 SHARE = 0.05
 """Of the training ahead, as the first plan would need it: so much may be spent on trying the others."""
-COMPILING = {"graph": 1.0, "step": 2.0, "halves": 2.0, "loop": 2.0}
-"""What compiling a plan may cost, in terms of what compiling the first one did."""
+XLA_COMPILING = 2.0
+"""What compiling a plan that uses XLA may cost, in terms of what compiling the first one did; others may cost 1."""
 WARM_SECONDS = 0.05
 SETTLED = 0.8
 """A step that takes more than this part of what it took in a shorter call."""
@@ -54,7 +55,8 @@ def fastest(plans: Sequence[str], make_program: MakeProgram, state: State, steps
     """
     saved, trials, measured = state.arrays(), [], {}
     for plan in plans:
-        if trials and COMPILING[plan] * trials[0].compile_seconds > _allowance(trials, steps):
+        costs = XLA_COMPILING if PLANS[plan].xla else 1.0
+        if trials and costs * trials[0].compile_seconds > _allowance(trials, steps):
             measured[plan] = {"skipped": "training is too short to pay for trying it"}
             continue
         try:
@@ -93,7 +95,7 @@ def _tried(plan: str, make_program: MakeProgram, timed: bool) -> Trial:
 
 
 def _first_step(compiler: Compiler, program: Any) -> None:
-    if compiler.plan != "eager":
+    if compiler.plan.traced:
         program.run(_segment(program, 1))
 
 

@@ -1,23 +1,50 @@
-"""Plans of execution: what is compiled around what.
+"""Plans of execution: what is compiled around what, and which of them are possible."""
 
-loop: XLA around everything, many epochs a call, over resident rows.
-step: XLA around the gradients, TensorFlow's graph around the rest.
-halves: as step, but of the two halves of every batch at once, on a core each; and around what applies the gradients.
-graph: TensorFlow's graph, no XLA. eager: neither, for debugging.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import tensorflow as tf
 
-from kerasapps.app import Batch, Parts, Update
-from kerasapps.draw import Draw
+from kerasapps.app import Parts
 from kerasapps.errors import ConfigError
-from kerasapps.training.loss_scale import LossScale
-from kerasapps.training.step import Totals, gradients
+from kerasapps.training.step import Division
 from kerasapps.training.strategy import Replicas
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One plan; `name` is what options, records and checkpoints call it.
+
+    jits_whole: XLA around everything, many epochs a call. jits_gradients, jits_descent: around the gradients, and
+    around what applies them, within the rest. traced: the rest is TensorFlow's graph, else it is run by Python.
+    at_once: so many equal parts of every batch are computed at once, on a core each.
+    """
+
+    name: str
+    jits_whole: bool = False
+    jits_gradients: bool = False
+    jits_descent: bool = False
+    traced: bool = True
+    at_once: int = 1
+
+    @property
+    def xla(self) -> bool:
+        """Whether XLA compiles any of it."""
+        return self.jits_whole or self.jits_gradients or self.jits_descent
+
+    def division(self, conditions: "Conditions") -> Division:
+        """How batches are divided."""
+        reduces = conditions.replicas.number > 1 and conditions.synchronizes
+        return Division(conditions.replicas, self.at_once * conditions.micro_batches, self.at_once > 1 or reduces)
+
+
+_ALL = (
+    Plan("loop", jits_whole=True),
+    Plan("step", jits_gradients=True),
+    Plan("halves", jits_gradients=True, jits_descent=True, at_once=2),
+    Plan("graph"),
+    Plan("eager", traced=False),  # for debugging
+)
+PLANS = {plan.name: plan for plan in _ALL}
 
 
 @dataclass(frozen=True)
@@ -85,49 +112,6 @@ def refusals(conditions: Conditions) -> dict[str, str]:
             "Use execution=step or graph; or one device and gradient_accumulation_steps=1."
         )
     if conditions.require_xla:
-        refused |= {
-            plan: f"require_xla: execution={plan} does not use XLA; use loop or step." for plan in ("graph", "eager")
-        }
+        without = [name for name, plan in PLANS.items() if not plan.xla]
+        refused |= {name: f"require_xla: execution={name} does not use XLA; use loop or step." for name in without}
     return refused
-
-
-class Compiler:
-    """Compiles functions as a plan has it, and counts: `traces` of any, `xla_compiles` those that XLA compiled.
-
-    loss_scale: what gradients are scaled by, or None.
-    """
-
-    def __init__(self, plan: str, loss_scale: LossScale | None = None) -> None:
-        self.plan, self._loss_scale = plan, loss_scale
-        self.traces = self.xla_compiles = 0
-        self._of_updates: dict[int, Callable] = {}
-
-    def _compiled(self, function: Callable, jit: bool) -> Callable:
-        def counted(*arguments: Any) -> Any:
-            self.traces += 1
-            self.xla_compiles += jit
-            return function(*arguments)
-
-        return tf.function(counted, jit_compile=jit, autograph=False)
-
-    def whole(self, function: Callable) -> Callable:
-        """`function` as the plan runs it as a whole."""
-        return function if self.plan == "eager" else self._compiled(function, jit=self.plan == "loop")
-
-    def descent(self, function: Callable) -> Callable:
-        """What applies gradients, as the plan does it inside its program."""
-        return self._compiled(function, jit=True) if self.plan == "halves" else function
-
-    def gradients(self, update: Update, batch: Batch, draw: Draw) -> Totals:
-        """step.gradients, as the plan computes them inside its program."""
-        if self.plan not in ("step", "halves"):
-            return gradients(update, batch, draw, self._loss_scale)
-
-        def own(batch: Any, step: Any, first: Any, rows: int, counts: Any) -> Totals:
-            part = replace(draw, step=step, first=first, rows=rows, counts=counts)
-            return gradients(update, batch, part, self._loss_scale)
-
-        if id(update) not in self._of_updates:
-            self._of_updates[id(update)] = self._compiled(own, jit=True)
-        step, first = tf.convert_to_tensor(draw.step), tf.convert_to_tensor(draw.first)
-        return self._of_updates[id(update)](batch, step, first, draw.rows, draw.counts)

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.data import pipeline
-from kerasapps.training.plan import Compiler
+from kerasapps.training.compiler import Compiler
 from kerasapps.training.step import repeat
 
 CYCLES_A_CALL = 8192
@@ -42,7 +42,7 @@ class Resident:
         self,
         compiler: Compiler,
         step: Callable[[Any, Any], None],
-        end_epoch: Callable[[Any], Any],
+        end_epoch: Callable[[Any, Any], Any],
         data: dict[str, tf.Tensor],
         batch_size: int,
         seed: int,
@@ -53,8 +53,8 @@ class Resident:
         self.steps = self.full + (self.tail_rows > 0)
         budget = min(CYCLES_A_CALL, max(INDICES_A_CALL // self._batch, 1))
         self.cycles_a_call = min(self.full, budget)
-        # Nothing is compiled by eager, so a call need not span epochs; it would make a tensor for each it could span.
-        self.epochs_a_call = 1 if compiler.plan == "eager" else max(budget // self.steps, 1)
+        # Where nothing is compiled a call need not span epochs; it would make a tensor for each it could span.
+        self.epochs_a_call = max(budget // self.steps, 1) if compiler.plan.traced else 1
         self._call = compiler.whole(self._program(step, end_epoch, data, metrics))
 
     def _program(self, step: Callable, end_epoch: Callable, data: dict, metrics: int) -> Callable:
@@ -70,7 +70,7 @@ class Resident:
                 number = repeat(cycles, lambda c, n: train_on(full[e, c], n), number)
                 if self.tail_rows:
                     number = repeat(tails, lambda _, n: train_on(tail[e], n), number)
-                history = repeat(ends, lambda _, h: h.write(e, end_epoch(epoch + e)), history)
+                history = repeat(ends, lambda zero, h: h.write(e, end_epoch(epoch + e, zero)), history)
                 return number, history
 
             history = tf.TensorArray(tf.float32, self.epochs_a_call, element_shape=[metrics])
@@ -109,7 +109,7 @@ class Streaming:
         self,
         compiler: Compiler,
         step: Callable[[Any, Any], None],
-        end_epoch: Callable[[Any], Any],
+        end_epoch: Callable[[Any, Any], Any],
         open_epoch: Callable[[int, int], Iterator[dict[str, tf.Tensor]]],
         rows: int,
         batch_size: int,
@@ -131,4 +131,4 @@ class Streaming:
         self._position = (segment.epoch, last)
         if not segment.ends:
             return np.zeros((0, 0), np.float32)
-        return self._end(tf.constant(segment.epoch)).numpy()[None]
+        return self._end(tf.constant(segment.epoch), 0).numpy()[None]

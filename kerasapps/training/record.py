@@ -69,7 +69,7 @@ def new_record(session: Any, problems: list[str]) -> dict[str, Any]:
         "execution": {
             "requested": options.execution,
             "chosen": session.plan,
-            "xla": session.plan in ("loop", "step", "halves"),
+            "xla": session.chosen.compiler.plan.xla,
             "measured": session.chosen.measured,
             "traces": session.chosen.compiler.traces,
             "xla_compiles": session.chosen.compiler.xla_compiles,

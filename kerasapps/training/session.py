@@ -17,18 +17,19 @@ from kerasapps.data.spec import Layout
 from kerasapps.data.text import TextSize
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
-from kerasapps.training.evaluate import EVALUATION_BATCH, add_up, metric_names
+from kerasapps.training.compiler import Compiler
+from kerasapps.training.evaluate import EVALUATION_BATCH, add_up, metric_names, training_names
 from kerasapps.training.layout import choose_layout
 from kerasapps.training.loss_scale import LossScale
 from kerasapps.training.measure import fastest
 from kerasapps.training.optimizer import make_optimizer
 from kerasapps.training.options import Options
-from kerasapps.training.plan import Compiler, Conditions, candidates
+from kerasapps.training.plan import Conditions, candidates
 from kerasapps.training.program import Resident, Streaming
 from kerasapps.training.record import Clock
 from kerasapps.training.run import open_rows
 from kerasapps.training.state import State
-from kerasapps.training.step import Division, make_cycle
+from kerasapps.training.step import make_cycle
 from kerasapps.training.strategy import Replicas, open_replicas
 
 RESIDENT_BYTES = 2 << 30
@@ -77,7 +78,6 @@ class Session:
             size = TextSize(options.max_tokens, options.sequence_length)
             preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.pieces(), size)
         self.preprocess = preprocess
-        self.synchronizes = app.synchronizes(hparams)
         self._check_batch()
         self.augment = app.augment(hparams, preprocess.layout)
         self.resident = self._is_resident()
@@ -90,7 +90,11 @@ class Session:
             self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
         if start is not None:  # before the optimizers, some of which begin with a copy of the weights
             start(self.parts)
-        plans = [chosen] if chosen else self._candidates()
+        accumulation = hparams.gradient_accumulation_steps
+        self._conditions = Conditions(
+            self.resident, options.require_xla, self.replicas, accumulation, app.synchronizes(hparams)
+        )
+        plans = [chosen] if chosen else candidates(options.execution, self.parts, self._conditions)
         self._make_state()
         self.clock.mark("build")
         steps = self.steps_per_epoch * hparams.epochs
@@ -123,15 +127,10 @@ class Session:
                 f"least {devices * micro_batches} rows, or fewer devices."
             )
 
-    def _candidates(self) -> list[str]:
-        options, micro_batches = self.options, self.hparams.gradient_accumulation_steps
-        conditions = Conditions(self.resident, options.require_xla, self.replicas, micro_batches, self.synchronizes)
-        return candidates(options.execution, self.parts, conditions)
-
     @property
     def plan(self) -> str:
-        """The plan that runs."""
-        return self.chosen.compiler.plan
+        """Name of the plan that runs."""
+        return self.chosen.compiler.plan.name
 
     @property
     def program(self) -> Any:
@@ -152,15 +151,15 @@ class Session:
         self._check_counts()
         self.evaluate = self.app.evaluate(self.parts, self.hparams, self.preprocess.layout)
         self.validation_names = [f"val_{name}" for name in metric_names(self.evaluate, self.validation)]
-        training_names = self._training_names()
-        self.metrics = [*training_names, *self.validation_names]
+        training = training_names(self.updates, self.parts, self.validation, self.options.seed)
+        self.metrics = [*training, *self.validation_names]
         if self.hparams.monitor not in self.metrics:
             raise unknown_name("monitor", self.hparams.monitor, self.metrics)
         scaling = self.loss_scale.variables if self.loss_scale else {}
         self.state = State(
             self.parts,
             self.optimizers,
-            training_names,
+            training,
             self.validation_names,
             self.hparams.monitor,
             self.hparams.keep,
@@ -177,17 +176,6 @@ class Session:
                         f"No {split} row of {self.options.data} counts for {self.app.name} with these hyperparameters. "
                         "Expected at least one: give more rows, another split_seed, or other hyperparameters."
                     )
-
-    def _training_names(self) -> list[str]:
-        """Names of the training metrics, found on one row without leaving a trace in the variables."""
-        variables = [variable for part in self.parts.values() for variable in part.variables]
-        before = [variable.numpy() for variable in variables]
-        cycle = make_cycle(self.updates, {name: _Idle() for name in self.optimizers}, self.options.seed)
-        row = {name: tf.constant(values[:1]) for name, values in self.validation.items()}
-        names = list(cycle({**row, "counts": tf.ones([1])}, 0))
-        for variable, value in zip(variables, before, strict=True):
-            variable.assign(value)
-        return names
 
     @property
     def batch_size(self) -> int:
@@ -206,10 +194,7 @@ class Session:
 
     def _make_program(self, name: str) -> tuple[Compiler, Any]:
         compiler = Compiler(name, self.loss_scale)
-        halves = name == "halves"
-        unrolled = halves or (self.replicas.number > 1 and self.synchronizes)
-        micro_batches = 2 if halves else self.hparams.gradient_accumulation_steps
-        division = Division(self.replicas, micro_batches, unrolled)
+        division = compiler.plan.division(self._conditions)
         seed, size = self.options.seed, self.batch_size
         scale, descent = self.loss_scale, compiler.descent
         cycle = make_cycle(
@@ -221,11 +206,14 @@ class Session:
             self.state.add(cycle(batch, number), number)
             self.state.average(number)
 
-        def end_epoch(epoch: Any) -> tf.Tensor:
-            return self.state.with_averages(lambda: self.state.end_epoch(evaluated(), epoch))
+        def end_epoch(epoch: Any, zero: Any) -> tf.Tensor:
+            return self.state.with_averages(lambda: self.state.end_epoch(evaluated(zero), epoch))
 
-        def evaluated() -> tf.Tensor:
-            return add_up(self.evaluate, held_out, self.validation_names, EVALUATION_BATCH)
+        def evaluated(zero: Any) -> tf.Tensor:
+            # From row `zero`, which XLA cannot know to be 0. Else nothing of this would change in the loop that ends an
+            # epoch, and XLA takes such things out of a loop, also out of one of no turns: every call would compute
+            # them, as it does a single batch. Nor may it be an argument of the call, each value of which is compiled.
+            return add_up(self.evaluate, held_out, self.validation_names, EVALUATION_BATCH, zero)
 
         if self.resident:
             return compiler, Resident(compiler, step, end_epoch, self._device_rows, size, seed, len(self.metrics))
@@ -234,10 +222,3 @@ class Session:
             return pipeline.stream(self.rows["train"], self.preprocess, size, seed, epoch, first)
 
         return compiler, Streaming(compiler, step, end_epoch, open_epoch, len(self.rows["train"]), size)
-
-
-class _Idle:
-    """Stands where an optimizer does when only the metrics' names are asked for."""
-
-    def apply(self, gradients: Any, variables: Any) -> None:
-        """Nothing."""

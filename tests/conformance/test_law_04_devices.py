@@ -11,7 +11,7 @@ from harness import batch_of, run_epochs, session
 from kerasapps.app import App, Batch, Update, load_app
 from kerasapps.draw import Draw
 from kerasapps.layers import batch_normalization
-from kerasapps.training import plan, strategy
+from kerasapps.training import compiler, plan, strategy
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
 from kerasapps.training.step import Division, gradients
@@ -24,7 +24,7 @@ PLAIN = {"optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant", "
 def assert_same_gradients(one: Session, several: Session) -> None:
     """Gradients and metrics' sums of eight rows agree to 1e-5 of their largest element."""
     batch, draw = batch_of(one), Draw(3, tf.constant(5))
-    functions = [plan.Compiler(own.plan).gradients for own in (one, several)]
+    functions = [compiler.Compiler(own.plan).gradients for own in (one, several)]
     divisions = Division(), Division(several.replicas)
     for updates in zip(one.updates, several.updates, strict=True):
         pairs = zip(divisions, functions, updates, strict=True)
@@ -87,6 +87,6 @@ def test_rows_of_padding_that_count_are_caught(monkeypatch: pytest.MonkeyPatch) 
     def all_count(update: Update, batch: Batch, draw: Draw, loss_scale: None) -> tuple:
         return gradients(update, {**batch, "counts": tf.ones_like(batch["counts"])}, draw)
 
-    monkeypatch.setattr(plan, "gradients", all_count)
+    monkeypatch.setattr(compiler, "gradients", all_count)
     with pytest.raises(AssertionError):
         assert_obeys(load_app("softmax_regression"), "eager", 3)

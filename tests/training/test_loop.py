@@ -1,6 +1,7 @@
 """Calls: however training is cut into them, every row is met once an epoch and the bits are the same."""
 
 import signal
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -59,6 +60,13 @@ def test_calls_end_with_every_epoch_where_hooks_need_it() -> None:
     assert [s.epochs for s in segments] == [1] * 6
 
 
+def test_calls_end_after_epochs_that_are_asked_for_and_nothing_else_cuts_them() -> None:
+    program = SimpleNamespace(full=2, tail_rows=0, steps=2, cycles_a_call=2, epochs_a_call=100)
+    limits = Limits(20, every_epoch=False, every_steps=0, epochs=(3, 7, 25))
+    assert [s.epochs for s in walk(program, limits, [1000])] == [3, 4, 13]
+    assert [s.epochs for s in walk(program, limits, [8])] == [3, 4, 4, 4, 4, 1]
+
+
 def test_the_same_bits_however_it_is_cut() -> None:
     app = load_app("linear_regression")
     options, hparams = train.split_arguments(app, {"rows": 50, "epochs": 4, "global_batch_size": 16})
@@ -73,6 +81,22 @@ def test_the_same_bits_however_it_is_cut() -> None:
     for name, values in session.state.arrays().items():
         np.testing.assert_array_equal(values, whole[name], err_msg=name)
     assert not np.array_equal(whole["part/model/000"], start["part/model/000"])
+
+
+def test_a_call_evaluates_only_where_an_epoch_ends_and_is_compiled_only_once() -> None:
+    """XLA takes what does not change in a loop out of it, also where the loop makes no turn; and compiles constants."""
+    app = load_app("mlp")
+    given = {"data": "mnist_5k", "hidden": (2048,), "rows": 32, "global_batch_size": 32, "execution": "loop"}
+    session = Session(app, *train.split_arguments(app, given), None)
+
+    def seconds(epoch: int, ends: int) -> float:
+        started = time.process_time()
+        session.program.run(Segment(epoch, 0, 1, 0, 0, ends))
+        return time.process_time() - started
+
+    evaluating = min(seconds(0, 1) for _ in range(5))
+    assert min(seconds(0, 0) for _ in range(5)) < 0.5 * evaluating
+    assert min(seconds(epoch, 1) for epoch in range(1, 6)) < 5 * evaluating
 
 
 def test_what_is_not_finite_is_named_with_epoch_and_step() -> None:

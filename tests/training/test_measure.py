@@ -14,6 +14,8 @@ from kerasapps.app import App, Parts, app_names, load_app
 from kerasapps.errors import ConfigError
 from kerasapps.layers.recurrent import Recurrent
 from kerasapps.training import measure, plan, train
+from kerasapps.training.compiler import Compiler
+from kerasapps.training.options import Options
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
 
@@ -53,14 +55,14 @@ class Still:
 def choose(seconds: dict[str, float], steps: int) -> tuple[measure.Chosen, Still]:
     """What is chosen of plans that take so many seconds a step."""
     state = Still()
-    return measure.fastest(list(seconds), lambda name: (plan.Compiler(name), Slow(seconds[name])), state, steps), state
+    return measure.fastest(list(seconds), lambda name: (Compiler(name), Slow(seconds[name])), state, steps), state
 
 
 @pytest.mark.parametrize("fast", ["loop", "step", "graph"])
 def test_the_fastest_is_chosen_where_there_is_time_to_measure(fast: str) -> None:
     seconds = {name: 0.004 if name == fast else 0.02 for name in ("loop", "step", "graph")}
     chosen, state = choose(seconds, steps=100_000)
-    assert chosen.compiler.plan == fast and state.restored == 1
+    assert chosen.compiler.plan.name == fast and state.restored == 1
     for name, taken in seconds.items():
         assert chosen.measured[name]["step_seconds"] == pytest.approx(taken, rel=0.5)
 
@@ -78,8 +80,8 @@ def test_what_only_the_first_time_takes_is_not_a_steps() -> None:
             super().run(segment)
 
     programs = {"loop": Compiling(0.004), "graph": Slow(0.01)}
-    chosen = measure.fastest(list(programs), lambda name: (plan.Compiler(name), programs[name]), Still(), 100_000)
-    assert programs["loop"].compiled and chosen.compiler.plan == "loop"
+    chosen = measure.fastest(list(programs), lambda name: (Compiler(name), programs[name]), Still(), 100_000)
+    assert programs["loop"].compiled and chosen.compiler.plan.name == "loop"
     assert chosen.measured["loop"]["step_seconds"] == pytest.approx(0.004, rel=0.5)
 
 
@@ -93,13 +95,13 @@ def test_what_every_call_takes_is_not_a_steps() -> None:
             super().run(segment)
 
     programs = {"loop": Calling(0.0005), "graph": Slow(0.01)}
-    chosen = measure.fastest(list(programs), lambda name: (plan.Compiler(name), programs[name]), Still(), 100_000)
-    assert chosen.compiler.plan == "loop" and chosen.measured["loop"]["step_seconds"] < 0.004
+    chosen = measure.fastest(list(programs), lambda name: (Compiler(name), programs[name]), Still(), 100_000)
+    assert chosen.compiler.plan.name == "loop" and chosen.measured["loop"]["step_seconds"] < 0.004
 
 
 def test_the_likeliest_is_taken_where_measuring_does_not_pay() -> None:
     chosen, _ = choose({"loop": 0.02, "graph": 0.001}, steps=10)
-    assert chosen.compiler.plan == "loop"
+    assert chosen.compiler.plan.name == "loop"
     assert "too short" in chosen.measured["graph"]["skipped"]
 
 
@@ -138,6 +140,7 @@ def test_the_record_counts_what_was_compiled(tmp_path: Path) -> None:
         given = {**SMALL, "execution": execution, "run_dir": str(tmp_path / execution)}
         record = train.train("softmax_regression", **given).record["execution"]
         counts[execution] = record["traces"], record["xla_compiles"], record["retraces"]
+        assert record["xla"] == (record["xla_compiles"] > 0)
     assert counts["loop"] == (1, 1, 0)
     assert counts["graph"] == (1, 0, 0)
     assert counts["eager"] == (0, 0, 0)
@@ -145,6 +148,11 @@ def test_the_record_counts_what_was_compiled(tmp_path: Path) -> None:
     assert (traces - compiles, compiles, retraces) == (1, 2, 0)
     traces, compiles, retraces = counts["halves"]  # and what applies the gradients
     assert (traces - compiles, compiles, retraces) == (1, 3, 0)
+
+
+def test_every_plan_can_be_asked_for() -> None:
+    choices = next(field for field in dataclasses.fields(Options) if field.name == "execution").metadata["choices"]
+    assert choices == ("auto", *plan.PLANS)
 
 
 def _unjittable(app: App) -> App:

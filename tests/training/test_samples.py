@@ -3,6 +3,7 @@
 import dataclasses
 import shutil
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ import pytest
 import kerasapps
 from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
-from kerasapps.training import directory
+from kerasapps.training import checkpoint, directory, loop
 from kerasapps.training.run import Run
+from kerasapps.training.samples import epochs_to_sample
 from kerasapps.training.train import resume
 
 SMALL = {"data": "ring", "rows": 40, "global_batch_size": 20, "execution": "eager", "epochs": 1}
@@ -33,12 +35,40 @@ def test_samples_are_those_of_the_weights_after_each_epoch(run) -> None:
     assert np.abs(kept[1] - kept[3]).max() > 1e-3
 
 
-def test_of_many_epochs_ever_fewer_are_kept_and_the_last_one(tmp_path: Path) -> None:
+def test_of_many_epochs_ever_fewer_are_sampled_and_the_last_one() -> None:
+    assert epochs_to_sample(1) == (1,)
+    assert epochs_to_sample(27) == (*range(1, 12), 13, 15, 17, 19, 21, 24, 27)
+    many = np.array(epochs_to_sample(2000))
+    gaps = np.diff(many)[11:-1]
+    assert many[-1] == 2000 and np.all(gaps >= 0.1 * many[11:-2]) and np.all(gaps < 0.1 * many[11:-2] + 1)
+
+
+@pytest.mark.parametrize(("call_seconds", "calls", "saves"), [(1e-9, 27, 28), (1e9, 19, 3)])
+def test_the_speed_of_the_machine_and_a_stop_do_not_decide_which(
+    call_seconds: float, calls: int, saves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call is a step, or as many epochs as may be; then checkpoints are as rare as the processes' ends."""
+    monkeypatch.setattr(loop, "CALL_SECONDS", call_seconds)
+    counted = {}
+    for module, name in ((loop, "next_segment"), (checkpoint, "save")):
+        counted[name] = Mock(side_effect=getattr(module, name))
+        monkeypatch.setattr(module, name, counted[name])
     given = {**load_app("gan").tiny, **SMALL, "rows": 10, "epochs": 27, "run_dir": str(tmp_path / "run")}
-    kerasapps.train("gan", **given, stop_at_epoch=15)
+    kerasapps.train("gan", **{**given, "execution": "graph"}, stop_at_epoch=14)
+    assert list(directory.read_samples(tmp_path / "run")) == [*range(1, 12), 13]
     resume(tmp_path / "run")
-    epochs = list(directory.read_samples(tmp_path / "run"))
-    assert epochs == [*range(1, 12), 13, 15, 17, 19, 21, 24, 27]
+    assert list(directory.read_samples(tmp_path / "run")) == [*range(1, 12), 13, 15, 17, 19, 21, 24, 27]
+    assert (counted["next_segment"].call_count, counted["save"].call_count) == (calls, saves)
+
+
+def test_a_resumed_run_keeps_the_same_samples(run, tmp_path: Path) -> None:
+    given = {**load_app("gan").tiny, **SMALL, "epochs": 3, "run_dir": str(tmp_path / "run")}
+    kerasapps.train("gan", **given, stop_at_epoch=2)
+    resume(tmp_path / "run")
+    resumed = directory.read_samples(tmp_path / "run")
+    assert list(resumed) == [1, 2, 3]
+    for epoch, samples in directory.read_samples(run.directory).items():
+        np.testing.assert_array_equal(resumed[epoch], samples)
 
 
 def test_a_kill_between_a_checkpoint_and_its_samples_loses_none(run, tmp_path: Path) -> None:
@@ -60,7 +90,8 @@ def test_a_damaged_file_of_samples_is_passed_over(run, tmp_path: Path) -> None:
 def test_samples_of_the_last_epoch_before_an_early_stop_are_kept(tmp_path: Path) -> None:
     given = {**load_app("gan").tiny, **SMALL, "rows": 10, "epochs": 40, "run_dir": str(tmp_path / "run")}
     stopped = kerasapps.train("gan", **given, early_stopping_patience=3)
-    assert max(directory.read_samples(stopped.directory)) == stopped.record["epochs"]
+    kept = [epoch for epoch in epochs_to_sample(40) if epoch < stopped.record["epochs"]]
+    assert list(directory.read_samples(stopped.directory)) == [*kept, stopped.record["epochs"]]
 
 
 def test_averages_are_what_is_sampled(tmp_path: Path) -> None:

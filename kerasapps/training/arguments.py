@@ -1,0 +1,66 @@
+"""The arguments of a run: options and hyperparameters, from keywords and from what an earlier process saved."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kerasapps.app import App, load_app
+from kerasapps.data.sources import source_names
+from kerasapps.errors import CheckpointError, ConfigError, unknown_name
+from kerasapps.hparams import Hparams, settings
+from kerasapps.training.options import Options
+
+
+def split_arguments(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
+    """Options and hyperparameters from keyword arguments; what is not given is the app's best for the source."""
+    known, own = settings(Options), settings(app.hparams)
+    for name in given:
+        if name not in known and name not in own:
+            raise unknown_name(f"argument of {app.name}", name, [*known, *own])
+    options = _located(Options(**{name: value for name, value in given.items() if name in known}), app.default_data)
+    tuned = app.tuned.get(options.data, {})
+    chosen = {name: value for name, value in given.items() if name in own}
+    if chosen.get("optimizer", "") not in ("", {**_defaults(app), **tuned}["optimizer"]):
+        chosen = {"optimizer_settings": {}, **chosen}  # the defaults are another optimizer's
+    return options, app.hparams(**{**tuned, **chosen})
+
+
+def _located(options: Options, default_data: str) -> Options:
+    """With the full name of the source: paths are absolute, so that a run can be used from any directory."""
+    data = options.data.replace("-", "_")
+    if data not in source_names():
+        data = options.data or default_data
+        if not options.data_dir and os.path.exists(data):
+            data = os.path.abspath(data)
+    return dataclasses.replace(options, data=data, data_dir=options.data_dir and os.path.abspath(options.data_dir))
+
+
+def _defaults(app: App) -> dict[str, Any]:
+    return dataclasses.asdict(app.hparams())
+
+
+def saved_arguments(path: Path, config: Mapping[str, Any]) -> tuple[App, Options, Hparams]:
+    """What config.yaml says; raises CheckpointError where that is not possible any more."""
+    try:
+        app = load_app(config["app"])
+        return app, *split_arguments(app, {name: value for name, value in config.items() if name != "app"})
+    except ConfigError as error:
+        raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error
+
+
+def refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raise ConfigError naming an argument `given` to a resume that is not the one of the run's config.yaml."""
+    saved = {name: value for name, value in config.items() if name != "app"}
+    places = {name: given[name] for name in ("data", "data_dir") if name in given}
+    located = dataclasses.asdict(_located(Options(**{"data_dir": config["data_dir"], **places}), app.default_data))
+    for name, value in {**given, **{name: located[name] for name in places}}.items():
+        if name not in settings(Options) and name not in settings(app.hparams):
+            raise unknown_name(f"argument of {app.name}", name, saved)
+        if name in saved and json.loads(json.dumps(value, default=str)) != saved[name]:
+            raise ConfigError(
+                f"--resume goes on with {name}={saved[name]!r}, but {name}={value!r} was given. Leave {name} out, or "
+                "start a new run."
+            )

@@ -1,0 +1,39 @@
+"""What an application samples while it trains: after which epochs, and kept in the run directory."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import tensorflow as tf
+
+from kerasapps.training import directory
+from kerasapps.training.hooks import Hooks
+from kerasapps.training.loop import Progress
+from kerasapps.training.session import Session
+
+
+def epochs_to_sample(epochs: int) -> tuple[int, ...]:
+    """1, 2, 3, ..., each at least 1.1 times the one before, and the last: of many epochs ever fewer."""
+    chosen, epoch = [], 1
+    while epoch < epochs:
+        chosen.append(epoch)
+        epoch += -(-epoch // 10)
+    return (*chosen, epochs)
+
+
+def sampler(session: Session, path: Path, at: Progress, hooks: Hooks) -> tuple[tuple[int, ...], Callable[[], None]]:
+    """The epochs of the run after which the app samples, and a function that does it if training is after one of them.
+
+    It does so, too, after the epoch at which the hooks stopped the run. No epochs where the app has nothing to sample.
+    """
+    if session.app.samples is None:
+        return (), lambda: None
+    epochs = epochs_to_sample(session.hparams.epochs)
+    sample = session.app.samples(session.parts, session.hparams, session.preprocess.layout)
+    traced = tf.function(lambda: session.state.with_averages(sample), autograph=False)
+
+    def keep() -> None:
+        if at.cycle == 0 and (at.epoch in epochs or hooks.stopped):
+            with directory.written(path):
+                directory.write_samples(path, at.epoch, traced().numpy())
+
+    return epochs, keep
