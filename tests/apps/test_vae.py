@@ -9,12 +9,26 @@ import pytest
 import tensorflow as tf
 from by_hand import build, classes
 from scipy import special, stats
+from vae_by_numpy import (
+    DRAW,
+    IMAGES,
+    KINDS,
+    RANDOM,
+    ROWS,
+    batch_of,
+    built,
+    by_numpy,
+    decoded,
+    encoded,
+    log_likelihood,
+    weights_of,
+)
 
 import kerasapps
 from kerasapps import generative
 from kerasapps.app import Answered, View
 from kerasapps.apps.vae import APP, drawn
-from kerasapps.data.spec import Arrays, Column, Layout, Spec, Target
+from kerasapps.data.spec import Arrays, Column, Layout, Spec
 from kerasapps.draw import Draw, drawing
 from kerasapps.errors import ConfigError
 from kerasapps.layers.log_scale import LEAST_LOG_SCALE, LogScale
@@ -22,65 +36,6 @@ from kerasapps.losses.latent import NOISE
 from kerasapps.report import report
 from kerasapps.training import run
 from kerasapps.training.session import build_parts
-
-RANDOM = np.random.default_rng(0)
-IMAGES = Layout("image", (4, 3, 1), classes(3))
-ROWS = Layout("vector", (5,), Target("none"), tuple("abcde"), units=((10.0, 2.0), (-3.0, 0.5)))
-TINY = {"widths": (6,), "latents": 2}
-DRAW = Draw(7, 3)
-KINDS = [
-    pytest.param(IMAGES, {}, id="bits"),
-    pytest.param(IMAGES, {"likelihood": "gaussian", "scale": 0.2}, id="grey"),
-    pytest.param(ROWS, {}, id="rows"),
-]
-
-
-def batch_of(layout: Layout, rows: int = 6) -> dict[str, tf.Tensor]:
-    """Bits of images, or rows of numbers; no labels."""
-    values = RANDOM.normal(size=(rows, *layout.shape))
-    values = (values > 0) if layout.kind == "image" else values
-    return {"inputs": tf.constant(values, tf.float32), "counts": tf.ones([rows])}
-
-
-def built(layout: Layout, **hparams: Any) -> tuple[dict, Any]:
-    """A small dense one with biases that are not 0, so that each of them is seen."""
-    parts, hparams = build(APP, layout, **{**TINY, **hparams})
-    for part in parts.values():
-        part.set_weights([RANDOM.normal(scale=0.5, size=w.shape) for w in part.get_weights()])
-    return parts, hparams
-
-
-def encoded(weights: list, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and logarithm of the variance, [rows, latents], in float64."""
-    hidden = np.maximum(x.reshape(len(x), -1) @ weights[0] + weights[1], 0)
-    return hidden @ weights[2] + weights[3], hidden @ weights[4] + weights[5]
-
-
-def decoded(weights: list, z: np.ndarray) -> np.ndarray:
-    """What the last dense layer gives, [rows, numbers]."""
-    return np.maximum(z @ weights[0] + weights[1], 0) @ weights[2] + weights[3]
-
-
-def log_likelihood(weights: list, hparams: Any, layout: Layout, x: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """log p(x|z), [rows], by SciPy."""
-    flat, outputs = x.reshape(len(x), -1), decoded(weights, z)
-    if hparams.likelihood == "auto" and layout.kind == "image":
-        return stats.bernoulli.logpmf(flat, special.expit(outputs)).sum(axis=1)
-    means = special.expit(outputs) if layout.kind == "image" else outputs
-    scale = hparams.scale or np.exp(LEAST_LOG_SCALE + np.log1p(np.exp(weights[4])))
-    return stats.norm.logpdf(flat, means, scale).sum(axis=1)
-
-
-def by_numpy(weights: dict, hparams: Any, layout: Layout, x: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, ...]:
-    """-log p(x|z) [rows] and the KL divergences [rows, latents]."""
-    mean, log_variance = encoded(weights["encoder"], x)
-    z = mean + np.exp(log_variance / 2) * noise
-    divergence = (np.exp(log_variance) + mean**2 - 1 - log_variance) / 2
-    return -log_likelihood(weights["decoder"], hparams, layout, x, z), divergence
-
-
-def weights_of(parts: dict) -> dict[str, list]:
-    return {name: [w.astype(np.float64) for w in part.get_weights()] for name, part in parts.items()}
 
 
 @pytest.mark.parametrize(("layout", "fields"), KINDS)
