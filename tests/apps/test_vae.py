@@ -301,7 +301,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> run.Run:
     source = Arrays("pairs", spec, {"train": {"a": NUMBERS[:, 0], "b": NUMBERS[:, 1]}})
     path = tmp_path_factory.mktemp("trained") / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "open_source", lambda name, data_dir: source)
+        patch.setattr(run, "open_source", lambda *named: source)
         done = kerasapps.train("vae", data="pairs", **{**APP.tiny, "execution": "eager", "run_dir": str(path)})
         assert done.rows["test"].read().keys() == {"a", "b"}  # while the source is there
     return done

@@ -43,7 +43,7 @@ def test_rows_that_nobody_checks_are_caught(monkeypatch: pytest.MonkeyPatch) -> 
 def assert_refused(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law itself, for what cannot be a target."""
     source = with_bad_targets(app)
-    monkeypatch.setattr(run, "open_source", lambda name, data_dir: source)
+    monkeypatch.setattr(run, "open_source", lambda *named: source)
     with pytest.raises(DataError, match=rf"{source.name}, train, row \d+ .*column {source.spec.target.name}"):
         session(app, execution="eager", rows=0)
 

@@ -42,7 +42,7 @@ class Watched:
 
 def session(monkeypatch: pytest.MonkeyPatch, source: Source, pipeline: str = "streaming") -> Session:
     """A session of softmax_regression over `source`, nothing compiled."""
-    monkeypatch.setattr(run, "open_source", lambda name, data_dir: source)
+    monkeypatch.setattr(run, "open_source", lambda *named: source)
     app = load_app("softmax_regression")
     given = {"pipeline": pipeline, "execution": "eager", "global_batch_size": 32}
     return Session(app, *train.split_arguments(app, given), None)
