@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import Signature
+from kerasapps.app import Augment, Signature
 from kerasapps.arguments import Argument
+from kerasapps.data import augment
 from kerasapps.data.spec import Layout
 from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
@@ -22,6 +23,14 @@ SEED = Argument(np.int32(0))
 """What samples are made of, for signatures."""
 PRIOR, ASKED = "prior", "asked/"
 """Name of the noise that samples are made of, and what keeps that of a seed apart from a training step's."""
+
+
+def make_augment(hparams: Any, layout: Layout) -> Augment | None:
+    """What is done to training rows, which are the target as well; raises ConfigError where it would mix rows."""
+    for name in ("mixup", "cutmix"):
+        if value := getattr(hparams, name):
+            raise ConfigError(f"{name}={value} mixes labels, which are not learnt here. Leave it out.")
+    return augment.make_augment(hparams, layout)
 
 
 def size(layout: Layout) -> int:

@@ -13,10 +13,9 @@ import tensorflow as tf
 from kerasapps import generative, supervised
 from kerasapps.app import Answered, App, Augment, Goal, Parts, Signature, Sums, Update, View
 from kerasapps.arguments import Argument
-from kerasapps.data.augment import Augmentation, make_augment
+from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Batch, Layout
 from kerasapps.draw import Draw
-from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers import coders, stacks
 from kerasapps.metrics import anomalies
@@ -203,10 +202,7 @@ def signatures(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> dic
 
 def augment(hparams: AutoencoderHparams, layout: Layout) -> Augment | None:
     """Variation of training images, which are the target as well; the noise of denoising is none of it."""
-    for name in ("mixup", "cutmix"):
-        if value := getattr(hparams, name):
-            raise ConfigError(f"{name}={value} mixes labels, which an autoencoder does not learn. Leave it out.")
-    return make_augment(dataclasses.replace(hparams, noise=0.0), layout)
+    return generative.make_augment(dataclasses.replace(hparams, noise=0.0), layout)
 
 
 def space(hparams: AutoencoderHparams, hp: Any) -> AutoencoderHparams:
@@ -265,7 +261,7 @@ APP = App(
     outputs=outputs,
     plots={
         "reconstructions": plot_reconstructions,
-        "latent_space": encoded.latent_scatter,
+        "latent_scatter": encoded.latent_scatter,
         "anomaly_scores": plot_anomaly_scores,
         "augmented": images.augmented,
     },

@@ -163,7 +163,7 @@ def score(answered: Answered) -> dict[str, float]:
 
 
 def signatures(parts: Parts, hparams: GanHparams, layout: Layout) -> dict[str, Signature]:
-    """serving_default: seed and number, or of a conditional one seed and labels [number] int32, -> images or rows.
+    """serving_default, sample: seed and number, of a conditional one seed and labels [number] int32, -> images or rows.
 
     discriminate: model inputs -> score [rows], or scores [rows, K] of each row as one of each class.
     """
@@ -186,7 +186,7 @@ def signatures(parts: Parts, hparams: GanHparams, layout: Layout) -> dict[str, S
     if game.classes:
         labels = class_numbers(generative.in_turn(game.classes), layout.target)
         samples = Signature(sample_of, {"seed": generative.SEED, "labels": labels})
-    return {"serving_default": samples, "discriminate": Signature(discriminate)}
+    return {"serving_default": samples, "sample": samples, "discriminate": Signature(discriminate)}
 
 
 def samples(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[], Any]:

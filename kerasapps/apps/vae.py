@@ -12,7 +12,7 @@ import tensorflow as tf
 from kerasapps import generative, supervised
 from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update, View
 from kerasapps.arguments import Argument
-from kerasapps.data.augment import Augmentation, make_augment
+from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Layout
 from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
@@ -80,7 +80,11 @@ def stacks_of(hparams: VaeHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """encoder: inputs [batch, *shape] -> z_mean and z_log_var [batch, latents]. decoder: latents [batch, latents] ->
     logits [batch, *shape], or means and the logarithm of their deviation."""
     gaussian = likelihood_of(hparams, layout) == "gaussian"
-    convolutional = hparams.architecture == "convolutional" and len(hparams.widths) > 0
+    convolutional = hparams.architecture == "convolutional"
+    if convolutional and not hparams.widths:
+        raise ConfigError(
+            "architecture=convolutional with widths=[]: expected the filters of one convolution at least."
+        )
     regularizer = supervised.kernel_regularizer(hparams)
     own = {"regularizer": regularizer, "dropout": hparams.dropout}
     encoder = coders.down(convolutional, hparams.widths, coders.Hidden(name="encoder", **own))
@@ -156,9 +160,9 @@ def score(answered: Answered) -> dict[str, float]:
 
 
 def signatures(parts: Parts, hparams: VaeHparams, layout: Layout) -> dict[str, Signature]:
-    """serving_default: inputs -> what the decoder makes of their mean latents. encode: inputs -> z_mean and z_log_var
-    [rows, latents]. decode: latents -> the means of p(x|z), of bits the probabilities of 1. sample: the same of latents
-    from the prior. Images are [rows, H, W, C] in [0, 1], rows [rows, D] in the units of the data."""
+    """serving_default, reconstruct: inputs -> what the decoder makes of their mean latents. encode: inputs -> z_mean
+    and z_log_var [rows, latents]. decode: latents -> the means of p(x|z), of bits the probabilities of 1. sample: the
+    same of latents from the prior. Images are [rows, H, W, C] in [0, 1], rows [rows, D] in the units of the data."""
 
     def decode(latents: Any) -> dict[str, Any]:
         means = _means(parts["decoder"](latents, training=False))
@@ -172,8 +176,10 @@ def signatures(parts: Parts, hparams: VaeHparams, layout: Layout) -> dict[str, S
         return decode(generative.latents(seed, number, hparams.latents))
 
     example = generative.latents(0, generative.SHOWN, hparams.latents).numpy()
+    reconstruct = Signature(lambda inputs: decode(encode(inputs)["z_mean"]))
     return {
-        "serving_default": Signature(lambda inputs: decode(encode(inputs)["z_mean"])),
+        "serving_default": reconstruct,
+        "reconstruct": reconstruct,
         "encode": Signature(encode),
         "decode": Signature(lambda given: decode(given["latents"]), {"latents": Argument(example)}),
         "sample": generative.ask_for_samples(sample),
@@ -264,5 +270,5 @@ APP = App(
         "manifold": drawn(prior.manifold),
         "augmented": images.augmented,
     },
-    augment=make_augment,
+    augment=generative.make_augment,
 )

@@ -12,7 +12,7 @@ from kerasapps.cli._show import number
 from kerasapps.errors import ConfigError
 
 _WIDEST_ROW = 12
-_OF_THE_TARGET = ("predictions", "probabilities", "logits")
+_OF_THE_TARGET = ("predictions", "probabilities", "logits", "scores")
 ROWS = "rows"
 """What models that make rows call them, as kerasapps.generative has it."""
 

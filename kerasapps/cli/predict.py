@@ -34,10 +34,10 @@ def run(arguments: list[str]) -> None:
     given = parser.parse_intermixed_args(arguments)  # inputs before and after flags
     loaded = load_run(given.run)
     answer = loaded.ask(given.signature, _asked(loaded, given.signature, given.inputs))
+    if given.output or not given.json:
+        _show(loaded, answer, given.output)
     if given.json:
         print_json(list(records(answer, loaded.layout.target.names)))
-    else:
-        _show(loaded, answer, given.output)
 
 
 def _show(loaded: Any, answer: Mapping[str, np.ndarray], output: Path | None) -> None:

@@ -1,1 +1,1 @@
-"""What is measured of a trained model beyond its loss, in NumPy."""
+"""What is measured of a trained model beyond its loss, over all rows at once."""

@@ -58,7 +58,7 @@ def manifold(view: View) -> "Figure | None":
     _quantile_ticks(ax, view, number)
     if number > 1:
         ax.set_ylabel(names[1], fontsize=9)
-    of_all = f"\n{' and '.join(names)} of {number}: those of the largest KL divergence on test, the others 0"
+    of_all = f"\n{' and '.join(names)} of {number}:\nthose of the largest KL divergence on test, the others 0"
     figure.suptitle("Means of p(x|z) at quantiles of the prior" + (of_all if number > 2 else ""), fontsize=10)
     return figure
 

@@ -32,7 +32,9 @@ def execute(session: Session, path: Path, at: Progress, hooks: Hooks, problems: 
         evaluated = _evaluated(session)
         session.clock.mark("evaluate")
     except (KeyboardInterrupt, Interrupted) as stop:
-        failure = Interrupted(f"{str(stop) or 'Stopped.'} Go on: train {session.app.name} --run-dir {path} --resume.")
+        failure = Interrupted(
+            f"{str(stop) or 'Stopped.'} Go on: kerasapps train {session.app.name} --run-dir {path} --resume."
+        )
     except KerasappsError as error:
         failure = error
     steps = at.epoch * session.program.steps + at.cycle

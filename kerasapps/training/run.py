@@ -150,9 +150,9 @@ class Run:
         names = [column.name for column in self.preprocess.spec.inputs]
         missing = [name for name in names if name not in inputs]
         if missing:
-            given = ", ".join(map(str, inputs)) or "nothing"
+            asked, given = "predict" if name == "serving_default" else name, ", ".join(map(str, inputs)) or "nothing"
             raise ConfigError(
-                f"predict was given {given}: {missing_columns(missing)}. Expected {', '.join(names)}, by these names."
+                f"{asked} was given {given}: {missing_columns(missing)}. Expected {', '.join(names)}, by these names."
             )
         inputs = {name: inputs[name] for name in names}
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")

@@ -23,6 +23,8 @@ from kerasapps.training.strategy import open_replicas
 
 FEW_WINDOWS = 5
 """Of fewer rows for validation a run that forecasts warns."""
+_MOST_OF_FIRST = 0.1
+"""Share of the first weights in averages that is not worth a warning."""
 
 
 def train(app: str | App, **given: Any) -> Run:
@@ -44,11 +46,23 @@ def train(app: str | App, **given: Any) -> Run:
     if start is not None:
         refuse_other_test_rows(start, session)
     _warn_of_few_windows(session)
+    _warn_of_first_weights(session)
     at, hooks = Progress(), Hooks(hparams)
     with directory.created(path, directory.constants_of(session, environment())) as temporary:
         saver(session, temporary, at, hooks)()
     with directory.locked(path):
         return execute(session, path, at, hooks, [])
+
+
+def _warn_of_first_weights(session: Session) -> None:
+    """Averages over few steps are mostly what the weights were before any."""
+    momentum, steps = session.hparams.ema_momentum, session.hparams.epochs * session.steps_per_epoch
+    if momentum**steps > _MOST_OF_FIRST:
+        warnings.warn(
+            f"ema_momentum={momentum:g} over {steps} steps: the averages of the weights, which are evaluated and kept, "
+            f"will be the first weights by {momentum**steps:.0%}. Give more epochs, or ema_momentum=0.",
+            stacklevel=3,
+        )
 
 
 def _warn_of_few_windows(session: Session) -> None:

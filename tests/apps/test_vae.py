@@ -285,6 +285,17 @@ def test_values_out_of_range_are_named(name: str, value: Any) -> None:
         APP.hparams(**{name: value})
 
 
+def test_convolutions_need_filters() -> None:
+    with pytest.raises(ConfigError, match=r"architecture=convolutional with widths=\[\]: expected the filters"):
+        built(IMAGES, architecture="convolutional", widths=())
+
+
+@pytest.mark.parametrize("name", ["mixup", "cutmix"])
+def test_rows_that_are_targets_are_not_mixed(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name}=0.2 mixes labels"):
+        APP.augment(APP.hparams(**{name: 0.2}), IMAGES)
+
+
 def test_augmentation_is_of_images() -> None:
     assert APP.augment(APP.hparams(), ROWS) is None
     with pytest.raises(ConfigError, match="inputs are a vector"):

@@ -1,5 +1,6 @@
 """Models that make images: predict writes a picture, report an animation."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,14 @@ def test_samples_become_a_grid(gan, tmp_path: Path, capsys) -> None:
     assert capsys.readouterr().out.split() == [str(path)]
     expected = gan.predict({"seed": 5, "labels": np.array([3, 7])})["images"]
     np.testing.assert_array_equal(np.asarray(Image.open(path)), np.asarray(mosaic(expected)))
+
+
+def test_json_comes_after_what_is_written(gan, tmp_path: Path, capsys) -> None:
+    path = tmp_path / "digits.png"
+    assert main(["predict", str(gan.directory), "labels=3", "--output", str(path), "--json"]) == 0
+    written, answer = capsys.readouterr().out.split("\n", 1)
+    assert written == str(path) and Image.open(path)
+    assert np.shape(json.loads(answer)[0]["images"]) == (28, 28, 1)
 
 
 def test_without_arguments_the_grid_lies_with_the_run(gan, capsys) -> None:

@@ -41,7 +41,9 @@ def test_an_interruption_at_any_place_is_recorded_and_resumable(tmp_path: Path, 
 
     with monkeypatch.context() as patch:
         patch.setattr(execute, "evaluate_parts", interrupted)
-        with pytest.raises(Interrupted, match=r"Stopped\. Go on: train linear_regression --run-dir .*run --resume"):
+        with pytest.raises(
+            Interrupted, match=r"Stopped\. Go on: kerasapps train linear_regression --run-dir .*--resume"
+        ):
             stopped_run(tmp_path / "run")
     assert json.loads((tmp_path / "run" / "record.json").read_text())["status"] == "interrupted"
     done = train.resume(tmp_path / "run").record

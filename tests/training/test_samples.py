@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+import warnings
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -92,6 +93,15 @@ def test_samples_of_the_last_epoch_before_an_early_stop_are_kept(tmp_path: Path)
     stopped = kerasapps.train("gan", **given, early_stopping_patience=3)
     kept = [epoch for epoch in epochs_to_sample(40) if epoch < stopped.record["epochs"]]
     assert list(directory.read_samples(stopped.directory)) == [*kept, stopped.record["epochs"]]
+
+
+def test_averages_that_are_the_first_weights_are_warned_of(tmp_path: Path) -> None:
+    given = {**load_app("gan").tiny, **SMALL, "epochs": 2}
+    with pytest.warns(UserWarning, match=r"ema_momentum=0.9 over 4 steps: .* first weights by 66%"):
+        kerasapps.train("gan", **{**given, "ema_momentum": 0.9}, run_dir=str(tmp_path / "few"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        kerasapps.train("gan", **{**given, "ema_momentum": 0.5}, run_dir=str(tmp_path / "enough"))
 
 
 def test_averages_are_what_is_sampled(tmp_path: Path) -> None:
