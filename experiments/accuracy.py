@@ -4,7 +4,7 @@
 
 The split is always that of split_seed 0, but for the rows that say "split = seed": a split of 30 test rows moves the
 score more than any seed of the training does. --only NAME ... measures some experiments and leaves what is recorded of
-the others, --seeds N fewer seeds. Fashion-MNIST's files are in $KERASAPPS_DATA. Measured: about an hour on two busy
+the others, --seeds N fewer seeds. Fashion-MNIST's files are in $KERASAPPS_DATA. Measured: about two hours on two busy
 cores, most of it for Fashion-MNIST.
 """
 

@@ -2,7 +2,8 @@
 
     python experiments/cnn_few_images.py
 
-Measured on one seed: accuracy 0.902 without, 0.833 with them. Ten generated images to a real one, and as many steps.
+Measured: accuracy 0.904 without, 0.853 with them, medians of 5 seeds; each was worse with them. Ten generated images to
+a real one, and as many steps.
 """
 
 import kerasapps

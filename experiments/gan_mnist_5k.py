@@ -2,8 +2,8 @@
 
     python experiments/gan_mnist_5k.py
 
-Measured on one seed: all ten digits, 89% of the images are seen as the digit that was asked for; Frechet distance in
-cnn features 27.7.
+Measured: all ten digits, 89% of the images are seen as the digit that was asked for; Frechet distance in cnn features
+32.4 (27.7 to 39.0), medians of 3 seeds.
 """
 
 import kerasapps

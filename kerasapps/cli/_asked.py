@@ -46,11 +46,12 @@ def _read(text: str, argument: Argument) -> Any:
 
 def _classes(text: str, names: Sequence[str]) -> Iterator[int]:
     """The numbers of classes named one after the other; of names that hold commas themselves the longest is meant."""
-    words = text.split(",")
-    while words:
-        starts = ((n, ",".join(words[:n]).strip()) for n in range(len(words), 0, -1))
-        taken, name = next(((n, start) for n, start in starts if start in names), (0, ""))
+    words, first = text.split(","), 0
+    numbers, most = {name: i for i, name in enumerate(names)}, 1 + max(name.count(",") for name in names)
+    while first < len(words):
+        starts = ((n, ",".join(words[first : first + n]).strip()) for n in range(most, 0, -1))
+        taken, name = next(((n, start) for n, start in starts if start in numbers), (0, ""))
         if not taken:
-            raise unknown_name("class", words[0].strip(), names)
-        yield list(names).index(name)
-        words = words[taken:]
+            raise unknown_name("class", words[first].strip(), names)
+        yield numbers[name]
+        first += taken

@@ -86,8 +86,13 @@ def _write(run: Run, path: Path) -> None:
 def _exported(asked: Signature, preprocess: Callable, columns: Mapping[str, tf.TensorSpec]) -> Any:
     """The concrete function of a signature: of raw columns, or of arguments of its own."""
     if not asked.arguments:
-        raw = tf.function(lambda columns: asked.function(preprocess(columns)), autograph=False)
-        return raw.get_concrete_function(columns)
+
+        def raw(given: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            # A loaded signature does not look at shapes itself, and convolutions would take images of other sizes.
+            shaped = {name: tf.ensure_shape(values, columns[name].shape) for name, values in given.items()}
+            return asked.function(preprocess(shaped))
+
+        return tf.function(raw, autograph=False).get_concrete_function(columns)
     specs = {
         name: tf.TensorSpec([None, *example.shape[1:]] if example.ndim else [], example.dtype, name=name)
         for name, example in asked.examples.items()

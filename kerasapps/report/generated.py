@@ -62,6 +62,8 @@ def save_with_generated(run: Run, folder: str | Path, number: int) -> Path:
 
     Its test and validation images are the run's. Of grey images of a conditional run; raises ConfigError for others.
     """
+    if number < 0:
+        raise ConfigError(f"number={number}: expected 0 or more generated images.")
     if not (_is_conditional(run) and run.layout.shape[2:] == (1,)):
         raise ConfigError(f"{run} has no grey images by class. Expected a run of gan with conditional=True on such.")
     image, label = run.preprocess.spec.inputs[0].name, run.preprocess.spec.target.name

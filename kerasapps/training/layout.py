@@ -21,7 +21,7 @@ def choose_layout(
     for kind in app.accepts:
         if kind in layouts(spec):
             preprocess = Preprocess(spec, kind, statistics, size.tokens)
-            _check_size(preprocess, data)
+            _check_size(preprocess, data, learns_target="any" not in app.accepts[kind])
             tried.append(f"{kind} -> {preprocess.layout.target.size} {preprocess.layout.target.kind}")
             if accepts(app, kind, preprocess.layout.target):
                 return preprocess
@@ -40,13 +40,13 @@ def _hint(app: App, spec: Spec, data: str) -> str:
     return " To forecast a series give --history and --horizon." if numbers and "sequence" in app.accepts else ""
 
 
-def _check_size(preprocess: Preprocess, data: str) -> None:
+def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
     layout = preprocess.layout
     if 0 in layout.shape:
         raise DataError(f"{data} has no input that varies: every category has one value only. Expected another column.")
     if layout.kind == "tokens" and layout.vocabulary == SPECIAL_TOKENS:
         raise DataError(f"{data} has no word in its texts, only signs. Expected texts of letters or digits.")
-    if layout.target.kind == "classes" and layout.target.size < 2:
+    if learns_target and layout.target.kind == "classes" and layout.target.size < 2:
         raise DataError(
             f"{data} has the single class {layout.target.names}. Expected at least two classes to tell apart."
         )

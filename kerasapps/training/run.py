@@ -98,19 +98,23 @@ class Run:
         """train, validation and test rows; reads the source at first use."""
         return open_rows(self.options, self.preprocess.spec)
 
-    def evaluate(self, split: str = "test") -> dict[str, float]:
-        """Metrics over all rows of a split; raises DataError where they are not what they were in training."""
+    def rows_of(self, split: str) -> Rows:
+        """The rows of a split; raises ConfigError for an unknown one."""
         if split not in self.rows:
             raise unknown_name("split", split, self.rows)
+        return self.rows[split]
+
+    def evaluate(self, split: str = "test") -> dict[str, float]:
+        """Metrics over all rows of a split; raises DataError where they are not what they were in training."""
         fingerprint = Fingerprint()
-        data = materialise(self.rows[split], self.preprocess, fingerprint=fingerprint)
+        data = materialise(self.rows_of(split), self.preprocess, fingerprint=fingerprint)
         self._check_same(split, fingerprint)
         return evaluate_parts(self.app, self.parts, self.hparams, self.layout, {split: data})[split]
 
     def read(self, split: str) -> Columns:
         """All raw rows of a split; raises DataError where they are not what they were in training."""
         fingerprint, pieces = Fingerprint(), []
-        for piece in self.rows[split].pieces():
+        for piece in self.rows_of(split).pieces():
             fingerprint.add(piece)
             pieces.append(piece)
         self._check_same(split, fingerprint)

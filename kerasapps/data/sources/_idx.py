@@ -103,7 +103,8 @@ def load_folder(folder: Path, name: str, classes: tuple[str, ...] = ()) -> Array
     Classes are 0 to the largest training label where none are given. Raises DataError naming the file, and the row
     where there is one.
     """
-    given = [split for split in PREFIXES if split != "validation" or _find(folder, _names(split)[0]).is_file()]
+    has_validation = any(_find(folder, name).is_file() for name in _names("validation"))
+    given = [split for split in PREFIXES if split != "validation" or has_validation]
     splits = {split: _read_split(folder, split) for split in given}
     classes = classes or tuple(str(label) for label in range(splits["train"][1].max() + 1))
     for split, (pixels, labels) in splits.items():
