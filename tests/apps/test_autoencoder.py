@@ -289,7 +289,7 @@ def test_the_steps_of_a_series_are_put_back_into_its_units(data: str) -> None:
             {"architecture": "convolutional"},
             "takes images, but the inputs are a vector of 5 numbers. Give architecture=dense",
         ),
-        (IMAGES, {"mixup": 0.2}, "mixup=0.2 mixes labels, which an autoencoder does not learn"),
+        (IMAGES, {"mixup": 0.2}, "mixup=0.2 mixes labels, which are not learnt here"),
         (VECTORS, {"shift_pixels": 1.0}, "Augmentation varies images, but the inputs are a vector"),
     ],
 )

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from by_hand import build, classes, vector_layout
+from by_hand import batch, build, classes, vector_layout
 
 import kerasapps
 from kerasapps.app import Answered, Parts, load_app
 from kerasapps.data.sources.ring import CENTRES, DEVIATION
 from kerasapps.data.spec import Layout, Target
+from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError, TrainingError
 from kerasapps.losses import adversarial
 from kerasapps.metrics.quality import modes_reached
@@ -151,14 +152,32 @@ def test_a_label_changes_rows_and_scores(architecture: str, builder: str) -> Non
     np.testing.assert_allclose(images[1], same[1], rtol=1e-5)
     assert not np.allclose(images[0], same[0], rtol=1e-3) and images.shape == (3, 8, 4, 2)
     scores = APP.signatures(parts, hparams, layout)["discriminate"].function(tf.constant(images))["scores"].numpy()
-    assert scores.shape == (3, 3)
+    each = [parts["discriminator"]([images, np.eye(3, dtype=np.float32)[[label] * 3]]) for label in range(3)]
+    np.testing.assert_allclose(scores, np.stack(each, axis=1), rtol=1e-4, atol=1e-6)
     assert np.all(np.ptp(scores, axis=1) > 0)
+    in_turn = sample.function({"seed": tf.constant(0), "labels": tf.constant(np.arange(64) % 3)})["images"]
+    np.testing.assert_allclose(APP.samples(parts, hparams, layout)(), in_turn, rtol=1e-4, atol=1e-6)
     # The projection: what a label adds is the product of its embedding and the hidden values.
     last = parts["discriminator"].layers[-1]
     hidden = tf.constant(NOISE.standard_normal((3, last.kernel.shape[0])), tf.float32)
     told = last(hidden, tf.one_hot([2, 0, 1], 3)) - last(hidden, tf.zeros([3, 3]))
     expected = np.sum(last.embeddings.numpy()[[2, 0, 1]] * hidden.numpy(), axis=1)
     np.testing.assert_allclose(told, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("weight", [0.0, 2.5])
+def test_the_penalty_has_its_weight_and_the_rows_classes(weight: float) -> None:
+    layout, labels = Layout("vector", (2,), classes(3)), np.array([0, 2, 1, 1, 2])
+    given = {**TINY, "conditional": True, "adversarial_loss": "wasserstein", "gradient_penalty": weight}
+    parts, hparams = build(APP, layout, **given)
+    rows, draw, told = batch(NOISE.standard_normal((5, 2)), labels), Draw(7, 3), tf.one_hot(labels, 3)
+    fake = parts["generator"](tf.concat([draw.normal("prior", [5, 3]), told], axis=1))
+    real, false = (parts["discriminator"]([x, told]) for x in (rows["inputs"], fake))
+    slopes = adversarial.gradient_penalty(
+        lambda x: parts["discriminator"]([x, told]), rows["inputs"], fake, draw.uniform("mixing", [5])
+    )
+    update = APP.cycle(parts, hparams, layout)[0]
+    np.testing.assert_allclose(update.loss(rows, draw)[0], false - real + weight * slopes, rtol=1e-5, atol=1e-6)
 
 
 def test_images_of_both_architectures_are_in_their_range() -> None:

@@ -80,8 +80,8 @@ def test_gradients_are_finite_differences(layout: Layout, fields: dict) -> None:
 
 @pytest.mark.parametrize(("layout", "fields"), KINDS)
 def test_elbo_and_bound_are_those_of_numpy(layout: Layout, fields: dict) -> None:
-    """With the noise of Draw(0, sample); the same in a graph of batches of any size."""
-    parts, hparams = built(layout, bound_samples=5, **fields)
+    """With the noise of Draw(0, sample), without dropout; the same in a graph of batches of any size."""
+    parts, hparams = built(layout, bound_samples=5, **fields, dropout=0.5)
     x, weights = batch_of(layout)["inputs"], weights_of(parts)
     mean, log_variance = encoded(weights["encoder"], x.numpy())
     logs = []
@@ -165,7 +165,8 @@ def test_grey_values_are_bits_for_encoder_and_target() -> None:
 
 @pytest.mark.parametrize(("layout", "fields"), KINDS)
 def test_signatures_are_the_parts_by_hand(layout: Layout, fields: dict) -> None:
-    parts, hparams = built(layout, **fields)
+    """Without the dropout of training."""
+    parts, hparams = built(layout, **fields, dropout=0.5)
     weights, asked = weights_of(parts), APP.signatures(parts, hparams, layout)
     name = "images" if layout.kind == "image" else "rows"
     x = batch_of(layout)["inputs"]

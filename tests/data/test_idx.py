@@ -47,6 +47,10 @@ def test_validation_files_are_taken_as_they_are(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="validation-labels-idx1-ubyte.gz cannot be read"):
         open_source(str(tmp_path))
     (tmp_path / "validation-labels-idx1-ubyte").write_bytes(idx(LABELS[4:6]))
+    (tmp_path / "validation-images-idx3-ubyte").rename(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="validation-images-idx3-ubyte.gz cannot be read"):
+        open_source(str(tmp_path))
+    (tmp_path / "elsewhere").rename(tmp_path / "validation-images-idx3-ubyte")
     source = open_source(str(tmp_path))
     assert source.sizes == {"train": 7, "test": 3, "validation": 2}
     np.testing.assert_array_equal(source.read("validation", np.array([1]))["image"][0, ..., 0], PIXELS[5])

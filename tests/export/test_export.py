@@ -47,6 +47,17 @@ def test_a_model_of_half_precision_is_exported_and_answers_alike(precision: str,
     np.testing.assert_allclose(got["logits"], expected, atol=TOLERANCE[precision] * largest)
 
 
+def test_images_of_another_size_are_refused(tmp_path: Path) -> None:
+    """Also by convolutions, which would answer them."""
+    given = {**load_app("vae").tiny, "architecture": "convolutional", "widths": (4, 4), "data": "digits", **SMALL}
+    loaded = tf.saved_model.load(str(kerasapps.train("vae", **given, run_dir=str(tmp_path / "run")).export(tmp_path)))
+    for name in ("serving_default", "encode"):
+        assert loaded.signatures[name](image=tf.zeros([2, 8, 8, 1], tf.uint8))
+        for shape in ([2, 7, 7, 1], [2, 9, 8, 1], [1, 1, 1, 1]):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="Shape of tensor"):
+                loaded.signatures[name](image=tf.zeros(shape, tf.uint8))
+
+
 def test_arguments_that_cannot_be_are_refused_by_the_model_and_by_the_file(tmp_path: Path) -> None:
     """Latents that are not finite; rows as none or as too many are wanted."""
     app = load_app("vae")

@@ -91,6 +91,13 @@ def test_a_subclassed_classifier_sees_the_same(runs: dict) -> None:
     assert first == pytest.approx(second, rel=1e-4)
 
 
+def test_a_split_and_a_number_that_there_are_not(runs: dict, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Unknown split 'tests'.*test"):
+        generated.quality_of(runs["gan"], runs["cnn"], "tests")
+    with pytest.raises(ConfigError, match="number=-1: expected 0 or more"):
+        generated.save_with_generated(runs["conditional"], tmp_path / "folder", -1)
+
+
 def test_generated_images_in_pieces(runs: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generated, "PIECE", 4)
     images = generated.generate(runs["gan"], 10)

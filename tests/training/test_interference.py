@@ -175,6 +175,14 @@ def test_data_without_anything_to_learn_is_refused(tmp_path: Path, cells: str, m
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("app", ["autoencoder", "vae", "gan"])
+def test_one_class_is_enough_where_no_target_is_learnt(app: str, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("x,y,label\n" + "\n".join(f"{i},{i * i % 7},a" for i in range(30)))
+    given = {**load_app(app).tiny, "data": str(table), "execution": "eager", "epochs": 1}
+    assert kerasapps.train(app, **given, run_dir=str(tmp_path / "run")).record["status"] == "completed"
+
+
 def test_another_optimizer_does_not_inherit_the_settings_of_the_default() -> None:
     app = load_app("linear_regression")
     assert train.split_arguments(app, {"optimizer": "adam"})[1].optimizer_settings == {}
