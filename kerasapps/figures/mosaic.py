@@ -30,6 +30,7 @@ def draw_tiled(ax: "Axes", images: np.ndarray, columns: int = COLUMNS) -> None:
     """The same into axes, without ticks; two channels are shown by their mean."""
     grid = tiled(images, columns)
     ax.imshow(grid if grid.shape[-1] == 3 else grid.mean(axis=-1), cmap="gray", vmin=0, vmax=255)
+    ax.set_anchor("N")  # right under the title, wherever there is room left
     ax.tick_params(length=0, labelsize=8)
     ax.set(xticks=[], yticks=[])
 

@@ -44,7 +44,7 @@ def _draw(drawn: Mapping[str, Callable[[View], "Figure | None"]], view: View, di
             written.append(_animated(figure, directory / f"{name}.gif"))
         elif figure is not None:
             path = directory / f"{name}.png"
-            figure.savefig(path)
+            figure.savefig(path, bbox_inches="tight")  # images keep their proportions and leave bands beside them
             written.append(path)
     return written
 

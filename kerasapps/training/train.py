@@ -10,7 +10,7 @@ from kerasapps.app import App, load_app
 from kerasapps.data.fingerprint import check_same
 from kerasapps.errors import CheckpointError
 from kerasapps.training import checkpoint, directory
-from kerasapps.training.arguments import refuse_changes, saved_arguments, split_arguments
+from kerasapps.training.config import refuse_changes, saved_arguments, split_arguments
 from kerasapps.training.execute import execute, saver
 from kerasapps.training.hooks import Hooks
 from kerasapps.training.loop import Progress

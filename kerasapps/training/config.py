@@ -1,4 +1,4 @@
-"""The arguments of a run: options and hyperparameters, from keywords and from what an earlier process saved."""
+"""The configuration of a run: options and hyperparameters, from keywords and from what an earlier process saved."""
 
 import dataclasses
 import json
