@@ -109,7 +109,7 @@ def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: 
             written = directory.write_metrics(path, at.history, written)
 
     sample()  # a kill may have come between a checkpoint and its samples
-    with shown(hparams.epochs, program.steps, session.batch_size) as show:
+    with shown(hparams.epochs, program.steps, session.batch_size, at.epoch) as show:
         scale = _scale_learning_rate(session)
         run_epochs(program, session.state, hooks, at, session.metrics, limits, scale, save, show, pace, sample)
     with directory.written(path):

@@ -15,11 +15,11 @@ def _metrics(position: Position) -> str:
 
 
 @contextmanager
-def shown(epochs: int, steps: int, batch_size: int) -> Iterator[Callable[[Position, float], None]]:
-    """A function (position, steps per second) that shows where training is."""
+def shown(epochs: int, steps: int, batch_size: int, done: int = 0) -> Iterator[Callable[[Position, float], None]]:
+    """A function (position, steps per second) that shows where training is; of the first `done` epochs nothing is."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _line_writer(console, epochs, steps, batch_size)
+        yield _line_writer(console, epochs, steps, batch_size, done)
         return
     columns = (TextColumn("epoch {task.fields[epoch]}/" + str(epochs)), BarColumn(20), TimeRemainingColumn())
     with Progress(*columns, TextColumn("{task.description}"), console=console, transient=True) as bar:
@@ -33,8 +33,10 @@ def shown(epochs: int, steps: int, batch_size: int) -> Iterator[Callable[[Positi
         yield update
 
 
-def _line_writer(console: Console, epochs: int, steps: int, batch_size: int) -> Callable[[Position, float], None]:
-    started, shown_epoch = time.perf_counter(), 0
+def _line_writer(
+    console: Console, epochs: int, steps: int, batch_size: int, done: int
+) -> Callable[[Position, float], None]:
+    started, shown_epoch = time.perf_counter(), done
 
     def write(position: Position, pace: float) -> None:
         nonlocal shown_epoch

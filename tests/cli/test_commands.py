@@ -53,6 +53,15 @@ def test_many_rows_are_answered_as_few(run_dir):
         np.testing.assert_allclose(many[name], np.tile(values, (200, *[1] * (values.ndim - 1))), rtol=1e-5, atol=1e-6)
 
 
+def test_a_resumed_run_shows_no_epoch_twice(tmp_path, capsys):
+    arguments = ["train", "softmax_regression", "--data", "iris", "--epochs", "3", "--execution", "eager"]
+    assert main([*arguments, "--stop-at-epoch", "2", "--run-dir", str(tmp_path / "run")]) == 0
+    assert "epoch 2/3 " in capsys.readouterr().err
+    assert main(["train", "softmax_regression", "--resume", "--run-dir", str(tmp_path / "run")]) == 0
+    shown = capsys.readouterr().err
+    assert "epoch 3/3 " in shown and "epoch 2/3 " not in shown
+
+
 def test_an_existing_run_is_never_overwritten(run_dir, capsys):
     before = (run_dir / "record.json").read_bytes()
     assert main(["train", "softmax_regression", "--data", "iris", "--run-dir", str(run_dir)]) == 2

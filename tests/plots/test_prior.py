@@ -73,7 +73,7 @@ def test_of_more_latents_those_of_the_largest_divergence_are_shown_and_named() -
     figure = prior.manifold(view)
     latents = np.array([[0, 0, 0, first, second] for second in QUANTILES[::-1] for first in QUANTILES])
     np.testing.assert_array_equal(shown(figure), picture(latents, SIDE))
-    assert "latent 4 and latent 5 of 5: those of the largest KL divergence on test" in figure.get_suptitle()
+    assert "latent 4 and latent 5 of 5:\nthose of the largest KL divergence on test" in figure.get_suptitle()
 
 
 def test_a_single_latent_is_a_line() -> None:
