@@ -70,8 +70,9 @@ def _kill_at_sync(number: int) -> None:
 
 
 def final_state(run_dir: Path) -> dict[str, np.ndarray]:
-    """Every variable of the last checkpoint, and the history."""
+    """Every variable of the last checkpoint, the history, and what was sampled on the way."""
     last, problems = checkpoint.read_last(run_dir / "checkpoints")
     assert not problems
     history = {f"history/{name}": np.array(values) for name, values in last.state["history"].items()}
-    return {**last.arrays, **history, "epoch": np.array(last.state["epoch"])}
+    samples = {f"samples/{epoch}": values for epoch, values in directory.read_samples(run_dir).items()}
+    return {**last.arrays, **history, **samples, "epoch": np.array(last.state["epoch"])}
