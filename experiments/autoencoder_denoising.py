@@ -2,7 +2,7 @@
 
     python experiments/autoencoder_denoising.py
 
-Measured: test mse 0.0190, of the noisy images 0.1152, one seed; 31 s of training on two busy cores.
+Measured: test mse 0.164 of that of the noisy images (0.161 to 0.165), median of 3 seeds; 31 s on two busy cores.
 """
 
 import kerasapps
