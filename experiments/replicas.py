@@ -39,20 +39,20 @@ def stages(session: Any) -> dict[str, Callable[[Any, Any], Any]]:
     """Functions (batch, step) that end after the gradients of each device, after their sum, after the update."""
     import tensorflow as tf
 
-    from kerasapps.draw import Draw
+    from kerasapps.noise import Noise
     from kerasapps.training.step import Division, gradients, make_cycle
 
     update, division, seed = session.updates[0], Division(session.replicas), session.options.seed
 
-    def scalar(update: Any, batch: Any, draw: Draw) -> Any:
+    def scalar(update: Any, batch: Any, noise: Noise) -> Any:
         # One number that needs all gradients, lest they are left out or sent to another device.
-        return tf.add_n([tf.reduce_sum(values) for values in gradients(update, batch, draw)[0]])
+        return tf.add_n([tf.reduce_sum(values) for values in gradients(update, batch, noise)[0]])
 
     def computed(batch: Any, step: Any) -> Any:
-        return division.totals(scalar, update, batch, Draw(seed, step))
+        return division.totals(scalar, update, batch, Noise(seed, step))
 
     def summed(batch: Any, step: Any) -> Any:
-        totals = division.totals(gradients, update, batch, Draw(seed, step))
+        totals = division.totals(gradients, update, batch, Noise(seed, step))
         return tf.add_n([tf.reduce_sum(values) for values in totals[0]])
 
     cycle = make_cycle(session.updates, session.optimizers, seed, division=division)

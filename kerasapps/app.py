@@ -11,7 +11,7 @@ from typing import Any
 
 from kerasapps import startup
 from kerasapps.arguments import Argument
-from kerasapps.data.spec import Batch, Columns, Layout, LayoutKind, Spec, Target
+from kerasapps.data.spec import Batch, Columns, Form, Layout, Spec, Target
 from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 
@@ -19,7 +19,7 @@ Parts = dict[str, Any]
 """Named keras.Models that share no variables; where one alone answers, it is called "model"."""
 
 Augment = Callable[[Batch, Any], Batch]
-"""(whole batch, draw) -> the batch that is trained on; pure but for the noise of draw."""
+"""(whole batch, noise) -> the batch that is trained on; pure but for the noise."""
 
 Sums = dict[str, tuple[Any, Any]]
 """Metric name -> (sum over rows, number of rows), both scalars."""
@@ -33,7 +33,7 @@ class Update:
     """One loss with the variables that it moves; the engine gives each Update an optimizer of its own.
 
     counts(batch): 0/1 [batch], known before the forward pass.
-    loss(batch, draw): unreduced loss [batch] and the outputs.
+    loss(batch, noise): unreduced loss [batch] and the outputs.
     penalties(): scalar added to the mean loss (L1, L2).
     metrics(batch, outputs): Sums shown during training.
     settings: fields of hparams that differ for this update, such as {"learning_rate": 2e-4}.
@@ -52,7 +52,7 @@ class Update:
 class Answered:
     """A whole split as NumPy, and what a model made of it.
 
-    inputs: [rows, ...]. labels: as in a Batch, or None. outputs: what the app's `outputs` gave, [rows, ...].
+    inputs: {field name: [rows, ...]}. labels: as in a Batch, or None. outputs: what the app's `outputs` gave, [rows, ...].
     """
 
     parts: Parts
@@ -114,7 +114,7 @@ class View:
 
 
 def _of_model(parts: Parts, hparams: Any, layout: Layout) -> Callable[[Any], Any]:
-    return lambda inputs: parts["model"](inputs, training=False)
+    return lambda inputs: parts["model"](layout.given(inputs), training=False)
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class App:
     outputs: (parts, hparams, layout) -> function of the model's inputs -> tensor [rows, ...], what `score` looks at.
     score: Answered -> metrics that need all rows at once, NumPy, in the units of the data.
     signatures: (parts, hparams, layout) -> {name: Signature} for export; serving_default is what `predict` asks.
-    samples: (parts, hparams, layout) -> function () -> tensor [rows, *layout.shape] in the units of the model's inputs,
+    samples: (parts, hparams, layout) -> function () -> tensor [rows, *layout.only.shape] in the units of the model's inputs,
         which is kept of epochs on the way; or None.
     plots: name -> function of a View that returns a matplotlib Figure, a list of Pillow images that become an animated
         GIF, or None where the data has no such plot.
@@ -144,7 +144,7 @@ class App:
     """
 
     name: str
-    accepts: Mapping[LayoutKind, tuple[str, ...]]
+    accepts: Mapping[Form, tuple[str, ...]]
     default_data: str
     hparams: type[Hparams]
     tiny: Mapping[str, Any]
@@ -164,7 +164,7 @@ class App:
     synchronizes: Callable[[Any], bool] = lambda hparams: False
 
 
-def accepts(app: App, kind: LayoutKind, target: Target) -> bool:
+def accepts(app: App, kind: Form, target: Target) -> bool:
     """Whether `app` takes inputs laid out as `kind` with this target."""
     kinds = app.accepts.get(kind, ())
     if target.kind in kinds or "any" in kinds:

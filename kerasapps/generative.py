@@ -10,8 +10,8 @@ from kerasapps.app import Augment, Signature
 from kerasapps.arguments import Argument
 from kerasapps.data import augment
 from kerasapps.data.spec import Layout
-from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
+from kerasapps.noise import Noise
 
 ROWS = "rows"
 """What answers call rows of numbers, whose columns are the layout's features."""
@@ -35,36 +35,36 @@ def make_augment(hparams: Any, layout: Layout) -> Augment | None:
 
 def size(layout: Layout) -> int:
     """Numbers of a row."""
-    return math.prod(layout.shape)
+    return math.prod(layout.only.shape)
 
 
 def check_images(layout: Layout, name: str, value: Any, instead: Any) -> None:
     """Raise ConfigError where a setting is given that is of images only, and the inputs are none."""
-    if layout.kind != "image":
+    if layout.only.form != "image":
         raise ConfigError(
-            f"{name}={value} takes images, but the inputs are a {layout.kind} of {size(layout)} numbers. Give "
+            f"{name}={value} takes images, but the inputs are a {layout.only.form} of {size(layout)} numbers. Give "
             f"{name}={instead}."
         )
 
 
 def in_units(layout: Layout, values: Any) -> Any:
     """Model outputs [rows, *shape] in the units of the data: standardised numbers put back, images as they are."""
-    if layout.kind != "vector":
+    if layout.only.form != "vector":
         return values
-    mean, scale = np.zeros(layout.shape, np.float32), np.ones(layout.shape, np.float32)
-    for i, (middle, deviation) in enumerate(layout.units):
+    mean, scale = np.zeros(layout.only.shape, np.float32), np.ones(layout.only.shape, np.float32)
+    for i, (middle, deviation) in enumerate(layout.only.units):
         mean[i], scale[i] = middle, deviation
     return values * scale + mean
 
 
 def answer_name(layout: Layout) -> str:
     """What rows are called in answers: images [rows, H, W, C] in [0, 1], or rows [rows, D] in the units of the data."""
-    return "images" if layout.kind == "image" else ROWS
+    return "images" if layout.only.form == "image" else ROWS
 
 
 def latents(seed: Any, number: Any, dimensions: int) -> tf.Tensor:
     """Standard normal noise [number, dimensions] of a seed."""
-    return Draw(0, seed, ASKED).normal(PRIOR, [number, dimensions])
+    return Noise(0, seed, ASKED).normal(PRIOR, [number, dimensions])
 
 
 def ask_for_samples(function: Any) -> Signature:

@@ -59,7 +59,7 @@ def _row_metrics(layout: Layout, labels: Any, outputs: Any) -> dict[str, Any]:
 
 def metrics(layout: Layout, batch: Batch, outputs: Any) -> Sums:
     """Accuracy of classes, or the mean absolute error of reals in the units of the data."""
-    counts = batch["counts"]
+    counts = batch["weights"]
     values = _row_metrics(layout, _main_labels(batch), outputs)
     return {name: (tf.reduce_sum(value * counts), tf.reduce_sum(counts)) for name, value in values.items()}
 
@@ -79,15 +79,15 @@ def cycle(parts: Parts, hparams: Hparams, layout: Layout) -> list[Update]:
     """One update of the whole model."""
     model = parts["model"]
 
-    def loss(batch: Batch, draw: Any) -> tuple[Any, Any]:
-        outputs = model(batch["inputs"], training=True)
+    def loss(batch: Batch, noise: Any) -> tuple[Any, Any]:
+        outputs = model(layout.given(batch["inputs"]), training=True)
         return mixed_loss(layout, batch, outputs), outputs
 
     return [
         Update(
             name="model",
             variables=model.trainable_variables,
-            counts=lambda batch: batch["counts"],
+            counts=lambda batch: batch["weights"],
             loss=loss,
             penalties=lambda: penalties(model),
             metrics=lambda batch, outputs: metrics(layout, batch, outputs),
@@ -100,9 +100,9 @@ def evaluate(parts: Parts, hparams: Hparams, layout: Layout) -> Callable[[Batch]
     model = parts["model"]
 
     def sums(batch: Batch) -> Sums:
-        outputs = model(batch["inputs"], training=False)
-        number = tf.reduce_sum(batch["counts"])
-        values = row_loss(layout, batch["labels"], outputs) * batch["counts"]
+        outputs = model(layout.given(batch["inputs"]), training=False)
+        number = tf.reduce_sum(batch["weights"])
+        values = row_loss(layout, batch["labels"], outputs) * batch["weights"]
         loss = tf.reduce_sum(values) + number * penalties(model)
         return {"loss": (loss, number), **metrics(layout, batch, outputs)}
 
@@ -115,7 +115,7 @@ def signatures(parts: Parts, hparams: Hparams, layout: Layout) -> dict[str, Sign
     model = parts["model"]
 
     def classify(inputs: Any) -> dict[str, Any]:
-        logits = tf.cast(model(inputs, training=False), tf.float32)
+        logits = tf.cast(model(layout.given(inputs), training=False), tf.float32)
         if logits.shape[-1] == 1:
             probabilities = tf.sigmoid(tf.concat([-logits, logits], axis=-1))
         else:
@@ -123,7 +123,7 @@ def signatures(parts: Parts, hparams: Hparams, layout: Layout) -> dict[str, Sign
         return {"logits": logits, "probabilities": probabilities, "classes": classes_of(logits)}
 
     def predict(inputs: Any) -> dict[str, Any]:
-        outputs = tf.cast(model(inputs, training=False), tf.float32)
+        outputs = tf.cast(model(layout.given(inputs), training=False), tf.float32)
         scale, mean = (tf.constant(x, tf.float32) for x in (layout.target.scale, layout.target.mean))
         return {"predictions": outputs * scale + mean}
 
@@ -139,7 +139,7 @@ def score(answered: Answered) -> dict[str, float]:
     layout, labels, outputs = answered.layout, np.asarray(answered.labels), np.asarray(answered.outputs, np.float64)
     if layout.target.kind == "reals":
         scale = np.asarray(layout.target.scale)
-        naive = baselines(layout, answered.inputs) if layout.forecast else {}
+        naive = baselines(layout, layout.given(answered.inputs)) if layout.forecast else {}
         rmse = {f"{name}_rmse": _rmse((forecast - labels) * scale) for name, forecast in naive.items()}
         return {**_score_reals(labels * scale, outputs * scale), **rmse}
     return _score_classes(labels, outputs)

@@ -14,7 +14,7 @@ def score(metric: str) -> Callable[[Any], float]:
 def _fitted(run: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Preprocessed training inputs [rows, D] and labels in float64, and the model's coefficients, bias last."""
     columns = run.rows["train"].read()
-    inputs = np.asarray(run.preprocess.apply(columns), np.float64)
+    inputs = np.asarray(run.preprocess.layout.given(run.preprocess.apply(columns)), np.float64)
     kernel, bias = run.model.get_weights()
     return inputs, np.asarray(run.preprocess.labels(columns), np.float64), np.append(kernel[:, 0], bias)
 

@@ -43,9 +43,9 @@ def share(session: Any) -> Shared:
     return Shared(
         app=session.app.name,
         kind=_kind(session),
-        shape=layout.shape,
+        shape=layout.only.shape,
         units=outputs.shape[-1],
-        vocabulary=layout.vocabulary,
+        vocabulary=layout.only.vocabulary,
         batch_size=session.batch_size,
         evaluation_batch=EVALUATION_BATCH,
         steps=session.program.steps,

@@ -15,10 +15,10 @@ from kerasapps.app import Answered, App, Augment, Goal, Parts, Signature, Sums, 
 from kerasapps.arguments import Argument
 from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Batch, Layout
-from kerasapps.draw import Draw
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers import coders, stacks
 from kerasapps.metrics import anomalies
+from kerasapps.noise import Noise
 from kerasapps.plots import encoded, images
 
 if TYPE_CHECKING:
@@ -71,10 +71,10 @@ def stacks_of(hparams: AutoencoderHparams, layout: Layout) -> dict[str, stacks.S
     hidden = coders.Hidden(hparams.activation, regularizer)
     encoder = coders.down(convolutional, sizes, hidden)
     latents = keras.layers.Dense(hparams.latents, kernel_regularizer=regularizer, dtype="float32", name="latents")
-    output = "sigmoid" if layout.kind == "image" else None
-    decoder = coders.up(convolutional, layout.shape, sizes[::-1], hidden, output)
+    output = "sigmoid" if layout.only.form == "image" else None
+    decoder = coders.up(convolutional, layout.only.shape, sizes[::-1], hidden, output)
     return {
-        "encoder": stacks.Stack({"inputs": layout.shape}, [*encoder, latents]),
+        "encoder": stacks.Stack({"inputs": layout.only.shape}, [*encoder, latents]),
         "decoder": stacks.Stack({"latents": [hparams.latents]}, decoder),
     }
 
@@ -90,12 +90,12 @@ def row_errors(inputs: Any, outputs: Any) -> tf.Tensor:
     return tf.reduce_mean(tf.square(outputs - inputs), axis=list(range(1, len(outputs.shape))))
 
 
-def seen(hparams: AutoencoderHparams, layout: Layout, inputs: Any, draw: Any) -> Any:
+def seen(hparams: AutoencoderHparams, layout: Layout, inputs: Any, noise: Any) -> Any:
     """What the encoder sees: the inputs, with noise where they are to be cleaned of it (Vincent et al. 2008)."""
     if not hparams.noise:
         return inputs
-    noisy = inputs + hparams.noise * draw.normal("noise", tf.shape(inputs))
-    return tf.clip_by_value(noisy, 0.0, 1.0) if layout.kind == "image" else noisy
+    noisy = inputs + hparams.noise * noise.normal("noise", tf.shape(inputs))
+    return tf.clip_by_value(noisy, 0.0, 1.0) if layout.only.form == "image" else noisy
 
 
 def _warn_of_no_bottleneck(hparams: AutoencoderHparams, layout: Layout) -> None:
@@ -112,9 +112,10 @@ def cycle(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> list[Upd
     _warn_of_no_bottleneck(hparams, layout)
     reconstruct = _reconstruction(parts, training=True)
 
-    def loss(batch: Batch, draw: Any) -> tuple[Any, Any]:
-        outputs = reconstruct(seen(hparams, layout, batch["inputs"], draw))
-        return row_errors(batch["inputs"], outputs), outputs
+    def loss(batch: Batch, noise: Any) -> tuple[Any, Any]:
+        rows = layout.given(batch["inputs"])
+        outputs = reconstruct(seen(hparams, layout, rows, noise))
+        return row_errors(rows, outputs), outputs
 
     return [
         Update(
@@ -133,10 +134,11 @@ def evaluate(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> Calla
     reconstruct, counting = _reconstruction(parts, training=False), anomalies.counting(hparams.normal, layout)
 
     def sums(batch: Batch) -> Sums:
-        outputs = reconstruct(seen(hparams, layout, batch["inputs"], Draw(0, 0)))
+        rows = layout.given(batch["inputs"])
+        outputs = reconstruct(seen(hparams, layout, rows, Noise(0, 0)))
         counts = counting(batch)
         number = tf.reduce_sum(counts)
-        total = tf.reduce_sum(row_errors(batch["inputs"], outputs) * counts)
+        total = tf.reduce_sum(row_errors(rows, outputs) * counts)
         return {"loss": (total + number * supervised.penalties(*parts.values()), number)}
 
     return sums
@@ -146,10 +148,11 @@ def outputs(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> Callab
     """inputs -> errors of each row, [rows, 1]; of denoising [rows, 3]: also from noisy inputs, and of these as such."""
     reconstruct = _reconstruction(parts, training=False)
 
-    def errors(inputs: Any) -> tf.Tensor:
+    def errors(given: Any) -> tf.Tensor:
+        inputs = layout.given(given)
         found = [reconstruct(inputs)]
         if hparams.noise:
-            noisy = seen(hparams, layout, inputs, Draw(0, 0))
+            noisy = seen(hparams, layout, inputs, Noise(0, 0))
             found += [reconstruct(noisy), noisy]
         return tf.stack([row_errors(inputs, made) for made in found], axis=1)
 
@@ -167,10 +170,10 @@ def score(answered: Answered) -> dict[str, float]:
     normal = anomalies.are_normal(answered.hparams.normal, answered.layout, answered.labels, len(errors))
     means = errors[normal].mean(axis=0)
     scores = {"mse": float(means[0])}
-    variance = float(np.asarray(answered.inputs)[normal].var(axis=0, dtype=np.float64).mean())
+    variance = float(np.asarray(answered.layout.given(answered.inputs))[normal].var(axis=0, dtype=np.float64).mean())
     if variance > 0:
         scores["r2"] = 1 - scores["mse"] / variance
-    if answered.layout.kind == "image":
+    if answered.layout.only.form == "image":
         scores["psnr"] = float(np.mean(-10 * np.log10(np.maximum(errors[normal, 0], _LEAST_ERROR))))
     denoising = {name: float(mean) for name, mean in zip(("denoised_mse", "noisy_mse"), means[1:], strict=False)}
     return {**scores, **denoising, **anomalies.scores(errors[:, 0], normal)}
@@ -183,7 +186,8 @@ def signatures(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> dic
     """
     reconstruct, name = _reconstruction(parts, training=False), generative.answer_name(layout)
 
-    def serve(inputs: Any) -> dict[str, Any]:
+    def serve(given: Any) -> dict[str, Any]:
+        inputs = layout.given(given)
         outputs = reconstruct(inputs)
         return {name: generative.in_units(layout, outputs), "error": row_errors(inputs, outputs)}
 
@@ -191,11 +195,14 @@ def signatures(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> dic
         outputs = tf.cast(parts["decoder"](given["latents"], training=False), tf.float32)
         return {name: generative.in_units(layout, outputs)}
 
+    def encode(given: Any) -> dict[str, Any]:
+        return {"latents": tf.cast(parts["encoder"](layout.given(given), training=False), tf.float32)}
+
     examples = np.random.default_rng(0).normal(size=(8, hparams.latents)).astype(np.float32)
     return {
         "serving_default": Signature(serve),
         "reconstruct": Signature(serve),
-        "encode": Signature(lambda inputs: {"latents": tf.cast(parts["encoder"](inputs, training=False), tf.float32)}),
+        "encode": Signature(encode),
         "decode": Signature(decode, {"latents": Argument(examples)}),
     }
 
@@ -223,7 +230,7 @@ def plot_reconstructions(view: View) -> "Figure":
     """Test rows, with their noise where there is some, and what is made of them."""
     if not view.hparams.noise:
         return encoded.reconstructions(view)
-    return encoded.reconstructions(view, lambda inputs: seen(view.hparams, view.layout, inputs, Draw(0, 0)))
+    return encoded.reconstructions(view, lambda inputs: seen(view.hparams, view.layout, inputs, Noise(0, 0)))
 
 
 def plot_anomaly_scores(view: View) -> "Figure | None":

@@ -54,7 +54,7 @@ def smallest_valid_image(convolutions: int) -> int:
 
 def padding_of(hparams: CnnHparams, layout: Layout) -> str:
     """valid or same; raises ConfigError for images that are too small for valid."""
-    smallest, (height, width, _) = smallest_valid_image(len(hparams.filters)), layout.shape
+    smallest, (height, width, _) = smallest_valid_image(len(hparams.filters)), layout.only.shape
     fits = min(height, width) >= smallest
     if hparams.padding == "valid" and not fits:
         raise ConfigError(
@@ -100,7 +100,7 @@ def _arguments(hparams: CnnHparams, layout: Layout) -> dict[str, Any]:
 
 def functional(hparams: CnnHparams, layout: Layout) -> Parts:
     """inputs [batch, height, width, channels] -> logits [batch, K]."""
-    x = inputs = keras.Input(layout.shape, name="inputs")
+    x = inputs = keras.Input(layout.only.shape, name="inputs")
     for layer in _layers(**_arguments(hparams, layout)):
         x = layer(x)
     return {"model": keras.Model(inputs, x, name="model")}

@@ -12,7 +12,6 @@ from kerasapps import generative, supervised
 from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update, View
 from kerasapps.arguments import class_numbers
 from kerasapps.data.spec import Layout
-from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers import coders, stacks
@@ -20,6 +19,7 @@ from kerasapps.layers.scores import Scores
 from kerasapps.losses import adversarial
 from kerasapps.losses.adversarial import Game
 from kerasapps.metrics import quality
+from kerasapps.noise import Noise
 from kerasapps.plots import sampled
 
 SCORED = 2000
@@ -81,10 +81,10 @@ def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
         up, down = hparams.filters, hparams.filters[::-1]
     regularizer = supervised.kernel_regularizer(hparams)
     own = {"regularizer": regularizer, "kernel": 4, "normalised": dcgan}
-    last = "sigmoid" if layout.kind == "image" else None
-    generator = coders.up(dcgan, layout.shape, up, coders.Hidden("relu", **own), last)
+    last = "sigmoid" if layout.only.form == "image" else None
+    generator = coders.up(dcgan, layout.only.shape, up, coders.Hidden("relu", **own), last)
     discriminator = coders.down(dcgan, down, coders.Hidden("leaky_relu", **own))
-    seen = {"rows": layout.shape, **({"classes": [classes]} if classes else {})}
+    seen = {"rows": layout.only.shape, **({"classes": [classes]} if classes else {})}
     return {
         "generator": stacks.Stack({"noise": [hparams.latents + classes]}, generator),
         "discriminator": stacks.Stack(seen, discriminator, [Scores(regularizer, name="scores")]),
@@ -107,19 +107,22 @@ def cycle(parts: Parts, hparams: GanHparams, layout: Layout) -> list[Update]:
     """The discriminator's update discriminator_steps times, then the generator's: the same rows, fresh noise each."""
     game, rate = game_of(parts, hparams, layout), hparams.discriminator_learning_rate
 
+    def on_rows(loss: Callable) -> Callable:
+        return lambda batch, noise: loss({**batch, "inputs": layout.given(batch["inputs"])}, noise)
+
     def update(name: str, loss: Callable, settings: dict[str, Any]) -> Update:
         return Update(
             name=name,
             variables=parts[name].trainable_variables,
-            counts=lambda batch: batch["counts"],
+            counts=lambda batch: batch["weights"],
             loss=loss,
             penalties=lambda: supervised.penalties(parts[name]),
             metrics=lambda batch, outputs: {},
             settings=settings,
         )
 
-    discriminator = update("discriminator", game.discriminate, {"learning_rate": rate} if rate else {})
-    return [discriminator] * hparams.discriminator_steps + [update("generator", game.deceive, {})]
+    discriminator = update("discriminator", on_rows(game.discriminate), {"learning_rate": rate} if rate else {})
+    return [discriminator] * hparams.discriminator_steps + [update("generator", on_rows(game.deceive), {})]
 
 
 def evaluate(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[Batch], Sums]:
@@ -128,10 +131,11 @@ def evaluate(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[Bat
     penalties = {name: lambda part=part: supervised.penalties(part) for name, part in parts.items()}
 
     def sums(batch: Batch) -> Sums:
-        number = tf.reduce_sum(batch["counts"])
+        batch = {**batch, "inputs": layout.given(batch["inputs"])}
+        number = tf.reduce_sum(batch["weights"])
         losses = {"discriminator": game.discriminate, "generator": game.deceive}
         totals = {
-            f"{name}_loss": tf.reduce_sum(loss(batch, Draw(0, 0))[0] * batch["counts"]) + number * penalties[name]()
+            f"{name}_loss": tf.reduce_sum(loss(batch, Noise(0, 0))[0] * batch["weights"]) + number * penalties[name]()
             for name, loss in losses.items()
         }
         return {name: (total, number) for name, total in {"loss": sum(totals.values()), **totals}.items()}
@@ -141,7 +145,7 @@ def evaluate(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[Bat
 
 def outputs(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[Any], Any]:
     """Nothing of each row, [rows, 0]: what is scored is generated, and not of the rows."""
-    return lambda inputs: tf.zeros([tf.shape(inputs)[0], 0])
+    return lambda inputs: tf.zeros([tf.shape(layout.given(inputs))[0], 0])
 
 
 def score(answered: Answered) -> dict[str, float]:
@@ -149,7 +153,7 @@ def score(answered: Answered) -> dict[str, float]:
 
     As many rows are generated as there are, SCORED at most, of the same classes where there are such. {} for one row.
     """
-    real = np.asarray(answered.inputs[:SCORED])
+    real = np.asarray(answered.layout.given(answered.inputs)[:SCORED])
     if len(real) < 2:
         return {}
     game = game_of(answered.parts, answered.hparams, answered.layout)
@@ -176,7 +180,8 @@ def signatures(parts: Parts, hparams: GanHparams, layout: Layout) -> dict[str, S
     def sample_of(given: Any) -> dict[str, Any]:
         return sample(given["seed"], tf.shape(given["labels"])[0], given["labels"])
 
-    def discriminate(inputs: Any) -> dict[str, Any]:
+    def discriminate(given: Any) -> dict[str, Any]:
+        inputs = layout.given(given)
         if not game.classes:
             return {"score": game.scores(inputs)}
         each = [game.scores(inputs, tf.fill([tf.shape(inputs)[0]], label)) for label in range(game.classes)]

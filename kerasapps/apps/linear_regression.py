@@ -33,7 +33,7 @@ class LinearRegressionHparams(Hparams):
 
 def functional(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
     """inputs [batch, D] -> standardised reals [batch, H]."""
-    return {"model": linear_model(layout.shape[0], layout.target.size, supervised.kernel_regularizer(hparams))}
+    return {"model": linear_model(layout.only.shape[0], layout.target.size, supervised.kernel_regularizer(hparams))}
 
 
 def subclassed(hparams: LinearRegressionHparams, layout: Layout) -> Parts:

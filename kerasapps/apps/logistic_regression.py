@@ -31,7 +31,7 @@ class LogisticRegressionHparams(Hparams):
 
 def functional(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:
     """inputs [batch, D] -> one logit [batch, 1]."""
-    return {"model": linear_model(layout.shape[0], 1, supervised.kernel_regularizer(hparams))}
+    return {"model": linear_model(layout.only.shape[0], 1, supervised.kernel_regularizer(hparams))}
 
 
 def subclassed(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:

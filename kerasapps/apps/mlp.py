@@ -30,7 +30,7 @@ class MlpHparams(Hparams):
 def functional(hparams: MlpHparams, layout: Layout) -> Parts:
     """inputs [batch, D] -> logits [batch, K] or standardised reals [batch, H]."""
     regularizer = supervised.kernel_regularizer(hparams)
-    x = inputs = keras.Input(layout.shape, name="inputs")
+    x = inputs = keras.Input(layout.only.shape, name="inputs")
     for i, units in enumerate(hparams.hidden, start=1):
         dense = keras.layers.Dense(units, hparams.activation, kernel_regularizer=regularizer, name=f"hidden_{i}")
         x = Dropout(hparams.dropout, name=f"dropout_{i}")(dense(x))

@@ -82,7 +82,7 @@ def blocks(depth: int, width: int) -> list[Block]:
 
 def check_size(hparams: ResnetHparams, layout: Layout) -> None:
     """Raise ConfigError for images of which a stage would have to halve a single pixel."""
-    height, width, _ = layout.shape
+    height, width, _ = layout.only.shape
     smallest = 2 ** (STAGES - 2) * hparams.stem_strides + 1
     if min(height, width) < smallest:
         hint = "Give stem_strides 1, or larger images." if hparams.stem_strides > 1 else "Give larger images."
@@ -143,7 +143,7 @@ def functional(hparams: ResnetHparams, layout: Layout) -> Parts:
     """inputs [batch, height, width, channels] -> logits [batch, K]."""
     check_size(hparams, layout)
     regularizer = supervised.kernel_regularizer(hparams)
-    inputs = keras.Input(layout.shape, name="inputs")
+    inputs = keras.Input(layout.only.shape, name="inputs")
     x = _convolution(hparams.width, hparams.stem_strides, regularizer, "stem_conv")(inputs)
     x = keras.ops.relu(_normalization(hparams.normalization, hparams.width, "stem_norm")(x))
     for block in blocks(hparams.depth, hparams.width):

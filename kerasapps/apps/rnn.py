@@ -16,6 +16,7 @@ from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.cells import CELLS
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
+from kerasapps.noise import Noise
 from kerasapps.plots import answers, forecasts, images
 
 
@@ -113,8 +114,8 @@ def _ends(hparams: RnnHparams, layout: Layout) -> tuple[Shown, OntoLast] | None:
 def _layers(hparams: RnnHparams, layout: Layout) -> list[keras.Layer]:
     """The layers in order, but for what makes a forecast of their answer."""
     regularizer, layers = supervised.kernel_regularizer(hparams), []
-    if layout.kind == "tokens":
-        words = keras.layers.Embedding(layout.vocabulary, hparams.embedding, mask_zero=True, name="embedding")
+    if layout.only.form == "tokens":
+        words = keras.layers.Embedding(layout.only.vocabulary, hparams.embedding, mask_zero=True, name="embedding")
         layers += [words, Dropout(hparams.dropout, name="dropout_0")]
     kind = Bidirectional if hparams.bidirectional else Recurrent
     for number, units in enumerate(hparams.units, start=1):
@@ -133,7 +134,7 @@ def _layers(hparams: RnnHparams, layout: Layout) -> list[keras.Layer]:
 
 def functional(hparams: RnnHparams, layout: Layout) -> Parts:
     """inputs [batch, time, features] or tokens [batch, time] -> logits [batch, K] or standardised reals [batch, H]."""
-    inputs, ends = keras.Input(layout.shape, dtype=layout.dtype, name="inputs"), _ends(hparams, layout)
+    inputs, ends = keras.Input(layout.only.shape, dtype=layout.only.dtype, name="inputs"), _ends(hparams, layout)
     x = shown = ends[0](inputs) if ends else inputs
     for layer in _layers(hparams, layout):
         x = layer(x)
@@ -164,13 +165,14 @@ def subclassed(hparams: RnnHparams, layout: Layout) -> Parts:
 
 def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
     """Variation of sequences as of grey images whose rows are steps; raises ConfigError for texts and forecasts."""
-    if layout.kind != "sequence" or layout.forecast:
+    if layout.only.form != "sequence" or layout.forecast:
         return make_augment(hparams, layout)
-    vary = make_augment(hparams, dataclasses.replace(layout, kind="image", shape=(*layout.shape, 1)))
+    image = dataclasses.replace(layout.only, form="image", shape=(*layout.only.shape, 1))
+    vary = make_augment(hparams, dataclasses.replace(layout, inputs=(image,)))
 
-    def of_rows(batch: Batch, draw: Any) -> Batch:
-        images = vary({**batch, "inputs": batch["inputs"][..., None]}, draw)
-        return {**images, "inputs": tf.squeeze(images["inputs"], axis=-1)}
+    def of_rows(batch: Batch, noise: Noise) -> Batch:
+        images = vary({**batch, "inputs": {image.name: batch["inputs"][image.name][..., None]}}, noise)
+        return {**images, "inputs": {image.name: tf.squeeze(images["inputs"][image.name], axis=-1)}}
 
     return vary and of_rows
 

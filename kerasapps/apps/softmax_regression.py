@@ -28,7 +28,7 @@ class SoftmaxRegressionHparams(Hparams):
 
 def functional(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:
     """inputs [batch, D] -> logits [batch, K]."""
-    return {"model": linear_model(layout.shape[0], layout.target.size, supervised.kernel_regularizer(hparams))}
+    return {"model": linear_model(layout.only.shape[0], layout.target.size, supervised.kernel_regularizer(hparams))}
 
 
 def subclassed(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:

@@ -92,7 +92,7 @@ def _over_time(hparams: SpeechHparams, regularizer: keras.regularizers.Regulariz
 
 def functional(hparams: SpeechHparams, layout: Layout) -> Parts:
     """inputs [batch, frames, bands, 1] -> logits [batch, K]."""
-    x = inputs = keras.Input(layout.shape, name="inputs")
+    x = inputs = keras.Input(layout.only.shape, name="inputs")
     for layer in _layers(hparams, layout):
         x = layer(x)
     return {"model": keras.Model(inputs, x, name="model")}

@@ -14,12 +14,12 @@ from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Up
 from kerasapps.arguments import Argument
 from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Layout
-from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers import coders, stacks
 from kerasapps.layers.log_scale import LogScale
 from kerasapps.losses.latent import LatentModel
+from kerasapps.noise import Noise
 from kerasapps.plots import encoded, images, prior, sampled
 
 _FIRST_SCALE = {"image": 0.3, "vector": 1.0}
@@ -67,7 +67,7 @@ def likelihood_of(hparams: VaeHparams, layout: Layout) -> str:
             generative.check_images(layout, name, value, instead)
     chosen = hparams.likelihood
     if chosen == "auto":
-        chosen = "bernoulli" if layout.kind == "image" else "gaussian"
+        chosen = "bernoulli" if layout.only.form == "image" else "gaussian"
     if hparams.scale and chosen == "bernoulli":
         raise ConfigError(
             f"scale={hparams.scale} is of likelihood=gaussian, but that of images is bernoulli unless it is given. "
@@ -90,12 +90,14 @@ def stacks_of(hparams: VaeHparams, layout: Layout) -> dict[str, stacks.Stack]:
     encoder = coders.down(convolutional, hparams.widths, coders.Hidden(name="encoder", **own))
     last = {"kernel_regularizer": regularizer, "dtype": "float32"}
     heads = [keras.layers.Dense(hparams.latents, name=name, **last) for name in ("z_mean", "z_log_var")]
-    output = "sigmoid" if gaussian and layout.kind == "image" else None
-    decoder = coders.up(convolutional, layout.shape, hparams.widths[::-1], coders.Hidden(name="decoder", **own), output)
+    output = "sigmoid" if gaussian and layout.only.form == "image" else None
+    decoder = coders.up(
+        convolutional, layout.only.shape, hparams.widths[::-1], coders.Hidden(name="decoder", **own), output
+    )
     if gaussian:
-        decoder.append(LogScale(hparams.scale or _FIRST_SCALE[layout.kind], not hparams.scale, name="scale"))
+        decoder.append(LogScale(hparams.scale or _FIRST_SCALE[layout.only.form], not hparams.scale, name="scale"))
     return {
-        "encoder": stacks.Stack({"inputs": layout.shape}, encoder, heads),
+        "encoder": stacks.Stack({"inputs": layout.only.shape}, encoder, heads),
         "decoder": stacks.Stack({"latents": [hparams.latents]}, decoder),
     }
 
@@ -115,8 +117,8 @@ def _model_of(parts: Parts, hparams: VaeHparams) -> LatentModel:
 
 
 def _metrics(batch: Batch, terms: Any) -> Sums:
-    number = tf.reduce_sum(batch["counts"])
-    sums = tf.linalg.matvec(terms, batch["counts"], transpose_a=True)
+    number = tf.reduce_sum(batch["weights"])
+    sums = tf.linalg.matvec(terms, batch["weights"], transpose_a=True)
     return {"reconstruction": (sums[0], number), "kl": (sums[1], number)}
 
 
@@ -126,8 +128,8 @@ def cycle(parts: Parts, hparams: VaeHparams, layout: Layout) -> list[Update]:
     update = Update(
         name="vae",
         variables=[variable for part in parts.values() for variable in part.trainable_variables],
-        counts=lambda batch: batch["counts"],
-        loss=lambda batch, draw: model.losses(_seen(hparams, batch["inputs"]), draw, training=True),
+        counts=lambda batch: batch["weights"],
+        loss=lambda batch, noise: model.losses(_seen(hparams, layout.given(batch["inputs"])), noise, training=True),
         penalties=lambda: supervised.penalties(*parts.values()),
         metrics=_metrics,
     )
@@ -139,9 +141,9 @@ def evaluate(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[Bat
     model = _model_of(parts, hparams)
 
     def sums(batch: Batch) -> Sums:
-        values, terms = model.losses(_seen(hparams, batch["inputs"]), Draw(0, 0), training=False)
-        number = tf.reduce_sum(batch["counts"])
-        loss = tf.reduce_sum(values * batch["counts"]) + number * supervised.penalties(*parts.values())
+        values, terms = model.losses(_seen(hparams, layout.given(batch["inputs"])), Noise(0, 0), training=False)
+        number = tf.reduce_sum(batch["weights"])
+        loss = tf.reduce_sum(values * batch["weights"]) + number * supervised.penalties(*parts.values())
         return {"loss": (loss, number), **_metrics(batch, terms)}
 
     return sums
@@ -150,7 +152,7 @@ def evaluate(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[Bat
 def outputs(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[Any], tf.Tensor]:
     """A function of inputs -> [rows, 2]: ELBO and importance-weighted bound of `bound_samples` samples, in nats."""
     model = _model_of(parts, hparams)
-    return lambda inputs: model.bounds(_seen(hparams, inputs), hparams.bound_samples)
+    return lambda inputs: model.bounds(_seen(hparams, layout.given(inputs)), hparams.bound_samples)
 
 
 def score(answered: Answered) -> dict[str, float]:
@@ -169,7 +171,7 @@ def signatures(parts: Parts, hparams: VaeHparams, layout: Layout) -> dict[str, S
         return {generative.answer_name(layout): generative.in_units(layout, means)}
 
     def encode(inputs: Any) -> dict[str, Any]:
-        mean, log_variance = parts["encoder"](_seen(hparams, inputs), training=False)
+        mean, log_variance = parts["encoder"](_seen(hparams, layout.given(inputs)), training=False)
         return {"z_mean": mean, "z_log_var": log_variance}
 
     def sample(seed: Any, number: Any) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kerasapps.data.spec import Batch, Layout
-from kerasapps.data.variations import Noise, chosen, numbers_of
+from kerasapps.data.variations import chosen, numbers_of
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import setting
+from kerasapps.noise import Noise
 
 
 @dataclass(frozen=True)
@@ -53,23 +54,26 @@ def make_augment(settings: Augmentation, layout: Layout) -> Callable[[Batch, Noi
     _check_sizes(settings, layout)
     _check_labels(settings, layout)
 
-    def augment(batch: Batch, draw: Noise) -> Batch:
-        numbers = numbers_of(draw, batch)
+    def augment(batch: Batch, noise: Noise) -> Batch:
+        varied = {**batch, "inputs": batch["inputs"][layout.only.name]}
+        numbers = numbers_of(noise, varied)
         for vary in variations:
-            batch = vary(batch, numbers)
-        return batch
+            varied = vary(varied, numbers)
+        return {**varied, "inputs": {layout.only.name: varied["inputs"]}}
 
     return augment
 
 
 def _check_sizes(settings: Augmentation, layout: Layout) -> None:
-    if layout.kind != "image":
-        raise ConfigError(f"Augmentation varies images, but the inputs are a {layout.kind}. Give none of its settings.")
-    smallest = min(layout.shape[:2])
+    if layout.only.form != "image":
+        raise ConfigError(
+            f"Augmentation varies images, but the inputs are a {layout.only.form}. Give none of its settings."
+        )
+    smallest = min(layout.only.shape[:2])
     for name in ("shift_pixels", "crop_pixels", "cutout_pixels"):
         value = getattr(settings, name)
         if value >= smallest:
-            height, width, _ = layout.shape
+            height, width, _ = layout.only.shape
             raise ConfigError(
                 f"{name}={value} can remove all of an image of {height}x{width} pixels. Expected less than {smallest}."
             )

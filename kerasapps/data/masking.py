@@ -11,9 +11,9 @@ from typing import Any
 import tensorflow as tf
 
 from kerasapps.data.spec import Batch, Layout
-from kerasapps.data.variations import Noise
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import setting
+from kerasapps.noise import Noise
 
 
 @dataclass(frozen=True)
@@ -53,21 +53,21 @@ def make_augment(settings: Masking, layout: Layout) -> Callable[[Batch, Noise], 
         return None
     _check_sizes(settings, layout)
 
-    def augment(batch: Batch, draw: Noise) -> Batch:
-        inputs = batch["inputs"]
+    def augment(batch: Batch, noise: Noise) -> Batch:
+        inputs = batch["inputs"][layout.only.name]
         # Drawn at once, because XLA takes as long to compile one draw as all else.
-        numbers = draw.uniform("rows", [tf.shape(inputs)[0], 2 + 4 * settings.masks])
+        numbers = noise.uniform("rows", [tf.shape(inputs)[0], 2 + 4 * settings.masks])
         for vary in chosen:
-            inputs = vary(settings, inputs, numbers, draw)
-        return {**batch, "inputs": inputs}
+            inputs = vary(settings, inputs, numbers, noise)
+        return {**batch, "inputs": {layout.only.name: inputs}}
 
     return augment
 
 
 def _check_sizes(settings: Masking, layout: Layout) -> None:
-    if layout.kind != "image":
-        raise ConfigError(f"Masking varies spectrograms, but the inputs are a {layout.kind}. Leave it out.")
-    frames, bands, _ = layout.shape
+    if layout.only.form != "image":
+        raise ConfigError(f"Masking varies spectrograms, but the inputs are a {layout.only.form}. Leave it out.")
+    frames, bands, _ = layout.only.shape
     masks = f" times masks={settings.masks}" if settings.masks > 1 else ""
     removed = {
         f"time_shift_frames={settings.time_shift_frames}": (settings.time_shift_frames, frames),
@@ -86,11 +86,11 @@ def _check_sizes(settings: Masking, layout: Layout) -> None:
             )
 
 
-def _shift_time(settings: Masking, inputs: Any, numbers: Any, draw: Noise) -> tf.Tensor:
+def _shift_time(settings: Masking, inputs: Any, numbers: Any, noise: Noise) -> tf.Tensor:
     return _shift(inputs, 1, settings.time_shift_frames, numbers[:, 0])
 
 
-def _shift_frequencies(settings: Masking, inputs: Any, numbers: Any, draw: Noise) -> tf.Tensor:
+def _shift_frequencies(settings: Masking, inputs: Any, numbers: Any, noise: Noise) -> tf.Tensor:
     return _shift(inputs, 2, settings.frequency_shift_bands, numbers[:, 1])
 
 
@@ -102,16 +102,16 @@ def _shift(inputs: Any, axis: int, most: int, numbers: Any) -> tf.Tensor:
     return tf.gather(padded, at, axis=axis, batch_dims=1)
 
 
-def _add_noise(settings: Masking, inputs: Any, numbers: Any, draw: Noise) -> tf.Tensor:
-    return tf.clip_by_value(inputs + settings.noise * draw.normal("noise", tf.shape(inputs)), 0.0, 1.0)
+def _add_noise(settings: Masking, inputs: Any, numbers: Any, noise: Noise) -> tf.Tensor:
+    return tf.clip_by_value(inputs + settings.noise * noise.normal("noise", tf.shape(inputs)), 0.0, 1.0)
 
 
-def _mask_time(settings: Masking, inputs: Any, numbers: Any, draw: Noise) -> tf.Tensor:
+def _mask_time(settings: Masking, inputs: Any, numbers: Any, noise: Noise) -> tf.Tensor:
     kept = _kept(inputs.shape[1], settings.time_mask_frames, numbers[:, 2 : 2 + 2 * settings.masks])
     return inputs * kept[:, :, None, None]
 
 
-def _mask_frequencies(settings: Masking, inputs: Any, numbers: Any, draw: Noise) -> tf.Tensor:
+def _mask_frequencies(settings: Masking, inputs: Any, numbers: Any, noise: Noise) -> tf.Tensor:
     kept = _kept(inputs.shape[2], settings.frequency_mask_bands, numbers[:, 2 + 2 * settings.masks :])
     return inputs * kept[:, None, :, None]
 

@@ -26,31 +26,37 @@ def steps_per_epoch(rows: int, batch_size: int) -> tuple[int, int]:
     return divmod(rows, batch_size)
 
 
+def number_of_rows(values: Any) -> Any:
+    """Rows of nested tensors or arrays [rows, ...]: an int, or where it is not known before it is run, a tensor."""
+    first = tf.nest.flatten(values)[0]
+    return first.shape[0] if first.shape[0] is not None else tf.shape(first)[0]
+
+
 def materialise(
     rows: Rows, preprocess: Preprocess, batch_size: int = READ_ROWS, fingerprint: Fingerprint | None = None
-) -> dict[str, np.ndarray]:
+) -> dict[str, Any]:
     """The resident form: all rows preprocessed, in their order; `fingerprint` takes in what they are made of.
 
-    inputs [rows, *layout.shape] of the layout's dtype; labels as of Preprocess.labels, left out where there is no
-    target. Raises DataError.
+    inputs {field: [rows, *shape] of its dtype}; labels as of Preprocess.labels, left out where there is no target.
+    Raises DataError.
     """
-    data: dict[str, np.ndarray] = {}
+    data: dict[str, Any] = {}
     for i, columns in enumerate(rows.pieces(batch_size)):
         if fingerprint is not None:
             fingerprint.add(columns)
         piece = {"inputs": preprocess.apply(columns)}
         if preprocess.spec.target is not None:
             piece["labels"] = preprocess.labels(columns)
-        for name, values in piece.items():
-            whole = data.setdefault(name, np.empty((len(rows), *values.shape[1:]), values.dtype))
+        data = data or tf.nest.map_structure(lambda x: np.empty((len(rows), *x.shape[1:]), x.dtype), piece)
+        for whole, values in zip(tf.nest.flatten(data), tf.nest.flatten(piece), strict=True):
             whole[i * batch_size : (i + 1) * batch_size] = values
     return data
 
 
 def batch_at(resident: dict[str, Any], index: Any) -> dict[str, Any]:
-    """The batch of the rows `index` (int32 [batch]): inputs, labels, and counts = ones float32 [batch]."""
-    batch = {name: tf.gather(values, index) for name, values in resident.items()}
-    return {**batch, "counts": tf.ones_like(index, tf.float32)}
+    """The batch of the rows `index` (int32 [batch]): inputs, labels, and weights = ones float32 [batch]."""
+    batch = tf.nest.map_structure(lambda values: tf.gather(values, index), resident)
+    return {**batch, "weights": tf.ones_like(index, tf.float32)}
 
 
 def stream(
@@ -117,11 +123,11 @@ def _bytes(words: np.ndarray) -> np.ndarray:
 
 
 def _preprocessor(preprocess: Preprocess) -> Any:
-    """Function of {"columns", "labels"} -> {"inputs", "labels", "counts"}, in tf.data."""
+    """Function of {"columns", "labels"} -> {"inputs", "labels", "weights"}, in tf.data."""
     model = preprocess.model()
 
     def finish(batch: dict[str, Any]) -> dict[str, tf.Tensor]:
         inputs = model(batch.pop("columns"))
-        return {"inputs": inputs, **batch, "counts": tf.ones(tf.shape(inputs)[:1])}
+        return {"inputs": inputs, **batch, "weights": tf.ones([number_of_rows(inputs)])}
 
     return finish

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from kerasapps.data.moments import moments
-from kerasapps.data.spec import Column, Columns, Forecast, Layout, LayoutKind, Spec, Target
+from kerasapps.data.spec import Column, Columns, Field, Forecast, Form, Layout, Spec, Target
 from kerasapps.data.text import SPECIAL_TOKENS, USUAL_SIZE, TextSize, tokens_layer, vocabularies
 from kerasapps.errors import ConfigError
 
-_LAYOUTS: dict[str, tuple[LayoutKind, ...]] = {
+_LAYOUTS: dict[str, tuple[Form, ...]] = {
     "image": ("image", "sequence", "vector"),
     "audio": ("image", "sequence"),
     "text": ("tokens",),
@@ -22,7 +22,11 @@ _LAYOUTS: dict[str, tuple[LayoutKind, ...]] = {
 """Of a column that is a whole input by itself."""
 
 
-def layouts(spec: Spec) -> tuple[LayoutKind, ...]:
+VECTOR = "features"
+"""Name of the input into which numbers and categories are joined."""
+
+
+def layouts(spec: Spec) -> tuple[Form, ...]:
     """The layouts that a source's inputs can be brought into; none where an image or the like is not the only one."""
     whole = [column for column in spec.inputs if column.kind in _LAYOUTS]
     if whole:
@@ -68,9 +72,7 @@ def _noting(pieces: Iterable[Columns], names: Sequence[str], noted: list[Columns
         yield columns
 
 
-def adapt(
-    spec: Spec, kind: LayoutKind, columns: Columns | Iterable[Columns], size: TextSize = USUAL_SIZE
-) -> "Preprocess":
+def adapt(spec: Spec, kind: Form, columns: Columns | Iterable[Columns], size: TextSize = USUAL_SIZE) -> "Preprocess":
     """The preprocessing into `kind`, fitted on `columns`; raises ConfigError where inputs cannot be laid out so."""
     check_alone(spec, "This data")
     if kind not in layouts(spec):
@@ -89,7 +91,7 @@ class Preprocess:
     """
 
     spec: Spec
-    kind: LayoutKind
+    kind: Form
     statistics: Mapping[str, list]
     tokens: int = TextSize.tokens
 
@@ -101,14 +103,17 @@ class Preprocess:
             features = [column.name for column in self._numbers]
             features += [f"{column.name}={name}" for column in self._categories for name in column.classes[1:]]
             units = tuple((mean, variance**0.5) for mean, variance in (self.statistics[c.name] for c in self._numbers))
-            return Layout(self.kind, (len(features),), self._target, tuple(features), units=units)
+            columns = tuple(column.name for column in self.spec.inputs)
+            field = Field(VECTOR, "vector", (len(features),), columns, tuple(features), units=units)
+            return Layout((field,), self._target)
         vocabulary = SPECIAL_TOKENS + len(self.statistics[column.name]) if column.kind == "text" else 0
         target = self.spec.target
         forecast = Forecast(column.season) if target is not None and target.kind == "series" else None
         shape, steps = self._shape(column), column.kind == "series" and self.kind == "vector"
         units = (self._series_units(column.name),) * shape[0] if steps else ()
         features = _steps(column) if steps else ()
-        return Layout(self.kind, shape, self._target, features, vocabulary, units, forecast)
+        field = Field(column.name, self.kind, shape, (column.name,), features, vocabulary, units)
+        return Layout((field,), self._target, forecast)
 
     def _shape(self, column: Column) -> tuple[int, ...]:
         """Of what the only input becomes."""
@@ -161,7 +166,7 @@ class Preprocess:
         return [column for column in self.spec.inputs if column.kind == "category"]
 
     def model(self) -> Any:
-        """keras.Model: {name: [batch, *shape] of the column's dtype} -> [batch, *layout.shape] of the layout's."""
+        """keras.Model: {column: [batch, *shape] of its dtype} -> {field: [batch, *shape] of its dtype}."""
         return self._model
 
     @cached_property
@@ -174,7 +179,7 @@ class Preprocess:
         else:
             parts = self._standardised(inputs) + self._one_hot(inputs)
             outputs = parts[0] if len(parts) == 1 else keras.layers.Concatenate()(parts)
-        return keras.Model(inputs, outputs, name="preprocess")
+        return keras.Model(inputs, {self.layout.only.name: outputs}, name="preprocess")
 
     def _converted(self, column: Column, values: Any) -> Any:
         """The only input as the model takes it."""
@@ -191,7 +196,11 @@ class Preprocess:
         else:
             mean, scale = self._series_units(column.name)
             outputs = (values - np.float32(mean)) / np.float32(scale)
-        return outputs if outputs.shape[1:] == self.layout.shape else keras.layers.Reshape(self.layout.shape)(outputs)
+        return (
+            outputs
+            if outputs.shape[1:] == self.layout.only.shape
+            else keras.layers.Reshape(self.layout.only.shape)(outputs)
+        )
 
     def _standardised(self, inputs: Mapping[str, Any]) -> list[Any]:
         """All numbers together, [batch, numbers]."""
@@ -216,9 +225,9 @@ class Preprocess:
                 parts.append(keras.ops.cast(lookup(inputs[column.name]), "float32")[:, 1:])
         return parts
 
-    def apply(self, columns: Columns) -> np.ndarray:
-        """[rows, *layout.shape] of raw columns in memory."""
-        return self.model()(self.tensors(columns)).numpy()
+    def apply(self, columns: Columns) -> dict[str, np.ndarray]:
+        """Field name -> [rows, *shape] of raw columns in memory."""
+        return {name: values.numpy() for name, values in self.model()(self.tensors(columns)).items()}
 
     def tensors(self, columns: Columns) -> dict[str, Any]:
         """The input columns as model() takes them."""

@@ -8,14 +8,16 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from kerasapps.errors import ConfigError
+
 ColumnKind = Literal["number", "category", "image", "text", "audio", "series"]
-LayoutKind = Literal["vector", "image", "sequence", "tokens"]
+Form = Literal["vector", "image", "sequence", "tokens"]
 TargetKind = Literal["classes", "reals", "none"]
 
 Columns = dict[str, np.ndarray]
 
 Batch = Mapping[str, Any]
-"""inputs [batch, ...], labels [batch] int32 or [batch, H] float32, counts [batch]: 1 for a row, 0 for padding.
+"""inputs {field name: [batch, ...]}, labels [batch] int32 or [batch, H] float32, weights [batch]: 1 for a row, 0 for padding.
 
 Where rows were mixed (mixup, cutmix) also other_labels, like labels, and mix [batch] float32: the weight of labels.
 """
@@ -132,26 +134,49 @@ class Forecast:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """What a model gets after preprocessing.
+class Field:
+    """One input of a model, by name.
 
     vector: float32 [batch, D], shape (D,). image: float32 [batch, H, W, C] in [0, 1], shape (H, W, C).
     sequence: float32 [batch, T, D], shape (T, D). tokens: int32 [batch, T], shape (T,), of `vocabulary` words of which
-    0 is padding, always behind, and 1 all that are unknown. features: names of a vector's D entries: of numbers, of
-    classes such as "colour=red", of steps such as "sold[1]".
+    0 is padding, always behind, and 1 all that are unknown. columns: of the source, from which it is made.
+    features: names of a vector's D entries: of numbers, of classes such as "colour=red", of steps such as "sold[1]".
     units: mean and standard deviation of each number, which are a vector's first features, or of each step of a series.
-    forecast: of a sequence [T, 1] whose next steps, in the same units, are the target's reals.
     """
 
-    kind: LayoutKind
+    name: str
+    form: Form
     shape: tuple[int, ...]
-    target: Target
+    columns: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     vocabulary: int = 0
     units: tuple[tuple[float, float], ...] = ()
-    forecast: Forecast | None = None
 
     @property
     def dtype(self) -> str:
-        """Of the inputs."""
-        return "int32" if self.kind == "tokens" else "float32"
+        """Of its values."""
+        return "int32" if self.form == "tokens" else "float32"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a model gets after preprocessing, and what it has to answer.
+
+    forecast: where the only input is a sequence [T, 1] whose next steps, in the same units, are the target's reals.
+    """
+
+    inputs: tuple[Field, ...]
+    target: Target
+    forecast: Forecast | None = None
+
+    @property
+    def only(self) -> Field:
+        """The single input field; raises ConfigError where there are several."""
+        if len(self.inputs) != 1:
+            names = ", ".join(field.name for field in self.inputs)
+            raise ConfigError(f"The model takes one input, but the data has {len(self.inputs)}: {names}.")
+        return self.inputs[0]
+
+    def given(self, inputs: Mapping[str, Any]) -> Any:
+        """What a model is called with: the dict of all fields, or where there is one alone, its tensor."""
+        return inputs if len(self.inputs) > 1 else inputs[self.inputs[0].name]

@@ -4,23 +4,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import tensorflow as tf
 
 from kerasapps.data import images, mixing
 from kerasapps.data.spec import Batch
-
-
-class Noise(Protocol):
-    """Where the noise of a step comes from: a pure function of the step and of a name."""
-
-    def normal(self, name: str, shape: Any) -> Any:
-        """Standard normal float32 of `shape`."""
-
-    def uniform(self, name: str, shape: Any) -> Any:
-        """Uniform float32 in [0, 1) of `shape`."""
-
+from kerasapps.noise import Noise
 
 _PLACES = {
     "rotation": 0,
@@ -46,7 +36,7 @@ class Numbers:
     Drawn at once, because XLA takes as long to compile one draw as all else.
     """
 
-    draw: Noise
+    noise: Noise
     uniform: Any
 
     def of(self, name: str) -> Any:
@@ -62,9 +52,9 @@ class Numbers:
         return tf.floor(self.of(name) * tf.constant(list(inputs.shape[1:3]), tf.float32))
 
 
-def numbers_of(draw: Noise, batch: Batch) -> Numbers:
+def numbers_of(noise: Noise, batch: Batch) -> Numbers:
     """Those of one step."""
-    return Numbers(draw, draw.uniform("rows", [tf.shape(batch["inputs"])[0], _COLUMNS]))
+    return Numbers(noise, noise.uniform("rows", [tf.shape(batch["inputs"])[0], _COLUMNS]))
 
 
 Variation = Callable[[Batch, Numbers], Batch]
@@ -113,7 +103,7 @@ def _colour(settings: Any, inputs: Any, numbers: Numbers) -> tf.Tensor:
     if settings.brightness:
         varied += images.per_image(numbers.either_way("brightness", settings.brightness))
     if settings.noise:
-        varied += settings.noise * numbers.draw.normal("noise", tf.shape(inputs))
+        varied += settings.noise * numbers.noise.normal("noise", tf.shape(inputs))
     return tf.clip_by_value(varied, 0.0, 1.0)
 
 
@@ -124,7 +114,7 @@ def _cut_out(settings: Any, inputs: Any, numbers: Numbers) -> tf.Tensor:
 def _pairs(alpha: float, batch: Batch, numbers: Numbers) -> tuple[tf.Tensor, tf.Tensor]:
     """The weight of each row in its mixture, and the row that it is mixed with."""
     weights = mixing.beta(alpha, *tf.unstack(numbers.of("weight"), axis=1))
-    return weights, mixing.partners(batch["counts"], numbers.of("partner"))
+    return weights, mixing.partners(batch["weights"], numbers.of("partner"))
 
 
 def _mixup(settings: Any, batch: Batch, numbers: Numbers) -> Batch:

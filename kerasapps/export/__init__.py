@@ -79,7 +79,7 @@ def _write(run: Run, path: Path) -> None:
     about = {key: run.record.get(key) for key in ("app", "data", "builder", "seed", "hparams", "test", "versions")}
     about["classes"] = list(run.layout.target.names)
     if any(generative.ROWS in function.structured_outputs for function in functions.values()):
-        about[generative.ROWS] = list(run.layout.features)
+        about[generative.ROWS] = list(run.layout.only.features)
     (extra / "kerasapps.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
 
 
@@ -106,7 +106,7 @@ def verify(run: Run, path: Path) -> None:
     loaded = tf.saved_model.load(str(path))
     rows = run.rows["test"]
     columns = _head(rows.read(), _VERIFIED_ROWS, run)
-    inputs = tf.constant(run.preprocess.apply(columns))
+    inputs = {name: tf.constant(values) for name, values in run.preprocess.apply(columns).items()}
     raw = {name: tf.constant(values) for name, values in columns.items()}
     for name, asked in run.signatures.items():
         own = {key: tf.constant(example) for key, example in asked.examples.items()}

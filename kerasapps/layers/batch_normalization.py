@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kerasapps.draw import current
+from kerasapps.noise import current_noise
 
 
 class BatchNormalization(keras.layers.Layer):
@@ -56,9 +56,9 @@ Normalized = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
 
 def _is_whole(x: tf.Tensor) -> bool:
     """Whether `x` is the whole batch, as images, without padding."""
-    draw = current()
+    noise = current_noise()
     one_device = tf.distribute.get_replica_context().num_replicas_in_sync == 1
-    return one_device and len(x.shape) == 4 and (draw is None or draw.counts is None)
+    return one_device and len(x.shape) == 4 and (noise is None or noise.present is None)
 
 
 def _fused(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: float) -> Normalized:
@@ -74,8 +74,8 @@ def _fused(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: float) ->
 
 def _reduced(x: tf.Tensor, scale: tf.Tensor, offset: tf.Tensor, epsilon: float) -> Normalized:
     """From the sums of all replicas over the rows that count; [..., channels]."""
-    draw, axes = current(), list(range(len(x.shape) - 1))
-    counts = None if draw is None or draw.counts is None else tf.reshape(draw.counts, [-1] + [1] * len(axes))
+    noise, axes = current_noise(), list(range(len(x.shape) - 1))
+    counts = None if noise is None or noise.present is None else tf.reshape(noise.present, [-1] + [1] * len(axes))
     rows = tf.cast(tf.shape(x)[0], tf.float32) if counts is None else tf.reduce_sum(counts)
     number = _over_replicas(rows) * tf.cast(tf.size(x[0]) // x.shape[-1], tf.float32)
 

@@ -5,11 +5,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kerasapps.draw import current
+from kerasapps.noise import current_noise
 
 
 class Dropout(keras.layers.Dropout):
-    """keras.layers.Dropout (Srivastava et al. 2014); within a training step its mask comes from the step's Draw.
+    """keras.layers.Dropout (Srivastava et al. 2014); within a training step its mask comes from the step's Noise.
 
     A mask is named by the layer, so that layers of the same name must not share a step. Outside the engine, as under
     keras.Model.fit, it is Keras's own.
@@ -17,8 +17,8 @@ class Dropout(keras.layers.Dropout):
 
     def call(self, inputs: Any, training: bool | None = False) -> Any:
         """[batch, ...] -> the same shape; kept elements are divided by the fraction that is kept."""
-        draw = current()
-        if draw is None or not training or not self.rate:
+        noise = current_noise()
+        if noise is None or not training or not self.rate:
             return super().call(inputs, training=training)
-        kept = draw.uniform(f"dropout/{self.name}", tf.shape(inputs)) >= self.rate
+        kept = noise.uniform(f"dropout/{self.name}", tf.shape(inputs)) >= self.rate
         return tf.where(kept, inputs / (1 - self.rate), tf.zeros_like(inputs))

@@ -8,8 +8,8 @@ import keras
 import tensorflow as tf
 
 from kerasapps.data.spec import Batch
-from kerasapps.draw import Draw
 from kerasapps.generative import PRIOR
+from kerasapps.noise import Noise
 
 LOSSES = ("minimax", "non_saturating", "hinge", "wasserstein")
 MIXING = "mixing"
@@ -83,24 +83,24 @@ class Game:
         given = [rows, tf.one_hot(labels, self.classes)] if self.classes else rows
         return tf.cast(self.discriminator(given), tf.float32)
 
-    def _fake(self, batch: Batch, draw: Draw) -> tuple[Any, Any]:
+    def _fake(self, batch: Batch, noise: Noise) -> tuple[Any, Any]:
         labels, inputs = batch.get("labels"), batch["inputs"]
         number = inputs.shape[0] or tf.shape(inputs)[0]
-        return self.generate(draw.normal(PRIOR, [number, self.latents]), labels), labels
+        return self.generate(noise.normal(PRIOR, [number, self.latents]), labels), labels
 
-    def discriminate(self, batch: Batch, draw: Draw) -> tuple[Any, Any]:
+    def discriminate(self, batch: Batch, noise: Noise) -> tuple[Any, Any]:
         """The discriminator's loss [batch], and the scores of real and of generated rows [batch, 2]."""
-        fake, labels = self._fake(batch, draw)
+        fake, labels = self._fake(batch, noise)
         fake = tf.stop_gradient(fake)
         real, false = self.scores(batch["inputs"], labels), self.scores(fake, labels)
         values = discriminator_loss(self.loss, real, false)
         if self.loss == "wasserstein" and self.penalty:
-            mixing = draw.uniform(MIXING, tf.shape(real))
+            mixing = noise.uniform(MIXING, tf.shape(real))
             slopes = gradient_penalty(lambda rows: self.scores(rows, labels), batch["inputs"], fake, mixing)
             values += self.penalty * slopes
         return values, tf.stack([real, false], axis=1)
 
-    def deceive(self, batch: Batch, draw: Draw) -> tuple[Any, Any]:
+    def deceive(self, batch: Batch, noise: Noise) -> tuple[Any, Any]:
         """The generator's loss [batch], and the rows that it made."""
-        fake, labels = self._fake(batch, draw)
+        fake, labels = self._fake(batch, noise)
         return generator_loss(self.loss, self.scores(fake, labels)), fake

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kerasapps.draw import Draw
 from kerasapps.losses import likelihood
+from kerasapps.noise import Noise
 
 NOISE = "posterior"
 """Name of the noise that a row's latents are drawn with."""
@@ -33,10 +33,10 @@ class LatentModel:
             return likelihood.gaussian(x, *answered)
         return likelihood.bernoulli(x, answered)
 
-    def losses(self, x: Any, draw: Draw, training: bool) -> tuple[Any, Any]:
+    def losses(self, x: Any, noise: Noise, training: bool) -> tuple[Any, Any]:
         """The loss [rows], and of it [rows, 2]: -log p(x|z) of one z ~ q(z|x), and the KL divergence."""
         mean, log_variance = self.encoder(x, training=training)
-        z = likelihood.reparameterised(mean, log_variance, draw.normal(NOISE, tf.shape(mean)))
+        z = likelihood.reparameterised(mean, log_variance, noise.normal(NOISE, tf.shape(mean)))
         reconstruction = -self._log_likelihood(x, z, training)
         divergence = likelihood.kl(mean, log_variance)
         loss = reconstruction + self.beta * likelihood.at_least(self.free_bits, divergence)
@@ -47,7 +47,7 @@ class LatentModel:
         mean, log_variance = self.encoder(x, training=False)
 
         def weight_of(sample: Any) -> tf.Tensor:
-            noise = Draw(0, sample).normal(NOISE, tf.shape(mean))
+            noise = Noise(0, sample).normal(NOISE, tf.shape(mean))
             z = likelihood.reparameterised(mean, log_variance, noise)
             return likelihood.log_weight(self._log_likelihood(x, z, training=False), z, mean, log_variance)
 

@@ -28,8 +28,8 @@ def counting(normal: str, layout: Layout) -> Callable[[Batch], Any]:
     """Batch -> 1 for the rows that are learnt, else 0, float32 [batch]."""
     number = normal_class(normal, layout)
     if number is None:
-        return lambda batch: batch["counts"]
-    return lambda batch: batch["counts"] * tf.cast(tf.equal(batch["labels"], number), tf.float32)
+        return lambda batch: batch["weights"]
+    return lambda batch: batch["weights"] * tf.cast(tf.equal(batch["labels"], number), tf.float32)
 
 
 def are_normal(normal: str, layout: Layout, labels: Any, rows: int) -> np.ndarray:

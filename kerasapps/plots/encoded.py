@@ -47,7 +47,7 @@ def reconstructions(view: View, seen: Callable[[np.ndarray], Any] | None = None)
 
     seen: of the model's inputs, where the encoder is shown something else.
     """
-    if view.layout.kind != "image":
+    if view.layout.only.form != "image":
         return _numbers(view, seen)
     columns, titles = _some_images(view)
     inputs = view.apply(columns)
@@ -94,7 +94,7 @@ def _numbers(view: View, seen: Callable[[np.ndarray], Any] | None) -> "Figure":
     inputs = view.apply(view.columns["test"])
     shown = inputs if seen is None else np.asarray(seen(inputs))
     given, made = np.asarray(generative.in_units(view.layout, inputs)), decoded(view, encoded(view, shown))
-    names = (view.layout.features or tuple(f"number {i + 1}" for i in range(given.shape[1])))[:_NUMBERS]
+    names = (view.layout.only.features or tuple(f"number {i + 1}" for i in range(given.shape[1])))[:_NUMBERS]
     figure, axes = new_panels(len(names), 3, (3.4, 3.2), (0.0, 0.4), TITLE_WIDTH)
     for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
         ends = [float(given[:, i].min()), float(given[:, i].max())]

@@ -27,16 +27,17 @@ def augmented(view: View) -> "Figure | None":
     shown = np.linspace(0, len(labels) - 1, min(8, len(labels))).astype(int)
     rows = {column: values[shown] for column, values in view.columns["train"].items()}
     batch = view.augment(rows)
-    both = np.concatenate([rows[name] / np.float32(255), batch["inputs"]])
+    varied = view.layout.given(batch["inputs"])
+    both = np.concatenate([rows[name] / np.float32(255), varied])
     names = view.layout.target.names
     titles = [*(names[label] for label in labels[shown]), *_mixed_names(names, batch)]
-    return images.image_grid(both, titles, "Training images, and augmented below", len(batch["inputs"]))
+    return images.image_grid(both, titles, "Training images, and augmented below", len(varied))
 
 
 def _mixed_names(names: Sequence[str], batch: Batch) -> list[str]:
     """Both labels of mixed rows with their shares, and nothing under others."""
     if "mix" not in batch:
-        return [""] * len(batch["inputs"])
+        return [""] * len(batch["weights"])
     rows = zip(batch["mix"], batch["labels"], batch["other_labels"], strict=True)
     return [f"{mix:.0%} {names[first]}, {1 - mix:.0%} {names[second]}" for mix, first, second in rows]
 

@@ -27,7 +27,7 @@ _ROWS = 1024
 
 def interpolation(view: View) -> "Figure | None":
     """What lies between the mean latents of two test rows, on a straight line; both images beside it."""
-    if view.layout.kind != "image":
+    if view.layout.only.form != "image":
         return None
     first, last = _pairs(view)
     shares = np.linspace(0, 1, _STEPS, dtype=np.float32)[None, :, None]
@@ -47,7 +47,7 @@ def manifold(view: View) -> "Figure | None":
 
     Of more than two those of the largest KL divergence on test; of one a line.
     """
-    if view.layout.kind != "image":
+    if view.layout.only.form != "image":
         return None
     divergence = divergences(view)
     chosen, number = np.sort(np.argsort(-divergence, kind="stable")[:2]), len(divergence)
@@ -97,11 +97,11 @@ def _pairs(view: View) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _height(view: View, lines: int) -> int:
-    return (view.layout.shape[0] + 1) * lines
+    return (view.layout.only.shape[0] + 1) * lines
 
 
 def _width(view: View, columns: int) -> int:
-    return (view.layout.shape[1] + 1) * columns
+    return (view.layout.only.shape[1] + 1) * columns
 
 
 def _quantile_ticks(ax: "Axes", view: View, number: int) -> None:

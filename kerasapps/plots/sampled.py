@@ -40,12 +40,12 @@ def samples_over_training(view: View, labels: np.ndarray | None = None) -> "Figu
     if not shown:
         return None
     stages = {epoch: shown[epoch] for epoch in _spaced(sorted(shown), _STAGES)}
-    if view.layout.kind != "image":
+    if view.layout.only.form != "image":
         return _panels(view, stages, labels)
     number = len(next(iter(stages.values())))
     places = np.arange(min(_BESIDE, number)) if labels is None else _of_each(labels, _BESIDE)
     rows, columns = np.concatenate([values[places] for values in stages.values()]), len(places)
-    height, width, _ = view.layout.shape
+    height, width, _ = view.layout.only.shape
     around = 0.6 if labels is None else 1.3  # a title, and names below
     figure, ax = new_figure(8.0, around + 8.0 * len(stages) * height / (columns * width))
     draw_tiled(ax, rows, columns)
@@ -62,14 +62,14 @@ def samples_animation(view: View, labels: np.ndarray | None = None) -> "list[Ima
     epochs = _spaced(sorted(shown), _FRAMES)
     if len(epochs) < 2:
         return None
-    if view.layout.kind == "image" and labels is None:
+    if view.layout.only.form == "image" and labels is None:
         return [mosaic(shown[epoch]) for epoch in epochs]
     return [_rendered(_figure(view, shown[epoch], labels, f"epoch {epoch}", 4.0)) for epoch in epochs]
 
 
 def _shown(view: View) -> dict[int, np.ndarray]:
     """Epoch -> samples in the units of the data; {} where they cannot be drawn."""
-    if view.layout.kind != "image" and view.layout.shape[0] < 2:
+    if view.layout.only.form != "image" and view.layout.only.shape[0] < 2:
         return {}
     return {epoch: np.asarray(generative.in_units(view.layout, values)) for epoch, values in view.samples.items()}
 
@@ -90,16 +90,16 @@ def _of_each(labels: np.ndarray, most: int) -> np.ndarray:
 def _name_columns(ax: "Axes", layout: Layout, labels: np.ndarray) -> None:
     """The name of each class under its columns."""
     classes, firsts, counts = np.unique(labels, return_index=True, return_counts=True)
-    middles = (layout.shape[1] + 1) * (firsts + counts / 2) - 1
+    middles = (layout.only.shape[1] + 1) * (firsts + counts / 2) - 1
     class_ticks(ax, "x", [layout.target.names[one] for one in classes], middles.tolist())
 
 
 def _figure(view: View, values: np.ndarray, labels: np.ndarray | None, title: str, side: float) -> "Figure":
     """Samples of one epoch, `side` inches wide or high."""
-    if view.layout.kind == "image" and labels is not None:
+    if view.layout.only.form == "image" and labels is not None:
         return class_grid(values, labels, view.layout.target.names, title, side)
     figure, ax = new_figure(side, side + 0.3)
-    if view.layout.kind == "image":
+    if view.layout.only.form == "image":
         draw_tiled(ax, values)
     else:
         _points(ax, view, values, labels)
@@ -116,7 +116,7 @@ def _points(ax: "Axes", view: View, values: np.ndarray, labels: np.ndarray | Non
     if labels is not None and labels.max() < COLORS:
         names = view.layout.target.names
         made = {f"{names[one]}, sampled": values[labels == one, :2] for one in np.unique(labels)}
-    draw_pairs(ax, real, made, view.layout.features or ("first number", "second number"))
+    draw_pairs(ax, real, made, view.layout.only.features or ("first number", "second number"))
 
 
 def _panels(view: View, stages: Mapping[int, np.ndarray], labels: np.ndarray | None) -> "Figure":

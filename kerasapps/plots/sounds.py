@@ -38,7 +38,7 @@ def augmented_spectrograms(view: View) -> "Figure | None":
     labels, names = view.labels["train"], view.layout.target.names
     shown = np.linspace(0, len(labels) - 1, min(4, len(labels))).astype(int)
     rows = {name: values[shown] for name, values in view.columns["train"].items()}
-    varied = view.augment(rows)["inputs"]
+    varied = view.layout.given(view.augment(rows)["inputs"])
     before = _spectrograms(rows[column.name], column)
     titles = [*(names[label] for label in labels[shown]), *[""] * len(shown)]
     both = np.concatenate([before, varied.reshape(before.shape)])

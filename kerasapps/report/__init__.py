@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import tensorflow as tf
 
 from kerasapps.app import Batch, View
+from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.spec import Columns
-from kerasapps.draw import AUGMENT, Draw
 from kerasapps.errors import ConfigError
+from kerasapps.noise import AUGMENT, Noise
 from kerasapps.plots import training
 from kerasapps.training.directory import read_samples
 
@@ -22,7 +24,7 @@ _FRAME_MILLISECONDS, _LAST_MILLISECONDS = 200, 2000
 
 
 def report(run: "Run") -> list[Path]:
-    """Draw the learning curves and the app's plots into plots/ of the run's directory; returns the files written.
+    """Noise the learning curves and the app's plots into plots/ of the run's directory; returns the files written.
 
     Raises ConfigError where they cannot be written.
     """
@@ -68,7 +70,7 @@ def view_of(run: "Run") -> View:
         columns=columns,
         labels={split: _labels(run, values) for split, values in columns.items()},
         predict=run.predict,
-        apply=run.preprocess.apply,
+        apply=lambda columns: run.layout.given(run.preprocess.apply(columns)),
         samples=read_samples(run.directory),
         augment=_augment_of(run),
     )
@@ -82,12 +84,10 @@ def _augment_of(run: "Run") -> Callable[[Columns], Batch] | None:
 
     def augment(columns: Columns) -> Batch:
         inputs = run.preprocess.apply(columns)
-        batch = {"inputs": inputs, "counts": np.ones(len(inputs), np.float32)}
+        batch = {"inputs": inputs, "weights": np.ones(number_of_rows(inputs), np.float32)}
         if run.layout.target.kind != "none":
             batch["labels"] = run.preprocess.labels(columns)
-        return {
-            name: np.asarray(values) for name, values in function(batch, Draw(run.options.seed, 0, AUGMENT)).items()
-        }
+        return tf.nest.map_structure(np.asarray, dict(function(batch, Noise(run.options.seed, 0, AUGMENT))))
 
     return augment
 

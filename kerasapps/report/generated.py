@@ -30,7 +30,7 @@ def quality_of(run: Run, classifier: Run, split: str = "test") -> dict[str, floa
     """
     _check(run, classifier)
     real = run.read(split)
-    inputs, labels = run.preprocess.apply(real), _labels(run, real)
+    inputs, labels = run.layout.given(run.preprocess.apply(real)), _labels(run, real)
     see = _seeing(classifier)
     features, (made, seen) = see(inputs)[0], see(generate(run, len(inputs), labels))
     precision, recall = quality.precision_and_recall(features, made)
@@ -64,7 +64,7 @@ def save_with_generated(run: Run, folder: str | Path, number: int) -> Path:
     """
     if number < 0:
         raise ConfigError(f"number={number}: expected 0 or more generated images.")
-    if not (_is_conditional(run) and run.layout.shape[2:] == (1,)):
+    if not (_is_conditional(run) and run.layout.only.shape[2:] == (1,)):
         raise ConfigError(f"{run} has no grey images by class. Expected a run of gan with conditional=True on such.")
     image, label = run.preprocess.spec.inputs[0].name, run.preprocess.spec.target.name
     own = {split: run.read(split) for split in ("train", "validation", "test")}
@@ -82,23 +82,23 @@ def _labels(run: Run, columns: dict[str, np.ndarray]) -> np.ndarray | None:
 
 
 def _is_conditional(run: Run) -> bool:
-    return run.layout.kind == "image" and "labels" in run.signatures["serving_default"].arguments
+    return run.layout.only.form == "image" and "labels" in run.signatures["serving_default"].arguments
 
 
 def _check(run: Run, classifier: Run) -> None:
     """Raise ConfigError where images of `run` cannot be seen by `classifier`."""
-    if run.layout.kind != "image" or "seed" not in run.signatures["serving_default"].arguments:
+    if run.layout.only.form != "image" or "seed" not in run.signatures["serving_default"].arguments:
         raise ConfigError(
             f"{run} generates no images of a seed alone. Expected a run of gan on images; of any other, leave "
             "--classifier out."
         )
     own, theirs = run.layout, classifier.layout
-    if "model" not in classifier.parts or theirs.kind != "image" or theirs.target.kind != "classes":
+    if "model" not in classifier.parts or theirs.only.form != "image" or theirs.target.kind != "classes":
         raise ConfigError(f"The classifier {classifier} is none of images. Expected a run of cnn on the same data.")
-    if own.shape != theirs.shape or own.target != theirs.target:
+    if own.only.shape != theirs.only.shape or own.target != theirs.target:
         raise ConfigError(
-            f"The classifier {classifier} sees images {theirs.shape} of {theirs.target.size} classes "
-            f"({', '.join(theirs.target.names[:3])}, ...), but {run} was trained on {own.shape} of {own.target.size} "
+            f"The classifier {classifier} sees images {theirs.only.shape} of {theirs.target.size} classes "
+            f"({', '.join(theirs.target.names[:3])}, ...), but {run} was trained on {own.only.shape} of {own.target.size} "
             f"({', '.join(own.target.names[:3])}, ...). Expected a run of cnn on the same data."
         )
     if (run.options.data, run.options.split_seed) != (classifier.options.data, classifier.options.split_seed):

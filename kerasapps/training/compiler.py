@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from kerasapps.app import Batch, Update
-from kerasapps.draw import Draw
+from kerasapps.noise import Noise
 from kerasapps.training.loss_scale import LossScale
 from kerasapps.training.plan import PLANS
 from kerasapps.training.step import Totals, gradients
@@ -40,16 +40,16 @@ class Compiler:
         """What applies gradients, as the plan does it inside its program."""
         return self._compiled(function, jit=True) if self.plan.jits_descent else function
 
-    def gradients(self, update: Update, batch: Batch, draw: Draw) -> Totals:
+    def gradients(self, update: Update, batch: Batch, noise: Noise) -> Totals:
         """step.gradients, as the plan computes them inside its program."""
         if not self.plan.jits_gradients:
-            return gradients(update, batch, draw, self._loss_scale)
+            return gradients(update, batch, noise, self._loss_scale)
 
-        def own(batch: Any, step: Any, first: Any, rows: int, counts: Any) -> Totals:
-            part = replace(draw, step=step, first=first, rows=rows, counts=counts)
+        def own(batch: Any, step: Any, first: Any, rows: int, present: Any) -> Totals:
+            part = replace(noise, step=step, first=first, rows=rows, present=present)
             return gradients(update, batch, part, self._loss_scale)
 
         if id(update) not in self._of_updates:
             self._of_updates[id(update)] = self._compiled(own, jit=True)
-        step, first = tf.convert_to_tensor(draw.step), tf.convert_to_tensor(draw.first)
-        return self._of_updates[id(update)](batch, step, first, draw.rows, draw.counts)
+        step, first = tf.convert_to_tensor(noise.step), tf.convert_to_tensor(noise.first)
+        return self._of_updates[id(update)](batch, step, first, noise.rows, noise.present)

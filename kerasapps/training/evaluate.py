@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import Answered, App, Batch, Parts, Sums, Update
+from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams
 from kerasapps.training.step import make_cycle
@@ -20,22 +21,22 @@ def stack_sums(sums: Sums) -> tf.Tensor:
 
 
 def add_up(
-    function: Callable[[Batch], Sums], data: Mapping[str, tf.Tensor], names: list[str], batch_size: int, first: Any = 0
+    function: Callable[[Batch], Sums], data: Mapping[str, Any], names: list[str], batch_size: int, first: Any = 0
 ) -> tf.Tensor:
     """Sums [metrics, 2] of `function` over resident `data` ([rows, ...] each), in batches and an exact tail.
 
     first: 0, maybe as a tensor, on which the sums then depend.
     """
-    rows = int(data["inputs"].shape[0])
+    rows = number_of_rows(data)
     batch_size = min(batch_size, rows)
     full, tail = divmod(rows, batch_size)
 
     def sums_at(start: Any, size: int) -> tf.Tensor:
-        batch = {
-            name: tf.slice(x, [first + start] + [0] * (len(x.shape) - 1), [size, *x.shape[1:]])
-            for name, x in data.items()
-        }
-        return stack_sums(function({**batch, "counts": tf.ones([size])}))
+        def rows_of(x: tf.Tensor) -> tf.Tensor:
+            return tf.slice(x, [first + start] + [0] * (len(x.shape) - 1), [size, *x.shape[1:]])
+
+        batch = tf.nest.map_structure(rows_of, data)
+        return stack_sums(function({**batch, "weights": tf.ones([size])}))
 
     def add_batch(index: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return index + 1, total + sums_at(index * batch_size, batch_size)
@@ -46,7 +47,7 @@ def add_up(
 
 
 def evaluate_parts(
-    app: App, parts: Parts, hparams: Hparams, layout: Layout, splits: Mapping[str, Mapping[str, np.ndarray]]
+    app: App, parts: Parts, hparams: Hparams, layout: Layout, splits: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, float]]:
     """For each split ([rows, ...] each array): means of the app's metrics, and its scores of all outputs together."""
     function, outputs = app.evaluate(parts, hparams, layout), app.outputs(parts, hparams, layout)
@@ -55,9 +56,9 @@ def evaluate_parts(
         return function(batch), outputs(batch["inputs"])
 
     first = next(iter(splits.values()))
-    shapes = {name: tf.TensorSpec([None, *values.shape[1:]], values.dtype) for name, values in first.items()}
+    shapes = tf.nest.map_structure(lambda x: tf.TensorSpec([None, *x.shape[1:]], x.dtype), dict(first))
     # Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs.
-    traced = tf.function(measure, autograph=False).get_concrete_function({**shapes, "counts": tf.TensorSpec([None])})
+    traced = tf.function(measure, autograph=False).get_concrete_function({**shapes, "weights": tf.TensorSpec([None])})
     found = {}
     for split, data in splits.items():
         means, answers = _evaluate(traced, data)
@@ -66,22 +67,27 @@ def evaluate_parts(
     return found
 
 
-def _evaluate(measure: Callable, data: Mapping[str, np.ndarray]) -> tuple[dict[str, float], np.ndarray]:
+def _evaluate(measure: Callable, data: Mapping[str, Any]) -> tuple[dict[str, float], np.ndarray]:
     """Means of the metrics, and the outputs of all rows."""
     sums, outputs = [], []
-    for start in range(0, len(data["inputs"]), EVALUATION_BATCH):
-        batch = {name: tf.constant(values[start : start + EVALUATION_BATCH]) for name, values in data.items()}
-        batch_sums, batch_outputs = measure({**batch, "counts": tf.ones([len(batch["inputs"])])})
+    for start in range(0, number_of_rows(data), EVALUATION_BATCH):
+        batch = _part(data, start, EVALUATION_BATCH)
+        batch_sums, batch_outputs = measure(batch)
         sums.append({name: np.array([float(x) for x in pair]) for name, pair in batch_sums.items()})
         outputs.append(batch_outputs.numpy())
     totals = {name: sum(one[name] for one in sums) for name in sums[0]}
     return {name: float(total / count) for name, (total, count) in totals.items()}, np.concatenate(outputs)
 
 
+def _part(data: Mapping[str, Any], start: int, most: int) -> Batch:
+    """The batch of at most so many rows from `start` on."""
+    batch = tf.nest.map_structure(lambda values: tf.constant(values[start : start + most]), dict(data))
+    return {**batch, "weights": tf.ones([number_of_rows(batch)])}
+
+
 def metric_names(function: Any, data: Mapping[str, Any]) -> list[str]:
     """Names of the metrics that `function` of a Batch sums, found on one row."""
-    row = {name: tf.constant(values[:1]) for name, values in data.items()}
-    sums = function({**row, "counts": tf.ones([1])})
+    sums = function(_part(data, 0, 1))
     stack_sums(sums)
     return list(sums)
 
@@ -91,8 +97,7 @@ def training_names(updates: Sequence[Update], parts: Parts, data: Mapping[str, A
     variables = [variable for part in parts.values() for variable in part.variables]
     before = [variable.numpy() for variable in variables]
     cycle = make_cycle(updates, {update.name: _Idle() for update in updates}, seed)
-    row = {name: tf.constant(values[:1]) for name, values in data.items()}
-    names = list(cycle({**row, "counts": tf.ones([1])}, 0))
+    names = list(cycle(_part(data, 0, 1), 0))
     for variable, value in zip(variables, before, strict=True):
         variable.assign(value)
     return names

@@ -42,9 +42,9 @@ def _hint(app: App, spec: Spec, data: str) -> str:
 
 def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
     layout = preprocess.layout
-    if 0 in layout.shape:
+    if 0 in layout.only.shape:
         raise DataError(f"{data} has no input that varies: every category has one value only. Expected another column.")
-    if layout.kind == "tokens" and layout.vocabulary == SPECIAL_TOKENS:
+    if layout.only.form == "tokens" and layout.only.vocabulary == SPECIAL_TOKENS:
         raise DataError(f"{data} has no word in its texts, only signs. Expected texts of letters or digits.")
     if learns_target and layout.target.kind == "classes" and layout.target.size < 2:
         raise DataError(

@@ -1,6 +1,6 @@
 """Programs: training over resident or streamed rows, cut into calls, in any plan of execution."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,12 +43,13 @@ class Resident:
         compiler: Compiler,
         step: Callable[[Any, Any], None],
         end_epoch: Callable[[Any, Any], Any],
-        data: dict[str, tf.Tensor],
+        data: Mapping[str, Any],
         batch_size: int,
         seed: int,
         metrics: int,
     ) -> None:
-        self._rows, self._seed, self._batch = len(data["inputs"]), seed, min(batch_size, len(data["inputs"]))
+        self._rows, self._seed = pipeline.number_of_rows(data), seed
+        self._batch = min(batch_size, self._rows)
         self.full, self.tail_rows = pipeline.steps_per_epoch(self._rows, self._batch)
         self.steps = self.full + (self.tail_rows > 0)
         budget = min(CYCLES_A_CALL, max(INDICES_A_CALL // self._batch, 1))

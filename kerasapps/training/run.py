@@ -14,7 +14,7 @@ from kerasapps.app import App, Parts, Signature
 from kerasapps.arguments import checked
 from kerasapps.data.clean import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same
-from kerasapps.data.pipeline import materialise
+from kerasapps.data.pipeline import materialise, number_of_rows
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.sources import open_series, open_source, select_features
 from kerasapps.data.spec import Column, Columns, Layout, Source, Spec
@@ -161,9 +161,9 @@ class Run:
         inputs = {name: inputs[name] for name in names}
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
         values = self.preprocess.apply(inputs)
-        starts = range(0, max(len(values), 1), EVALUATION_BATCH)
-        function = self._functions[name]
-        answers = [function(values[start : start + EVALUATION_BATCH]) for start in starts]
+        starts = range(0, max(number_of_rows(values), 1), EVALUATION_BATCH)
+        pieces = [{field: x[start : start + EVALUATION_BATCH] for field, x in values.items()} for start in starts]
+        answers = [self._functions[name](piece) for piece in pieces]
         return {name: np.concatenate([answer[name].numpy() for answer in answers]) for name in answers[0]}
 
     @cached_property

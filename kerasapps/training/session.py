@@ -49,7 +49,7 @@ def build_parts(
     finally:
         keras.config.set_dtype_policy(before)
     if "model" in parts and not parts["model"].built:
-        parts["model"](tf.zeros([1, *layout.shape], layout.dtype))
+        parts["model"](layout.given({field.name: tf.zeros([1, *field.shape], field.dtype) for field in layout.inputs}))
     return parts
 
 
@@ -101,15 +101,14 @@ class Session:
         self.chosen = fastest(plans, self._make_program, self.state, steps)
         self.clock.mark("compile")
 
-    def _materialise(self, split: str) -> dict[str, np.ndarray]:
+    def _materialise(self, split: str) -> dict[str, Any]:
         fingerprint = Fingerprint()
         data = pipeline.materialise(self.rows[split], self.preprocess, fingerprint=fingerprint)
         self.fingerprints[split] = fingerprint.summary()
         return data
 
     def _is_resident(self) -> bool:
-        layout = self.preprocess.layout
-        size = 4 * len(self.rows["train"]) * int(tf.TensorShape(layout.shape).num_elements())
+        size = 4 * len(self.rows["train"]) * sum(math.prod(field.shape) for field in self.preprocess.layout.inputs)
         return self.options.pipeline == "resident" or (self.options.pipeline == "auto" and size <= RESIDENT_BYTES)
 
     def _check_batch(self) -> None:
@@ -171,7 +170,7 @@ class Session:
         """Raise DataError where an update would find nothing to learn, or nothing to be judged by."""
         for split, data in (("training", self.train), ("validation", self.validation), ("test", self.test)):
             for update in self.updates if data is not None else ():
-                if not np.any(update.counts({**data, "counts": np.ones(len(data["inputs"]), np.float32)})):
+                if not np.any(update.counts({**data, "weights": np.ones(pipeline.number_of_rows(data), np.float32)})):
                     raise DataError(
                         f"No {split} row of {self.options.data} counts for {self.app.name} with these hyperparameters. "
                         "Expected at least one: give more rows, another split_seed, or other hyperparameters."
@@ -183,9 +182,9 @@ class Session:
         return min(self.hparams.global_batch_size, len(self.rows["train"]))
 
     @cached_property
-    def _device_rows(self) -> dict[str, tf.Tensor]:
+    def _device_rows(self) -> dict[str, Any]:
         """The training rows on the device, once for all plans that are tried."""
-        return {name: tf.constant(values) for name, values in self.train.items()}
+        return tf.nest.map_structure(tf.constant, self.train)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -200,7 +199,7 @@ class Session:
         cycle = make_cycle(
             self.updates, self.optimizers, seed, compiler.gradients, self.augment, division, scale, descent
         )
-        held_out = {name: tf.constant(values) for name, values in self.validation.items()}
+        held_out = tf.nest.map_structure(tf.constant, self.validation)
 
         def step(batch: Any, number: Any) -> None:
             self.state.add(cycle(batch, number), number)
@@ -218,7 +217,7 @@ class Session:
         if self.resident:
             return compiler, Resident(compiler, step, end_epoch, self._device_rows, size, seed, len(self.metrics))
 
-        def open_epoch(epoch: int, first: int) -> Iterator[dict[str, tf.Tensor]]:
+        def open_epoch(epoch: int, first: int) -> Iterator[dict[str, Any]]:
             return pipeline.stream(self.rows["train"], self.preprocess, size, seed, epoch, first)
 
         return compiler, Streaming(compiler, step, end_epoch, open_epoch, len(self.rows["train"]), size)

@@ -8,17 +8,17 @@ from typing import Any
 import tensorflow as tf
 
 from kerasapps.app import Augment, Batch, Sums, Update
-from kerasapps.draw import AUGMENT, Draw, drawing
+from kerasapps.noise import AUGMENT, Noise, step_noise
 from kerasapps.training.loss_scale import LossScale
 from kerasapps.training.strategy import Replicas
 
 Totals = tuple[list, tf.Tensor, Sums]
 """Gradients, the count of rows and the metrics' sums: all of them sums over rows."""
 
-Gradients = Callable[[Update, Batch, Draw], Totals]
+Gradients = Callable[[Update, Batch, Noise], Totals]
 
 
-def gradients(update: Update, batch: Batch, draw: Draw, loss_scale: LossScale | None = None) -> Totals:
+def gradients(update: Update, batch: Batch, noise: Noise, loss_scale: LossScale | None = None) -> Totals:
     """Gradients of sum(loss * counts) + n * penalties, the count n, and the metrics' sums.
 
     They are sums, not means, so that parts of a batch can be added up exactly before dividing by n. With a loss scale
@@ -26,8 +26,8 @@ def gradients(update: Update, batch: Batch, draw: Draw, loss_scale: LossScale | 
     """
     counts = update.counts(batch)
     number = tf.reduce_sum(counts)
-    with drawing(draw), tf.GradientTape() as tape:
-        values, outputs = update.loss(batch, draw)
+    with step_noise(noise), tf.GradientTape() as tape:
+        values, outputs = update.loss(batch, noise)
         total = tf.reduce_sum(values * counts) + number * update.penalties()
         scaled = total if loss_scale is None else total * loss_scale.factor()
     sums = {"loss": (total, number), **update.metrics(batch, outputs)}
@@ -49,18 +49,18 @@ class Division:
     micro_batches: int = 1
     unrolled: bool = False
 
-    def totals(self, gradients: Gradients, update: Update, batch: Batch, draw: Draw) -> Totals:
+    def totals(self, gradients: Gradients, update: Update, batch: Batch, noise: Noise) -> Totals:
         """`gradients` of the whole batch; a batch that does not divide is padded with rows of count 0."""
         parts = self.replicas.number * self.micro_batches
         if parts == 1:
-            return gradients(update, batch, draw)
-        padded, draw_of = _padded(batch, draw, parts)
+            return gradients(update, batch, noise)
+        padded, noise_of = _padded(batch, noise, parts)
 
         def on_replica(replica: int) -> Totals:
             def of(micro_batch: Any) -> Totals:
                 part = replica * self.micro_batches + micro_batch
-                rows = {name: values[part] for name, values in padded.items()}
-                return gradients(update, rows, draw_of(part, rows["counts"]))
+                rows = tf.nest.map_structure(lambda values: values[part], padded)
+                return gradients(update, rows, noise_of(part, rows["weights"]))
 
             def add(i: Any, total: Totals) -> Totals:
                 return tf.nest.map_structure(tf.add, total, of(i + 1))
@@ -72,9 +72,9 @@ class Division:
         return self.replicas.sum(on_replica)
 
 
-def _padded(batch: Batch, draw: Draw, parts: int) -> tuple[Batch, Callable[[Any, Any], Draw]]:
-    """The batch as [parts, rows of a part, ...], and the Draw of a part (its number, its counts)."""
-    rows = batch["counts"].shape[0]
+def _padded(batch: Batch, noise: Noise, parts: int) -> tuple[Batch, Callable[[Any, Any], Noise]]:
+    """The batch as [parts, rows of a part, ...], and the Noise of a part (its number, which of its rows are no padding)."""
+    rows = batch["weights"].shape[0]
     size = -(-rows // parts)
     missing = parts * size - rows
 
@@ -83,13 +83,13 @@ def _padded(batch: Batch, draw: Draw, parts: int) -> tuple[Batch, Callable[[Any,
         filled = tf.concat([values, tf.repeat(values[:1], missing, 0)], 0) if missing else values
         return tf.reshape(filled, [parts, size, *values.shape[1:]])
 
-    padded = {name: divide(values) for name, values in batch.items()}
-    padded["counts"] *= tf.reshape(tf.cast(tf.range(parts * size) < rows, tf.float32), [parts, size])
+    padded = tf.nest.map_structure(divide, dict(batch))
+    padded["weights"] *= tf.reshape(tf.cast(tf.range(parts * size) < rows, tf.float32), [parts, size])
 
-    def draw_of(part: Any, counts: tf.Tensor) -> Draw:
-        return Draw(draw.seed, draw.step, draw.prefix, part * size, parts * size, counts if missing else None)
+    def noise_of(part: Any, present: tf.Tensor) -> Noise:
+        return Noise(noise.seed, noise.step, noise.prefix, part * size, parts * size, present if missing else None)
 
-    return padded, draw_of
+    return padded, noise_of
 
 
 def repeat(times: Any, body: Callable[[Any, Any], Any], start: Any) -> Any:
@@ -143,10 +143,10 @@ def make_cycle(
     def cycle(batch: Batch, step: Any) -> Sums:
         sums: Sums = {}
         if augment is not None:
-            batch = augment(batch, Draw(seed, step, AUGMENT))
+            batch = augment(batch, Noise(seed, step, AUGMENT))
         for position, update in enumerate(updates):
-            draw = Draw(seed, step * len(updates) + position)
-            grads, number, own = division.totals(gradients, update, batch, draw)
+            noise = Noise(seed, step * len(updates) + position)
+            grads, number, own = division.totals(gradients, update, batch, noise)
             descents[update.name](grads, number)
             for metric, (total, count) in own.items():
                 name = metric_name(updates, update, metric)

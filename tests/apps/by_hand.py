@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from layouts import one_field
 
 from kerasapps.app import App, Parts
 from kerasapps.data.spec import Layout, Target
@@ -11,7 +12,7 @@ from kerasapps.data.spec import Layout, Target
 
 def vector_layout(features: int, target: Target) -> Layout:
     """Vectors of so many features."""
-    return Layout("vector", (features,), target, tuple(f"x{i}" for i in range(features)))
+    return one_field("vector", (features,), target, tuple(f"x{i}" for i in range(features)))
 
 
 def classes(number: int) -> Target:
@@ -30,9 +31,9 @@ def batch(inputs: np.ndarray, labels: np.ndarray, counts: Any = None) -> dict[st
     labels = labels.astype(np.float32 if labels.ndim == 2 else np.int32)
     counts = np.ones(len(inputs)) if counts is None else counts
     return {
-        "inputs": tf.constant(inputs, tf.float32),
+        "inputs": {"inputs": tf.constant(inputs, tf.float32)},
         "labels": tf.constant(labels),
-        "counts": tf.constant(counts, tf.float32),
+        "weights": tf.constant(counts, tf.float32),
     }
 
 
@@ -41,7 +42,7 @@ def build(app: App, layout: Layout, builder: str = "functional", **hparams: Any)
     values = app.hparams(**hparams)
     parts = app.builders[builder](values, layout)
     if "model" in parts:
-        parts["model"](tf.zeros([1, *layout.shape], layout.dtype))
+        parts["model"](tf.zeros([1, *layout.only.shape], layout.only.dtype))
     return parts, values
 
 

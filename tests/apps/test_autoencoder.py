@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from by_hand import batch, build, classes, reals, vector_layout
+from layouts import one_field
 from sklearn.decomposition import PCA
 
 import kerasapps
@@ -20,24 +21,24 @@ from kerasapps.apps.autoencoder import APP, AutoencoderHparams
 from kerasapps.data.preprocess import adapt
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Layout, Target
-from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.hparams import FULL_BATCH
+from kerasapps.noise import Noise
 from kerasapps.training import session
 from kerasapps.training.optimizer import make_optimizer
 from kerasapps.training.options import Options
 from kerasapps.training.step import gradients, make_cycle
 
 EXPERIMENTS = str(Path(__file__).parents[2] / "experiments")
-IMAGES = Layout("image", (4, 6, 2), classes(3))
+IMAGES = one_field("image", (4, 6, 2), classes(3))
 VECTORS = vector_layout(5, Target("none"))
 RANDOM = np.random.default_rng(0)
 LABELS = np.array([0, 1, 2, 1, 0, 2, 2])
 
 
 def inputs_of(layout: Layout, rows: int = 7) -> np.ndarray:
-    uniform = RANDOM.uniform(size=(rows, *layout.shape)).astype(np.float32)
-    return uniform if layout.kind == "image" else 4 * uniform - 2
+    uniform = RANDOM.uniform(size=(rows, *layout.only.shape)).astype(np.float32)
+    return uniform if layout.only.form == "image" else 4 * uniform - 2
 
 
 def by_numpy(parts: dict, inputs: np.ndarray, image: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -64,7 +65,7 @@ def test_the_loss_of_a_row_is_its_mean_squared_error(layout: Layout) -> None:
     """In training, in evaluation and in what is served; penalties are added once."""
     parts, hparams = build(APP, layout, widths=(8,), latents=3, l2=0.1)
     inputs = inputs_of(layout)
-    latents, outputs = by_numpy(parts, inputs, layout.kind == "image")
+    latents, outputs = by_numpy(parts, inputs, layout.only.form == "image")
     errors = errors_by_numpy(inputs, outputs)
     rows = batch(inputs, LABELS)
     loss, made = update_of(parts, hparams, layout).loss(rows, None)
@@ -96,7 +97,7 @@ def test_a_linear_autoencoder_finds_the_principal_components(tmp_path) -> None:
     run = kerasapps.train(
         "autoencoder", data="wine", widths=(), latents=3, execution="loop", run_dir=str(tmp_path / "run"), **settings
     )
-    inputs = run.preprocess.apply(run.read("train"))
+    inputs = run.preprocess.layout.given(run.preprocess.apply(run.read("train")))
     pca = PCA(3).fit(inputs)
     best = errors_by_numpy(inputs, pca.inverse_transform(pca.transform(inputs))).mean()
     outputs = run.parts["decoder"](run.parts["encoder"](inputs))
@@ -113,7 +114,7 @@ def test_only_rows_of_the_normal_class_count(counts: tuple) -> None:
     rows, alone = batch(inputs, LABELS, counts), batch(inputs[chosen], LABELS[chosen])
     update = update_of(parts, hparams, IMAGES)
     np.testing.assert_array_equal(update.counts(rows), chosen)
-    (grads, number, sums), (others, _, same) = (gradients(update, rows, Draw(0, 0)) for rows in (rows, alone))
+    (grads, number, sums), (others, _, same) = (gradients(update, rows, Noise(0, 0)) for rows in (rows, alone))
     assert float(number) == chosen.sum()
     for grad, other in zip(grads, others, strict=True):
         np.testing.assert_allclose(grad, other, rtol=1e-5, atol=1e-6)
@@ -167,7 +168,7 @@ def test_scores_that_the_rows_do_not_define_are_left_out() -> None:
     assert APP.score(answered(errors, np.array([1, 1]), IMAGES, normal="b")).keys() == {"mse", "r2", "psnr"}
     still = dataclasses.replace(answered(errors, None, VECTORS), inputs=np.ones((2, 5), np.float32))
     assert APP.score(still) == {"mse": 0.375}
-    exact = APP.score(answered(0 * errors, None, Layout("image", (4, 6, 2), Target("none"))))
+    exact = APP.score(answered(0 * errors, None, one_field("image", (4, 6, 2), Target("none"))))
     assert exact["psnr"] == 100
 
 
@@ -182,25 +183,25 @@ def test_noise_is_drawn_and_the_target_is_clean(layout: Layout) -> None:
     parts, hparams = build(APP, layout, widths=(8,), latents=3, noise=0.3)
     inputs, update = inputs_of(layout), update_of(parts, hparams, layout)
 
-    def expected(draw: Draw) -> np.ndarray:
-        noisy = inputs + np.float32(0.3) * np.asarray(draw.normal("noise", inputs.shape))
-        noisy = np.clip(noisy, 0, 1) if layout.kind == "image" else noisy
+    def expected(noise: Noise) -> np.ndarray:
+        noisy = inputs + np.float32(0.3) * np.asarray(noise.normal("noise", inputs.shape))
+        noisy = np.clip(noisy, 0, 1) if layout.only.form == "image" else noisy
         return np.stack(
-            [errors_by_numpy(inputs, by_numpy(parts, noisy, layout.kind == "image")[1]), noisy_error(noisy)]
+            [errors_by_numpy(inputs, by_numpy(parts, noisy, layout.only.form == "image")[1]), noisy_error(noisy)]
         )
 
     def noisy_error(noisy: np.ndarray) -> np.ndarray:
         return errors_by_numpy(inputs, noisy)
 
-    values = {step: np.asarray(update.loss(batch(inputs, LABELS), Draw(4, step))[0]) for step in (1, 2)}
+    values = {step: np.asarray(update.loss(batch(inputs, LABELS), Noise(4, step))[0]) for step in (1, 2)}
     for step, own in values.items():
-        np.testing.assert_allclose(own, expected(Draw(4, step))[0], rtol=1e-4)
+        np.testing.assert_allclose(own, expected(Noise(4, step))[0], rtol=1e-4)
     assert np.abs(values[1] - values[2]).min() > 1e-5
     total, _ = APP.evaluate(parts, hparams, layout)(batch(inputs, LABELS))["loss"]
-    assert float(total) == pytest.approx(expected(Draw(0, 0))[0].sum(), rel=1e-4)
-    clean = errors_by_numpy(inputs, by_numpy(parts, inputs, layout.kind == "image")[1])
+    assert float(total) == pytest.approx(expected(Noise(0, 0))[0].sum(), rel=1e-4)
+    clean = errors_by_numpy(inputs, by_numpy(parts, inputs, layout.only.form == "image")[1])
     found = APP.outputs(parts, hparams, layout)(inputs)
-    np.testing.assert_allclose(found, np.stack([clean, *expected(Draw(0, 0))], axis=1), rtol=1e-4)
+    np.testing.assert_allclose(found, np.stack([clean, *expected(Noise(0, 0))], axis=1), rtol=1e-4)
     np.testing.assert_allclose(
         APP.signatures(parts, hparams, layout)["serving_default"].function(inputs)["error"], clean, rtol=1e-4
     )
@@ -212,9 +213,9 @@ def test_augmentation_leaves_noise_to_the_loss() -> None:
     images = np.zeros((3, 4, 6, 2), np.float32)
     images[:, 1, 2] = 1
     varied = APP.augment(AutoencoderHparams(noise=0.5, flip_vertical=True), IMAGES)(
-        batch(images, LABELS[:3]), Draw(0, 0)
+        batch(images, LABELS[:3]), Noise(0, 0)
     )
-    assert set(np.unique(varied["inputs"])) == {0, 1}
+    assert set(np.unique(varied["inputs"]["inputs"])) == {0, 1}
 
 
 @pytest.mark.parametrize("size", [(24, 16), (21, 15)])
@@ -223,7 +224,7 @@ def test_convolutions_halve_and_double(size: tuple) -> None:
 
     Sides that do not divide are rounded up, and what is too much of 24x16 is cut off.
     """
-    layout = Layout("image", (*size, 3), classes(3))
+    layout = one_field("image", (*size, 3), classes(3))
     settings = {"architecture": "convolutional", "filters": (5, 7), "latents": 4}
     (parts, _), (others, _) = (build(APP, layout, builder, **settings) for builder in APP.builders)
     sizes = {"encoder": (9 * 3 * 5 + 5) + (9 * 5 * 7 + 7) + (6 * 4 * 7 * 4 + 4)}
@@ -246,7 +247,7 @@ def test_what_is_served_is_in_the_units_of_the_data(tmp_path) -> None:
     run = kerasapps.train("autoencoder", data="iris", run_dir=str(tmp_path / "run"), **given)
     columns = run.read("test")
     raw = np.stack([columns[column.name] for column in run.preprocess.spec.inputs], axis=1)
-    mean, scale = np.array(run.layout.units).T
+    mean, scale = np.array(run.layout.only.units).T
     standardised = (raw - mean) / scale
     latents, outputs = by_numpy(run.parts, standardised, image=False)
     answer = run.predict(columns)
@@ -269,7 +270,7 @@ def test_the_steps_of_a_series_are_put_back_into_its_units(data: str) -> None:
     columns = source.read("train", np.arange(40))
     preprocess = adapt(source.spec, "vector", columns)
     steps = columns[source.spec.inputs[0].name].reshape(40, -1)
-    inputs = preprocess.apply(columns)
+    inputs = preprocess.layout.given(preprocess.apply(columns))
     assert np.abs(inputs - steps).max() > 0.1
     np.testing.assert_allclose(generative.in_units(preprocess.layout, inputs), steps, rtol=1e-4, atol=1e-4)
 

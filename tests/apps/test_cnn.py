@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from by_hand import build, classes
+from layouts import one_field
 
 import kerasapps
 from kerasapps.apps.cnn import APP, padding_of, smallest_valid_image
@@ -15,7 +16,7 @@ from kerasapps.errors import ConfigError
 
 
 def image_layout(side: int, channels: int, number: int = 10) -> Layout:
-    return Layout("image", (side, side, channels), classes(number))
+    return one_field("image", (side, side, channels), classes(number))
 
 
 def test_parameters_of_conv32_conv64_conv64_dense64() -> None:

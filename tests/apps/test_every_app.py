@@ -6,9 +6,10 @@ import keras
 import keras_tuner
 import pytest
 from by_hand import build, classes, reals
+from layouts import one_field
 
 from kerasapps.app import App, app_names, load_app, summary
-from kerasapps.data.spec import Layout, Target
+from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
 
 TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3)), "any": Target("none")}
@@ -24,7 +25,7 @@ CASES = [
 
 @pytest.mark.parametrize(("app", "kind", "target"), CASES)
 def test_builders_make_the_same_layers(app: App, kind: str, target: str) -> None:
-    layout = Layout(kind, SHAPES[kind], TARGETS[target], vocabulary=9 * (kind == "tokens"))
+    layout = one_field(kind, SHAPES[kind], TARGETS[target], vocabulary=9 * (kind == "tokens"))
     tiny = {name: value for name, value in app.tiny.items() if name != "epochs"}
     functional, subclassed = (build(app, layout, builder, **tiny, l2=0.1)[0] for builder in app.builders)
     for name, model in functional.items():

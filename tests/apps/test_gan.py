@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from by_hand import batch, build, classes, vector_layout
+from layouts import one_field
 
 import kerasapps
 from kerasapps.app import Answered, Parts, load_app
 from kerasapps.data.sources.ring import CENTRES, DEVIATION
 from kerasapps.data.spec import Layout, Target
-from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError, TrainingError
 from kerasapps.losses import adversarial
 from kerasapps.metrics.quality import modes_reached
+from kerasapps.noise import Noise
 from kerasapps.training import train
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
@@ -41,7 +42,7 @@ def weights(part: Any) -> list[np.ndarray]:
 @pytest.mark.parametrize("kind", adversarial.LOSSES)
 def test_an_update_moves_its_own_network_only(kind: str) -> None:
     own = session(adversarial_loss=kind)
-    batch = {name: tf.constant(values[:32]) for name, values in own.train.items()} | {"counts": tf.ones([32])}
+    batch = {name: tf.constant(values[:32]) for name, values in own.train.items()} | {"weights": tf.ones([32])}
     for update, other in (own.updates, own.updates[::-1]):
         before = {name: weights(part) for name, part in own.parts.items()}
         make_cycle([update], own.optimizers, seed=0)(batch, 0)
@@ -56,10 +57,10 @@ def test_the_discriminator_steps_so_often_on_fresh_noise() -> None:
     own, seen = session(discriminator_steps=3), []
     deceive, draws = own.updates[0].loss, []
 
-    def observed(batch: Any, draw: Any) -> Any:
-        draws.append(int(draw.step))
-        seen.append(np.array(batch["inputs"]))
-        return deceive(batch, draw)
+    def observed(batch: Any, noise: Any) -> Any:
+        draws.append(int(noise.step))
+        seen.append(np.array(batch["inputs"]["inputs"]))
+        return deceive(batch, noise)
 
     object.__setattr__(own.updates[0], "loss", observed)
     own.program.run(Segment(epoch=0, cycle=0, epochs=1, full=2, tail=0, ends=0))
@@ -129,7 +130,7 @@ def test_one_row_has_no_scores() -> None:
 
 def test_samples_are_in_the_units_of_the_data() -> None:
     units = ((5.0, 2.0), (-1.0, 0.5))
-    layout = Layout("vector", (2,), NONE, ("x", "y"), units=units)
+    layout = one_field("vector", (2,), NONE, ("x", "y"), units=units)
     parts, hparams = identity(layout)
     sample = APP.signatures(parts, hparams, layout)["serving_default"].function
     rows = sample({"seed": tf.constant(3), "number": tf.constant(20_000)})["rows"].numpy()
@@ -143,7 +144,7 @@ def test_samples_are_in_the_units_of_the_data() -> None:
 @pytest.mark.parametrize("architecture", ["dense", "dcgan"])
 @pytest.mark.parametrize("builder", ["functional", "subclassed"])
 def test_a_label_changes_rows_and_scores(architecture: str, builder: str) -> None:
-    layout = Layout("image", (8, 4, 2), classes(3))
+    layout = one_field("image", (8, 4, 2), classes(3))
     given = {**TINY, "architecture": architecture, "conditional": True, "filters": (4, 2)}
     parts, hparams = build(APP, layout, builder, **given)
     sample = APP.signatures(parts, hparams, layout)["serving_default"]
@@ -167,21 +168,21 @@ def test_a_label_changes_rows_and_scores(architecture: str, builder: str) -> Non
 
 @pytest.mark.parametrize("weight", [0.0, 2.5])
 def test_the_penalty_has_its_weight_and_the_rows_classes(weight: float) -> None:
-    layout, labels = Layout("vector", (2,), classes(3)), np.array([0, 2, 1, 1, 2])
+    layout, labels = one_field("vector", (2,), classes(3)), np.array([0, 2, 1, 1, 2])
     given = {**TINY, "conditional": True, "adversarial_loss": "wasserstein", "gradient_penalty": weight}
     parts, hparams = build(APP, layout, **given)
-    rows, draw, told = batch(NOISE.standard_normal((5, 2)), labels), Draw(7, 3), tf.one_hot(labels, 3)
-    fake = parts["generator"](tf.concat([draw.normal("prior", [5, 3]), told], axis=1))
-    real, false = (parts["discriminator"]([x, told]) for x in (rows["inputs"], fake))
+    rows, noise, told = batch(NOISE.standard_normal((5, 2)), labels), Noise(7, 3), tf.one_hot(labels, 3)
+    fake = parts["generator"](tf.concat([noise.normal("prior", [5, 3]), told], axis=1))
+    real, false = (parts["discriminator"]([x, told]) for x in (rows["inputs"]["inputs"], fake))
     slopes = adversarial.gradient_penalty(
-        lambda x: parts["discriminator"]([x, told]), rows["inputs"], fake, draw.uniform("mixing", [5])
+        lambda x: parts["discriminator"]([x, told]), rows["inputs"]["inputs"], fake, noise.uniform("mixing", [5])
     )
     update = APP.cycle(parts, hparams, layout)[0]
-    np.testing.assert_allclose(update.loss(rows, draw)[0], false - real + weight * slopes, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(update.loss(rows, noise)[0], false - real + weight * slopes, rtol=1e-5, atol=1e-6)
 
 
 def test_images_of_both_architectures_are_in_their_range() -> None:
-    layout = Layout("image", (12, 20, 3), NONE)
+    layout = one_field("image", (12, 20, 3), NONE)
     for architecture in ("dense", "dcgan"):
         parts, hparams = build(APP, layout, **{**TINY, "architecture": architecture, "filters": (4, 2)})
         for variable in parts["generator"].trainable_variables:
@@ -194,7 +195,7 @@ def test_images_of_both_architectures_are_in_their_range() -> None:
 @pytest.mark.parametrize("builder", list(APP.builders))
 def test_a_dcgan_makes_and_judges_images_of_sides_that_do_not_divide(builder: str) -> None:
     """Every pixel is made of the noise, and every pixel is looked at."""
-    layout = Layout("image", (7, 9, 1), NONE)
+    layout = one_field("image", (7, 9, 1), NONE)
     parts, _ = build(APP, layout, builder, **{**TINY, "architecture": "dcgan", "filters": (4, 2)})
     images = parts["generator"](NOISE.standard_normal((8, 3)).astype(np.float32))
     assert images.shape == (8, 7, 9, 1) and np.ptp(images, axis=0).min() > 0
@@ -205,7 +206,7 @@ def test_a_dcgan_makes_and_judges_images_of_sides_that_do_not_divide(builder: st
 
 
 def test_rows_of_a_dcgan_do_not_depend_on_each_other() -> None:
-    parts, _ = build(APP, Layout("image", (8, 8, 1), NONE), **{**TINY, "architecture": "dcgan", "filters": (4, 2)})
+    parts, _ = build(APP, one_field("image", (8, 8, 1), NONE), **{**TINY, "architecture": "dcgan", "filters": (4, 2)})
     noise = NOISE.standard_normal((5, 3)).astype(np.float32)
     alone, together = parts["generator"](noise[:1]), parts["generator"](np.concatenate([noise[:1], 9 * noise]))
     np.testing.assert_allclose(together[:1], alone, rtol=1e-5, atol=1e-6)

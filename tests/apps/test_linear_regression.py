@@ -42,7 +42,10 @@ def test_trained_coefficients_equal_the_normal_equations(data: str, tmp_path) ->
     for seed in range(5):
         run = kerasapps.train("linear_regression", data=data, seed=seed, run_dir=str(tmp_path / str(seed)))
         columns = run.rows["train"].read()
-        x, y = (np.asarray(a, np.float64) for a in (run.preprocess.apply(columns), run.preprocess.labels(columns)))
+        x, y = (
+            np.asarray(a, np.float64)
+            for a in (run.preprocess.layout.given(run.preprocess.apply(columns)), run.preprocess.labels(columns))
+        )
         solution = np.linalg.lstsq(np.column_stack([x, np.ones(len(x))]), y, rcond=None)[0]
         kernel, bias = run.model.get_weights()
         np.testing.assert_allclose(kernel, solution[:-1], rtol=1e-3)

@@ -33,7 +33,10 @@ def test_breast_cancer(tmp_path) -> None:
         run = kerasapps.train("logistic_regression", data="breast_cancer", seed=seed, run_dir=str(tmp_path / str(seed)))
         accuracies.append(run.record["test"]["accuracy"])
         columns = run.rows["train"].read()
-        x, y = run.preprocess.apply(columns).astype(np.float64), run.preprocess.labels(columns)
+        x, y = (
+            run.preprocess.layout.given(run.preprocess.apply(columns)).astype(np.float64),
+            run.preprocess.labels(columns),
+        )
         inverse = 1 / (2 * run.hparams.l2 * len(x))
         reference = LogisticRegression(C=inverse, tol=1e-10, max_iter=10_000).fit(x, y)
         kernel, bias = run.model.get_weights()

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from by_hand import build, classes
+from layouts import one_field
 
 import kerasapps
 from kerasapps.app import Update
 from kerasapps.apps.resnet import APP, ResidualBlock, shortcut
 from kerasapps.data.spec import Layout
-from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
+from kerasapps.noise import Noise
 from kerasapps.training.step import gradients
 
 RANDOM = np.random.default_rng(0)
@@ -22,7 +23,7 @@ TINY = {"depth": 8, "width": 2}
 
 
 def image_layout(height: int, width: int, channels: int, number: int = 10) -> Layout:
-    return Layout("image", (height, width, channels), classes(number))
+    return one_field("image", (height, width, channels), classes(number))
 
 
 def parameters(model: keras.Model) -> int:
@@ -157,7 +158,7 @@ def test_group_normalization_keeps_the_laws() -> None:
 
 def compiled_gradients(update: Update, rows: dict, jit_compile: bool) -> list[tf.Tensor]:
     """Gradients of the update on these rows, by the graph or by XLA."""
-    return tf.function(lambda: gradients(update, rows, Draw(0, 0))[0], jit_compile=jit_compile, autograph=False)()
+    return tf.function(lambda: gradients(update, rows, Noise(0, 0))[0], jit_compile=jit_compile, autograph=False)()
 
 
 @pytest.mark.slow

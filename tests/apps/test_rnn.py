@@ -7,18 +7,19 @@ import oracle
 import pytest
 import tensorflow as tf
 from by_hand import build, classes, reals
+from layouts import one_field
 
 import kerasapps
 from kerasapps.app import Parts
 from kerasapps.apps.rnn import APP
 from kerasapps.data.augment import make_augment
 from kerasapps.data.spec import Forecast, Layout
-from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
+from kerasapps.noise import Noise
 
-ROWS = Layout("sequence", (6, 3), classes(4))
-TEXT = Layout("tokens", (9,), classes(2), vocabulary=12)
-SERIES = Layout("sequence", (8, 1), reals((1, 2), (1, 2), (1, 2)), forecast=Forecast(4))
+ROWS = one_field("sequence", (6, 3), classes(4))
+TEXT = one_field("tokens", (9,), classes(2), vocabulary=12)
+SERIES = one_field("sequence", (8, 1), reals((1, 2), (1, 2), (1, 2)), forecast=Forecast(4))
 TOKENS = np.array(
     [[5, 1, 3, 0, 0, 0, 0, 0, 0], [2, 0, 0, 0, 0, 0, 0, 0, 0], np.zeros(9), [2, 3, 4, 5, 6, 7, 8, 9, 11]], np.int32
 )
@@ -33,7 +34,7 @@ def with_random_weights(parts: Parts) -> list[np.ndarray]:
 
 
 def steps(layout: Layout, rows: int = 5) -> np.ndarray:
-    return np.random.default_rng(1).normal(size=(rows, *layout.shape)).astype(np.float32)
+    return np.random.default_rng(1).normal(size=(rows, *layout.only.shape)).astype(np.float32)
 
 
 def simple(x: np.ndarray, mask: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -104,7 +105,7 @@ def test_parameters(cell: str, bidirectional: bool) -> None:
 
 @pytest.mark.parametrize("fields", [{}, {"cell": "gru", "units": (5, 4)}, {"bidirectional": True}])
 def test_more_padding_changes_nothing(fields: dict) -> None:
-    longer = Layout("tokens", (20,), TEXT.target, vocabulary=TEXT.vocabulary)
+    longer = one_field("tokens", (20,), TEXT.target, vocabulary=TEXT.vocabulary)
     models = [build(APP, layout, **{"units": (5,), **fields})[0]["model"] for layout in (TEXT, longer)]
     models[1].set_weights(models[0].get_weights())
     padded = np.pad(TOKENS, ((0, 0), (0, 11)))
@@ -125,7 +126,7 @@ def test_trained_by_keras_it_is_the_same_network(cell: str, layout: Layout) -> N
         with_random_weights(parts)
         (update,) = APP.cycle(parts, hparams, layout)
         with tf.GradientTape() as tape:
-            loss, outputs = update.loss({"inputs": tf.constant(inputs), "labels": labels}, None)
+            loss, outputs = update.loss({"inputs": {"inputs": tf.constant(inputs)}, "labels": labels}, None)
         gradients = tape.gradient(loss, list(update.variables))
         answers.append([loss, outputs, *map(tf.convert_to_tensor, gradients)])
     for one, other in zip(*answers, strict=True):
@@ -144,7 +145,7 @@ def test_a_forecast_is_what_is_added_to_the_last_step(builder: str, shown: str) 
 
 
 def test_the_target_of_no_forecast_is_answered_as_it_is() -> None:
-    parts, _ = build(APP, Layout("sequence", (8, 1), reals((0, 1))), units=(3,))
+    parts, _ = build(APP, one_field("sequence", (8, 1), reals((0, 1))), units=(3,))
     weights = with_random_weights(parts)
     parts["model"].set_weights([*weights[:-2], 0 * weights[-2], np.array([2.5])])
     np.testing.assert_allclose(parts["model"](steps(SERIES)), np.full((5, 1), 2.5))
@@ -158,12 +159,14 @@ def test_hyperparameters_that_make_no_network_are_refused(fields: dict) -> None:
 
 
 def test_rows_are_varied_as_the_images_that_they_are() -> None:
-    layout, hparams = Layout("sequence", (28, 28), classes(4)), APP.hparams(shift_pixels=3.0, rotation_degrees=10.0)
+    layout, hparams = one_field("sequence", (28, 28), classes(4)), APP.hparams(shift_pixels=3.0, rotation_degrees=10.0)
     x = np.random.default_rng(0).random((4, 28, 28), np.float32)
-    batch = {"inputs": tf.constant(x), "labels": tf.zeros(4, tf.int32), "counts": tf.ones(4)}
-    as_images = make_augment(hparams, Layout("image", (28, 28, 1), classes(4)))
-    expected = as_images({**batch, "inputs": batch["inputs"][..., None]}, Draw(1, 2))["inputs"][..., 0]
-    got = APP.augment(hparams, layout)(batch, Draw(1, 2))["inputs"]
+    batch = {"inputs": {"inputs": tf.constant(x)}, "labels": tf.zeros(4, tf.int32), "weights": tf.ones(4)}
+    as_images = make_augment(hparams, one_field("image", (28, 28, 1), classes(4)))
+    expected = as_images({**batch, "inputs": batch["inputs"]["inputs"][..., None]}, Noise(1, 2))["inputs"]["inputs"][
+        ..., 0
+    ]
+    got = APP.augment(hparams, layout)(batch, Noise(1, 2))["inputs"]["inputs"]
     np.testing.assert_array_equal(got, expected)
     assert np.abs(got - x).max() > 0.1
     assert APP.augment(APP.hparams(), layout) is None
@@ -172,7 +175,7 @@ def test_rows_are_varied_as_the_images_that_they_are() -> None:
 @pytest.mark.parametrize("layout", [TEXT, SERIES], ids=["texts", "forecasts"])
 def test_what_is_no_image_is_not_varied(layout: Layout) -> None:
     assert APP.augment(APP.hparams(), layout) is None
-    with pytest.raises(ConfigError, match=f"varies images, but the inputs are a {layout.kind}"):
+    with pytest.raises(ConfigError, match=f"varies images, but the inputs are a {layout.only.form}"):
         APP.augment(APP.hparams(zoom=0.1), layout)
 
 

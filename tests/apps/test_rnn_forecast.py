@@ -5,6 +5,7 @@ import statistics
 import numpy as np
 import pytest
 import tensorflow as tf
+from layouts import one_field
 
 import kerasapps
 from kerasapps import supervised
@@ -23,7 +24,7 @@ SHOWN = ("values", "changes", "both")
 def layout_of(horizon: int, season: int, steps: int = 4, kind: str = "sequence") -> Layout:
     names = tuple(f"next[{step}]" for step in range(horizon))
     target = Target("reals", horizon, names, (MEAN,) * horizon, (SCALE,) * horizon)
-    return Layout(kind, (steps, 1) if kind == "sequence" else (steps,), target, forecast=Forecast(season))
+    return one_field(kind, (steps, 1) if kind == "sequence" else (steps,), target, forecast=Forecast(season))
 
 
 @pytest.mark.parametrize("inputs", [HISTORIES, HISTORIES[..., None]], ids=["vector", "sequence"])
@@ -56,7 +57,7 @@ def named(model: "tf.keras.Model", layer: str) -> list:
 
 def model_of(builder: str, layout: Layout, **hparams: object) -> "tf.keras.Model":
     model = APP.builders[builder](APP.hparams(units=(4,), **hparams), layout)["model"]
-    model(tf.zeros([1, *layout.shape]))
+    model(tf.zeros([1, *layout.only.shape]))
     return model
 
 

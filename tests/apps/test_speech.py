@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from by_hand import build, classes
+from layouts import one_field
 from scipy.io import wavfile
 
 import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.apps.speech import APP, Frames
-from kerasapps.data.spec import Layout
 from kerasapps.data.spectrogram import LogMelSpectrogram
 from kerasapps.errors import ConfigError
 from kerasapps.plots import sounds
@@ -25,7 +25,7 @@ from kerasapps.training import train
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
 
-LAYOUT = Layout("image", (98, 64, 1), classes(10))
+LAYOUT = one_field("image", (98, 64, 1), classes(10))
 RECURRENT = {"recurrent_units": 48}
 TUNED = APP.tuned["speech_words"]
 
@@ -65,7 +65,7 @@ def test_the_maximum_does_not_know_when_and_recurrent_cells_do() -> None:
     inputs[:, 32:48], inputs[:, 128:144] = np.random.default_rng(0).uniform(size=(2, 1, 16, 64, 1))
     inputs[1] = np.roll(inputs[1], 96, axis=0)
     maximum, recurrent = (
-        build(APP, Layout("image", (192, 64, 1), classes(10)), **given)[0]["model"](inputs).numpy()
+        build(APP, one_field("image", (192, 64, 1), classes(10)), **given)[0]["model"](inputs).numpy()
         for given in ({}, RECURRENT)
     )
     np.testing.assert_allclose(maximum[0], maximum[1], atol=1e-5)
@@ -92,7 +92,7 @@ def test_words_can_be_learned_as_images_and_as_sequences(name: str, shape: tuple
     trained = kerasapps.train(name, run_dir=str(tmp_path / name), **given)
     sounds = trained.read("test")["audio"][:5]
     heard = np.asarray(LogMelSpectrogram(16_000)(sounds)).reshape(5, *shape)
-    assert trained.layout.shape == shape
+    assert trained.layout.only.shape == shape
     np.testing.assert_allclose(trained.predict(sounds)["logits"], trained.model(heard), atol=1e-5)
 
 
@@ -123,14 +123,16 @@ def test_wrong_answers_are_shown_as_spectrograms(run) -> None:
     assert len(panels) == 9
     surest = max(np.flatnonzero(answer["classes"] != labels), key=lambda i: answer["probabilities"][i].max())
     assert panels[0].get_title() == f"predicted {names[answer['classes'][surest]]}, true {names[labels[surest]]}"
-    seen = run.preprocess.apply({"audio": view.columns["test"]["audio"][[surest]]})[0, :, :, 0]
+    seen = run.preprocess.layout.given(run.preprocess.apply({"audio": view.columns["test"]["audio"][[surest]]}))[
+        0, :, :, 0
+    ]
     np.testing.assert_allclose(panels[0].images[0].get_array(), 100 * seen.T - 100, atol=1e-3)
 
 
 def test_augmented_spectrograms_are_shown_below_what_they_were_made_of(run) -> None:
     panels = [axes for axes in sounds.augmented_spectrograms(view_of(run)).axes if axes.images]
     before, after = (np.asarray(axes.images[0].get_array()) for axes in (panels[0], panels[4]))
-    first = run.preprocess.apply({"audio": run.read("train")["audio"][:1]})[0, :, :, 0]
+    first = run.preprocess.layout.given(run.preprocess.apply({"audio": run.read("train")["audio"][:1]}))[0, :, :, 0]
     np.testing.assert_allclose(before, 100 * first.T - 100, atol=1e-3)
     assert len(panels) == 8 and np.mean(before != after) > 0.05
     silent = dataclasses.replace(view_of(run), augment=None)

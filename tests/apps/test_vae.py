@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from by_hand import build, classes
+from layouts import one_field
 from scipy import special, stats
 from vae_by_numpy import (
-    DRAW,
     IMAGES,
     KINDS,
+    NOISE,
     RANDOM,
     ROWS,
     batch_of,
@@ -29,10 +30,10 @@ from kerasapps import generative
 from kerasapps.app import Answered, View
 from kerasapps.apps.vae import APP, drawn
 from kerasapps.data.spec import Arrays, Column, Layout, Spec
-from kerasapps.draw import Draw, drawing
 from kerasapps.errors import ConfigError
 from kerasapps.layers.log_scale import LEAST_LOG_SCALE, LogScale
 from kerasapps.losses.latent import NOISE
+from kerasapps.noise import Noise, step_noise
 from kerasapps.report import report
 from kerasapps.training import run
 from kerasapps.training.session import build_parts
@@ -41,11 +42,11 @@ from kerasapps.training.session import build_parts
 @pytest.mark.parametrize(("layout", "fields"), KINDS)
 def test_loss_and_metrics_are_those_of_numpy(layout: Layout, fields: dict) -> None:
     parts, hparams = built(layout, beta=0.5, free_bits=0.4, **fields)
-    batch = {**batch_of(layout), "counts": tf.constant([1.0, 1, 1, 1, 0, 1])}
-    noise = DRAW.normal(NOISE, [6, 2]).numpy()
-    reconstruction, divergence = by_numpy(weights_of(parts), hparams, layout, batch["inputs"].numpy(), noise)
+    batch = {**batch_of(layout), "weights": tf.constant([1.0, 1, 1, 1, 0, 1])}
+    noise = NOISE.normal(NOISE, [6, 2]).numpy()
+    reconstruction, divergence = by_numpy(weights_of(parts), hparams, layout, batch["inputs"]["inputs"].numpy(), noise)
     (update,) = APP.cycle(parts, hparams, layout)
-    values, outputs = update.loss(batch, DRAW)
+    values, outputs = update.loss(batch, NOISE)
     expected = reconstruction + 0.5 * np.maximum(divergence, 0.4).sum(axis=1)
     np.testing.assert_allclose(values, expected, rtol=1e-4)
     assert np.any(divergence < 0.4) and np.any(divergence > 0.4)
@@ -59,10 +60,10 @@ def test_gradients_are_finite_differences(layout: Layout, fields: dict) -> None:
     """Of the mean loss of 6 rows by NumPy in float64, in three directions of each weight."""
     parts, hparams = built(layout, **fields)
     batch, weights = batch_of(layout), weights_of(parts)
-    noise = DRAW.normal(NOISE, [6, 2]).numpy()
+    noise = NOISE.normal(NOISE, [6, 2]).numpy()
     (update,) = APP.cycle(parts, hparams, layout)
     with tf.GradientTape() as tape:
-        loss = tf.reduce_mean(update.loss(batch, DRAW)[0])
+        loss = tf.reduce_mean(update.loss(batch, NOISE)[0])
     gradients = iter(tape.gradient(loss, list(update.variables)))
     for part in ("encoder", "decoder"):
         for i, weight in enumerate(weights[part]):
@@ -71,7 +72,9 @@ def test_gradients_are_finite_differences(layout: Layout, fields: dict) -> None:
                 step, values = 1e-5 * RANDOM.normal(size=weight.shape), []
                 for sign in (1, -1):
                     moved = [w + sign * step if i == j else w for j, w in enumerate(weights[part])]
-                    terms = by_numpy({**weights, part: moved}, hparams, layout, batch["inputs"].numpy(), noise)
+                    terms = by_numpy(
+                        {**weights, part: moved}, hparams, layout, batch["inputs"]["inputs"].numpy(), noise
+                    )
                     values.append(terms[0].mean() + terms[1].sum(axis=1).mean())
                 expected = (values[0] - values[1]) / 2
                 assert abs((gradient * step).sum() - expected) < 1e-3 * np.abs(gradient * step).sum() + 1e-9
@@ -80,19 +83,19 @@ def test_gradients_are_finite_differences(layout: Layout, fields: dict) -> None:
 
 @pytest.mark.parametrize(("layout", "fields"), KINDS)
 def test_elbo_and_bound_are_those_of_numpy(layout: Layout, fields: dict) -> None:
-    """With the noise of Draw(0, sample), without dropout; the same in a graph of batches of any size."""
+    """With the noise of Noise(0, sample), without dropout; the same in a graph of batches of any size."""
     parts, hparams = built(layout, bound_samples=5, **fields, dropout=0.5)
-    x, weights = batch_of(layout)["inputs"], weights_of(parts)
+    x, weights = batch_of(layout)["inputs"]["inputs"], weights_of(parts)
     mean, log_variance = encoded(weights["encoder"], x.numpy())
     logs = []
     for sample in range(5):
-        z = mean + np.exp(log_variance / 2) * Draw(0, sample).normal(NOISE, [6, 2]).numpy()
+        z = mean + np.exp(log_variance / 2) * Noise(0, sample).normal(NOISE, [6, 2]).numpy()
         ratio = stats.norm.logpdf(z) - stats.norm.logpdf(z, mean, np.exp(log_variance / 2))
         logs.append(log_likelihood(weights["decoder"], hparams, layout, x.numpy(), z) + ratio.sum(axis=1))
     expected = np.stack([np.mean(logs, axis=0), special.logsumexp(logs, axis=0) - np.log(5)], axis=1)
     bounds = APP.outputs(parts, hparams, layout)
     np.testing.assert_allclose(bounds(x), expected, rtol=1e-4)
-    whole = tf.function(bounds, autograph=False, input_signature=[tf.TensorSpec([None, *layout.shape])])
+    whole = tf.function(bounds, autograph=False, input_signature=[tf.TensorSpec([None, *layout.only.shape])])
     np.testing.assert_allclose(whole(x), expected, rtol=1e-4)
     assert np.all(expected[:, 1] > expected[:, 0])
 
@@ -107,19 +110,19 @@ def test_noise_is_of_the_draw() -> None:
     parts, hparams = built(IMAGES)
     batch = batch_of(IMAGES)
     (update,) = APP.cycle(parts, hparams, IMAGES)
-    first, again, other = (update.loss(batch, Draw(7, step))[0].numpy() for step in (3, 3, 4))
+    first, again, other = (update.loss(batch, Noise(7, step))[0].numpy() for step in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
     assert np.all(first != other)
     part = {name: values[4:] for name, values in batch.items()}
-    np.testing.assert_allclose(update.loss(part, Draw(7, 3, first=4, rows=6))[0], first[4:], rtol=1e-5)
+    np.testing.assert_allclose(update.loss(part, Noise(7, 3, first=4, rows=6))[0], first[4:], rtol=1e-5)
 
 
 def test_evaluation_has_its_own_noise_penalties_and_no_dropout() -> None:
     parts, hparams = built(IMAGES, dropout=0.5, l2=0.1)
     batch = batch_of(IMAGES)
-    noise = Draw(0, 0).normal(NOISE, [6, 2]).numpy()
+    noise = Noise(0, 0).normal(NOISE, [6, 2]).numpy()
     weights = weights_of(parts)
-    terms = by_numpy(weights, hparams, IMAGES, batch["inputs"].numpy(), noise)
+    terms = by_numpy(weights, hparams, IMAGES, batch["inputs"]["inputs"].numpy(), noise)
     squares = sum((w**2).sum() for part in weights.values() for w in part if w.ndim == 2)
     expected = (terms[0] + terms[1].sum(axis=1)).sum() + 6 * 0.1 * squares
     sums = APP.evaluate(parts, hparams, IMAGES)(batch)
@@ -137,8 +140,8 @@ def test_dropout_is_in_both_parts_and_of_the_draw() -> None:
     (update,), batch = APP.cycle(parts, hparams, IMAGES), batch_of(IMAGES)
     losses = []
     for step in (1, 1, 2):
-        with drawing(Draw(7, step)):
-            losses.append(update.loss(batch, DRAW)[0].numpy())
+        with step_noise(Noise(7, step)):
+            losses.append(update.loss(batch, NOISE)[0].numpy())
     np.testing.assert_array_equal(losses[0], losses[1])
     assert np.any(losses[0] != losses[2])
 
@@ -152,9 +155,9 @@ def test_grey_values_are_bits_for_encoder_and_target() -> None:
     plain = dataclasses.replace(hparams, binarize=False)
     for given, own in ((grey, hparams), (bits, plain)):
         (update,) = APP.cycle(parts, own, IMAGES)
-        batch = {"inputs": tf.constant(given), "counts": tf.ones([2])}
+        batch = {"inputs": {"inputs": tf.constant(given)}, "weights": tf.ones([2])}
         asked = APP.signatures(parts, own, IMAGES)
-        answers = [update.loss(batch, DRAW)[0], APP.outputs(parts, own, IMAGES)(tf.constant(given))]
+        answers = [update.loss(batch, NOISE)[0], APP.outputs(parts, own, IMAGES)(tf.constant(given))]
         answers += [APP.evaluate(parts, own, IMAGES)(batch)["loss"][0]]
         answers += [asked["serving_default"].function(given)["images"], asked["encode"].function(given)["z_mean"]]
         if given is grey:
@@ -168,13 +171,13 @@ def test_signatures_are_the_parts_by_hand(layout: Layout, fields: dict) -> None:
     """Without the dropout of training."""
     parts, hparams = built(layout, **fields, dropout=0.5)
     weights, asked = weights_of(parts), APP.signatures(parts, hparams, layout)
-    name = "images" if layout.kind == "image" else "rows"
-    x = batch_of(layout)["inputs"]
+    name = "images" if layout.only.form == "image" else "rows"
+    x = batch_of(layout)["inputs"]["inputs"]
 
     def expected(z: np.ndarray) -> np.ndarray:
         values = decoded(weights["decoder"], z)
-        if layout.kind == "image":
-            return special.expit(values).reshape(len(z), *layout.shape)
+        if layout.only.form == "image":
+            return special.expit(values).reshape(len(z), *layout.only.shape)
         return values * [2.0, 0.5, 1, 1, 1] + [10.0, -3.0, 0, 0, 0]
 
     mean, log_variance = encoded(weights["encoder"], x.numpy())
@@ -203,7 +206,7 @@ def test_samples_are_those_of_their_seed() -> None:
 
 
 def test_layers_of_784_256_20_256_784() -> None:
-    parts, hparams = build(APP, Layout("image", (28, 28, 1), classes(10)))
+    parts, hparams = build(APP, one_field("image", (28, 28, 1), classes(10)))
     assert (hparams.widths, hparams.latents) == ((256,), 20)
     own = {name: sum(w.size for w in part.get_weights()) for name, part in parts.items()}
     assert own == {
@@ -215,7 +218,7 @@ def test_layers_of_784_256_20_256_784() -> None:
 @pytest.mark.parametrize("shape", [(28, 28, 1), (10, 9, 2), (5, 32, 3), (1, 1, 1)])
 @pytest.mark.parametrize("builder", list(APP.builders))
 def test_convolutions_give_back_the_size_of_the_image(shape: tuple, builder: str) -> None:
-    layout = Layout("image", shape, classes(2))
+    layout = one_field("image", shape, classes(2))
     parts, _ = build(APP, layout, builder, architecture="convolutional", widths=(3, 4), latents=2)
     mean, log_variance = parts["encoder"](tf.ones([2, *shape]))
     assert mean.shape == log_variance.shape == (2, 2)
@@ -228,7 +231,7 @@ def test_convolutions_give_back_the_size_of_the_image(shape: tuple, builder: str
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
 def test_convolutional_builders_agree_and_answer_in_float32(likelihood: str) -> None:
     """Also where layers compute in bfloat16; of other weights the answers are others."""
-    layout = Layout("image", (5, 6, 2), classes(2))
+    layout = one_field("image", (5, 6, 2), classes(2))
     fields = {"architecture": "convolutional", "widths": (3, 4), "latents": 2, "likelihood": likelihood}
     hparams, answers = APP.hparams(**fields), []
     for builder, precision in (("functional", "float32"), ("subclassed", "float32"), ("functional", "mixed_bfloat16")):

@@ -6,18 +6,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from by_hand import build, classes
+from layouts import one_field
 from scipy import special, stats
 
 from kerasapps.apps.vae import APP
 from kerasapps.data.spec import Layout, Target
-from kerasapps.draw import Draw
 from kerasapps.layers.log_scale import LEAST_LOG_SCALE
+from kerasapps.noise import Noise
 
 RANDOM = np.random.default_rng(0)
-IMAGES = Layout("image", (4, 3, 1), classes(3))
-ROWS = Layout("vector", (5,), Target("none"), tuple("abcde"), units=((10.0, 2.0), (-3.0, 0.5)))
+IMAGES = one_field("image", (4, 3, 1), classes(3))
+ROWS = one_field("vector", (5,), Target("none"), tuple("abcde"), units=((10.0, 2.0), (-3.0, 0.5)))
 TINY = {"widths": (6,), "latents": 2}
-DRAW = Draw(7, 3)
+NOISE = Noise(7, 3)
 KINDS = [
     pytest.param(IMAGES, {}, id="bits"),
     pytest.param(IMAGES, {"likelihood": "gaussian", "scale": 0.2}, id="grey"),
@@ -27,9 +28,9 @@ KINDS = [
 
 def batch_of(layout: Layout, rows: int = 6) -> dict[str, tf.Tensor]:
     """Bits of images, or rows of numbers; no labels."""
-    values = RANDOM.normal(size=(rows, *layout.shape))
-    values = (values > 0) if layout.kind == "image" else values
-    return {"inputs": tf.constant(values, tf.float32), "counts": tf.ones([rows])}
+    values = RANDOM.normal(size=(rows, *layout.only.shape))
+    values = (values > 0) if layout.only.form == "image" else values
+    return {"inputs": {"inputs": tf.constant(values, tf.float32)}, "weights": tf.ones([rows])}
 
 
 def built(layout: Layout, **hparams: Any) -> tuple[dict, Any]:
@@ -54,9 +55,9 @@ def decoded(weights: list, z: np.ndarray) -> np.ndarray:
 def log_likelihood(weights: list, hparams: Any, layout: Layout, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     """log p(x|z), [rows], by SciPy."""
     flat, outputs = x.reshape(len(x), -1), decoded(weights, z)
-    if hparams.likelihood == "auto" and layout.kind == "image":
+    if hparams.likelihood == "auto" and layout.only.form == "image":
         return stats.bernoulli.logpmf(flat, special.expit(outputs)).sum(axis=1)
-    means = special.expit(outputs) if layout.kind == "image" else outputs
+    means = special.expit(outputs) if layout.only.form == "image" else outputs
     scale = hparams.scale or np.exp(LEAST_LOG_SCALE + np.log1p(np.exp(weights[4])))
     return stats.norm.logpdf(flat, means, scale).sum(axis=1)
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import tensorflow as tf
+from layouts import one_field
 
 import kerasapps
 from kerasapps.__main__ import main
@@ -17,7 +18,7 @@ from kerasapps.app import load_app
 from kerasapps.cli import describe as describe_command
 from kerasapps.cli import evaluate as evaluate_command
 from kerasapps.data.sources import open_source
-from kerasapps.data.spec import Layout, Target
+from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.training import train as training
 
@@ -83,7 +84,7 @@ def test_resuming_a_completed_run_says_that_nothing_was_trained(run_dir, capsys)
 
 
 def test_evaluate_labels_the_loss_of_reals_but_renames_no_key(capsys, monkeypatch):
-    run = SimpleNamespace(evaluate=lambda split: {"loss": 0.5, "r2": 0.25}, layout=Layout("vector", (1,), REALS))
+    run = SimpleNamespace(evaluate=lambda split: {"loss": 0.5, "r2": 0.25}, layout=one_field("vector", (1,), REALS))
     monkeypatch.setattr(evaluate_command, "load_run", lambda path: run)
     assert main(["evaluate", "RUN"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]

@@ -65,4 +65,4 @@ def run_epochs(session: Session, epochs: int) -> np.ndarray:
 def batch_of(session: Session, rows: int = 8) -> dict[str, tf.Tensor]:
     """The first training rows as a batch."""
     batch = {name: tf.constant(values[:rows]) for name, values in session.train.items()}
-    return {**batch, "counts": tf.ones([rows])}
+    return {**batch, "weights": tf.ones([rows])}

@@ -7,7 +7,7 @@ from harness import arguments, without_noise
 
 from kerasapps.app import App, load_app
 from kerasapps.data.pipeline import materialise
-from kerasapps.draw import Draw
+from kerasapps.noise import Noise
 from kerasapps.training import run, train
 from kerasapps.training.layout import choose_layout
 from kerasapps.training.session import build_parts
@@ -22,7 +22,7 @@ def both(app: App) -> tuple:
     rows = run.open_rows(options)["train"]
     preprocess = choose_layout(app, rows.source.spec, options.data, rows.read())
     data = materialise(rows.take(np.arange(8)), preprocess)
-    batch = {name: tf.constant(values) for name, values in data.items()} | {"counts": tf.ones([8])}
+    batch = {name: tf.constant(values) for name, values in data.items()} | {"weights": tf.ones([8])}
     parts = [build_parts(app, name, hparams, preprocess.layout, seed=1) for name in ("functional", "subclassed")]
     for name in parts[0]:
         parts[1][name].set_weights(parts[0][name].get_weights())
@@ -35,12 +35,12 @@ def assert_same(parts: list, cycles: list, batch: dict) -> None:
         shapes = [[tuple(v.shape) for v in p[name].trainable_variables] for p in parts]
         assert shapes[0] == shapes[1]
     for first, second in zip(*cycles, strict=True):
-        (grads, _, _), (others, _, _) = (gradients(u, batch, Draw(0, 0)) for u in (first, second))
+        (grads, _, _), (others, _, _) = (gradients(u, batch, Noise(0, 0)) for u in (first, second))
         for update in (first, second):
             assert update.variables
         for gradient, other in zip(grads, others, strict=True):
             np.testing.assert_allclose(gradient, other, rtol=1e-5, atol=1e-6)
-        (_, outputs), (_, others) = (u.loss(batch, Draw(0, 0)) for u in (first, second))
+        (_, outputs), (_, others) = (u.loss(batch, Noise(0, 0)) for u in (first, second))
         np.testing.assert_allclose(outputs, others, rtol=1e-5, atol=1e-6)
 
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from harness import batch_of, session, without_noise
 
 from kerasapps.app import App, Update, load_app
-from kerasapps.draw import Draw
+from kerasapps.noise import Noise
 from kerasapps.training.step import gradients
 
 LAW = "eager = graph = XLA"
@@ -26,8 +26,8 @@ def assert_same(function: Callable) -> None:
 
 def all_of(update: Update, batch: dict) -> Callable:
     """Outputs and gradients of an update on a batch."""
-    draw = Draw(3, tf.constant(5))
-    return lambda: (update.loss(batch, draw)[1], gradients(update, batch, draw)[0])
+    noise = Noise(3, tf.constant(5))
+    return lambda: (update.loss(batch, noise)[1], gradients(update, batch, noise)[0])
 
 
 def test_law(app: App) -> None:
@@ -37,14 +37,14 @@ def test_law(app: App) -> None:
 
 
 def test_noise_is_the_same_in_every_mode() -> None:
-    assert_same(lambda: (Draw(1, 2).normal("z", [64]), Draw(1, 2).uniform("u", [64])))
+    assert_same(lambda: (Noise(1, 2).normal("z", [64]), Noise(1, 2).uniform("u", [64])))
 
 
 def test_noise_is_the_same_where_only_the_run_knows_the_step() -> None:
     """What is constant may be computed before XLA sees it, so that the test above alone would prove nothing."""
 
     def noise(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return Draw(1, step).normal("z", [5, 13]), Draw(1, step).uniform("u", [5, 13])
+        return Noise(1, step).normal("z", [5, 13]), Noise(1, step).uniform("u", [5, 13])
 
     eager = noise(tf.constant(2_000_000_000))
     for jit in (False, True):
@@ -54,8 +54,8 @@ def test_noise_is_the_same_where_only_the_run_knows_the_step() -> None:
 
 
 def test_noise_differs_by_seed_step_and_name() -> None:
-    draws = [Draw(1, 2).normal("z", [8]), Draw(2, 2).normal("z", [8]), Draw(1, 3).normal("z", [8])]
-    draws.append(Draw(1, 2).normal("y", [8]))
+    draws = [Noise(1, 2).normal("z", [8]), Noise(2, 2).normal("z", [8]), Noise(1, 3).normal("z", [8])]
+    draws.append(Noise(1, 2).normal("y", [8]))
     assert len({tuple(draw.numpy().tolist()) for draw in draws}) == 4
 
 
@@ -65,7 +65,7 @@ def test_a_loss_that_depends_on_the_mode_is_caught() -> None:
 
     def faulty() -> tuple:
         factor = 1.0 if tf.executing_eagerly() else 1.001
-        return (update.loss(batch, Draw(0, 0))[1] * factor,)
+        return (update.loss(batch, Noise(0, 0))[1] * factor,)
 
     with pytest.raises(AssertionError):
         assert_same(faulty)

@@ -14,7 +14,7 @@ from harness import BATCH, run_epochs, session, without_noise
 
 from kerasapps.app import App, Parts, load_app
 from kerasapps.data import pipeline
-from kerasapps.draw import Draw
+from kerasapps.noise import Noise
 from kerasapps.training.optimizer import make_optimizer
 from kerasapps.training.session import Session, build_parts
 
@@ -52,11 +52,11 @@ class Cycle(keras.Model):
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """One batch: each update's mean loss and the step of its optimizer."""
-        batch = {**dict(zip(("inputs", "labels"), data, strict=True)), "counts": tf.ones([len(data[0])])}
+        batch = {**dict(zip(("inputs", "labels"), data, strict=True)), "weights": tf.ones([len(data[0])])}
         for position, update in enumerate(self.updates):
-            draw = Draw(self.seed, self.cycles * len(self.updates) + position)
+            noise = Noise(self.seed, self.cycles * len(self.updates) + position)
             with tf.GradientTape() as tape:
-                loss = tf.reduce_mean(update.loss(batch, draw)[0]) + update.penalties()
+                loss = tf.reduce_mean(update.loss(batch, noise)[0]) + update.penalties()
             self.optimizers[update.name].apply(tape.gradient(loss, update.variables), update.variables)
             if update.name == self.updates[0].name:
                 self.mean.update_state(loss, len(data[0]))

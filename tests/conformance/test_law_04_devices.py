@@ -9,8 +9,8 @@ import tensorflow as tf
 from harness import batch_of, run_epochs, session
 
 from kerasapps.app import App, Batch, Update, load_app
-from kerasapps.draw import Draw
 from kerasapps.layers import batch_normalization
+from kerasapps.noise import Noise
 from kerasapps.training import compiler, plan, strategy
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
@@ -23,12 +23,12 @@ PLAIN = {"optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant", "
 
 def assert_same_gradients(one: Session, several: Session) -> None:
     """Gradients and metrics' sums of eight rows agree to 1e-5 of their largest element."""
-    batch, draw = batch_of(one), Draw(3, tf.constant(5))
+    batch, noise = batch_of(one), Noise(3, tf.constant(5))
     functions = [compiler.Compiler(own.plan).gradients for own in (one, several)]
     divisions = Division(), Division(several.replicas)
     for updates in zip(one.updates, several.updates, strict=True):
         pairs = zip(divisions, functions, updates, strict=True)
-        first, second = (division.totals(function, update, batch, draw) for division, function, update in pairs)
+        first, second = (division.totals(function, update, batch, noise) for division, function, update in pairs)
         for expected, got in zip(tf.nest.flatten(first), tf.nest.flatten(second), strict=True):
             scale = max(float(np.max(np.abs(expected))), 1e-3)
             np.testing.assert_allclose(got, expected, rtol=0, atol=1e-5 * scale)
@@ -72,7 +72,7 @@ def test_law_on_compiled_programs(app: App, devices: int) -> None:
 
 
 def test_noise_that_is_the_same_on_every_device_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Draw, "_integers", Draw._philox)
+    monkeypatch.setattr(Noise, "_integers", Noise._philox)
     with pytest.raises(AssertionError):
         assert_obeys(load_app("cnn"), "eager", 2)
 
@@ -84,8 +84,8 @@ def test_statistics_of_each_device_alone_are_caught(monkeypatch: pytest.MonkeyPa
 
 
 def test_rows_of_padding_that_count_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def all_count(update: Update, batch: Batch, draw: Draw, loss_scale: None) -> tuple:
-        return gradients(update, {**batch, "counts": tf.ones_like(batch["counts"])}, draw)
+    def all_count(update: Update, batch: Batch, noise: Noise, loss_scale: None) -> tuple:
+        return gradients(update, {**batch, "weights": tf.ones_like(batch["weights"])}, noise)
 
     monkeypatch.setattr(compiler, "gradients", all_count)
     with pytest.raises(AssertionError):

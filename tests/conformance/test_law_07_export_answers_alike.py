@@ -84,7 +84,7 @@ def first_element(shape: tuple[int, ...]) -> np.ndarray:
 
 def test_law(app: App, exported: dict) -> None:
     folder, run = exported[label(app)]
-    inputs = run.preprocess.apply(_raw(run))
+    inputs = run.preprocess.layout.given(run.preprocess.apply(_raw(run)))
     assert run.signatures
     for name, asked in run.signatures.items():
         with np.load(folder.parent / f"answer_{name}.npz") as answer:
@@ -108,7 +108,7 @@ def test_law_in_half_precision(app: App, precision: str, tmp_path: Path) -> None
 
 def test_a_model_with_one_other_weight_is_caught(app: App, exported: dict) -> None:
     folder, run = exported[label(app)]
-    inputs = tf.constant(run.preprocess.apply(_raw(run)))
+    inputs = tf.constant(run.preprocess.layout.given(run.preprocess.apply(_raw(run))))
     changed = [part.trainable_variables[-1] for part in run.parts.values()]
     kept = [variable.numpy() for variable in changed]
     for name, asked in run.signatures.items():

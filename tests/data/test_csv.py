@@ -189,7 +189,7 @@ def test_a_text_beside_other_columns_names_the_features_to_choose(tmp_path: Path
     with pytest.raises(ConfigError, match=message):
         choose_layout(load_app("rnn"), source.spec, "T", columns)
     alone = select_features(source, ["text"])
-    assert choose_layout(load_app("rnn"), alone.spec, "T", columns).layout.kind == "tokens"
+    assert choose_layout(load_app("rnn"), alone.spec, "T", columns).layout.only.form == "tokens"
 
 
 def test_an_empty_text_is_found_when_read(tmp_path: Path) -> None:

@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
+from layouts import one_field
 
 from kerasapps.apps.speech import SpeechHparams
 from kerasapps.data.masking import Masking, make_augment
-from kerasapps.data.spec import Layout, Target
-from kerasapps.draw import Draw
+from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
+from kerasapps.noise import Noise
 
 MANY = 3000
-DRAW = Draw(1, 2)
-SOUNDS = Layout("image", (12, 9, 1), Target("classes", 3, ("a", "b", "c")))
+NOISE = Noise(1, 2)
+SOUNDS = one_field("image", (12, 9, 1), Target("classes", 3, ("a", "b", "c")))
 ALL = {
     "time_shift_frames": 3,
     "frequency_shift_bands": 1,
@@ -27,13 +28,17 @@ ALL = {
 }
 
 
-def augmented(inputs: np.ndarray, draw: Draw = DRAW, **settings: Any) -> np.ndarray:
+def augmented(inputs: np.ndarray, noise: Noise = NOISE, **settings: Any) -> np.ndarray:
     """Spectrograms after the augmentation of `settings`."""
     layout = dataclasses.replace(SOUNDS, shape=inputs.shape[1:])
-    batch = {"inputs": tf.constant(inputs, tf.float32), "labels": tf.range(len(inputs)), "counts": tf.ones(len(inputs))}
-    varied = make_augment(Masking(**settings), layout)(batch, draw)
+    batch = {
+        "inputs": {"inputs": tf.constant(inputs, tf.float32)},
+        "labels": tf.range(len(inputs)),
+        "weights": tf.ones(len(inputs)),
+    }
+    varied = make_augment(Masking(**settings), layout)(batch, noise)
     assert varied.keys() == batch.keys() and varied["labels"] is batch["labels"]
-    return varied["inputs"].numpy()
+    return varied["inputs"]["inputs"].numpy()
 
 
 def ones(number: int = MANY) -> np.ndarray:
@@ -110,16 +115,18 @@ def test_masks_are_silent_in_spite_of_noise() -> None:
 
 def test_eager_graph_and_xla_give_the_same() -> None:
     random = np.random.default_rng(0).uniform(size=(6, *SOUNDS.shape)).astype(np.float32)
-    batch = {"inputs": tf.constant(random), "labels": tf.range(6), "counts": tf.ones(6)}
+    batch = {"inputs": {"inputs": tf.constant(random)}, "labels": tf.range(6), "weights": tf.ones(6)}
     function = make_augment(Masking(**ALL), SOUNDS)
-    expected = function(batch, DRAW)["inputs"]
+    expected = function(batch, NOISE)["inputs"]["inputs"]
     for jit in (False, True):
-        compiled = tf.function(lambda step: function(batch, Draw(1, step))["inputs"], jit_compile=jit, autograph=False)
+        compiled = tf.function(
+            lambda step: function(batch, Noise(1, step))["inputs"]["inputs"], jit_compile=jit, autograph=False
+        )
         np.testing.assert_allclose(compiled(tf.constant(2)), expected, atol=1e-6)
 
 
 def test_every_step_and_row_has_its_own_noise() -> None:
-    first, again, other = (augmented(ones(50), Draw(1, step), **ALL) for step in (2, 2, 3))
+    first, again, other = (augmented(ones(50), Noise(1, step), **ALL) for step in (2, 2, 3))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any(axis=(1, 2, 3)).all()
     assert len(np.unique(first.reshape(50, -1), axis=0)) == 50
@@ -148,7 +155,7 @@ def test_what_can_remove_a_whole_spectrogram_is_refused(settings: dict, named: s
 
 def test_other_inputs_than_spectrograms_are_refused() -> None:
     with pytest.raises(ConfigError, match="inputs are a sequence"):
-        make_augment(Masking(noise=0.1), Layout("sequence", (12, 9), SOUNDS.target))
+        make_augment(Masking(noise=0.1), one_field("sequence", (12, 9), SOUNDS.target))
     with pytest.raises(ConfigError, match="masks=0"):
         SpeechHparams(masks=0)
 

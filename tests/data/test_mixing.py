@@ -6,14 +6,14 @@ import scipy.stats
 import tensorflow as tf
 
 from kerasapps.data import mixing
-from kerasapps.draw import Draw
+from kerasapps.noise import Noise
 
 RANDOM = np.random.default_rng(0)
 
 
 def beta(alpha: float, number: int = 20_000) -> np.ndarray:
-    draw = Draw(1, 2)
-    return mixing.beta(alpha, draw.uniform("a", [number]), draw.uniform("b", [number])).numpy()
+    noise = Noise(1, 2)
+    return mixing.beta(alpha, noise.uniform("a", [number]), noise.uniform("b", [number])).numpy()
 
 
 def p_value(values: np.ndarray, alpha: float) -> float:
@@ -58,7 +58,7 @@ def partners_of_four(keys: tf.Tensor) -> tf.Tensor:
 
 
 def test_every_other_row_is_as_likely_a_partner() -> None:
-    keys = Draw(0, 0).uniform("keys", [600, 4])
+    keys = Noise(0, 0).uniform("keys", [600, 4])
     draw_all = tf.function(lambda: tf.map_fn(partners_of_four, keys, fn_output_signature=tf.int32), autograph=False)
     draws = draw_all().numpy()
     times = np.bincount(draws[:, 0], minlength=4)
@@ -68,7 +68,7 @@ def test_every_other_row_is_as_likely_a_partner() -> None:
 
 def batch(number: int = 4, side: int = 8) -> dict:
     images = RANDOM.uniform(size=(number, side, side + 2, 1)).astype(np.float32)
-    return {"inputs": tf.constant(images), "labels": tf.constant([5, 1, 0, 7][:number]), "counts": tf.ones([number])}
+    return {"inputs": tf.constant(images), "labels": tf.constant([5, 1, 0, 7][:number]), "weights": tf.ones([number])}
 
 
 def test_mixup_is_convex_in_images_and_labels() -> None:

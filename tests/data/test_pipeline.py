@@ -45,7 +45,7 @@ def test_streamed_batches_are_the_gathered_ones(name: str, kind: str, size: int,
     streamed = list(stream(rows, preprocess, size, seed=5, epoch=3, first=first))
     assert len(streamed) == len(expected) == -(-len(rows) // size) - first
     for got, wanted in zip(streamed, expected, strict=True):
-        assert set(got) == {"inputs", "labels", "counts"}
+        assert set(got) == {"inputs", "labels", "weights"}
         for part in wanted:
             assert got[part].dtype == wanted[part].dtype
             np.testing.assert_array_equal(got[part], wanted[part])
@@ -58,7 +58,7 @@ def test_a_batch_holds_the_rows_it_names() -> None:
     columns = rows.source.read("train", rows.rows[index])
     np.testing.assert_array_equal(batch["inputs"], columns["image"].reshape(3, 64) / np.float32(255))
     np.testing.assert_array_equal(batch["labels"], columns["label"])
-    np.testing.assert_array_equal(batch["counts"], np.ones(3, np.float32))
+    np.testing.assert_array_equal(batch["weights"], np.ones(3, np.float32))
 
 
 @pytest.mark.parametrize("chunk", [7, 25, 1000])
@@ -81,7 +81,7 @@ def test_without_target_there_are_no_labels() -> None:
     rows, preprocess = prepared("iris", "vector")
     preprocess = replace(preprocess, spec=replace(preprocess.spec, target=None))
     assert set(materialise(rows, preprocess)) == {"inputs"}
-    assert set(next(iter(stream(rows, preprocess, 8, 0, 0)))) == {"inputs", "counts"}
+    assert set(next(iter(stream(rows, preprocess, 8, 0, 0)))) == {"inputs", "weights"}
 
 
 def test_batches_compile_under_xla() -> None:

@@ -37,11 +37,11 @@ def test_numbers_and_categories_equal_scikit_learns() -> None:
     encoder.fit(train["origin"][:, None])
     numbers = scaler.transform(np.array([test[name] for name in names], np.float64).T)
     expected = np.hstack([numbers, encoder.transform(test["origin"][:, None])])
-    got = preprocess.apply(test)
+    got = preprocess.layout.given(preprocess.apply(test))
     assert got.dtype == np.float32
     np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)
-    assert preprocess.layout.features == (*names, "origin=europe", "origin=japan")
-    assert preprocess.layout.shape == (8,)
+    assert preprocess.layout.only.features == (*names, "origin=europe", "origin=japan")
+    assert preprocess.layout.only.shape == (8,)
 
 
 def test_real_labels_are_standardised_by_training_rows() -> None:
@@ -64,9 +64,9 @@ def test_classes_are_labels_as_they_are() -> None:
 @pytest.mark.parametrize(("kind", "shape"), [("image", (4, 3, 2)), ("sequence", (4, 6)), ("vector", (24,))])
 def test_images_in_every_layout(kind: str, shape: tuple) -> None:
     preprocess = adapt(PICTURES, kind, PHOTOS)
-    assert preprocess.layout.shape == shape
+    assert preprocess.layout.only.shape == shape
     expected = (PHOTOS["photo"].astype(np.float32) / np.float32(255)).reshape(5, *shape)
-    np.testing.assert_array_equal(preprocess.apply(PHOTOS), expected)
+    np.testing.assert_array_equal(preprocess.layout.given(preprocess.apply(PHOTOS)), expected)
 
 
 def test_layouts_that_fit() -> None:
@@ -81,16 +81,16 @@ def test_layouts_that_fit() -> None:
 def test_a_constant_column_becomes_zero(constant: float) -> None:
     columns = {**ROWS, "x": np.full(4, constant, np.float32), "y": np.full(4, constant, np.float32)}
     preprocess = adapt(TABLE, "vector", columns)
-    np.testing.assert_array_equal(preprocess.apply(columns)[:, 0], np.zeros(4))
+    np.testing.assert_array_equal(preprocess.layout.given(preprocess.apply(columns))[:, 0], np.zeros(4))
     np.testing.assert_array_equal(preprocess.labels(columns), np.zeros((4, 1)))
-    assert np.isfinite(preprocess.apply({**columns, "x": columns["x"] + 1})).all()
+    assert np.isfinite(preprocess.layout.given(preprocess.apply({**columns, "x": columns["x"] + 1}))).all()
 
 
 def test_an_unknown_category_is_all_zeros() -> None:
     preprocess = adapt(TABLE, "vector", ROWS)
     towns = np.array(["A", "B", "C", "Rome"])
     expected = [[0, 0], [1, 0], [0, 1], [0, 0]]
-    np.testing.assert_array_equal(preprocess.apply({**ROWS, "town": towns})[:, 1:], expected)
+    np.testing.assert_array_equal(preprocess.layout.given(preprocess.apply({**ROWS, "town": towns}))[:, 1:], expected)
 
 
 def test_only_training_rows_count() -> None:
@@ -108,7 +108,9 @@ def test_small_and_large_units_are_standardised_alike(scale: float) -> None:
     x = np.float32(np.array([1, 2, 3, 6]) * scale)
     expected = np.array([-2, -1, 0, 3]) / np.sqrt(3.5)
     preprocess = adapt(TABLE, "vector", {**ROWS, "x": x})
-    np.testing.assert_allclose(preprocess.apply({**ROWS, "x": x})[:, 0], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        preprocess.layout.given(preprocess.apply({**ROWS, "x": x}))[:, 0], expected, rtol=1e-5, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("size", [1, 7, 100])
@@ -143,7 +145,9 @@ def test_json_round_trip_is_exact(name: str) -> None:
     assert again == preprocess
     assert again.layout == preprocess.layout
     columns = parts["test"].read()
-    np.testing.assert_array_equal(again.apply(columns), preprocess.apply(columns))
+    np.testing.assert_array_equal(
+        again.layout.given(again.apply(columns)), preprocess.layout.given(preprocess.apply(columns))
+    )
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"spec": {"inputs": []}}'])
@@ -180,7 +184,7 @@ def test_one_category_alone() -> None:
     columns = source.read("train", np.arange(100))
     preprocess = adapt(source.spec, "vector", columns)
     expected = np.stack([columns["origin"] == "europe", columns["origin"] == "japan"], axis=1)
-    np.testing.assert_array_equal(preprocess.apply(columns), expected)
+    np.testing.assert_array_equal(preprocess.layout.given(preprocess.apply(columns)), expected)
 
 
 def test_without_a_target() -> None:

@@ -79,11 +79,13 @@ def test_scaling_is_fitted_on_training_windows_alone() -> None:
     preprocess = adapt(source.spec, "vector", rows["train"].read())
     inputs = np.arange(10)[:, None] + np.arange(3)
     target = preprocess.layout.target
-    assert preprocess.layout.features == ("number[1]", "number[2]", "number[3]")
+    assert preprocess.layout.only.features == ("number[1]", "number[2]", "number[3]")
     assert target.names == ("number_next[1]", "number_next[2]")
     assert target.mean == pytest.approx((inputs.mean(),) * 2) and target.scale == pytest.approx((inputs.std(),) * 2)
     test = rows["test"].read()
-    np.testing.assert_allclose(preprocess.apply(test), (test["number"] - inputs.mean()) / inputs.std(), rtol=1e-6)
+    np.testing.assert_allclose(
+        preprocess.layout.given(preprocess.apply(test)), (test["number"] - inputs.mean()) / inputs.std(), rtol=1e-6
+    )
     np.testing.assert_allclose(preprocess.labels(test), (test["number_next"] - inputs.mean()) / inputs.std(), rtol=1e-6)
 
 

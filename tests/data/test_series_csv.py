@@ -143,7 +143,7 @@ def test_a_series_far_from_0_keeps_its_units(tmp_path: Path) -> None:
     source = load_series(path, history=8, horizon=1)
     columns = source.read("train", np.arange(source.sizes["train"]))
     preprocess = adapt(source.spec, "sequence", columns)
-    inputs, labels = preprocess.apply(columns)[..., 0], preprocess.labels(columns)[:, 0]
+    inputs, labels = preprocess.layout.given(preprocess.apply(columns))[..., 0], preprocess.labels(columns)[:, 0]
     np.testing.assert_allclose(inputs[1:, -1], labels[:-1], atol=1e-6)
 
 

@@ -112,5 +112,7 @@ def test_sounds_without_a_window_are_refused() -> None:
 def test_preprocessing_lays_it_out_as_image_or_sequence(kind: str, shape: tuple) -> None:
     sounds = RANDOM.integers(-9000, 9000, (3, RATE)).astype(np.int16)
     preprocess = adapt(Spec((Column("audio", "audio", (RATE,), rate=RATE),), None), kind, {})
-    assert preprocess.layout.shape == shape
-    np.testing.assert_array_equal(preprocess.apply({"audio": sounds}), spectrogram(sounds).reshape(3, *shape))
+    assert preprocess.layout.only.shape == shape
+    np.testing.assert_array_equal(
+        preprocess.layout.given(preprocess.apply({"audio": sounds})), spectrogram(sounds).reshape(3, *shape)
+    )

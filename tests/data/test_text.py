@@ -87,8 +87,8 @@ def test_a_vocabulary_is_bounded_whatever_the_texts_hold() -> None:
     spec = Spec((Column("x", "text"),), Column("y", "category", classes=("a", "b")))
     preprocess = adapt(spec, "tokens", {"x": texts, "y": np.zeros(500, int)}, TextSize(words=50, tokens=5))
     kept = sorted(f"word{i}" for i in range(50_000))[:50]
-    assert preprocess.statistics["x"] == kept and preprocess.layout.vocabulary == 52
-    tokens = preprocess.apply({"x": texts})
+    assert preprocess.statistics["x"] == kept and preprocess.layout.only.vocabulary == 52
+    tokens = preprocess.layout.given(preprocess.apply({"x": texts}))
     expected = [[2 + kept.index(w) if w in kept else 1 for w in text.split()[:5]] for text in texts]
     assert tokens.dtype == np.int32
     np.testing.assert_array_equal(tokens, expected)
@@ -109,11 +109,13 @@ def test_json_round_trip_with_odd_words() -> None:
     preprocess = adapt(TEXTS, "tokens", columns, TextSize(1000, 12))
     again = Preprocess.from_json(preprocess.to_json())
     assert again == preprocess and again.layout == preprocess.layout
-    np.testing.assert_array_equal(again.apply(columns), preprocess.apply(columns))
+    np.testing.assert_array_equal(
+        again.layout.given(again.apply(columns)), preprocess.layout.given(preprocess.apply(columns))
+    )
     vocabulary = preprocess.statistics["review"]
     number = {word: i + 2 for i, word in enumerate(vocabulary)}
     expected = [([number[word] for word in words_of(text)] + [0] * 12)[:12] for text in ODD]
-    np.testing.assert_array_equal(preprocess.apply(columns), expected)
+    np.testing.assert_array_equal(preprocess.layout.given(preprocess.apply(columns)), expected)
 
 
 def test_texts_without_any_word_are_refused() -> None:

@@ -129,7 +129,7 @@ def test_sounds_are_learned(tmp_path: Path, pipeline: str) -> None:
         execution="graph",
         **given,
     )
-    assert run.layout.shape == (98, 64, 1)
+    assert run.layout.only.shape == (98, 64, 1)
     assert run.record["test"]["accuracy"] == 1
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from layouts import one_field
 
 from experiments.peers import fit, flops, handover, measure, ours, prepare, sessions, show, worker
 from experiments.peers.cases import CASES, Case
@@ -15,7 +16,7 @@ from kerasapps.data.spec import Layout, Target
 
 
 def model(app: str, *shape: int) -> Any:
-    layout = Layout("image", shape, Target("classes", 10, tuple("0123456789")))
+    layout = one_field("image", shape, Target("classes", 10, tuple("0123456789")))
     return load_app(app).builders["functional"](load_app(app).hparams(), layout)["model"]
 
 
@@ -56,7 +57,7 @@ def recurrent_model(layout: Layout, **fields: Any) -> keras.Model:
 
 
 TWO = Target("classes", 2, ("no", "yes"))
-ROWS, TEXT = Layout("sequence", (28, 28), TWO), Layout("tokens", (100,), TWO, vocabulary=50)
+ROWS, TEXT = one_field("sequence", (28, 28), TWO), one_field("tokens", (100,), TWO, vocabulary=50)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_texts_of_noise_know_all_their_words_and_need_no_padding() -> None:
     case = Case("noise", "rnn", "random_text_100", {}, fields={"units": (2,), "embedding": 2})
     session = sessions.open_session(case, 0, execution="eager")
     tokens, layout = session.train["inputs"], session.preprocess.layout
-    assert tokens.shape == (3600, 100) and layout.vocabulary == 10_002
+    assert tokens.shape == (3600, 100) and layout.only.vocabulary == 10_002
     assert tokens.min() == 2 and tokens.max() == 10_001
     assert prepare.share(session).vocabulary == 10_002
 

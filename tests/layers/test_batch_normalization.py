@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasapps.draw import Draw, drawing
 from kerasapps.layers.batch_normalization import BatchNormalization
+from kerasapps.noise import Noise, step_noise
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(3, 2, (6, 4, 5, 3)).astype(np.float32)
@@ -51,7 +51,7 @@ def test_rows_of_padding_do_not_count() -> None:
     padded = np.concatenate([X, np.full_like(X[:2], 1e3)])
     (own, expected), counts = (pair()[0] for _ in range(2)), tf.constant([1.0] * 6 + [0.0] * 2)
     expected.set_weights(own.get_weights())
-    with drawing(Draw(0, 0, counts=counts)):
+    with step_noise(Noise(0, 0, counts=counts)):
         got = own(tf.constant(padded), training=True)
     np.testing.assert_allclose(got[:6], expected(tf.constant(X), training=True), rtol=1e-4, atol=1e-5)
     for mine, right in zip(own.get_weights(), expected.get_weights(), strict=True):
@@ -61,7 +61,7 @@ def test_rows_of_padding_do_not_count() -> None:
 def test_padding_alone_moves_no_average_and_gives_numbers() -> None:
     layer, _ = pair()
     before = layer.get_weights()
-    with drawing(Draw(0, 0, counts=tf.zeros([6]))):
+    with step_noise(Noise(0, 0, counts=tf.zeros([6]))):
         assert np.isfinite(layer(tf.constant(X), training=True)).all()
     for one, other in zip(layer.get_weights(), before, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -3,39 +3,39 @@
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.draw import Draw, drawing
 from kerasapps.layers.dropout import Dropout
+from kerasapps.noise import Noise, step_noise
 
 ONES = tf.ones([64, 50])
 
 
-def dropped(draw: Draw, name: str = "dropout", rows: int = 64) -> np.ndarray:
+def dropped(noise: Noise, name: str = "dropout", rows: int = 64) -> np.ndarray:
     """What a layer makes of ones within a step."""
-    with drawing(draw):
+    with step_noise(noise):
         return Dropout(0.3, name=name)(ONES[:rows], training=True).numpy()
 
 
 def test_the_fraction_that_is_dropped_and_the_size_of_what_is_kept() -> None:
-    values = dropped(Draw(1, 2))
+    values = dropped(Noise(1, 2))
     kept = values != 0
     assert abs(kept.mean() - 0.7) < 4 * np.sqrt(0.3 * 0.7 / kept.size)
     np.testing.assert_allclose(values[kept], 1 / 0.7, rtol=1e-6)
 
 
 def test_the_mask_is_that_of_seed_step_and_name() -> None:
-    first = dropped(Draw(1, 2))
-    np.testing.assert_array_equal(first, dropped(Draw(1, 2)))
-    for other in (dropped(Draw(1, 3)), dropped(Draw(2, 2)), dropped(Draw(1, 2), name="other")):
+    first = dropped(Noise(1, 2))
+    np.testing.assert_array_equal(first, dropped(Noise(1, 2)))
+    for other in (dropped(Noise(1, 3)), dropped(Noise(2, 2)), dropped(Noise(1, 2), name="other")):
         assert np.mean((first != 0) != (other != 0)) > 0.3
 
 
 def test_a_part_of_a_batch_has_the_mask_of_its_rows() -> None:
-    part = dropped(Draw(1, 2, first=tf.constant(16), rows=64), rows=8)
-    np.testing.assert_array_equal(part, dropped(Draw(1, 2))[16:24])
+    part = dropped(Noise(1, 2, first=tf.constant(16), rows=64), rows=8)
+    np.testing.assert_array_equal(part, dropped(Noise(1, 2))[16:24])
 
 
 def test_nothing_is_dropped_outside_of_training() -> None:
-    with drawing(Draw(1, 2)):
+    with step_noise(Noise(1, 2)):
         np.testing.assert_array_equal(Dropout(0.3)(ONES, training=False), ONES)
 
 

@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 from scipy import special, stats
 
-from kerasapps.draw import Draw
 from kerasapps.losses import likelihood
+from kerasapps.noise import Noise
 
 RANDOM = np.random.default_rng(0)
 MEAN, LOG_VARIANCE = RANDOM.normal(size=(2, 5, 3)).astype(np.float32)
@@ -126,7 +126,7 @@ class LinearModel:
         )
 
         def weight_of(sample: int) -> tf.Tensor:
-            z = likelihood.reparameterised(mean, log_variance, Draw(0, sample).normal("z", mean.shape))
+            z = likelihood.reparameterised(mean, log_variance, Noise(0, sample).normal("z", mean.shape))
             fit = likelihood.gaussian(x, z @ tf.transpose(w) + m, tf.math.log(self.s))
             return likelihood.log_weight(fit, z, mean, log_variance)
 

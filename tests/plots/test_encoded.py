@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from layouts import one_field
 from sklearn.decomposition import PCA
 
-from kerasapps.data.spec import Layout, Target
+from kerasapps.data.spec import Target
 from kerasapps.plots import encoded
 
 RANDOM = np.random.default_rng(0)
@@ -17,7 +18,7 @@ def view_of(inputs: np.ndarray, encoder, decoder, labels=None, target: Target = 
     """What the plots need of a run with these parts, whose model takes the only raw column as it is."""
     kind = "image" if inputs.ndim == 4 else "vector"
     return SimpleNamespace(
-        layout=Layout(kind, inputs.shape[1:], target, **layout),
+        layout=one_field(kind, inputs.shape[1:], target, **layout),
         columns={"test": {"x": inputs}},
         labels={"test": labels},
         parts={"encoder": lambda x, training: encoder(x), "decoder": lambda z, training: decoder(z)},

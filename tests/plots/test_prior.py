@@ -5,6 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 import tensorflow as tf
+from layouts import one_field
 
 from kerasapps.app import View
 from kerasapps.data.spec import Column, Layout, Spec, Target
@@ -24,7 +25,7 @@ def decode(latents, training: bool) -> tf.Tensor:
 def view_of(latents: int, layout: Layout | None = None) -> View:
     """20 test images of one grey each; latent i has the mean grey in the i-th place, and a KL divergence of
     (grey^2 + 0.2 i)/2."""
-    layout = layout or Layout("image", (2, 2, 1), Target("none"))
+    layout = layout or one_field("image", (2, 2, 1), Target("none"))
 
     def encode(images, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         grey = tf.reduce_mean(images, axis=[1, 2, 3])[:, None]
@@ -96,4 +97,4 @@ def test_interpolation_is_a_straight_line_between_test_rows_that_stand_beside_it
 
 @pytest.mark.parametrize("plot", [prior.interpolation, prior.manifold])
 def test_rows_of_numbers_have_no_such_plots(plot) -> None:
-    assert plot(view_of(2, Layout("vector", (4,), Target("none")))) is None
+    assert plot(view_of(2, one_field("vector", (4,), Target("none")))) is None

@@ -4,10 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from layouts import one_field
 
 from kerasapps import generative
 from kerasapps.apps import gan
-from kerasapps.data.spec import Layout, Target
+from kerasapps.data.spec import Target
 from kerasapps.figures.images import class_grid
 from kerasapps.plots import sampled
 
@@ -24,7 +25,7 @@ def shades(labels: np.ndarray, classes: int) -> np.ndarray:
 
 
 def view_of(classes: int, epochs: tuple[int, ...] = (1, 4), conditional: bool = True) -> SimpleNamespace:
-    layout = Layout("image", SHAPE, Target("classes", classes, named(classes)))
+    layout = one_field("image", SHAPE, Target("classes", classes, named(classes)))
     samples = {epoch: shades(generative.in_turn(classes), classes) for epoch in epochs}
     return SimpleNamespace(layout=layout, samples=samples, hparams=gan.GanHparams(conditional=conditional))
 
@@ -98,7 +99,7 @@ def test_an_animation_by_class_has_the_grid_of_each_epoch() -> None:
 def test_pairs_of_numbers_are_coloured_by_class() -> None:
     labels = generative.in_turn(3)
     values = np.stack([labels, np.arange(64)], axis=1).astype(np.float32)
-    layout = Layout("vector", (2,), Target("classes", 3, named(3)), ("x", "y"), units=((0.0, 1.0),) * 2)
+    layout = one_field("vector", (2,), Target("classes", 3, named(3)), ("x", "y"), units=((0.0, 1.0),) * 2)
     rows = {"x": np.arange(5, dtype=np.float32), "y": np.arange(5, 10, dtype=np.float32)}
     view = SimpleNamespace(
         layout=layout,

@@ -43,7 +43,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 def by_hand(runs: dict, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Features of all images of a split of digits, the inputs of the last layer, and the class that each is given."""
-    images = tf.constant(runs["cnn"].preprocess.apply(runs["cnn"].read(name)))
+    images = tf.constant(runs["cnn"].preprocess.layout.given(runs["cnn"].preprocess.apply(runs["cnn"].read(name))))
     model = runs["cnn"].model
     features = keras.Model(model.inputs, model.get_layer("dense").output)(images, training=False).numpy()
     kernel, bias = (np.asarray(w) for w in model.get_layer("outputs").weights)
@@ -54,7 +54,7 @@ def test_real_images_as_if_they_were_generated(runs: dict, monkeypatch: pytest.M
     """The validation rows take the place of what a run generates; the test rows are what they are compared with."""
     real, _ = by_hand(runs, "test")
     other, seen = by_hand(runs, "validation")
-    images = runs["cnn"].preprocess.apply(runs["cnn"].read("validation"))
+    images = runs["cnn"].preprocess.layout.given(runs["cnn"].preprocess.apply(runs["cnn"].read("validation")))
     monkeypatch.setattr(generated, "generate", lambda run, number, labels: images)
     found = generated.quality_of(runs["gan"], runs["cnn"])
     assert found["frechet_distance_in_cnn_features"] == pytest.approx(quality.frechet_distance(real, other), rel=1e-3)
@@ -75,7 +75,7 @@ def test_what_an_untrained_generator_makes_is_worse(runs: dict) -> None:
 def test_images_of_classes_are_asked_for_as_the_split_has_them(runs: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     run, asked = runs["conditional"], []
     labels = run.preprocess.labels(run.read("test"))
-    real = run.preprocess.apply(run.read("test"))
+    real = run.preprocess.layout.given(run.preprocess.apply(run.read("test")))
     monkeypatch.setattr(generated, "generate", lambda run, number, labels: asked.append(labels) or real)
     found = generated.quality_of(run, runs["cnn"])
     np.testing.assert_array_equal(asked[0], labels)

@@ -72,7 +72,7 @@ def test_options_of_the_preprocessing_are_the_runs_own(reader, tmp_path: Path) -
     third = kerasapps.train("rnn", run_dir=str(tmp_path / "3"), from_run=str(second.directory), **fields, **same)
     for later in (second, kerasapps.load(third.directory)):
         assert (later.options.max_tokens, later.options.sequence_length) == (9, 4)
-        assert later.layout.shape == (4,) and later.layout.vocabulary == 2 + 9
+        assert later.layout.only.shape == (4,) and later.layout.only.vocabulary == 2 + 9
 
 
 @pytest.mark.parametrize("name, own", [("max_tokens", 9), ("sequence_length", 4)])

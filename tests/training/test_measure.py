@@ -164,7 +164,7 @@ def _unjittable(app: App) -> App:
             return inputs + tf.stop_gradient(tf.ensure_shape(values, inputs.shape) - inputs)
 
     def functional(hparams: Any, layout: Any) -> Parts:
-        inputs = keras.Input(layout.shape)
+        inputs = keras.Input(layout.only.shape)
         outputs = keras.layers.Dense(layout.target.size)(Refusing()(inputs))
         return {"model": keras.Model(inputs, outputs)}
 

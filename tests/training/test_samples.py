@@ -138,7 +138,7 @@ def test_a_signature_answers_its_own_arguments(run) -> None:
 
 def test_a_signature_of_raw_columns_answers_them(run) -> None:
     columns = run.read("test")
-    inputs = run.preprocess.apply(columns)
+    inputs = run.preprocess.layout.given(run.preprocess.apply(columns))
     expected = run.signatures["discriminate"].function(inputs)["score"]
     np.testing.assert_allclose(run.ask("discriminate", columns)["score"], expected, atol=1e-6)
 

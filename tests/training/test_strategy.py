@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 from kerasapps.app import load_app
-from kerasapps.draw import Draw
 from kerasapps.errors import ConfigError
+from kerasapps.noise import Noise
 from kerasapps.training import plan, train
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session
@@ -119,9 +119,9 @@ def test_clipping_does_what_it_says() -> None:
 def test_micro_batches_make_one_batch(rows: int) -> None:
     """Noise included, also where they do not divide; 3 micro-batches of a model with dropout."""
     own = session("mlp", hidden=(8,), dropout=0.4, l2=1e-3)
-    batch = {name: tf.constant(values[:rows]) for name, values in own.train.items()} | {"counts": tf.ones([rows])}
-    draw, update = Draw(3, 5), own.updates[0]
-    whole, parts = (Division(micro_batches=k).totals(gradients, update, batch, draw) for k in (1, 3))
+    batch = {name: tf.constant(values[:rows]) for name, values in own.train.items()} | {"weights": tf.ones([rows])}
+    noise, update = Noise(3, 5), own.updates[0]
+    whole, parts = (Division(micro_batches=k).totals(gradients, update, batch, noise) for k in (1, 3))
     for expected, got in zip(tf.nest.flatten(whole), tf.nest.flatten(parts), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
 

@@ -15,13 +15,13 @@ AUGMENT = "augment/"
 
 
 @dataclass(frozen=True)
-class Draw:
+class Noise:
     """The noise of one step, and which rows of its batch this is for. `step` may be a tensor.
 
     prefix: of all names; keeps apart what draws for itself.
     rows: of the whole batch, of which a replica or a micro-batch has those from `first` (may be a tensor) on, and
         takes their noise; 0 = all are here.
-    counts: 0 for rows that only pad the batch, else 1, float32 [batch]; None = all count.
+    present: 0 for rows that only pad the batch, else 1, float32 [batch]; None = no row is padding.
 
     The generator is Philox (Salmon et al. 2011): seed and name are its key, the step is the upper half of its counter.
     Of TensorFlow only its integers are taken: tf.random.stateless_uniform and its like choose a generator, mix the
@@ -34,7 +34,7 @@ class Draw:
     prefix: str = ""
     first: Any = 0
     rows: int = 0
-    counts: Any = None
+    present: Any = None
 
     def _integers(self, name: str, shape: Any) -> tf.Tensor:
         """uint32 of `shape`, whose first axis is that of the rows."""
@@ -68,19 +68,19 @@ class Draw:
         return tf.sqrt(-2 * tf.math.log(1 - radius)) * tf.cos(2 * math.pi * angle)
 
 
-_drawing: ContextVar[Draw | None] = ContextVar("drawing", default=None)
+_step_noise: ContextVar[Noise | None] = ContextVar("step_noise", default=None)
 
 
 @contextmanager
-def drawing(draw: Draw) -> Iterator[None]:
-    """Within it `current` is `draw`: layers have no other way to know the step that they are part of."""
-    token = _drawing.set(draw)
+def step_noise(noise: Noise) -> Iterator[None]:
+    """Within it `current_noise` is `noise`: layers have no other way to know the step that they are part of."""
+    token = _step_noise.set(noise)
     try:
         yield
     finally:
-        _drawing.reset(token)
+        _step_noise.reset(token)
 
 
-def current() -> Draw | None:
-    """The Draw of the step that is being computed; None outside the engine, as under keras.Model.fit."""
-    return _drawing.get()
+def current_noise() -> Noise | None:
+    """The Noise of the step that is being computed; None outside the engine, as under keras.Model.fit."""
+    return _step_noise.get()
