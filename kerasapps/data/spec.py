@@ -126,6 +126,15 @@ class Target:
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes; () where the target is none."""
+        return self.names if self.kind == "classes" else ()
+
+    def in_units(self, labels: Any) -> Any:
+        """Labels in the units of the data: standardised reals [rows, H] put back, others as they are."""
+        return labels * np.asarray(self.scale) + np.asarray(self.mean) if self.scale else labels
+
 
 @dataclass(frozen=True)
 class Forecast:
