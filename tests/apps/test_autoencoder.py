@@ -84,7 +84,7 @@ def test_the_loss_of_a_row_is_its_mean_squared_error(layout: Layout) -> None:
 
 
 def test_no_bottleneck_is_warned_of(recwarn: pytest.WarningsRecorder) -> None:
-    size = VECTORS.shape[0]
+    (size,) = VECTORS.only.shape
     for fine in ({"latents": size - 1}, {"latents": size, "noise": 0.1}):
         update_of(*build(APP, VECTORS, **fine), VECTORS)
     assert not recwarn.list
@@ -154,7 +154,9 @@ def test_scores_of_anomalies_are_those_of_all_pairs() -> None:
     """The ROC area is the share of pairs in which the anomaly errs more, ties counting a half."""
     errors, normal = np.round(RANDOM.uniform(0.01, 1, size=(60, 1)), 1), np.arange(60) % 3 == 1
     given = answered(errors, np.arange(60) % 3, IMAGES)
-    scores = task_of(APP, IMAGES, normal="b").score(given)
+    task = task_of(APP, IMAGES, normal="b")
+    scores = task.score(given)
+    assert scores.keys() <= task.directions.keys()
     pairs = [np.sign(bad - good) for bad, good in itertools.product(errors[~normal, 0], errors[normal, 0])]
     assert scores["auc"] == pytest.approx(0.5 + np.mean(pairs) / 2)
     assert scores["mse"] == pytest.approx(errors[normal].mean())
@@ -180,6 +182,7 @@ def test_scores_that_the_rows_do_not_define_are_left_out() -> None:
 def test_scores_of_denoising() -> None:
     """From clean inputs, from noisy ones, and of the noisy ones themselves."""
     scores = score(np.array([[0.1, 0.2, 0.4], [0.3, 0.4, 0.8]]), None, VECTORS, noise=0.5)
+    assert scores.keys() <= task_of(APP, VECTORS).directions.keys()
     assert [scores[name] for name in ("mse", "denoised_mse", "noisy_mse")] == pytest.approx([0.2, 0.3, 0.6])
 
 

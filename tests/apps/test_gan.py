@@ -59,7 +59,7 @@ def test_the_discriminator_steps_so_often_on_fresh_noise() -> None:
 
     def observed(batch: Any, noise: Any) -> Any:
         draws.append(int(noise.step))
-        seen.append(np.array(batch["inputs"]["inputs"]))
+        seen.append(np.array(own.preprocess.layout.given(batch["inputs"])))
         return deceive(batch, noise)
 
     object.__setattr__(own.updates[0], "loss", observed)
