@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -84,10 +85,11 @@ def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
     last = "sigmoid" if layout.only.form == "image" else None
     generator = coders.up(dcgan, layout.only.shape, up, coders.Hidden("relu", **own), last)
     discriminator = coders.down(dcgan, down, coders.Hidden("leaky_relu", **own))
-    seen = {"rows": layout.only.shape, **({"classes": [classes]} if classes else {})}
+    told = [keras.Input([classes], name="classes")] if classes else []
+    scores = stacks.Call(Scores(regularizer, name="scores"), (discriminator[-1].name, *(x.name for x in told)))
     return {
-        "generator": stacks.Stack({"noise": [hparams.latents + classes]}, generator),
-        "discriminator": stacks.Stack(seen, discriminator, [Scores(regularizer, name="scores")]),
+        "generator": stacks.Stack([keras.Input([hparams.latents + classes], name="noise")], generator),
+        "discriminator": stacks.Stack([keras.Input(layout.only.shape, name="rows"), *told], [*discriminator, scores]),
     }
 
 

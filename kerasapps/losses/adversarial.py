@@ -80,7 +80,7 @@ class Game:
 
     def scores(self, rows: Any, labels: Any = None) -> Any:
         """Scores [batch] float32 of rows; above 0 is real, where the loss has a D."""
-        given = [rows, tf.one_hot(labels, self.classes)] if self.classes else rows
+        given = {"rows": rows, "classes": tf.one_hot(labels, self.classes)} if self.classes else rows
         return tf.cast(self.discriminator(given), tf.float32)
 
     def _fake(self, batch: Batch, noise: Noise) -> tuple[Any, Any]:
