@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
@@ -15,6 +14,9 @@ from kerasapps.figures.reals import fit_over_scatter, score_text
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers import stacks
 from kerasapps.plots import answers, forecasts
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +36,7 @@ class LinearRegressionHparams(Hparams):
 
 def stacks_of(hparams: LinearRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """inputs [batch, D] -> inputs @ kernel + bias: standardised reals [batch, H]."""
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     dense = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="dense")
     return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
@@ -44,9 +46,9 @@ def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
     penalties = (0.0, 1e-4, 1e-3, 1e-2)
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        l1=supervised.choice(hp, "l1", penalties, hparams.l1),
-        l2=supervised.choice(hp, "l2", penalties, hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        l1=search.choice(hp, "l1", penalties, hparams.l1),
+        l2=search.choice(hp, "l2", penalties, hparams.l2),
     )
 
 
@@ -81,6 +83,7 @@ APP = App(
     hparams=LinearRegressionHparams,
     tuned={"line": {"keep": "last"}, "auto_mpg": LEAST_SQUARES, "diabetes": LEAST_SQUARES},
     tiny={"epochs": 2},
+    task=Supervised,
     space=space,
     goals={
         "line": Goal("r2", at_least=0.9),
@@ -88,10 +91,6 @@ APP = App(
         "diabetes": Goal("r2", at_least=0.3),
     },
     builders=stacks.builders(stacks_of),
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={
         "fit": plot_fit,
         "predicted_against_true": answers.predicted_against_true,

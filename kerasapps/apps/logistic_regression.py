@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
@@ -15,6 +14,9 @@ from kerasapps.figures.probabilities import sigmoid_over_points
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers import stacks
 from kerasapps.plots import answers
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,7 +34,7 @@ class LogisticRegressionHparams(Hparams):
 
 def stacks_of(hparams: LogisticRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """inputs [batch, D] -> inputs @ kernel + bias: one logit [batch, 1]."""
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     dense = keras.layers.Dense(1, kernel_regularizer=regularizer, dtype="float32", name="dense")
     return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
@@ -42,9 +44,9 @@ def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHpar
     penalties = (0.0, 1e-4, 1e-3, 1e-2)
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        l1=supervised.choice(hp, "l1", penalties, hparams.l1),
-        l2=supervised.choice(hp, "l2", penalties, hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        l1=search.choice(hp, "l1", penalties, hparams.l1),
+        l2=search.choice(hp, "l2", penalties, hparams.l2),
     )
 
 
@@ -78,12 +80,9 @@ APP = App(
     hparams=LogisticRegressionHparams,
     tuned={"breast_cancer": CONVERGED},
     tiny={"epochs": 2},
+    task=Supervised,
     space=space,
     goals={"breast_cancer": Goal("accuracy", at_least=0.96)},
     builders=stacks.builders(stacks_of),
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={"sigmoid": plot_sigmoid, "confusion_matrix": answers.confusion},
 )

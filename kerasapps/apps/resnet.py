@@ -3,11 +3,11 @@
 import dataclasses
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
@@ -16,6 +16,9 @@ from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers import stacks
 from kerasapps.layers.batch_normalization import BatchNormalization
 from kerasapps.plots import answers, images
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 STAGES = 3
 CHANNELS_PER_GROUP = 8
@@ -161,7 +164,7 @@ def block_layers(
 def stacks_of(hparams: ResnetHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """inputs [batch, height, width, channels] -> logits [batch, K]."""
     check_size(hparams, layout)
-    regularizer, before = supervised.kernel_regularizer(hparams), "stem_relu"
+    regularizer, before = kernel_regularizer(hparams), "stem_relu"
     layers = [
         _convolution(hparams.width, hparams.stem_strides, regularizer, "stem_conv"),
         _normalization(hparams.normalization, hparams.width, "stem_norm"),
@@ -179,13 +182,13 @@ def space(hparams: ResnetHparams, hp: Any) -> ResnetHparams:
     """Learning rate, batch size, depth, width, strides of the first convolution, normalization and L2 penalty."""
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        global_batch_size=supervised.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
-        depth=supervised.choice(hp, "depth", (8, 14, 20), hparams.depth),
-        width=supervised.choice(hp, "width", (16, 32), hparams.width),
-        stem_strides=supervised.choice(hp, "stem_strides", (1, 2), hparams.stem_strides),
-        normalization=supervised.choice(hp, "normalization", ("batch", "group"), hparams.normalization),
-        l2=supervised.choice(hp, "l2", (0.0, 5e-5, 2.5e-4), hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        global_batch_size=search.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
+        depth=search.choice(hp, "depth", (8, 14, 20), hparams.depth),
+        width=search.choice(hp, "width", (16, 32), hparams.width),
+        stem_strides=search.choice(hp, "stem_strides", (1, 2), hparams.stem_strides),
+        normalization=search.choice(hp, "normalization", ("batch", "group"), hparams.normalization),
+        l2=search.choice(hp, "l2", (0.0, 5e-5, 2.5e-4), hparams.l2),
     )
 
 
@@ -199,21 +202,16 @@ APP = App(
     hparams=ResnetHparams,
     tuned={"fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "width": 8},
+    task=partial(Supervised, make_augment=make_augment),
     space=space,
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.97),
         "fashion_mnist": Goal("accuracy", at_least=0.935),
     },
     builders=stacks.builders(stacks_of),
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={
         "confusion_matrix": answers.confusion,
         "wrong_images": images.wrong_images,
         "augmented": images.augmented,
     },
-    augment=make_augment,
-    synchronizes=lambda hparams: hparams.normalization == "batch",
 )

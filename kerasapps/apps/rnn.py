@@ -2,12 +2,12 @@
 
 import dataclasses
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from kerasapps import supervised
 from kerasapps.app import App, Augment, Goal
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Batch, Layout
@@ -18,6 +18,9 @@ from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.noise import Noise
 from kerasapps.plots import answers, forecasts, images
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class OntoLast(keras.layers.Layer):
 
 def _forecasting(hparams: RnnHparams, layers: list[keras.Layer]) -> list[keras.Layer | stacks.Call]:
     """Layers of a forecast: what the network is shown, then `layers`, then what adds "outputs" to the last step."""
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     onto_last = OntoLast(hparams.autoregression, regularizer, dtype="float32", name="onto_last")
     shown = Shown(hparams.shown, dtype="float32", name="shown")
     return [shown, *layers, stacks.Call(onto_last, ("outputs", "shown", "inputs"))]
@@ -112,7 +115,7 @@ def _forecasting(hparams: RnnHparams, layers: list[keras.Layer]) -> list[keras.L
 
 def stacks_of(hparams: RnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """inputs [batch, time, features] or tokens [batch, time] -> logits [batch, K] or standardised reals [batch, H]."""
-    regularizer, layers = supervised.kernel_regularizer(hparams), []
+    regularizer, layers = kernel_regularizer(hparams), []
     if layout.only.form == "tokens":
         words = keras.layers.Embedding(layout.only.vocabulary, hparams.embedding, mask_zero=True, name="embedding")
         layers += [words, Dropout(hparams.dropout, name="dropout_0")]
@@ -150,14 +153,13 @@ def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
 
 def space(hparams: RnnHparams, hp: Any) -> RnnHparams:
     """Learning rate, cell, units, direction and dropout."""
-    units = supervised.choice(hp, "units", ("64", "128", "128-64"), "-".join(map(str, hparams.units)))
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        cell=supervised.choice(hp, "cell", tuple(CELLS), hparams.cell),
-        units=tuple(map(int, units.split("-"))),
+        learning_rate=search.rate(hp, hparams),
+        cell=search.choice(hp, "cell", tuple(CELLS), hparams.cell),
+        units=search.sizes(hp, "units", ("64", "128", "128-64"), hparams.units),
         bidirectional=hp.Boolean("bidirectional", default=hparams.bidirectional),
-        dropout=supervised.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
+        dropout=search.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
     )
 
 
@@ -187,6 +189,7 @@ APP = App(
     hparams=RnnHparams,
     tuned={"mnist_5k": MNIST_5K, "reviews": REVIEWS, "sunspots": SUNSPOTS, "co2": CO2, "elnino": ELNINO},
     tiny={"epochs": 1, "units": (8,), "embedding": 8},
+    task=partial(Supervised, make_augment=augment),
     space=space,
     # Of the series: what the last season again reaches.
     goals={
@@ -197,10 +200,6 @@ APP = App(
         "elnino": Goal("rmse", at_most=1.23),
     },
     builders=stacks.builders(stacks_of),
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={
         "confusion_matrix": answers.confusion,
         "calibration": answers.calibration,
@@ -209,5 +208,4 @@ APP = App(
         "forecast": forecasts.forecast,
         "forecast_errors": forecasts.forecast_errors,
     },
-    augment=augment,
 )

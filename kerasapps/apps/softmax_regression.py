@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.probabilities import probability_bars
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers import stacks
 from kerasapps.plots import answers
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +31,7 @@ class SoftmaxRegressionHparams(Hparams):
 
 def stacks_of(hparams: SoftmaxRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """inputs [batch, D] -> inputs @ kernel + bias: logits [batch, K]."""
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     dense = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="dense")
     return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
@@ -38,9 +40,9 @@ def space(hparams: SoftmaxRegressionHparams, hp: Any) -> SoftmaxRegressionHparam
     """Learning rate, batch size and L2 penalty."""
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        global_batch_size=supervised.choice(hp, "global_batch_size", (16, 32, 64), hparams.global_batch_size),
-        l2=supervised.choice(hp, "l2", (0.0, 1e-5, 1e-4, 1e-3), hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        global_batch_size=search.choice(hp, "global_batch_size", (16, 32, 64), hparams.global_batch_size),
+        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4, 1e-3), hparams.l2),
     )
 
 
@@ -70,6 +72,7 @@ APP = App(
     hparams=SoftmaxRegressionHparams,
     tuned={"iris": CONVERGED, "wine": CONVERGED},
     tiny={"epochs": 2},
+    task=Supervised,
     space=space,
     goals={
         "iris": Goal("accuracy", at_least=0.95),
@@ -77,9 +80,5 @@ APP = App(
         "digits": Goal("accuracy", at_least=0.95),
     },
     builders=stacks.builders(stacks_of),
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={"probabilities": plot_probabilities, "confusion_matrix": answers.confusion},
 )
