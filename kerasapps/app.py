@@ -164,7 +164,7 @@ class App:
     hparams: its Hparams class. tuned: source -> fields that suit that source better than the defaults.
     tiny: fields that make it small and quick for tests.
     task: (parts, hparams, layout) -> its Task; raises ConfigError for hyperparameters that the layout does not allow.
-    builders: name -> (hparams, layout) -> Parts; all but "model" come with their variables made.
+    builders: name -> (hparams, layout) -> Parts, with their variables made.
     space: the search space. goals: source -> what is wanted there.
     plots: name -> function of a View that returns a matplotlib Figure, a list of Pillow images that become an animated
         GIF, or None where the data has no such plot.

@@ -76,8 +76,8 @@ def stacks_of(hparams: AutoencoderHparams, layout: Layout) -> dict[str, stacks.S
     output = "sigmoid" if layout.only.form == "image" else None
     decoder = coders.up(convolutional, layout.only.shape, sizes[::-1], hidden, output)
     return {
-        "encoder": stacks.Stack({"inputs": layout.only.shape}, [*encoder, latents]),
-        "decoder": stacks.Stack({"latents": [hparams.latents]}, decoder),
+        "encoder": stacks.Stack(stacks.inputs_of(layout), [*encoder, latents]),
+        "decoder": stacks.Stack([keras.Input([hparams.latents], name="latents")], decoder),
     }
 
 

@@ -87,10 +87,11 @@ def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
     last = "sigmoid" if layout.only.form == "image" else None
     generator = coders.up(dcgan, layout.only.shape, up, coders.Hidden("relu", **own), last)
     discriminator = coders.down(dcgan, down, coders.Hidden("leaky_relu", **own))
-    seen = {"rows": layout.only.shape, **({"classes": [classes]} if classes else {})}
+    told = [keras.Input([classes], name="classes")] if classes else []
+    scores = stacks.Call(Scores(regularizer, name="scores"), (discriminator[-1].name, *(x.name for x in told)))
     return {
-        "generator": stacks.Stack({"noise": [hparams.latents + classes]}, generator),
-        "discriminator": stacks.Stack(seen, discriminator, [Scores(regularizer, name="scores")]),
+        "generator": stacks.Stack([keras.Input([hparams.latents + classes], name="noise")], generator),
+        "discriminator": stacks.Stack([keras.Input(layout.only.shape, name="rows"), *told], [*discriminator, scores]),
     }
 
 
@@ -115,7 +116,7 @@ class Gan:
 
     def scores(self, rows: Any, labels: Any = None) -> Any:
         """Scores [batch] float32 of rows; above 0 is real, where the loss has a D."""
-        given = [rows, tf.one_hot(labels, self.classes)] if self.classes else rows
+        given = {"rows": rows, "classes": tf.one_hot(labels, self.classes)} if self.classes else rows
         return tf.cast(self.discriminator(given), tf.float32)
 
     def updates(self) -> list[Update]:

@@ -4,14 +4,15 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
-from kerasapps.app import App, Goal, Parts, View
+from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.reals import fit_over_scatter, score_text
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
-from kerasapps.layers.linear import LinearModel, linear_model
+from kerasapps.layers import stacks
 from kerasapps.plots import answers, forecasts
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -33,14 +34,11 @@ class LinearRegressionHparams(Hparams):
     keep: str = redefault("keep", "last")
 
 
-def functional(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
-    """inputs [batch, D] -> standardised reals [batch, H]."""
-    return {"model": linear_model(layout.only.shape[0], layout.target.size, kernel_regularizer(hparams))}
-
-
-def subclassed(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    return {"model": LinearModel(layout.target.size, kernel_regularizer(hparams))}
+def stacks_of(hparams: LinearRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """inputs [batch, D] -> inputs @ kernel + bias: standardised reals [batch, H]."""
+    regularizer = kernel_regularizer(hparams)
+    dense = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="dense")
+    return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
 def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
@@ -92,7 +90,7 @@ APP = App(
         "auto_mpg": Goal("r2", at_least=0.75),
         "diabetes": Goal("r2", at_least=0.3),
     },
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={
         "fit": plot_fit,
         "predicted_against_true": answers.predicted_against_true,

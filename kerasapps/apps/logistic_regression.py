@@ -4,14 +4,15 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
-from kerasapps.app import App, Goal, Parts, View
+from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.probabilities import sigmoid_over_points
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
-from kerasapps.layers.linear import LinearModel, linear_model
+from kerasapps.layers import stacks
 from kerasapps.plots import answers
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -31,14 +32,11 @@ class LogisticRegressionHparams(Hparams):
     learning_rate: float = redefault("learning_rate", 0.02)
 
 
-def functional(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:
-    """inputs [batch, D] -> one logit [batch, 1]."""
-    return {"model": linear_model(layout.only.shape[0], 1, kernel_regularizer(hparams))}
-
-
-def subclassed(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    return {"model": LinearModel(1, kernel_regularizer(hparams))}
+def stacks_of(hparams: LogisticRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """inputs [batch, D] -> inputs @ kernel + bias: one logit [batch, 1]."""
+    regularizer = kernel_regularizer(hparams)
+    dense = keras.layers.Dense(1, kernel_regularizer=regularizer, dtype="float32", name="dense")
+    return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
 def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHparams:
@@ -85,6 +83,6 @@ APP = App(
     task=Supervised,
     space=space,
     goals={"breast_cancer": Goal("accuracy", at_least=0.96)},
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={"sigmoid": plot_sigmoid, "confusion_matrix": answers.confusion},
 )

@@ -4,13 +4,14 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
-from kerasapps.app import App, Goal, Parts, View
+from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.probabilities import probability_bars
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
-from kerasapps.layers.linear import LinearModel, linear_model
+from kerasapps.layers import stacks
 from kerasapps.plots import answers
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -28,14 +29,11 @@ class SoftmaxRegressionHparams(Hparams):
     learning_rate: float = redefault("learning_rate", 0.01)
 
 
-def functional(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:
-    """inputs [batch, D] -> logits [batch, K]."""
-    return {"model": linear_model(layout.only.shape[0], layout.target.size, kernel_regularizer(hparams))}
-
-
-def subclassed(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    return {"model": LinearModel(layout.target.size, kernel_regularizer(hparams))}
+def stacks_of(hparams: SoftmaxRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """inputs [batch, D] -> inputs @ kernel + bias: logits [batch, K]."""
+    regularizer = kernel_regularizer(hparams)
+    dense = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="dense")
+    return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
 def space(hparams: SoftmaxRegressionHparams, hp: Any) -> SoftmaxRegressionHparams:
@@ -81,6 +79,6 @@ APP = App(
         "wine": Goal("accuracy", at_least=0.97),
         "digits": Goal("accuracy", at_least=0.95),
     },
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={"probabilities": plot_probabilities, "confusion_matrix": answers.confusion},
 )

@@ -1,17 +1,17 @@
 """Speech network: convolutions over a spectrogram, then a maximum over time or recurrent cells; tells words apart."""
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import keras
 
-from kerasapps.app import App, Goal, Parts
+from kerasapps.app import App, Goal
 from kerasapps.data.masking import Masking, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.layers import stacks
 from kerasapps.layers.cells import CELLS
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional
@@ -58,10 +58,11 @@ class Frames(keras.layers.Layer):
         return (batch, frames, bands * channels)
 
 
-def _layers(hparams: SpeechHparams, layout: Layout) -> list[keras.Layer]:
-    """The layers in order: a 5x5 convolution that halves frames and bands, then poolings and 3x3 convolutions.
+def stacks_of(hparams: SpeechHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """inputs [batch, frames, bands, 1] -> logits [batch, K].
 
-    Each spectrogram is standardised by itself first, so that its loudness does not matter.
+    Each spectrogram is standardised by itself first, so that its loudness does not matter. A 5x5 convolution halves
+    frames and bands; poolings and 3x3 convolutions follow.
     """
     regularizer = kernel_regularizer(hparams)
     standardise = keras.layers.LayerNormalization([1, 2, 3], center=False, scale=False, name="standardise")
@@ -82,8 +83,8 @@ def _layers(hparams: SpeechHparams, layout: Layout) -> list[keras.Layer]:
         layers.append(convolution)
     dense = keras.layers.Dense(hparams.dense_units, "relu", kernel_regularizer=regularizer, name="dense")
     layers += [Frames(name="frames"), dense, _over_time(hparams, regularizer), Dropout(hparams.dropout, name="dropout")]
-    size = layout.target.size
-    return [*layers, keras.layers.Dense(size, kernel_regularizer=regularizer, dtype="float32", name="outputs")]
+    last = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="outputs")
+    return {"model": stacks.Stack(stacks.inputs_of(layout), [*layers, last])}
 
 
 def _over_time(hparams: SpeechHparams, regularizer: keras.regularizers.Regularizer | None) -> keras.Layer:
@@ -91,34 +92,6 @@ def _over_time(hparams: SpeechHparams, regularizer: keras.regularizers.Regulariz
     if not hparams.recurrent_units:
         return keras.layers.GlobalMaxPooling1D(name="maximum")
     return Bidirectional(hparams.cell, hparams.recurrent_units, kernel_regularizer=regularizer, name="recurrent")
-
-
-def functional(hparams: SpeechHparams, layout: Layout) -> Parts:
-    """inputs [batch, frames, bands, 1] -> logits [batch, K]."""
-    x = inputs = keras.Input(layout.only.shape, name="inputs")
-    for layer in _layers(hparams, layout):
-        x = layer(x)
-    return {"model": keras.Model(inputs, x, name="model")}
-
-
-class SpeechNetwork(keras.Model):
-    """The same as a class; the size of its spectrograms is that of the first inputs."""
-
-    def __init__(self, layers: Sequence[keras.Layer]) -> None:
-        super().__init__(name="model")
-        self.stack = list(layers)
-
-    def call(self, inputs, training=None):
-        """[batch, frames, bands, 1] -> logits [batch, K]."""
-        x = inputs
-        for layer in self.stack:
-            x = layer(x, training=training) if isinstance(layer, (Dropout, Bidirectional)) else layer(x)
-        return x
-
-
-def subclassed(hparams: SpeechHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    return {"model": SpeechNetwork(_layers(hparams, layout))}
 
 
 def space(hparams: SpeechHparams, hp: Any) -> SpeechHparams:
@@ -151,7 +124,7 @@ APP = App(
     task=partial(Supervised, make_augment=make_augment),
     space=space,
     goals={"speech_words": Goal("accuracy", at_least=0.97)},
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
         "wrong_spectrograms": sounds.wrong_spectrograms,

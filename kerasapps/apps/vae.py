@@ -92,7 +92,8 @@ def stacks_of(hparams: VaeHparams, layout: Layout) -> dict[str, stacks.Stack]:
     own = {"regularizer": regularizer, "dropout": hparams.dropout}
     encoder = coders.down(convolutional, hparams.widths, coders.Hidden(name="encoder", **own))
     last = {"kernel_regularizer": regularizer, "dtype": "float32"}
-    heads = [keras.layers.Dense(hparams.latents, name=name, **last) for name in ("z_mean", "z_log_var")]
+    z_mean, z_log_var = (keras.layers.Dense(hparams.latents, name=name, **last) for name in ("z_mean", "z_log_var"))
+    heads = [z_mean, stacks.Call(z_log_var, (encoder[-1].name,))]
     output = "sigmoid" if gaussian and layout.only.form == "image" else None
     decoder = coders.up(
         convolutional, layout.only.shape, hparams.widths[::-1], coders.Hidden(name="decoder", **own), output
@@ -100,8 +101,8 @@ def stacks_of(hparams: VaeHparams, layout: Layout) -> dict[str, stacks.Stack]:
     if gaussian:
         decoder.append(LogScale(hparams.scale or _FIRST_SCALE[layout.only.form], not hparams.scale, name="scale"))
     return {
-        "encoder": stacks.Stack({"inputs": layout.only.shape}, encoder, heads),
-        "decoder": stacks.Stack({"latents": [hparams.latents]}, decoder),
+        "encoder": stacks.Stack(stacks.inputs_of(layout), [*encoder, *heads], ["z_mean", "z_log_var"]),
+        "decoder": stacks.Stack([keras.Input([hparams.latents], name="latents")], decoder),
     }
 
 

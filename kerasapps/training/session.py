@@ -45,12 +45,9 @@ def build_parts(
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        parts = app.builders[builder](hparams, layout)
+        return app.builders[builder](hparams, layout)
     finally:
         keras.config.set_dtype_policy(before)
-    if "model" in parts and not parts["model"].built:
-        parts["model"](layout.given({field.name: tf.zeros([1, *field.shape], field.dtype) for field in layout.inputs}))
-    return parts
 
 
 class Session:

@@ -40,10 +40,7 @@ def batch(inputs: np.ndarray, labels: np.ndarray, weights: Any = None) -> dict[s
 def build(app: App, layout: Layout, builder: str = "functional", **hparams: Any) -> tuple[Parts, Any]:
     """An app's parts with all variables made, and its hyperparameters."""
     values = app.hparams(**hparams)
-    parts = app.builders[builder](values, layout)
-    if "model" in parts:
-        parts["model"](tf.zeros([1, *layout.only.shape], layout.only.dtype))
-    return parts, values
+    return app.builders[builder](values, layout), values
 
 
 def task_of(app: App, layout: Layout, **hparams: Any) -> Any:
