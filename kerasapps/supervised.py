@@ -15,6 +15,7 @@ from kerasapps.app import Answered, Batch, Parts, Signature, Sums, Update
 from kerasapps.data.baselines import baselines
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams
+from kerasapps.settings import NONE
 
 
 def row_loss(layout: Layout, labels: Any, outputs: Any) -> Any:
@@ -171,8 +172,13 @@ def _score_classes(labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
 
 
 def choice(hp: Any, name: str, values: Sequence[Any], default: Any) -> Any:
-    """A choice of a search space that has `default` among its values, whatever it is."""
-    return hp.Choice(name, list(dict.fromkeys([default, *values])), default=default)
+    """A choice of a search space that has `default` among its values, whatever it is.
+
+    KerasTuner takes values of one type: texts stand for them where one is None.
+    """
+    values = dict.fromkeys([default, *values])
+    named = {NONE if value is None else str(value) if None in values else value: value for value in values}
+    return named[hp.Choice(name, list(named), default=next(iter(named)))]
 
 
 def rate(hp: Any, hparams: Hparams) -> float:

@@ -4,7 +4,7 @@ import dataclasses
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 import numpy as np
@@ -12,21 +12,21 @@ import tensorflow as tf
 
 from kerasapps import generative, supervised
 from kerasapps.app import Answered, App, Augment, Goal, Parts, Signature, Sums, Update, View
-from kerasapps.arguments import Argument
+from kerasapps.arguments import argument
 from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Batch, Layout
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Activation, Hparams, Schedule
 from kerasapps.layers import coders, stacks
 from kerasapps.metrics import anomalies
 from kerasapps.noise import Noise
 from kerasapps.plots import encoded, images
+from kerasapps.settings import setting
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LEAST_ERROR = 1e-10
 """100 dB: an image without any error would have infinitely many."""
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish", "gelu")
 
 
 @dataclass(frozen=True)
@@ -36,25 +36,25 @@ class AutoencoderHparams(Augmentation, Hparams):
     The learning rate falls to 0 along a cosine.
     """
 
-    epochs: int = redefault("epochs", 20)
-    schedule: str = redefault("schedule", "cosine")
-    architecture: str = setting(
-        "dense", "kind of layers; convolutions halve an image each", choices=("dense", "convolutional")
+    epochs: int = 20
+    schedule: Schedule = "cosine"
+    architecture: Literal["dense", "convolutional"] = setting(
+        "dense", "kind of layers; convolutions halve an image each"
     )
     latents: int = setting(32, "numbers of the bottleneck", minimum=1)
-    widths: tuple = setting((128,), "units of each dense layer of the encoder; [] = none, as PCA", minimum=1)
-    filters: tuple = setting(
+    widths: tuple[int, ...] = setting((128,), "units of each dense layer of the encoder; [] = none, as PCA", minimum=1)
+    filters: tuple[int, ...] = setting(
         (32, 64), "filters of each convolution of the encoder (convolutional)", minimum=1, shortest=1
     )
-    activation: str = setting("relu", "activation of all layers but the last ones", choices=ACTIVATIONS)
+    activation: Activation = setting("relu", "activation of all layers but the last ones")
     noise: float = setting(
         0.0,
         "standard deviation of normal noise on what the encoder sees in training, where white is 1 (images: clipped to "
         "[0, 1]); the target is without it",
         minimum=0,
     )
-    normal: str = setting(
-        "", "class that alone is learnt; rows of all others are anomalies; empty = all rows are learnt"
+    normal: str | None = setting(
+        None, "class that alone is learnt; rows of all others are anomalies; none = all rows are learnt", shortest=1
     )
 
 
@@ -203,7 +203,7 @@ def signatures(parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> dic
         "serving_default": Signature(serve),
         "reconstruct": Signature(serve),
         "encode": Signature(encode),
-        "decode": Signature(decode, {"latents": Argument(examples)}),
+        "decode": Signature(decode, {"latents": argument(examples)}),
     }
 
 

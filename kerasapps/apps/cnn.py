@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 import numpy as np
@@ -14,9 +14,10 @@ from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.figures import images as image_figures
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers.dropout import Dropout
 from kerasapps.plots import answers, images
+from kerasapps.settings import setting
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,18 +30,16 @@ class CnnHparams(Augmentation, Hparams):
     The learning rate falls to 0 along a cosine, so that the last weights and not an epoch before are the best.
     """
 
-    epochs: int = redefault("epochs", 12)
-    schedule: str = redefault("schedule", "cosine")
-    learning_rate: float = redefault("learning_rate", 2e-3)
-    l2: float = redefault("l2", 1e-4)
-    keep: str = redefault("keep", "last")
-    filters: tuple = setting((32, 64, 64), "filters of each convolution", minimum=1, shortest=1)
+    epochs: int = 12
+    schedule: Schedule = "cosine"
+    learning_rate: float = 2e-3
+    l2: float = 1e-4
+    keep: Keep = "last"
+    filters: tuple[int, ...] = setting((32, 64, 64), "filters of each convolution", minimum=1, shortest=1)
     dense_units: int = setting(64, "units of the dense layer", minimum=1)
     dropout: float = setting(0.5, "fraction of dense units dropped in training", minimum=0, below=1)
-    padding: str = setting(
-        "auto",
-        "border of the convolutions; auto = valid, or same where the image is too small for that",
-        choices=("auto", "valid", "same"),
+    padding: Literal["auto", "valid", "same"] = setting(
+        "auto", "border of the convolutions; auto = valid, or same where the image is too small for that"
     )
 
 

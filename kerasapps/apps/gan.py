@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -13,7 +13,7 @@ from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Up
 from kerasapps.arguments import class_numbers
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams, Keep
 from kerasapps.layers import coders, stacks
 from kerasapps.layers.scores import Scores
 from kerasapps.losses import adversarial
@@ -21,6 +21,7 @@ from kerasapps.losses.adversarial import Game
 from kerasapps.metrics import quality
 from kerasapps.noise import Noise
 from kerasapps.plots import sampled
+from kerasapps.settings import setting
 
 SCORED = 2000
 """Most rows of a split that generated ones are compared with."""
@@ -33,25 +34,29 @@ class GanHparams(Hparams):
     learning_rate is the generator's. The averages of ema_momentum are what is evaluated, sampled and kept.
     """
 
-    epochs: int = redefault("epochs", 50)
-    global_batch_size: int = redefault("global_batch_size", 128)
-    learning_rate: float = redefault("learning_rate", 2e-4)
-    optimizer_settings: dict = redefault("optimizer_settings", {"beta_1": 0.5})
-    keep: str = redefault("keep", "last")
-    architecture: str = setting("dense", "layers; dcgan = convolutions, of images", choices=("dense", "dcgan"))
+    epochs: int = 50
+    global_batch_size: int | None = 128
+    learning_rate: float = 2e-4
+    optimizer_settings: dict[str, Any] = setting({"beta_1": 0.5})
+    keep: Keep = "last"
+    architecture: Literal["dense", "dcgan"] = setting("dense", "layers; dcgan = convolutions, of images")
     latents: int = setting(100, "numbers of noise that a row is generated from", minimum=1)
-    generator_units: tuple = setting((128,), "dense: units of each hidden layer of the generator", minimum=1)
-    discriminator_units: tuple = setting((128,), "dense: units of each hidden layer of the discriminator", minimum=1)
-    filters: tuple = setting(
+    generator_units: tuple[int, ...] = setting((128,), "dense: units of each hidden layer of the generator", minimum=1)
+    discriminator_units: tuple[int, ...] = setting(
+        (128,), "dense: units of each hidden layer of the discriminator", minimum=1
+    )
+    filters: tuple[int, ...] = setting(
         (64, 32),
         "dcgan: filters of the generator, before each doubling of the sides; the discriminator's are the reverse",
         minimum=1,
         shortest=1,
     )
-    adversarial_loss: str = setting("non_saturating", "what both minimise", choices=adversarial.LOSSES)
+    adversarial_loss: adversarial.Loss = setting("non_saturating", "what both minimise")
     gradient_penalty: float = setting(10.0, "wasserstein: weight of the gradient penalty", minimum=0)
     discriminator_steps: int = setting(1, "updates of the discriminator before each of the generator", minimum=1)
-    discriminator_learning_rate: float = setting(0.0, "step size of the discriminator; 0 = learning_rate", minimum=0)
+    discriminator_learning_rate: float | None = setting(
+        None, "step size of the discriminator; none = learning_rate", above=0
+    )
     conditional: bool = setting(False, "tell both networks the class of a row, so that classes can be asked for")
 
 

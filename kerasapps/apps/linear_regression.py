@@ -11,9 +11,10 @@ from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.reals import fit_over_scatter, score_text
-from kerasapps.hparams import FULL_BATCH, Hparams, redefault
+from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers.linear import LinearModel, linear_model
 from kerasapps.plots import answers, forecasts
+from kerasapps.settings import setting
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
 class LinearRegressionHparams(Hparams):
     """Gradient descent with Nesterov's momentum, to the minimum of the training loss: a few weights do not overfit."""
 
-    epochs: int = redefault("epochs", 100)
-    optimizer: str = redefault("optimizer", "sgd")
-    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
-    learning_rate: float = redefault("learning_rate", 0.005)
-    schedule: str = redefault("schedule", "cosine")
-    keep: str = redefault("keep", "last")
+    epochs: int = 100
+    optimizer: str = "sgd"
+    optimizer_settings: dict[str, Any] = setting({"momentum": 0.9, "nesterov": True})
+    learning_rate: float = 0.005
+    schedule: Schedule = "cosine"
+    keep: Keep = "last"
 
 
 def functional(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
@@ -69,7 +70,7 @@ def plot_fit(view: View) -> "Figure | None":
 # full batches and the last weights. The curvature of diabetes differs by a factor of 500 between
 # directions; momentum (sqrt(500) - 1) / (sqrt(500) + 1), close to 0.95, crosses the flat ones fastest.
 LEAST_SQUARES = {
-    "global_batch_size": FULL_BATCH,
+    "global_batch_size": None,
     "epochs": 5000,
     "learning_rate": 0.05,
     "optimizer_settings": {"momentum": 0.95, "nesterov": True},

@@ -11,9 +11,10 @@ from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.probabilities import sigmoid_over_points
-from kerasapps.hparams import FULL_BATCH, Hparams, redefault
+from kerasapps.hparams import Hparams
 from kerasapps.layers.linear import LinearModel, linear_model
 from kerasapps.plots import answers
+from kerasapps.settings import setting
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 class LogisticRegressionHparams(Hparams):
     """With l2 it is the fit of scikit-learn's LogisticRegression(C=1 / (2 * l2 * rows))."""
 
-    epochs: int = redefault("epochs", 100)
-    optimizer: str = redefault("optimizer", "sgd")
-    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
-    learning_rate: float = redefault("learning_rate", 0.02)
+    epochs: int = 100
+    optimizer: str = "sgd"
+    optimizer_settings: dict[str, Any] = setting({"momentum": 0.9, "nesterov": True})
+    learning_rate: float = 0.02
 
 
 def functional(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:
@@ -66,7 +67,7 @@ def plot_sigmoid(view: View) -> "Figure":
 # Full batches and the last weights: the minimum itself, which is unique with l2 > 0.
 CONVERGED = {
     "l2": 1e-3,
-    "global_batch_size": FULL_BATCH,
+    "global_batch_size": None,
     "epochs": 3000,
     "learning_rate": 0.1,
     "optimizer_settings": {"momentum": 0.98, "nesterov": True},

@@ -3,27 +3,28 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import keras
 
 from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts
 from kerasapps.data.spec import Layout
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Activation, Hparams
 from kerasapps.layers.dropout import Dropout
 from kerasapps.plots import answers, forecasts, images
+from kerasapps.settings import setting
 
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish", "gelu")
+ACTIVATIONS = get_args(Activation)
 
 
 @dataclass(frozen=True)
 class MlpHparams(Hparams):
     """Widths of the hidden layers, their activation, and dropout after each."""
 
-    epochs: int = redefault("epochs", 50)
-    hidden: tuple = setting((128,), "units of each hidden layer; [] = none, a linear model", minimum=1)
-    activation: str = setting("relu", "activation of the hidden layers", choices=ACTIVATIONS)
+    epochs: int = 50
+    hidden: tuple[int, ...] = setting((128,), "units of each hidden layer; [] = none, a linear model", minimum=1)
+    activation: Activation = setting("relu", "activation of the hidden layers")
     dropout: float = setting(0.0, "fraction of hidden units dropped in training", minimum=0, below=1)
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import keras
 
@@ -12,9 +12,10 @@ from kerasapps.app import App, Goal, Parts
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers.batch_normalization import BatchNormalization
 from kerasapps.plots import answers, images
+from kerasapps.settings import setting
 
 STAGES = 3
 CHANNELS_PER_GROUP = 8
@@ -29,24 +30,23 @@ class ResnetHparams(Augmentation, Hparams):
     falls along a cosine, so that the last weights and not an epoch before are the best.
     """
 
-    epochs: int = redefault("epochs", 12)
-    global_batch_size: int = redefault("global_batch_size", 128)
-    optimizer: str = redefault("optimizer", "sgd")
-    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
-    learning_rate: float = redefault("learning_rate", 0.1)
-    schedule: str = redefault("schedule", "cosine")
-    warmup_epochs: float = redefault("warmup_epochs", 1.0)
-    l2: float = redefault("l2", 2.5e-4)
-    keep: str = redefault("keep", "last")
+    epochs: int = 12
+    global_batch_size: int | None = 128
+    optimizer: str = "sgd"
+    optimizer_settings: dict[str, Any] = setting({"momentum": 0.9, "nesterov": True})
+    learning_rate: float = 0.1
+    schedule: Schedule = "cosine"
+    warmup_epochs: float = 1.0
+    l2: float = 2.5e-4
+    keep: Keep = "last"
     depth: int = setting(8, "layers with weights, 6n+2: the first, 3 stages of n blocks of 2, and the last")
     width: int = setting(
         32, "channels of the first stage; the second has twice, the third four times as many", minimum=1
     )
     stem_strides: int = setting(2, "strides of the first convolution: 1, or 2 to halve the image", minimum=1, maximum=2)
-    normalization: str = setting(
+    normalization: Literal["batch", "group"] = setting(
         "batch",
         "what follows every convolution: batch normalization, or group normalization in groups of at most 8 channels",
-        choices=("batch", "group"),
     )
 
     def __post_init__(self) -> None:

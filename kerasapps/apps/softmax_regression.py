@@ -10,7 +10,7 @@ from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.probabilities import probability_bars
-from kerasapps.hparams import FULL_BATCH, Hparams, redefault
+from kerasapps.hparams import Hparams
 from kerasapps.layers.linear import LinearModel, linear_model
 from kerasapps.plots import answers
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class SoftmaxRegressionHparams(Hparams):
     """Adam, because the scales of pixels differ much."""
 
-    epochs: int = redefault("epochs", 100)
-    learning_rate: float = redefault("learning_rate", 0.01)
+    epochs: int = 100
+    learning_rate: float = 0.01
 
 
 def functional(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:
@@ -57,7 +57,7 @@ def plot_probabilities(view: View) -> "Figure":
 # With a dozen validation rows the minimum of the penalised training loss is a better choice than any epoch before it.
 CONVERGED = {
     "l2": 1e-4,
-    "global_batch_size": FULL_BATCH,
+    "global_batch_size": None,
     "epochs": 3000,
     "optimizer": "sgd",
     "learning_rate": 0.2,

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -11,16 +11,17 @@ import tensorflow as tf
 
 from kerasapps import generative, supervised
 from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update, View
-from kerasapps.arguments import Argument
+from kerasapps.arguments import argument
 from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams
 from kerasapps.layers import coders, stacks
 from kerasapps.layers.log_scale import LogScale
 from kerasapps.losses.latent import LatentModel
 from kerasapps.noise import Noise
 from kerasapps.plots import encoded, images, prior, sampled
+from kerasapps.settings import setting
 
 _FIRST_SCALE = {"image": 0.3, "vector": 1.0}
 """About the deviation of grey values, and that of standardised numbers."""
@@ -36,19 +37,19 @@ class VaeHparams(Augmentation, Hparams):
     and bound are cross-entropies, not nats of any distribution: comparable with each other, and with nothing else.
     """
 
-    epochs: int = redefault("epochs", 50)
-    architecture: str = setting(
-        "dense", "dense layers, or convolutions of stride 2 (images)", choices=("dense", "convolutional")
+    epochs: int = 50
+    architecture: Literal["dense", "convolutional"] = setting(
+        "dense", "dense layers, or convolutions of stride 2 (images)"
     )
-    widths: tuple = setting((256,), "units, or filters, of the encoder's layers; the decoder's are the same", minimum=1)
+    widths: tuple[int, ...] = setting(
+        (256,), "units, or filters, of the encoder's layers; the decoder's are the same", minimum=1
+    )
     latents: int = setting(20, "numbers that a row is encoded in", minimum=1)
-    likelihood: str = setting(
-        "auto",
-        "p(x|z): bernoulli (images), or gaussian; auto = bernoulli for images, gaussian for rows",
-        choices=("auto", "bernoulli", "gaussian"),
+    likelihood: Literal["auto", "bernoulli", "gaussian"] = setting(
+        "auto", "p(x|z): bernoulli (images), or gaussian; auto = bernoulli for images, gaussian for rows"
     )
-    scale: float = setting(
-        0.0, "deviation of gaussian, in units of the model's inputs; 0 = learned, one for all numbers", minimum=0
+    scale: float | None = setting(
+        None, "deviation of gaussian, in units of the model's inputs; none = learned, one for all numbers", above=0
     )
     binarize: bool = setting(False, "make pixels of at least one half 1 and others 0, for encoder and target")
     beta: float = setting(1.0, "weight of the KL divergence; Higgins et al. 2017", minimum=0)
@@ -183,7 +184,7 @@ def signatures(parts: Parts, hparams: VaeHparams, layout: Layout) -> dict[str, S
         "serving_default": reconstruct,
         "reconstruct": reconstruct,
         "encode": Signature(encode),
-        "decode": Signature(lambda given: decode(given["latents"]), {"latents": Argument(example)}),
+        "decode": Signature(lambda given: decode(given["latents"]), {"latents": argument(example)}),
         "sample": generative.ask_for_samples(sample),
     }
 

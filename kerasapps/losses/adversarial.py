@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import keras
 import tensorflow as tf
@@ -11,7 +11,8 @@ from kerasapps.data.spec import Batch
 from kerasapps.generative import PRIOR
 from kerasapps.noise import Noise
 
-LOSSES = ("minimax", "non_saturating", "hinge", "wasserstein")
+Loss = Literal["minimax", "non_saturating", "hinge", "wasserstein"]
+LOSSES = get_args(Loss)
 MIXING = "mixing"
 """Name of the noise that mixes real and generated rows."""
 

@@ -10,9 +10,9 @@ from kerasapps.data.spec import Batch, Layout
 from kerasapps.errors import ConfigError, DataError, unknown_name
 
 
-def normal_class(normal: str, layout: Layout) -> int | None:
-    """Number of the class `normal`; None for "", all rows. Raises ConfigError where the data have no such class."""
-    if not normal:
+def normal_class(normal: str | None, layout: Layout) -> int | None:
+    """Number of the class `normal`; None for None, all rows. Raises ConfigError where the data have no such class."""
+    if normal is None:
         return None
     if layout.target.kind != "classes":
         raise ConfigError(
@@ -24,7 +24,7 @@ def normal_class(normal: str, layout: Layout) -> int | None:
     return layout.target.names.index(normal)
 
 
-def counting(normal: str, layout: Layout) -> Callable[[Batch], Any]:
+def counting(normal: str | None, layout: Layout) -> Callable[[Batch], Any]:
     """Batch -> 1 for the rows that are learnt, else 0, float32 [batch]."""
     number = normal_class(normal, layout)
     if number is None:
@@ -32,7 +32,7 @@ def counting(normal: str, layout: Layout) -> Callable[[Batch], Any]:
     return lambda batch: batch["weights"] * tf.cast(tf.equal(batch["labels"], number), tf.float32)
 
 
-def are_normal(normal: str, layout: Layout, labels: Any, rows: int) -> np.ndarray:
+def are_normal(normal: str | None, layout: Layout, labels: Any, rows: int) -> np.ndarray:
     """Whether each of so many rows is learnt, bool [rows]; raises DataError where none is."""
     number = normal_class(normal, layout)
     if number is None:
