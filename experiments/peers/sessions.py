@@ -66,7 +66,7 @@ def case_hparams(case: Case) -> tuple[App, Hparams]:
 
 
 def open_session(case: Case, rows: int | None, **options: Any) -> session.Session:
-    """The Session of a case, compiled; `rows`: at most so many, None = all. options: those that go before the case's."""
+    """The Session of a case, compiled, of at most `rows` rows, None = all; `options` go before those of the case."""
     app, hparams = case_hparams(case)
     chosen = Options(**{"data": case.data, "rows": rows, **case.options, **options})
     splits = case_rows(case, chosen)

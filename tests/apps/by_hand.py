@@ -40,10 +40,7 @@ def batch(inputs: np.ndarray, labels: np.ndarray, counts: Any = None) -> dict[st
 def build(app: App, layout: Layout, builder: str = "functional", **hparams: Any) -> tuple[Parts, Any]:
     """An app's parts with all variables made, and its hyperparameters."""
     values = app.hparams(**hparams)
-    parts = app.builders[builder](values, layout)
-    if "model" in parts:
-        parts["model"](tf.zeros([1, *layout.only.shape], layout.only.dtype))
-    return parts, values
+    return app.builders[builder](values, layout), values
 
 
 def gradients(app: App, parts: Parts, hparams: Any, layout: Layout, rows: dict[str, tf.Tensor]) -> list[np.ndarray]:

@@ -153,7 +153,10 @@ def test_a_label_changes_rows_and_scores(architecture: str, builder: str) -> Non
     np.testing.assert_allclose(images[1], same[1], rtol=1e-5)
     assert not np.allclose(images[0], same[0], rtol=1e-3) and images.shape == (3, 8, 4, 2)
     scores = APP.signatures(parts, hparams, layout)["discriminate"].function(tf.constant(images))["scores"].numpy()
-    each = [parts["discriminator"]([images, np.eye(3, dtype=np.float32)[[label] * 3]]) for label in range(3)]
+    each = [
+        parts["discriminator"]({"rows": images, "classes": np.eye(3, dtype=np.float32)[[label] * 3]})
+        for label in range(3)
+    ]
     np.testing.assert_allclose(scores, np.stack(each, axis=1), rtol=1e-4, atol=1e-6)
     assert np.all(np.ptp(scores, axis=1) > 0)
     in_turn = sample.function({"seed": tf.constant(0), "labels": tf.constant(np.arange(64) % 3)})["images"]
@@ -173,9 +176,12 @@ def test_the_penalty_has_its_weight_and_the_rows_classes(weight: float) -> None:
     parts, hparams = build(APP, layout, **given)
     rows, noise, told = batch(NOISE.standard_normal((5, 2)), labels), Noise(7, 3), tf.one_hot(labels, 3)
     fake = parts["generator"](tf.concat([noise.normal("prior", [5, 3]), told], axis=1))
-    real, false = (parts["discriminator"]([x, told]) for x in (rows["inputs"]["inputs"], fake))
+    real, false = (parts["discriminator"]({"rows": x, "classes": told}) for x in (rows["inputs"]["inputs"], fake))
     slopes = adversarial.gradient_penalty(
-        lambda x: parts["discriminator"]([x, told]), rows["inputs"]["inputs"], fake, noise.uniform("mixing", [5])
+        lambda x: parts["discriminator"]({"rows": x, "classes": told}),
+        rows["inputs"]["inputs"],
+        fake,
+        noise.uniform("mixing", [5]),
     )
     update = APP.cycle(parts, hparams, layout)[0]
     np.testing.assert_allclose(update.loss(rows, noise)[0], false - real + weight * slopes, rtol=1e-5, atol=1e-6)
