@@ -70,8 +70,7 @@ class Setting:
     @property
     def type_name(self) -> str:
         """The type as JSON and messages name it, such as "list[int]" or "int | None"."""
-        name = f"list[{self.kind.__name__}]" if self.many else self.kind.__name__
-        return f"{name} | None" if self.optional else name
+        return (f"list[{self.kind.__name__}]" if self.many else self.kind.__name__) + " | None" * self.optional
 
     @property
     def range(self) -> str:
@@ -81,18 +80,13 @@ class Setting:
     @property
     def wanted(self) -> str:
         """Type and range, such as "int >= 1, or none"."""
-        text = f"{self.type_name.removesuffix(' | None')} {self.range}".rstrip()
-        return text + self._or_none
+        return f"{self.type_name.removesuffix(' | None')} {self.range}".rstrip() + f", or {NONE}" * self.optional
 
     @property
     def words(self) -> str:
-        """The same in words, such as "a whole number >= 1"."""
+        """Type and range in words, such as "a whole number >= 1"."""
         one = _WORDS[self.kind]
         return f"{f'a list of {one[2:]}s' if self.many else one} {self.range}".rstrip()
-
-    @property
-    def _or_none(self) -> str:
-        return f", or {NONE}" * self.optional
 
     @property
     def default_text(self) -> str:
@@ -101,31 +95,20 @@ class Setting:
             return NONE
         return " ".join(map(str, self.default)) or "[]" if self.many else str(self.default)
 
-    @property
-    def explained(self) -> str:
-        """The help, with type, range and default."""
-        return f"{self.help} [{self.wanted}; default {self.default_text}]"
-
     def typed(self, value: Any) -> Any:
         """`value` in the setting's type: ints as floats, paths as texts, lists as tuples; raises ConfigError."""
-        if self.optional and value is None:
+        if value is None and self.optional:
             return None
-        if not self.many:
-            return self._typed(value)
-        if not isinstance(value, (list, tuple)):
-            example = f", such as {list(self.default)}" if self.default else ""
-            raise ConfigError(f"{self.name}={value!r}: expected a list{example}{self._or_none}.")
-        return tuple(map(self._typed, value))
-
-    def _typed(self, value: Any) -> Any:
-        number = isinstance(value, int) and not isinstance(value, bool)
-        if self.kind is float and number and abs(value) < 1 << 1000:
+        if self.many and isinstance(value, (list, tuple)):
+            return tuple(map(self._element.typed, value))
+        if self.many:
+            raise self._refused(value, "a list" + self._example)
+        if self.kind is float and type(value) is int and abs(value) < 1 << 1000:
             return float(value)
         if self.kind is str and isinstance(value, os.PathLike):
             return os.fspath(value)
-        if not isinstance(value, self.kind) or (self.kind is int and not number):
-            wanted = f"{self.kind.__name__}{self._or_none}"
-            raise ConfigError(f"{self.name}={value!r}: expected {wanted}, got {type(value).__name__}.")
+        if not isinstance(value, self.kind) or (self.kind is int and isinstance(value, bool)):
+            raise self._refused(value, self.kind.__name__, f", got {type(value).__name__}")
         return value
 
     def check(self, value: Any) -> Any:
@@ -135,18 +118,27 @@ class Setting:
             return None
         if (self.many or self.kind is str) and not self.limits.fit(len(value)):
             unit = ("value" if self.many else "character") + "s" * (self.limits.lengths != "at least 1")
-            example = f", such as {list(self.default)}" if self.many and self.default else self._or_none
-            raise ConfigError(f"{self.name}={value!r}: expected {self.limits.lengths} {unit}{example}.")
-        for each in value if self.many else (value,):
-            self._check(each)
-        return value
-
-    def _check(self, value: Any) -> None:
+            raise self._refused(value, f"{self.limits.lengths} {unit}{self._example}")
+        if self.many:
+            return tuple(map(self._element.check, value))
         if self.choices and value not in self.choices:
             raise unknown_name(f"value of {self.name}", value, self.choices)
         if self.kind in (int, float) and not (math.isfinite(value) and self.limits.hold(value)):
-            wanted = str(self.limits) or "finite"
-            raise ConfigError(f"{self.name}={value!r}: expected a number {wanted}{self._or_none}.")
+            raise self._refused(value, f"a number {str(self.limits) or 'finite'}")
+        return value
+
+    @property
+    def _element(self) -> "Setting":
+        return dataclasses.replace(
+            self, many=False, optional=False, limits=dataclasses.replace(self.limits, shortest=0)
+        )
+
+    @property
+    def _example(self) -> str:
+        return f", such as {list(self.default)}" if self.many and self.default else ""
+
+    def _refused(self, value: Any, wanted: str, got: str = "") -> ConfigError:
+        return ConfigError(f"{self.name}={value!r}: expected {wanted}{f', or {NONE}' * self.optional}{got}.")
 
 
 def declared(name: str, annotation: Any, default: Any, help: str = "", limits: Limits | None = None) -> Setting:

@@ -207,13 +207,9 @@ def row_errors(rows: Any, outputs: Any) -> tf.Tensor:
 def space(hparams: AutoencoderHparams, hp: Any) -> AutoencoderHparams:
     """Learning rate, batch size, activation and the layers; not the bottleneck, of which a larger one errs less."""
     dense = hparams.architecture == "dense"
-    name, values = ("widths", ("128", "256", "512-128")) if dense else ("filters", ("16-32", "32-64", "64-128"))
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (32, 128), hparams.global_batch_size),
-        activation=search.choice(hp, "activation", ("relu", "swish", "gelu"), hparams.activation),
-        **{name: search.sizes(hp, name, values, getattr(hparams, name))},
+    name, values = ("widths", ((128,), (256,), (512, 128))) if dense else ("filters", ((16, 32), (32, 64), (64, 128)))
+    return search.among(
+        hp, hparams, global_batch_size=(32, 128), activation=("relu", "swish", "gelu"), **{name: values}
     )
 
 

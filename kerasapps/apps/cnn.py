@@ -1,6 +1,5 @@
 """Convolutional network: conv32-pool-conv64-pool-conv64-dense64-K classifier of images."""
 
-import dataclasses
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -83,13 +82,8 @@ def stacks_of(hparams: CnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
 
 def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
     """Learning rate, batch size, dense units, dropout and L2 penalty."""
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
-        dense_units=search.choice(hp, "dense_units", (64, 128), hparams.dense_units),
-        dropout=search.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
-        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),
+    return search.among(
+        hp, hparams, global_batch_size=(32, 64), dense_units=(64, 128), dropout=(0.0, 0.3, 0.5), l2=(0.0, 1e-5, 1e-4)
     )
 
 

@@ -1,6 +1,5 @@
 """Generative adversarial network: dense layers (100-128-784) or DCGAN; images or rows of numbers, also by class."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -246,13 +245,7 @@ def by_class(plot: Callable[..., Any]) -> Callable[[View], Any]:
 
 def space(hparams: GanHparams, hp: Any) -> GanHparams:
     """Learning rate, batch size, noise and steps of the discriminator; not the loss, of which val_loss is made."""
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
-        latents=search.choice(hp, "latents", (32, 100), hparams.latents),
-        discriminator_steps=search.choice(hp, "discriminator_steps", (1, 3), hparams.discriminator_steps),
-    )
+    return search.among(hp, hparams, global_batch_size=(64, 128), latents=(32, 100), discriminator_steps=(1, 3))
 
 
 # What covers all modes: a Wasserstein loss whose critic may be steep, as samples between two modes lie on slopes.

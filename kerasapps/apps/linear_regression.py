@@ -1,6 +1,5 @@
 """Linear regression: reals as a weighted sum of the features, fitted by gradient descent on the squared error."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,12 +44,7 @@ def stacks_of(hparams: LinearRegressionHparams, layout: Layout) -> dict[str, sta
 def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
     """Learning rate and penalties."""
     penalties = (0.0, 1e-4, 1e-3, 1e-2)
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        l1=search.choice(hp, "l1", penalties, hparams.l1),
-        l2=search.choice(hp, "l2", penalties, hparams.l2),
-    )
+    return search.among(hp, hparams, l1=penalties, l2=penalties)
 
 
 def plot_fit(view: View) -> "Figure | None":

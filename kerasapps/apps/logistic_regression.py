@@ -1,6 +1,5 @@
 """Logistic regression: the probability of one of two classes as the sigmoid of a weighted sum of the features."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,12 +42,7 @@ def stacks_of(hparams: LogisticRegressionHparams, layout: Layout) -> dict[str, s
 def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHparams:
     """Learning rate and penalties."""
     penalties = (0.0, 1e-4, 1e-3, 1e-2)
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        l1=search.choice(hp, "l1", penalties, hparams.l1),
-        l2=search.choice(hp, "l2", penalties, hparams.l2),
-    )
+    return search.among(hp, hparams, l1=penalties, l2=penalties)
 
 
 def plot_sigmoid(view: View) -> "Figure":

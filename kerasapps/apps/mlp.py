@@ -1,6 +1,5 @@
 """Multi-layer perceptron: dense layers with a chosen activation, for classes and for reals."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -42,14 +41,9 @@ def stacks_of(hparams: MlpHparams, layout: Layout) -> dict[str, stacks.Stack]:
 
 def space(hparams: MlpHparams, hp: Any) -> MlpHparams:
     """Learning rate, widths, activation, dropout and L2 penalty."""
-    widths = ("64", "128", "256", "128-128", "256-128")
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        hidden=search.sizes(hp, "hidden", widths, hparams.hidden),
-        activation=search.choice(hp, "activation", ACTIVATIONS, hparams.activation),
-        dropout=search.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
-        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),
+    widths = ((64,), (128,), (256,), (128, 128), (256, 128))
+    return search.among(
+        hp, hparams, hidden=widths, activation=ACTIVATIONS, dropout=(0.0, 0.2, 0.4), l2=(0.0, 1e-5, 1e-4)
     )
 
 

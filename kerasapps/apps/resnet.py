@@ -1,6 +1,5 @@
 """Residual network: 3x3 convolutions in blocks with shortcuts, a classifier of small images."""
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -180,15 +179,15 @@ def stacks_of(hparams: ResnetHparams, layout: Layout) -> dict[str, stacks.Stack]
 
 def space(hparams: ResnetHparams, hp: Any) -> ResnetHparams:
     """Learning rate, batch size, depth, width, strides of the first convolution, normalization and L2 penalty."""
-    return dataclasses.replace(
+    return search.among(
+        hp,
         hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
-        depth=search.choice(hp, "depth", (8, 14, 20), hparams.depth),
-        width=search.choice(hp, "width", (16, 32), hparams.width),
-        stem_strides=search.choice(hp, "stem_strides", (1, 2), hparams.stem_strides),
-        normalization=search.choice(hp, "normalization", ("batch", "group"), hparams.normalization),
-        l2=search.choice(hp, "l2", (0.0, 5e-5, 2.5e-4), hparams.l2),
+        global_batch_size=(64, 128),
+        depth=(8, 14, 20),
+        width=(16, 32),
+        stem_strides=(1, 2),
+        normalization=("batch", "group"),
+        l2=(0.0, 5e-5, 2.5e-4),
     )
 
 

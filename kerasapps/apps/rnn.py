@@ -151,13 +151,13 @@ def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
 
 def space(hparams: RnnHparams, hp: Any) -> RnnHparams:
     """Learning rate, cell, units, direction and dropout."""
-    return dataclasses.replace(
+    return search.among(
+        hp,
         hparams,
-        learning_rate=search.rate(hp, hparams),
-        cell=search.choice(hp, "cell", tuple(CELLS), hparams.cell),
-        units=search.sizes(hp, "units", ("64", "128", "128-64"), hparams.units),
-        bidirectional=hp.Boolean("bidirectional", default=hparams.bidirectional),
-        dropout=search.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
+        cell=tuple(CELLS),
+        units=((64,), (128,), (128, 64)),
+        bidirectional=(False, True),
+        dropout=(0.0, 0.2, 0.4),
     )
 
 

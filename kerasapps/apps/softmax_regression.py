@@ -1,6 +1,5 @@
 """Softmax regression: the probabilities of K classes as the softmax of K weighted sums of the features."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,12 +37,7 @@ def stacks_of(hparams: SoftmaxRegressionHparams, layout: Layout) -> dict[str, st
 
 def space(hparams: SoftmaxRegressionHparams, hp: Any) -> SoftmaxRegressionHparams:
     """Learning rate, batch size and L2 penalty."""
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (16, 32, 64), hparams.global_batch_size),
-        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4, 1e-3), hparams.l2),
-    )
+    return search.among(hp, hparams, global_batch_size=(16, 32, 64), l2=(0.0, 1e-5, 1e-4, 1e-3))
 
 
 def plot_probabilities(view: View) -> "Figure":

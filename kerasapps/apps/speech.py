@@ -1,6 +1,5 @@
 """Speech network: convolutions over a spectrogram, then a maximum over time or recurrent cells; tells words apart."""
 
-import dataclasses
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -97,14 +96,14 @@ def _over_time(hparams: SpeechHparams, regularizer: keras.regularizers.Regulariz
 
 def space(hparams: SpeechHparams, hp: Any) -> SpeechHparams:
     """Learning rate, batch size, recurrent units, dropout and masks."""
-    return dataclasses.replace(
+    return search.among(
+        hp,
         hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
-        recurrent_units=search.choice(hp, "recurrent_units", (None, 32, 64), hparams.recurrent_units),
-        dropout=search.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
-        time_mask_frames=search.choice(hp, "time_mask_frames", (0, 10, 20), hparams.time_mask_frames),
-        frequency_mask_bands=search.choice(hp, "frequency_mask_bands", (0, 8, 16), hparams.frequency_mask_bands),
+        global_batch_size=(32, 64),
+        recurrent_units=(None, 32, 64),
+        dropout=(0.0, 0.3, 0.5),
+        time_mask_frames=(0, 10, 20),
+        frequency_mask_bands=(0, 8, 16),
     )
 
 

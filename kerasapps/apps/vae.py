@@ -231,14 +231,9 @@ def _metrics(loss: Loss) -> Sums:
 
 def space(hparams: VaeHparams, hp: Any) -> VaeHparams:
     """Learning rate, batch size, widths, dropout and L2 penalty; not beta, which the losses are made of."""
-    widths = ("128", "256", "512-256") if hparams.architecture == "dense" else ("16-32", "32-64", "32-64-128")
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (32, 64, 128), hparams.global_batch_size),
-        widths=search.sizes(hp, "widths", widths, hparams.widths),
-        dropout=search.choice(hp, "dropout", (0.0, 0.1, 0.2), hparams.dropout),
-        l2=search.choice(hp, "l2", (0.0, 1e-6, 1e-5), hparams.l2),
+    widths = ((128,), (256,), (512, 256)) if hparams.architecture == "dense" else ((16, 32), (32, 64), (32, 64, 128))
+    return search.among(
+        hp, hparams, global_batch_size=(32, 64, 128), widths=widths, dropout=(0.0, 0.1, 0.2), l2=(0.0, 1e-6, 1e-5)
     )
 
 

@@ -82,8 +82,9 @@ def flag(name: str) -> str:
 
 def explain(title: str, fields: Settings) -> str:
     """Help text: each flag with its help, type, range and default."""
-    texts = [textwrap.indent(textwrap.fill(setting.explained, _WIDTH), " " * 6) for setting in fields.values()]
-    return "\n".join([f"{title}:", *(f"  {flag(name)}\n{text}" for name, text in zip(fields, texts, strict=True))])
+    texts = (f"{each.help} [{each.wanted}; default {each.default_text}]" for each in fields.values())
+    filled = (textwrap.indent(textwrap.fill(text, _WIDTH), " " * 6) for text in texts)
+    return "\n".join([f"{title}:", *(f"  {flag(name)}\n{text}" for name, text in zip(fields, filled, strict=True))])
 
 
 def typed(given: Mapping[str, Given], fields: Settings) -> dict[str, Any]:

@@ -4,7 +4,6 @@ It takes a token field and a vector field, learns token labels with their weight
 temperature. Every law is asked of it as of the applications of the package.
 """
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -99,11 +98,7 @@ class Tagger:
 
 def space(hparams: TaggerHparams, hp: Any) -> TaggerHparams:
     """Learning rate and units."""
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        units=search.choice(hp, "units", (8, 16, 32), hparams.units),
-    )
+    return search.among(hp, hparams, units=(8, 16, 32))
 
 
 APP = App(
