@@ -18,8 +18,8 @@ EXAMPLES = 8
 
 def one_number(view: View) -> str | None:
     """Name of the only input if it is a number, else None."""
-    column = view.spec.inputs[0]
-    return column.name if len(view.spec.inputs) == 1 and column.kind == "number" else None
+    numbers = view.spec.inputs_of("number")
+    return numbers[0].name if len(view.spec.inputs) == len(numbers) == 1 else None
 
 
 def confusion(view: View) -> "Figure | None":
@@ -40,8 +40,8 @@ def predicted_against_true(view: View) -> "Figure | None":
 
 def decision_regions(view: View) -> "Figure | None":
     """The class of every point of the plane, where the inputs are two numbers."""
-    columns = view.spec.inputs
-    if view.layout.target.kind != "classes" or len(columns) != 2 or any(c.kind != "number" for c in columns):
+    columns = view.spec.inputs_of("number")
+    if view.layout.target.kind != "classes" or not len(columns) == len(view.spec.inputs) == 2:
         return None
     points = np.column_stack([view.columns["train"][column.name] for column in columns])
     first, second = (margin_range(points[:, i], 200) for i in (0, 1))
@@ -62,8 +62,8 @@ def calibration(view: View) -> "Figure | None":
 
 def examples(view: View) -> "Figure | None":
     """Test texts: the surest of the wrong answers, and those of which the model was least sure."""
-    column = view.spec.inputs[0]
-    if column.kind != "text" or view.layout.target.kind != "classes":
+    column = next(iter(view.spec.inputs_of("text")), None)
+    if column is None or view.layout.target.kind != "classes":
         return None
     answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
     predicted, sure = answer["classes"], answer["probabilities"].max(axis=-1)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def image_column(view: View) -> str | None:
     """Name of the input that is an image, or None."""
-    return next((column.name for column in view.spec.inputs if column.kind == "image"), None)
+    return next((column.name for column in view.spec.inputs_of("image")), None)
 
 
 def augmented(view: View) -> "Figure | None":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def audio_column(view: View) -> Column | None:
     """The input that is a sound, or None."""
-    return next((column for column in view.spec.inputs if column.kind == "audio"), None)
+    return next(iter(view.spec.inputs_of("audio")), None)
 
 
 def wrong_spectrograms(view: View) -> "Figure | None":

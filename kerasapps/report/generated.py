@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps import supervised
-from kerasapps.data.sources._idx import write_folder
+from kerasapps.data.readers.idx import write_folder
 from kerasapps.errors import ConfigError
 from kerasapps.metrics import quality
 from kerasapps.training.run import Run

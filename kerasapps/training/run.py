@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from kerasapps.app import App, Parts, Signature
 from kerasapps.arguments import checked
-from kerasapps.data.clean import check_columns
+from kerasapps.data.check import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same
 from kerasapps.data.pipeline import materialise, number_of_rows
 from kerasapps.data.preprocess import Preprocess

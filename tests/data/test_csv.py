@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from kerasapps.app import load_app
-from kerasapps.data.lines import read_lines
 from kerasapps.data.preprocess import layouts
+from kerasapps.data.readers.txt import read_lines
 from kerasapps.data.sources import open_source, select_features
 from kerasapps.data.split import Rows
 from kerasapps.errors import ConfigError, DataError
@@ -163,7 +163,7 @@ def test_cells_of_several_words_that_differ_are_texts(tmp_path: Path) -> None:
     assert source.spec.target.classes == ("no", "yes")
     texts = Rows(source, "train", np.arange(4)).read()["text"]
     assert list(texts) == ["A good, long film", "Not for me", "Solid", 'I "loved" it\nto the end']
-    assert layouts(source.spec) == ("tokens",)
+    assert layouts(source.spec) == (("tokens",),)
 
 
 @pytest.mark.parametrize(

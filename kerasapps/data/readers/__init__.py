@@ -1,0 +1,100 @@
+"""File formats: one module per format, found by the suffixes of files; modules that begin with _ help them.
+
+Adding a format = one file here. It names SUFFIXES, in lower case, and has one of these, or both:
+- read_table(path) -> number and cells of each line, the header first, no cells for a blank line; raises DataError.
+- read_rows(path, column) -> raw values [rows, *column.shape] of a column of one of the KINDS that it names; WHAT is
+  what messages call such files. Raises DataError.
+"""
+
+import functools
+import importlib
+import pkgutil
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from kerasapps.data.spec import Column
+from kerasapps.errors import ConfigError, DataError, missing_columns
+
+Lines = list[tuple[int, list[str]]]
+"""Number and cells of each line of a table."""
+
+
+class Cells(NamedTuple):
+    """A column of a table: its file and name, and the number and text of each line, blanks around texts left out."""
+
+    path: Path
+    name: str
+    lines: Sequence[int]
+    texts: Sequence[str]
+
+    def line(self, row: int) -> str:
+        """Where a cell is: file and line."""
+        return f"{self.path}, line {self.lines[row]}"
+
+    def refused(self, row: int, wanted: str) -> DataError:
+        """An error that names a cell by its row."""
+        text = self.texts[row] or "empty"
+        return DataError(f"{self.path}, row {row} (from 0), column {self.name}: {text}. Expected {wanted}")
+
+
+def column_name(cell: str) -> str:
+    """What a column is called by its header: what is no letter or digit becomes _."""
+    return re.sub(r"\W", "_", cell.strip())
+
+
+@functools.cache
+def _formats() -> list[ModuleType]:
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    return [importlib.import_module(f"{__name__}.{name}") for name in names]
+
+
+def suffixes() -> list[str]:
+    """Of files that hold rows of some column."""
+    return [suffix for form in _formats() if hasattr(form, "read_rows") for suffix in form.SUFFIXES]
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table, by its suffix."""
+    return any(path.suffix.lower() in form.SUFFIXES for form in _formats() if hasattr(form, "read_table"))
+
+
+def read_table(path: Path) -> Lines:
+    """The lines of a table; raises DataError."""
+    forms = (form for form in _formats() if hasattr(form, "read_table"))
+    return next(form for form in forms if path.suffix.lower() in form.SUFFIXES).read_table(path)
+
+
+def read_columns(path: Path, names: Sequence[str]) -> dict[str, Cells]:
+    """The columns `names` of a table with a header; others are left out. Raises DataError."""
+    (_, header), *lines = read_table(path) or [(1, [])]
+    found, rows = [column_name(cell) for cell in header], [(line, cells) for line, cells in lines if cells]
+    missing = [name for name in names if name not in found]
+    short = [line for line, cells in rows if len(cells) != len(found)]
+    if missing or short or not rows:
+        wrong = missing_columns(missing) if missing else "no rows"
+        wrong = f"line {short[0]} has not {len(found)} cells" if short and not missing else wrong
+        raise DataError(f"{path}: {wrong}. Expected a header with {', '.join(names)}, and as many cells in each row.")
+    numbers = [line for line, _ in rows]
+    return {name: Cells(path, name, numbers, [cells[found.index(name)].strip() for _, cells in rows]) for name in names}
+
+
+def _of(column: Column) -> list[ModuleType]:
+    """The formats of files that hold rows of such a column."""
+    return [form for form in _formats() if hasattr(form, "read_rows") and column.kind in form.KINDS]
+
+
+def holds_rows(path: Path, column: Column) -> bool:
+    """Whether a file can hold rows of a column, by its suffix."""
+    return any(path.suffix.lower() in form.SUFFIXES for form in _of(column))
+
+
+def read_rows(path: Path, column: Column) -> np.ndarray:
+    """The rows of a column in a file; raises ConfigError for a file of another format, DataError for a damaged one."""
+    if not holds_rows(path, column):
+        raise ConfigError(f"{path}: expected {' or '.join(form.WHAT for form in _of(column))}.")
+    return next(form for form in _of(column) if path.suffix.lower() in form.SUFFIXES).read_rows(path, column)
