@@ -12,7 +12,8 @@ from kerasapps.data.kinds._moments import Moments
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Form
 
-_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?Z?)?"
+_DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_PATTERN = _DAY + r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?Z?)?"
 _FEATURES = ("year", "month sin", "month cos", "weekday sin", "weekday cos", "days")
 _EPOCH = date(1970, 1, 1).toordinal()
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -83,9 +84,9 @@ def _days_since_1970(year: Any, month: Any, day: Any) -> Any:
     import tensorflow as tf
 
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    length = tf.gather(_MONTH_DAYS, tf.clip_by_value(month - 1, 0, 11)) + tf.cast(leap & (month == 2), tf.int32)
-    exists = (year > 0) & (month > 0) & (month < 13) & (day > 0) & (day <= length)
-    with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(exists), ["No such day:", year, month, day])]):
+    length = tf.gather(_MONTH_DAYS, month - 1) + tf.cast(leap & (month == 2), tf.int32)
+    exists = tf.reduce_all((year > 0) & (day <= length))
+    with tf.control_dependencies([tf.debugging.Assert(exists, ["No such day:", year, month, day])]):
         begun = year - tf.cast(month < 3, tf.int32)
     before = 365 * begun + begun // 4 - begun // 100 + begun // 400
     return before + (153 * ((month + 9) % 12) + 2) // 5 + day - 1 - 719_468
