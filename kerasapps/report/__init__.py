@@ -65,8 +65,7 @@ def view_of(run: "Run") -> View:
         history=run.record["history"],
         spec=run.preprocess.spec,
         layout=run.layout,
-        parts=run.parts,
-        hparams=run.hparams,
+        task=run.task,
         columns=columns,
         labels={split: _labels(run, values) for split, values in columns.items()},
         predict=run.predict,
@@ -78,7 +77,7 @@ def view_of(run: "Run") -> View:
 
 def _augment_of(run: "Run") -> Callable[[Columns], Batch] | None:
     """What the run's first step would make of rows, or None."""
-    function = run.app.augment(run.hparams, run.layout)
+    function = run.task.augment
     if function is None:
         return None
 

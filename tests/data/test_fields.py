@@ -108,7 +108,7 @@ def test_a_text_as_target_is_tokens_whose_padding_has_no_weight() -> None:
     assert words == ["i", "am", "is", "it"] or words[:2] == ["i", "am"]
     answers = preprocess.answers(TALK)
     number = {word: i for i, word in enumerate(words, 2)}
-    spoken = ["i am i".split(), ["because"], "it is me and i am here".split(), []]
+    spoken = [text.split() for text in ("i am i", "because", "it is me and i am here", "")]
     expected = [[number.get(word, 1) for word in said[:5]] + [0] * (5 - len(said)) for said in spoken]
     assert answers["labels"].dtype == np.int32 and answers["weights"].dtype == np.float32
     np.testing.assert_array_equal(answers["labels"], expected)
