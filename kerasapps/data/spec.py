@@ -118,6 +118,10 @@ class Target:
     scale: tuple[float, ...] = ()
     length: int = 0
 
+    def in_units(self, labels: Any) -> Any:
+        """Reals [rows, H] in the units of the data; other labels as they are."""
+        return labels * np.asarray(self.scale) + np.asarray(self.mean) if self.scale else labels
+
     @property
     def arrays(self) -> dict[str, tuple[str, tuple[int, ...]]]:
         """What the data has of it: name -> dtype, and shape of a row."""

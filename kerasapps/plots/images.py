@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasapps.app import Batch, View
 from kerasapps.figures import images
+from kerasapps.plots._of_target import of_target
 from kerasapps.plots.answers import surest_wrong
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ def image_column(view: View) -> str | None:
     return next((column.name for column in view.spec.inputs_of("image")), None)
 
 
+@of_target("classes")
 def augmented(view: View) -> "Figure | None":
     """Eight training images from all over the split, and below what augmentation makes of them."""
     name = image_column(view)
-    if name is None or view.augment is None or view.layout.target.kind != "classes":
+    if name is None or view.augment is None:
         return None
     labels = view.labels["train"]
     shown = np.linspace(0, len(labels) - 1, min(8, len(labels))).astype(int)
@@ -42,10 +44,11 @@ def _mixed_names(names: Sequence[str], batch: Batch) -> list[str]:
     return [f"{mix:.0%} {names[first]}, {1 - mix:.0%} {names[second]}" for mix, first, second in rows]
 
 
+@of_target("classes")
 def wrong_images(view: View) -> "Figure | None":
     """Up to 25 test images that were classified wrongly, the surest first."""
     name = image_column(view)
-    if name is None or view.layout.target.kind != "classes":
+    if name is None:
         return None
     chosen, titles = surest_wrong(view, 25)
     if not len(chosen):

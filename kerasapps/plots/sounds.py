@@ -7,6 +7,7 @@ import numpy as np
 from kerasapps.app import View
 from kerasapps.data.spec import Column
 from kerasapps.figures import spectrograms
+from kerasapps.plots._of_target import of_target
 from kerasapps.plots.answers import surest_wrong
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ def audio_column(view: View) -> Column | None:
     return next(iter(view.spec.inputs_of("audio")), None)
 
 
+@of_target("classes")
 def wrong_spectrograms(view: View) -> "Figure | None":
     """Spectrograms of up to 9 test sounds that were classified wrongly, the surest first."""
     column = audio_column(view)
-    if column is None or view.layout.target.kind != "classes":
+    if column is None:
         return None
     chosen, titles = surest_wrong(view, 9)
     if not len(chosen):
@@ -30,10 +32,11 @@ def wrong_spectrograms(view: View) -> "Figure | None":
     return spectrograms.spectrogram_grid(shown, *_scales(column), titles, "Wrong answers on test, surest first", 3)
 
 
+@of_target("classes")
 def augmented_spectrograms(view: View) -> "Figure | None":
     """Four training sounds from all over the split, and below what augmentation makes of them."""
     column = audio_column(view)
-    if column is None or view.augment is None or view.layout.target.kind != "classes":
+    if column is None or view.augment is None:
         return None
     labels, names = view.labels["train"], view.layout.target.names
     shown = np.linspace(0, len(labels) - 1, min(4, len(labels))).astype(int)

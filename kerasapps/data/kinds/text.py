@@ -73,13 +73,13 @@ class Text:
 
     def _read(self, column: Column, given: str) -> np.ndarray:
         """Strings [rows]: of a table or a .txt file, or the one that was given itself."""
-        path = Path(given)
+        path, suffix = Path(given), Path(given).suffix.lower()
         if readers.is_table(path):
             cells = readers.read_columns(path, [column.name])[column.name]
             return self.of_texts(column, cells.texts, cells.line)
-        if readers.holds_rows(path, column):
+        if suffix in readers.rows_formats("text"):
             return _checked(readers.read_rows(path, column), lambda i: f"{path}, line {i + 1}")
-        if os.path.isfile(given) or (path.suffix.lower() in readers.suffixes() and not any(map(str.isspace, given))):
+        if os.path.isfile(given) or (suffix in readers.rows_formats() and not any(map(str.isspace, given))):
             raise ConfigError(
                 f"{given} is a file of another kind. Expected texts, each one argument, .txt or .csv files."
             )

@@ -53,20 +53,19 @@ def _formats() -> list[ModuleType]:
     return [importlib.import_module(f"{__name__}.{name}") for name in names]
 
 
-def suffixes() -> list[str]:
-    """Of files that hold rows of some column."""
-    return [suffix for form in _formats() if hasattr(form, "read_rows") for suffix in form.SUFFIXES]
+def _tables() -> dict[str, ModuleType]:
+    """Suffix -> the format of such tables."""
+    return {suffix: form for form in _formats() if hasattr(form, "read_table") for suffix in form.SUFFIXES}
 
 
 def is_table(path: Path) -> bool:
     """Whether a file is a table, by its suffix."""
-    return any(path.suffix.lower() in form.SUFFIXES for form in _formats() if hasattr(form, "read_table"))
+    return path.suffix.lower() in _tables()
 
 
 def read_table(path: Path) -> Lines:
     """The lines of a table; raises DataError."""
-    forms = (form for form in _formats() if hasattr(form, "read_table"))
-    return next(form for form in forms if path.suffix.lower() in form.SUFFIXES).read_table(path)
+    return _tables()[path.suffix.lower()].read_table(path)
 
 
 def read_columns(path: Path, names: Sequence[str]) -> dict[str, Cells]:
@@ -83,18 +82,15 @@ def read_columns(path: Path, names: Sequence[str]) -> dict[str, Cells]:
     return {name: Cells(path, name, numbers, [cells[found.index(name)].strip() for _, cells in rows]) for name in names}
 
 
-def _of(column: Column) -> list[ModuleType]:
-    """The formats of files that hold rows of such a column."""
-    return [form for form in _formats() if hasattr(form, "read_rows") and column.kind in form.KINDS]
-
-
-def holds_rows(path: Path, column: Column) -> bool:
-    """Whether a file can hold rows of a column, by its suffix."""
-    return any(path.suffix.lower() in form.SUFFIXES for form in _of(column))
+def rows_formats(*kinds: str) -> dict[str, ModuleType]:
+    """Suffix -> the format of files that hold rows of columns of these kinds; of any kind where none is given."""
+    formats = [form for form in _formats() if hasattr(form, "read_rows") and (not kinds or {*kinds} & {*form.KINDS})]
+    return {suffix: form for form in formats for suffix in form.SUFFIXES}
 
 
 def read_rows(path: Path, column: Column) -> np.ndarray:
     """The rows of a column in a file; raises ConfigError for a file of another format, DataError for a damaged one."""
-    if not holds_rows(path, column):
-        raise ConfigError(f"{path}: expected {' or '.join(form.WHAT for form in _of(column))}.")
-    return next(form for form in _of(column) if path.suffix.lower() in form.SUFFIXES).read_rows(path, column)
+    formats = rows_formats(column.kind)
+    if path.suffix.lower() not in formats:
+        raise ConfigError(f"{path}: expected {' or '.join(dict.fromkeys(form.WHAT for form in formats.values()))}.")
+    return formats[path.suffix.lower()].read_rows(path, column)

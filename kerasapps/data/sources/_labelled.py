@@ -37,8 +37,6 @@ def load_folder(folder: Path, name: str, classes: tuple[str, ...] = ()) -> Array
             raise DataError(f"{folder}: training images are {wanted}, {split} images {pixels.shape[1:]}.")
         outside = np.flatnonzero(labels >= len(classes))
         if len(outside):
-            raise DataError(
-                f"{idx.find_file(folder, idx.files_of(split)[1])}, row {outside[0]} (from 0): label {labels[outside[0]]}. Expected 0 "
-                f"to {len(classes) - 1}."
-            )
+            path, row = idx.find_file(folder, idx.files_of(split)[1]), outside[0]
+            raise DataError(f"{path}, row {row} (from 0): label {labels[row]}. Expected 0 to {len(classes) - 1}.")
     return images(name, splits, classes)
