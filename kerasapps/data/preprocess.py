@@ -88,33 +88,28 @@ class Preprocess:
     @cached_property
     def layout(self) -> Layout:
         """What the model gets."""
-        inputs = tuple(self._field(parts) for parts in self._groups)
+        inputs = tuple(field for field, _ in self._fields)
         if self.spec.target is None:
             return Layout(inputs, Target("none"))
         return Layout(inputs, *kind_of(self.spec.target).target(self.spec, self.statistics, self.tokens))
 
-    def _field(self, parts: Sequence[Part]) -> Field:
-        """The field of a column, or of all that are joined."""
-        if kind_of(parts[0].column).forms:
-            return parts[0].field
-        joined = [part.field for part in parts]
-        features, units = (
-            tuple(itertools.chain(*values)) for values in zip(*((f.features, f.units) for f in joined), strict=True)
-        )
-        columns = tuple(column.name for column in self.spec.inputs if not kind_of(column).forms)
-        return Field(VECTOR, "vector", (len(features),), columns, features, units=units)
-
     @cached_property
-    def _groups(self) -> list[list[Part]]:
-        """What each field is made of."""
+    def _fields(self) -> list[tuple[Field, list[Part]]]:
+        """Each field, and the columns that lie in it, one behind the other."""
         forms, whole, joined = iter(self.forms), [], []
         for column in self.spec.inputs:
             kind, fitted = kind_of(column), self.statistics.get(column.name, [])
             form = next(forms) if kind.forms else "vector"
             part = Part(column, kind.field(column, form, fitted, self.tokens), fitted)
             (whole if kind.forms else joined).append(part)
-        joined.sort(key=lambda part: not part.field.units)
-        return [*([part] for part in whole), *([joined] if joined else [])]
+        fields = [(part.field, [part]) for part in whole]
+        if joined:
+            columns = tuple(part.column.name for part in joined)
+            joined.sort(key=lambda part: not part.field.units)
+            features = sum((part.field.features for part in joined), ())
+            units = sum((part.field.units for part in joined), ())
+            fields.append((Field(VECTOR, "vector", (len(features),), columns, features, units=units), joined))
+        return fields
 
     def model(self) -> Any:
         """keras.Model: {column: [batch, *shape] of its dtype} -> {field: [batch, *shape] of its dtype}."""
@@ -125,20 +120,8 @@ class Preprocess:
         import keras
 
         inputs = {c.name: keras.Input(c.shape, name=c.name, dtype=kind_of(c).dtype) for c in self.spec.inputs}
-        pairs = zip(self.layout.inputs, self._groups, strict=True)
-        outputs = {field.name: self._converted(field, parts, inputs) for field, parts in pairs}
+        outputs = {field.name: _converted(field, parts, inputs) for field, parts in self._fields}
         return keras.Model(inputs, outputs, name="preprocess")
-
-    def _converted(self, field: Field, parts: Sequence[Part], inputs: Mapping[str, Any]) -> Any:
-        """A field as the model takes it."""
-        import keras
-
-        converted = []
-        for kind, group in itertools.groupby(parts, lambda part: kind_of(part.column)):
-            given = list(group)
-            converted += kind.convert(given, [inputs[part.column.name] for part in given])
-        outputs = converted[0] if len(converted) == 1 else keras.layers.Concatenate()(converted)
-        return outputs if outputs.shape[1:] == field.shape else keras.layers.Reshape(field.shape)(outputs)
 
     def apply(self, columns: Columns) -> dict[str, np.ndarray]:
         """Field name -> [rows, *shape] of raw columns in memory."""
@@ -183,6 +166,18 @@ class Preprocess:
         spec = Spec(inputs, target and _column(target))
         forms = tuple(content["forms"] if "forms" in content else [content["kind"]])
         return cls(spec, forms, content["statistics"], content.get("tokens", TextSize.tokens))
+
+
+def _converted(field: Field, parts: Sequence[Part], inputs: Mapping[str, Any]) -> Any:
+    """A field as the model takes it; columns of one kind that stand together are converted at once."""
+    import keras
+
+    converted = []
+    for kind, group in itertools.groupby(parts, lambda part: kind_of(part.column)):
+        given = list(group)
+        converted += kind.convert(given, [inputs[part.column.name] for part in given])
+    outputs = converted[0] if len(converted) == 1 else keras.layers.Concatenate()(converted)
+    return outputs if outputs.shape[1:] == field.shape else keras.layers.Reshape(field.shape)(outputs)
 
 
 def raw(column: Column, values: Any) -> np.ndarray:

@@ -1,11 +1,12 @@
 """What kinds do alike: not all can be fitted, predicted or recognised in a table."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
-from kerasapps.data.readers import Cells
+from kerasapps.data.readers import Cells, read_rows
 from kerasapps.data.spec import Column, Form, Spec, Target
 from kerasapps.errors import ConfigError
 
@@ -39,6 +40,16 @@ def not_in_tables(cells: Cells) -> None:
 def words(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
     """Strings [rows] as they are: what they may be is checked with all other columns."""
     return np.array(texts)
+
+
+def read_files(column: Column, given: Sequence[str]) -> np.ndarray:
+    """The rows of files, one file behind the other."""
+    return np.concatenate([read_rows(Path(path), column) for path in given])
+
+
+def files_of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
+    """The rows of files that cells or typed values name."""
+    return read_files(column, texts)
 
 
 def stacked(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:

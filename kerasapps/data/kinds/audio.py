@@ -1,12 +1,10 @@
 """Sounds: int16 [rows, samples], one channel of `rate` samples a second, which become log-mel spectrograms."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasapps.data import readers
 from kerasapps.data.kinds import Part, _defaults
 from kerasapps.data.sound import fit_length
 from kerasapps.data.spec import Column, Field, Form
@@ -22,7 +20,9 @@ class Audio:
     classes = staticmethod(_defaults.no_classes)
     target = staticmethod(_defaults.no_target)
     answers = staticmethod(_defaults.no_answers)
+    read = staticmethod(_defaults.read_files)
     of_cells = staticmethod(_defaults.not_in_tables)
+    of_texts = staticmethod(_defaults.files_of_texts)
 
     def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
         return np.array([], int) if values.dtype == np.int16 else None, "int16 samples"
@@ -37,12 +37,6 @@ class Audio:
         from kerasapps.data.spectrogram import LogMelSpectrogram
 
         return [LogMelSpectrogram(parts[0].column.rate)(inputs[0])]
-
-    def read(self, column: Column, given: Sequence[str]) -> np.ndarray:
-        return np.concatenate([readers.read_rows(Path(path), column) for path in given])
-
-    def of_texts(self, column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
-        return self.read(column, texts)
 
     def collect(self, column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
         return np.stack([_sound(samples, column) for samples in values])

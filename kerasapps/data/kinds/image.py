@@ -1,12 +1,10 @@
 """Images: uint8 [rows, height, width, channels], 0 to 255, which become [0, 1]."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasapps.data import readers
 from kerasapps.data.kinds import Part, _defaults
 from kerasapps.data.spec import Column, Field, Form
 
@@ -20,7 +18,9 @@ class Image:
     classes = staticmethod(_defaults.no_classes)
     target = staticmethod(_defaults.no_target)
     answers = staticmethod(_defaults.no_answers)
+    read = staticmethod(_defaults.read_files)
     of_cells = staticmethod(_defaults.not_in_tables)
+    of_texts = staticmethod(_defaults.files_of_texts)
     collect = staticmethod(_defaults.stacked)
 
     def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
@@ -33,12 +33,6 @@ class Image:
         import keras
 
         return [keras.ops.cast(inputs[0], "float32") / 255.0]
-
-    def read(self, column: Column, given: Sequence[str]) -> np.ndarray:
-        return np.concatenate([readers.read_rows(Path(path), column) for path in given])
-
-    def of_texts(self, column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
-        return self.read(column, texts)
 
 
 KIND = Image()
