@@ -212,14 +212,36 @@ def summary(name: str) -> str:
 
 
 def load_app(name: str) -> App:
-    """The App of the module kerasapps.apps.<name>; raises ConfigError for an unknown name, or one it does not bear."""
-    name = name.replace("-", "_")
-    if name not in app_names():
-        raise unknown_name("app", name, app_names())
+    """The App of the module kerasapps.apps.<name>, or of a module elsewhere, such as my_package.my_app.
+
+    Raises ConfigError for an unknown name, or one that the App does not bear.
+    """
+    module_name = app_module(name)
     startup.import_tensorflow()
-    module = importlib.import_module(f"kerasapps.apps.{name}")
-    if module.APP.name != name:
+    module = importlib.import_module(module_name)
+    expected = module_name.removeprefix("kerasapps.apps.")
+    if module.APP.name != expected:
         raise ConfigError(
-            f"{module.__file__} has APP.name = {module.APP.name!r}. Expected {name!r}, the module's name."
+            f"{module.__file__} has APP.name = {module.APP.name!r}. Expected {expected!r}, the module's name."
         )
     return module.APP
+
+
+def app_module(name: str) -> str:
+    """The module of an app, without importing it; raises ConfigError for an unknown name."""
+    own = name.replace("-", "_")
+    if own in app_names():
+        return f"kerasapps.apps.{own}"
+    if is_module(name):
+        return name
+    raise unknown_name("app", name, [*app_names(), "MODULE.NAME"])
+
+
+def is_module(name: str) -> bool:
+    """Whether a dotted name is that of a module that can be imported; the packages above it are imported."""
+    if "." not in name or not all(map(str.isidentifier, name.split("."))):
+        return False
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ImportError:
+        return False

@@ -64,7 +64,7 @@ def classes_of(hparams: GanHparams, layout: Layout) -> int:
         generative.check_images(layout, "architecture", hparams.architecture, "dense")
     if not hparams.conditional:
         return 0
-    if layout.target.kind != "classes":
+    if not layout.target.class_names:
         raise ConfigError(
             f"conditional=True needs rows with classes, but the target of these data is {layout.target.kind}. Give "
             "conditional=False, or data whose target is a class."

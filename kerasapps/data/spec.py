@@ -10,6 +10,8 @@ import numpy as np
 
 from kerasapps.errors import ConfigError
 
+ColumnKind = str
+"""A module of kerasapps.data.kinds, which says what its raw values are."""
 Form = Literal["vector", "image", "sequence", "tokens"]
 TargetKind = Literal["classes", "reals", "tokens", "none"]
 
@@ -41,12 +43,12 @@ def is_argument(name: str) -> bool:
 class Column:
     """One named column of a source.
 
-    kind: a module of kerasapps.data.kinds, which says what its raw values are. shape: of a row's. classes: names of a
-    category's. rate: samples a second of a sound. season: steps after which a series may repeat itself, 0 = none.
+    shape: of a row's values. classes: names of a category's. rate: samples a second of a sound. season: steps after
+    which a series may repeat itself, 0 = none.
     """
 
     name: str
-    kind: str
+    kind: ColumnKind
     shape: tuple[int, ...] = ()
     classes: tuple[str, ...] = ()
     rate: int = 0
@@ -65,7 +67,7 @@ class Spec:
         """The inputs, then the target where there is one."""
         return self.inputs if self.target is None else (*self.inputs, self.target)
 
-    def inputs_of(self, kind: str) -> list[Column]:
+    def inputs_of(self, kind: ColumnKind) -> list[Column]:
         """The inputs of this kind."""
         return [column for column in self.inputs if column.kind == kind]
 
@@ -105,10 +107,10 @@ class Arrays:
 
 @dataclass(frozen=True)
 class Target:
-    """What a model has to answer: one of K classes (size K), H reals (size H), T tokens, or nothing (0).
+    """What a model has to answer: one of K classes (size K), H reals (size H), tokens, or nothing (0).
 
     names: class names, or names of the reals. mean, scale: reals are learned as (y - mean) / scale. Of tokens, size is
-    the vocabulary and length is T; 0 is padding, which has the weight 0, and 1 is every unknown word.
+    the vocabulary and length is that of a row [time]; 0 is padding, which has the weight 0, and 1 every unknown word.
     """
 
     kind: TargetKind
@@ -118,16 +120,21 @@ class Target:
     scale: tuple[float, ...] = ()
     length: int = 0
 
-    def in_units(self, labels: Any) -> Any:
-        """Reals [rows, H] in the units of the data; other labels as they are."""
-        return labels * np.asarray(self.scale) + np.asarray(self.mean) if self.scale else labels
-
     @property
     def arrays(self) -> dict[str, tuple[str, tuple[int, ...]]]:
         """What the data has of it: name -> dtype, and shape of a row."""
         tokens = {"labels": ("int32", (self.length,)), "weights": ("float32", (self.length,))}
         classes, reals = {"labels": ("int32", ())}, {"labels": ("float32", (self.size,))}
         return {"classes": classes, "reals": reals, "tokens": tokens, "none": {}}[self.kind]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes; () where the target is none."""
+        return self.names if self.kind == "classes" else ()
+
+    def in_units(self, labels: Any) -> Any:
+        """Labels in the units of the data: standardised reals [rows, H] put back, others as they are."""
+        return labels * np.asarray(self.scale) + np.asarray(self.mean) if self.scale else labels
 
 
 @dataclass(frozen=True)

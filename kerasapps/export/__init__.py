@@ -123,10 +123,18 @@ def compare(
 ) -> None:
     """Raise CheckpointError where two answers of the signature `name` differ by more than `precision` allows.
 
-    In half precision whole numbers are not compared: which class is the largest may hang on a rounding.
+    Texts must be equal. In half precision neither texts nor whole numbers are compared: which class is the largest may
+    hang on a rounding.
     """
     for output, values in expected.items():
         if precision != "float32" and not values.dtype.is_floating:
+            continue
+        if values.dtype == tf.string:
+            if not np.array_equal(values, got[output]):
+                raise CheckpointError(
+                    f"The exported signature {name!r} answers {output} with other texts than the model. Nothing was "
+                    "written."
+                )
             continue
         difference = np.max(np.abs(np.asarray(got[output], np.float64) - np.asarray(values, np.float64)), initial=0.0)
         limit = TOLERANCE[precision] * max(1.0, float(np.max(np.abs(values), initial=0.0)))

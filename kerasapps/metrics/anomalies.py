@@ -12,7 +12,7 @@ def normal_class(normal: str, layout: Layout) -> int | None:
     """Number of the class `normal`; None for "", all rows. Raises ConfigError where the data have no such class."""
     if not normal:
         return None
-    if layout.target.kind != "classes":
+    if not layout.target.class_names:
         raise ConfigError(
             f"normal={normal!r}: labels asked for where there are none: the target of the data is "
             f"{layout.target.kind}, expected classes. Leave normal out, or give data with classes."

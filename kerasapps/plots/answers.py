@@ -8,7 +8,7 @@ from kerasapps.app import View
 from kerasapps.figures import classes, probabilities, reals, texts
 from kerasapps.figures.canvas import margin_range
 from kerasapps.metrics.calibration import calibration_error
-from kerasapps.plots._of_target import of_target
+from kerasapps.plots.needs import column_of, needs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,21 +23,21 @@ def one_number(view: View) -> str | None:
     return numbers[0].name if len(view.spec.inputs) == len(numbers) == 1 else None
 
 
-@of_target("classes")
-def confusion(view: View) -> "Figure | None":
+@needs(target="classes")
+def confusion(view: View) -> "Figure":
     """Confusion matrix of the test rows."""
     predicted = view.predict(view.columns["test"])["classes"]
     return classes.confusion_matrix(view.labels["test"], predicted, view.layout.target.names)
 
 
-@of_target("reals")
-def predicted_against_true(view: View) -> "Figure | None":
+@needs(target="reals")
+def predicted_against_true(view: View) -> "Figure":
     """Predictions of the test rows over their true values."""
     predictions = view.predict(view.columns["test"])["predictions"]
     return reals.predicted_against_true(view.labels["test"], predictions, view.layout.target.names)
 
 
-@of_target("classes")
+@needs(target="classes")
 def decision_regions(view: View) -> "Figure | None":
     """The class of every point of the plane, where the inputs are two numbers."""
     columns = view.spec.inputs_of("number")
@@ -52,19 +52,17 @@ def decision_regions(view: View) -> "Figure | None":
     return classes.decision_regions(points, labels, first, second, given, names, [c.name for c in columns])
 
 
-@of_target("classes")
-def calibration(view: View) -> "Figure | None":
+@needs(target="classes")
+def calibration(view: View) -> "Figure":
     """How far the probabilities of the test rows can be believed."""
     labels, given = view.labels["test"], view.predict(view.columns["test"])["probabilities"]
     return probabilities.calibration(labels, given, view.layout.target.names, calibration_error(labels, given))
 
 
-@of_target("classes")
+@needs(target="classes", column="text")
 def examples(view: View) -> "Figure | None":
     """Test texts: the surest of the wrong answers, and those of which the model was least sure."""
-    column = next(iter(view.spec.inputs_of("text")), None)
-    if column is None:
-        return None
+    column = column_of(view, "text")
     answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
     predicted, sure = answer["classes"], answer["probabilities"].max(axis=-1)
     wrong = np.flatnonzero(predicted != labels)

@@ -60,10 +60,10 @@ def _some_images(view: View) -> tuple[Columns, list[str]]:
     columns, labels, target = view.columns["test"], view.labels["test"], view.layout.target
     rows = len(next(iter(columns.values())))
     chosen = np.unique(np.linspace(0, rows - 1, _IMAGES).astype(int))
-    if target.kind == "classes":
+    if target.class_names:
         first = np.unique(labels, return_index=True)[1]  # one of each class, then others from all over the split
         chosen = np.concatenate([first, np.setdiff1d(chosen, first)])[: len(chosen)]
-    names = [target.names[labels[i]] for i in chosen] if target.kind == "classes" else [""] * len(chosen)
+    names = [target.names[labels[i]] if target.class_names else "" for i in chosen]
     return {name: values[chosen] for name, values in columns.items()}, names
 
 
@@ -141,15 +141,15 @@ def _coloured(view: View, ax: "Axes", points: np.ndarray) -> None:
     """Points [rows, 2], and what their colours mean. Classes are drawn together, so that none hides the others."""
     labels, target = view.labels["test"], view.layout.target
     style = {"s": 10, "alpha": 0.6, "linewidth": 0}
-    if target.kind == "none":
+    if labels is None:
         ax.scatter(*points.T, **style)
-    elif target.kind == "classes" and target.size <= _MANY_CLASSES:
+    elif 0 < len(target.class_names) <= _MANY_CLASSES:
         ax.scatter(*points.T, color=_class_colors(target.size)[labels], **style)
         _legend(ax, target.names, _class_colors(target.size))
     else:
-        values = labels if target.kind == "classes" else np.asarray(labels)[:, 0]
+        values = np.asarray(labels).reshape(len(points), -1)[:, 0]
         drawn = ax.scatter(*points.T, c=values, cmap="viridis", **style)
-        label = "class number" if target.kind == "classes" else target.names[0]
+        label = "class number" if target.class_names else target.names[0]
         ax.figure.colorbar(drawn, ax=ax, label=label)
 
 
@@ -170,7 +170,7 @@ def _histogram_of_classes(view: View, latent: np.ndarray) -> "Figure":
     """How often the only latent [rows] takes which value, the classes one upon the other."""
     labels, target = view.labels["test"], view.layout.target
     figure, ax = new_figure(6.4, 4.2)
-    if target.kind == "classes" and target.size <= _MANY_CLASSES:
+    if 0 < len(target.class_names) <= _MANY_CLASSES:
         groups = [latent[labels == number] for number in range(target.size)]
         ax.hist(groups, bins=_BINS, stacked=True, color=_class_colors(target.size), label=list(target.names))
         ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.02, 0.5))

@@ -93,7 +93,7 @@ def _check(run: Run, classifier: Run) -> None:
             "--classifier out."
         )
     own, theirs = run.layout, classifier.layout
-    if "model" not in classifier.parts or theirs.only.form != "image" or theirs.target.kind != "classes":
+    if "model" not in classifier.parts or theirs.only.form != "image" or not theirs.target.class_names:
         raise ConfigError(f"The classifier {classifier} is none of images. Expected a run of cnn on the same data.")
     if own.only.shape != theirs.only.shape or own.target != theirs.target:
         raise ConfigError(

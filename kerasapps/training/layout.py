@@ -54,7 +54,7 @@ def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
         raise DataError(f"{data} has no input that varies: every category has one value only. Expected another column.")
     if SPECIAL_TOKENS in (field.vocabulary for field in layout.inputs):
         raise DataError(f"{data} has no word in its texts, only signs. Expected texts of letters or digits.")
-    if learns_target and layout.target.kind == "classes" and layout.target.size < 2:
+    if learns_target and len(layout.target.class_names) == 1:
         raise DataError(
             f"{data} has the single class {layout.target.names}. Expected at least two classes to tell apart."
         )

@@ -152,8 +152,11 @@ class Run:
             raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(wanted)} by name.")
         tensors = {key: tf.constant(checked(key, own[key], argument)) for key, argument in asked.arguments.items()}
         rows = self._rows(name, columns) if asked.columns else {}
-        starts = range(0, max(number_of_rows(rows), 1), EVALUATION_BATCH) if rows else [0]
-        pieces = [{field: x[start : start + EVALUATION_BATCH] for field, x in rows.items()} for start in starts]
+        number = number_of_rows(rows) if rows else 0
+        # What is seeded depends on all rows, and is asked of all at once, as of an exported file.
+        most = EVALUATION_BATCH if not tensors else max(number, 1)
+        starts = range(0, max(number, 1), most)
+        pieces = [{field: x[start : start + most] for field, x in rows.items()} for start in starts]
         answers = [self._functions[name](piece, tensors) for piece in pieces]
         return {key: np.concatenate([np.atleast_1d(answer[key]) for answer in answers]) for key in answers[0]}
 
