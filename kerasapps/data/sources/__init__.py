@@ -7,7 +7,7 @@ import ast
 import importlib
 import os
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,17 +29,18 @@ def source_summary(name: str) -> str:
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
-def open_source(name: str, data_dir: str = "", target: str = "") -> Source:
+def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collection[str] | None = None) -> Source:
     """The source called `name`: a built-in one, tfds:NAME, a .csv file, or a folder of IDX files.
 
     data_dir: where a source's files lie; a relative path is looked up there. target: the column of a .csv file to
-    predict. Raises ConfigError for an unknown name or target, DataError for missing or damaged data.
+    predict. kinds: that its inputs may be of, None = all. Raises ConfigError for an unknown name or target, DataError
+    for missing or damaged data.
     """
     path = Path(data_dir) / name
     if readers.is_table(path):
         from kerasapps.data.sources._table import load_table
 
-        return load_table(path, target)
+        return load_table(path, target, kinds)
     if target:
         raise ConfigError(f"target={target}: that of {name} is given. Expected a .csv file, or no target.")
     module = name.replace("-", "_")

@@ -1,6 +1,7 @@
 """Tables in files with a header: numbers, categories, dates or texts in, classes or a number out."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,11 @@ from kerasapps.errors import DataError
 MOST_INTEGER_CLASSES = 20
 
 
-def load_table(path: Path, target: str = "") -> Arrays:
+def load_table(path: Path, target: str = "", kinds: Collection[str] | None = None) -> Arrays:
     """The source in a table, without a split of its own.
 
-    An input is of the first kind, in the order of their names, that takes its cells by their looks, else a category.
+    An input is of the first of `kinds` (None: all), in the order of their names, that takes its cells by their looks,
+    else a category.
     The column `target` (by default the one named target or label, else the last): words, or at most 20 different
     integers, are classes; other numbers are reals. Empty cells are found when rows are read. Raises DataError naming
     the file and line, or row and column; ConfigError for an unknown target.
@@ -30,7 +32,7 @@ def load_table(path: Path, target: str = "") -> Arrays:
     columns, values = [], {}
     for i, name in enumerate(names):
         cells = Cells(path, name, [line for line, _ in rows], [texts[i].strip() for _, texts in rows])
-        column, values[name] = (_target if name == target else _input)(cells)
+        column, values[name] = _target(cells) if name == target else _input(cells, kinds)
         columns.append(column)
     inputs = tuple(column for column in columns if column.name != target)
     return Arrays(str(path), Spec(inputs, columns[names.index(target)]), {"train": Columns(values)})
@@ -47,8 +49,8 @@ def _rows(path: Path, lines: Lines, width: int) -> Lines:
     return rows
 
 
-def _input(cells: Cells) -> tuple[Column, np.ndarray]:
-    found = (load_kind(name).of_cells(cells) for name in kind_names())
+def _input(cells: Cells, kinds: Collection[str] | None) -> tuple[Column, np.ndarray]:
+    found = (load_kind(name).of_cells(cells) for name in kind_names() if kinds is None or name in kinds)
     category = Column(cells.name, "category", classes=tuple(sorted(set(cells.texts) - {""})))
     return next(filter(None, found), (category, np.array(cells.texts)))
 
