@@ -12,6 +12,7 @@ from harness import arguments, every_app, label
 
 import kerasapps
 from kerasapps.app import App, Signature
+from kerasapps.data.kinds import kind_of
 from kerasapps.export import verify
 
 LAW = "export = model"
@@ -61,7 +62,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, 
 def _raw(run: kerasapps.training.run.Run, asked: Signature) -> dict[str, np.ndarray]:
     """Rows of the test split as a stranger has them: plain arrays by the names of the columns that are taken, or {}."""
     columns = run.rows["test"].read()
-    kinds = {c.name: str if c.dtype == "string" else c.dtype for c in run.preprocess.spec.inputs}
+    kinds = {c.name: kind_of(c).dtype.replace("string", "str") for c in run.preprocess.spec.inputs}
     return {name: np.asarray(columns[name][:ROWS], kinds[name]) for name in asked.columns}
 
 
