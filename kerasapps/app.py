@@ -88,7 +88,7 @@ class Signature:
     @property
     def examples(self) -> dict[str, Any]:
         """A value of each argument, as NumPy."""
-        return {name: argument.example for name, argument in self.arguments.items()}
+        return {name: argument.default for name, argument in self.arguments.items()}
 
 
 class Task(Protocol):

@@ -1,9 +1,8 @@
 """Convolutional network: conv32-pool-conv64-pool-conv64-dense64-K classifier of images."""
 
-import dataclasses
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 import numpy as np
@@ -13,10 +12,11 @@ from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.figures import images as image_figures
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
 from kerasapps.plots import answers, images
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -32,18 +32,16 @@ class CnnHparams(Augmentation, Hparams):
     The learning rate falls to 0 along a cosine, so that the last weights and not an epoch before are the best.
     """
 
-    epochs: int = redefault("epochs", 12)
-    schedule: str = redefault("schedule", "cosine")
-    learning_rate: float = redefault("learning_rate", 2e-3)
-    l2: float = redefault("l2", 1e-4)
-    keep: str = redefault("keep", "last")
-    filters: tuple = setting((32, 64, 64), "filters of each convolution", minimum=1, shortest=1)
+    epochs: int = 12
+    schedule: Schedule = "cosine"
+    learning_rate: float = 2e-3
+    l2: float = 1e-4
+    keep: Keep = "last"
+    filters: tuple[int, ...] = setting((32, 64, 64), "filters of each convolution", minimum=1, shortest=1)
     dense_units: int = setting(64, "units of the dense layer", minimum=1)
     dropout: float = setting(0.5, "fraction of dense units dropped in training", minimum=0, below=1)
-    padding: str = setting(
-        "auto",
-        "border of the convolutions; auto = valid, or same where the image is too small for that",
-        choices=("auto", "valid", "same"),
+    padding: Literal["auto", "valid", "same"] = setting(
+        "auto", "border of the convolutions; auto = valid, or same where the image is too small for that"
     )
 
 
@@ -84,13 +82,8 @@ def stacks_of(hparams: CnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
 
 def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
     """Learning rate, batch size, dense units, dropout and L2 penalty."""
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
-        dense_units=search.choice(hp, "dense_units", (64, 128), hparams.dense_units),
-        dropout=search.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
-        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),
+    return search.among(
+        hp, hparams, global_batch_size=(32, 64), dense_units=(64, 128), dropout=(0.0, 0.3, 0.5), l2=(0.0, 1e-5, 1e-4)
     )
 
 

@@ -1,6 +1,5 @@
 """Linear regression: reals as a weighted sum of the features, fitted by gradient descent on the squared error."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,10 @@ from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.reals import fit_over_scatter, score_text
-from kerasapps.hparams import FULL_BATCH, Hparams, redefault
+from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.plots import answers, forecasts
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 class LinearRegressionHparams(Hparams):
     """Gradient descent with Nesterov's momentum, to the minimum of the training loss: a few weights do not overfit."""
 
-    epochs: int = redefault("epochs", 100)
-    optimizer: str = redefault("optimizer", "sgd")
-    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
-    learning_rate: float = redefault("learning_rate", 0.005)
-    schedule: str = redefault("schedule", "cosine")
-    keep: str = redefault("keep", "last")
+    epochs: int = 100
+    optimizer: str = "sgd"
+    optimizer_settings: dict[str, Any] = setting({"momentum": 0.9, "nesterov": True})
+    learning_rate: float = 0.005
+    schedule: Schedule = "cosine"
+    keep: Keep = "last"
 
 
 def stacks_of(hparams: LinearRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
@@ -44,12 +44,7 @@ def stacks_of(hparams: LinearRegressionHparams, layout: Layout) -> dict[str, sta
 def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
     """Learning rate and penalties."""
     penalties = (0.0, 1e-4, 1e-3, 1e-2)
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        l1=search.choice(hp, "l1", penalties, hparams.l1),
-        l2=search.choice(hp, "l2", penalties, hparams.l2),
-    )
+    return search.among(hp, hparams, l1=penalties, l2=penalties)
 
 
 def plot_fit(view: View) -> "Figure | None":
@@ -69,7 +64,7 @@ def plot_fit(view: View) -> "Figure | None":
 # full batches and the last weights. The curvature of diabetes differs by a factor of 500 between
 # directions; momentum (sqrt(500) - 1) / (sqrt(500) + 1), close to 0.95, crosses the flat ones fastest.
 LEAST_SQUARES = {
-    "global_batch_size": FULL_BATCH,
+    "global_batch_size": None,
     "epochs": 5000,
     "learning_rate": 0.05,
     "optimizer_settings": {"momentum": 0.95, "nesterov": True},

@@ -1,31 +1,31 @@
 """Multi-layer perceptron: dense layers with a chosen activation, for classes and for reals."""
 
-import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import keras
 
 from kerasapps.app import App, Goal
 from kerasapps.data.spec import Layout
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Activation, Hparams
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
 from kerasapps.plots import answers, forecasts, images
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
 
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish", "gelu")
+ACTIVATIONS = get_args(Activation)
 
 
 @dataclass(frozen=True)
 class MlpHparams(Hparams):
     """Widths of the hidden layers, their activation, and dropout after each."""
 
-    epochs: int = redefault("epochs", 50)
-    hidden: tuple = setting((128,), "units of each hidden layer; [] = none, a linear model", minimum=1)
-    activation: str = setting("relu", "activation of the hidden layers", choices=ACTIVATIONS)
+    epochs: int = 50
+    hidden: tuple[int, ...] = setting((128,), "units of each hidden layer; [] = none, a linear model", minimum=1)
+    activation: Activation = setting("relu", "activation of the hidden layers")
     dropout: float = setting(0.0, "fraction of hidden units dropped in training", minimum=0, below=1)
 
 
@@ -41,14 +41,9 @@ def stacks_of(hparams: MlpHparams, layout: Layout) -> dict[str, stacks.Stack]:
 
 def space(hparams: MlpHparams, hp: Any) -> MlpHparams:
     """Learning rate, widths, activation, dropout and L2 penalty."""
-    widths = ("64", "128", "256", "128-128", "256-128")
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        hidden=search.sizes(hp, "hidden", widths, hparams.hidden),
-        activation=search.choice(hp, "activation", ACTIVATIONS, hparams.activation),
-        dropout=search.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
-        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),
+    widths = ((64,), (128,), (256,), (128, 128), (256, 128))
+    return search.among(
+        hp, hparams, hidden=widths, activation=ACTIVATIONS, dropout=(0.0, 0.2, 0.4), l2=(0.0, 1e-5, 1e-4)
     )
 
 

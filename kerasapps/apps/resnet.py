@@ -1,10 +1,9 @@
 """Residual network: 3x3 convolutions in blocks with shortcuts, a classifier of small images."""
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import keras
 
@@ -12,10 +11,11 @@ from kerasapps.app import App, Goal
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.batch_normalization import BatchNormalization
 from kerasapps.plots import answers, images
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -33,24 +33,23 @@ class ResnetHparams(Augmentation, Hparams):
     falls along a cosine, so that the last weights and not an epoch before are the best.
     """
 
-    epochs: int = redefault("epochs", 12)
-    global_batch_size: int = redefault("global_batch_size", 128)
-    optimizer: str = redefault("optimizer", "sgd")
-    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
-    learning_rate: float = redefault("learning_rate", 0.1)
-    schedule: str = redefault("schedule", "cosine")
-    warmup_epochs: float = redefault("warmup_epochs", 1.0)
-    l2: float = redefault("l2", 2.5e-4)
-    keep: str = redefault("keep", "last")
+    epochs: int = 12
+    global_batch_size: int | None = 128
+    optimizer: str = "sgd"
+    optimizer_settings: dict[str, Any] = setting({"momentum": 0.9, "nesterov": True})
+    learning_rate: float = 0.1
+    schedule: Schedule = "cosine"
+    warmup_epochs: float = 1.0
+    l2: float = 2.5e-4
+    keep: Keep = "last"
     depth: int = setting(8, "layers with weights, 6n+2: the first, 3 stages of n blocks of 2, and the last")
     width: int = setting(
         32, "channels of the first stage; the second has twice, the third four times as many", minimum=1
     )
     stem_strides: int = setting(2, "strides of the first convolution: 1, or 2 to halve the image", minimum=1, maximum=2)
-    normalization: str = setting(
+    normalization: Literal["batch", "group"] = setting(
         "batch",
         "what follows every convolution: batch normalization, or group normalization in groups of at most 8 channels",
-        choices=("batch", "group"),
     )
 
     def __post_init__(self) -> None:
@@ -180,15 +179,15 @@ def stacks_of(hparams: ResnetHparams, layout: Layout) -> dict[str, stacks.Stack]
 
 def space(hparams: ResnetHparams, hp: Any) -> ResnetHparams:
     """Learning rate, batch size, depth, width, strides of the first convolution, normalization and L2 penalty."""
-    return dataclasses.replace(
+    return search.among(
+        hp,
         hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
-        depth=search.choice(hp, "depth", (8, 14, 20), hparams.depth),
-        width=search.choice(hp, "width", (16, 32), hparams.width),
-        stem_strides=search.choice(hp, "stem_strides", (1, 2), hparams.stem_strides),
-        normalization=search.choice(hp, "normalization", ("batch", "group"), hparams.normalization),
-        l2=search.choice(hp, "l2", (0.0, 5e-5, 2.5e-4), hparams.l2),
+        global_batch_size=(64, 128),
+        depth=(8, 14, 20),
+        width=(16, 32),
+        stem_strides=(1, 2),
+        normalization=("batch", "group"),
+        l2=(0.0, 5e-5, 2.5e-4),
     )
 
 

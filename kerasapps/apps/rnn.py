@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import tensorflow as tf
@@ -11,13 +11,14 @@ import tensorflow as tf
 from kerasapps.app import App, Augment, Goal
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Batch, Layout
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams, Schedule
 from kerasapps.layers import stacks
-from kerasapps.layers.cells import CELLS
+from kerasapps.layers.cells import CELLS, CellName
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.noise import Noise
 from kerasapps.plots import answers, forecasts, images
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -30,24 +31,21 @@ class RnnHparams(Augmentation, Hparams):
     The learning rate falls to 0 along a cosine.
     """
 
-    epochs: int = redefault("epochs", 12)
-    learning_rate: float = redefault("learning_rate", 2e-3)
-    schedule: str = redefault("schedule", "cosine")
-    cell: str = setting("lstm", "kind of recurrent cell", choices=tuple(CELLS))
-    units: tuple = setting((128,), "units of each recurrent layer, one upon the other", minimum=1, shortest=1)
+    epochs: int = 12
+    learning_rate: float = 2e-3
+    schedule: Schedule = "cosine"
+    cell: CellName = setting("lstm", "kind of recurrent cell")
+    units: tuple[int, ...] = setting((128,), "units of each recurrent layer, one upon the other", minimum=1, shortest=1)
     bidirectional: bool = setting(False, "read each sequence from its end, too, by as many units again")
     embedding: int = setting(128, "numbers that stand for a word (texts)", minimum=1)
     dropout: float = setting(0.2, "fraction dropped in training of what layers give on", minimum=0, below=1)
-    shown: str = setting(
+    shown: Literal["values", "changes", "both"] = setting(
         "both",
         "what the network is shown of a series: its values, how they differ from the last one, or both (forecasts)",
-        choices=("values", "changes", "both"),
     )
     autoregression: bool = setting(True, "add a weighted sum of what the network is shown of a series (forecasts)")
-    implementation: str = setting(
-        "fused",
-        "what trains the cells: kerasapps' own code, or Keras's, which is cuDNN's on a GPU",
-        choices=("fused", "keras"),
+    implementation: Literal["fused", "keras"] = setting(
+        "fused", "what trains the cells: kerasapps' own code, or Keras's, which is cuDNN's on a GPU"
     )
 
 
@@ -153,13 +151,13 @@ def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
 
 def space(hparams: RnnHparams, hp: Any) -> RnnHparams:
     """Learning rate, cell, units, direction and dropout."""
-    return dataclasses.replace(
+    return search.among(
+        hp,
         hparams,
-        learning_rate=search.rate(hp, hparams),
-        cell=search.choice(hp, "cell", tuple(CELLS), hparams.cell),
-        units=search.sizes(hp, "units", ("64", "128", "128-64"), hparams.units),
-        bidirectional=hp.Boolean("bidirectional", default=hparams.bidirectional),
-        dropout=search.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
+        cell=tuple(CELLS),
+        units=((64,), (128,), (128, 64)),
+        bidirectional=(False, True),
+        dropout=(0.0, 0.2, 0.4),
     )
 
 

@@ -1,6 +1,5 @@
 """Softmax regression: the probabilities of K classes as the softmax of K weighted sums of the features."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.probabilities import probability_bars
-from kerasapps.hparams import FULL_BATCH, Hparams, redefault
+from kerasapps.hparams import Hparams
 from kerasapps.layers import stacks
 from kerasapps.plots import answers
 from kerasapps.tasks import search
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 class SoftmaxRegressionHparams(Hparams):
     """Adam, because the scales of pixels differ much."""
 
-    epochs: int = redefault("epochs", 100)
-    learning_rate: float = redefault("learning_rate", 0.01)
+    epochs: int = 100
+    learning_rate: float = 0.01
 
 
 def stacks_of(hparams: SoftmaxRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
@@ -38,12 +37,7 @@ def stacks_of(hparams: SoftmaxRegressionHparams, layout: Layout) -> dict[str, st
 
 def space(hparams: SoftmaxRegressionHparams, hp: Any) -> SoftmaxRegressionHparams:
     """Learning rate, batch size and L2 penalty."""
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (16, 32, 64), hparams.global_batch_size),
-        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4, 1e-3), hparams.l2),
-    )
+    return search.among(hp, hparams, global_batch_size=(16, 32, 64), l2=(0.0, 1e-5, 1e-4, 1e-3))
 
 
 def plot_probabilities(view: View) -> "Figure":
@@ -57,7 +51,7 @@ def plot_probabilities(view: View) -> "Figure":
 # With a dozen validation rows the minimum of the penalised training loss is a better choice than any epoch before it.
 CONVERGED = {
     "l2": 1e-4,
-    "global_batch_size": FULL_BATCH,
+    "global_batch_size": None,
     "epochs": 3000,
     "optimizer": "sgd",
     "learning_rate": 0.2,

@@ -41,8 +41,8 @@ class Rows:
             yield Rows(self.source, self.split, self.rows[first : first + size]).read()
 
 
-def split_rows(source: Source, seed: int, limit: int = 0) -> dict[str, Rows]:
-    """The rows of "train", "validation" and "test": disjoint, and together everything where limit = 0.
+def split_rows(source: Source, seed: int, limit: int | None = None) -> dict[str, Rows]:
+    """The rows of "train", "validation" and "test": disjoint, and together everything where limit is None.
 
     A split that the source has is taken as it is. Else 20% of its training rows are for test, then 10% of the rest for
     validation, at least one row each; with the same share of every class, where the target is a class. A pure function
@@ -58,7 +58,7 @@ def split_rows(source: Source, seed: int, limit: int = 0) -> dict[str, Rows]:
                 raise DataError(f"{source.name} has {source.sizes} rows: too few to set some aside for {purpose}.")
             parts[purpose], parts["train"] = _part(parts["train"], classes, count, _generator(seed, purpose))
             origin[purpose] = "train"
-    if 0 < limit < len(parts["train"]):
+    if limit is not None and limit < len(parts["train"]):
         parts["train"], _ = _part(parts["train"], classes, limit, _generator(seed, "limit"))
     return {split: Rows(source, origin[split], parts[split]) for split in ("train", "validation", "test")}
 

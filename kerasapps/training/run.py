@@ -29,7 +29,7 @@ from kerasapps.training.options import Options
 def open_rows(options: Options, expected: Spec | None = None) -> dict[str, Rows]:
     """The rows of each split of the options' source; raises DataError where it is not as `expected` any more."""
     source = _open(options)
-    if options.features:
+    if options.features is not None:
         source = select_features(source, options.features)
     if expected is not None and source.spec != expected:
         raise DataError(
@@ -41,14 +41,14 @@ def open_rows(options: Options, expected: Spec | None = None) -> dict[str, Rows]
 
 def _open(options: Options) -> Source:
     """The options' source; where they give its windows, it must be a series."""
-    if not (options.history or options.horizon):
-        return open_source(options.data, options.data_dir, options.target)
+    if options.history is None and options.horizon is None:
+        return open_source(options.data, options.data_dir or "", options.target or "")
     if options.target:
         raise ConfigError(
             f"target={options.target} with history={options.history} and horizon={options.horizon}: the target of a "
             "series is its later steps. Leave target out."
         )
-    return open_series(options.data, options.data_dir, options.history, options.horizon)
+    return open_series(options.data, options.data_dir or "", options.history, options.horizon)
 
 
 def _summary(spec: Spec) -> str:

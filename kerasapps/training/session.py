@@ -178,7 +178,8 @@ class Session:
     @property
     def batch_size(self) -> int:
         """Rows a step: no more than there are."""
-        return min(self.hparams.global_batch_size, len(self.rows["train"]))
+        rows = len(self.rows["train"])
+        return min(self.hparams.global_batch_size or rows, rows)
 
     @cached_property
     def _device_rows(self) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def with_preprocessing_of(start: Run, options: Options, given: Mapping[str, Any]
     if start.layout.forecast:
         windows = {"history": start.preprocess.spec.inputs[0].shape[0], "horizon": start.layout.target.size}
     for name, own in {**texts, **windows}.items():
-        if (given.get(name) or own) != own:  # 0 is the source's own
+        if given.get(name) not in (None, own):
             raise ConfigError(
                 f"{name}={given[name]} was given, but {start.directory}, whose preprocessing is taken over, was "
                 f"trained with {name}={own}. Give {name}={own}, or train without starting from that run."

@@ -24,7 +24,7 @@ from kerasapps.training.step import make_cycle
 APP = load_app("gan")
 NOISE = np.random.default_rng(5)
 TINY = {"latents": 3, "generator_units": (5,), "discriminator_units": (5,)}
-PLAIN = {"adversarial_loss": "non_saturating", "schedule": "constant", "learning_rate": 2e-4, "ema_momentum": 0.0}
+PLAIN = {"adversarial_loss": "non_saturating", "schedule": "constant", "learning_rate": 2e-4, "ema_momentum": None}
 """The defaults, in the place of what suits the ring."""
 NONE = Target("none")
 
@@ -245,7 +245,7 @@ def test_a_run_that_diverges_keeps_its_last_good_checkpoint(tmp_path) -> None:
     path = tmp_path / "run"
     given = {**TINY, "rows": 70, "global_batch_size": 70, "epochs": 500, "execution": "graph", "run_dir": str(path)}
     wild = {"adversarial_loss": "wasserstein", "gradient_penalty": 0.0, "optimizer": "sgd", "learning_rate": 1.0}
-    wild |= {"schedule": "constant", "ema_momentum": 0.0, "checkpoint_every_steps": 20}
+    wild |= {"schedule": "constant", "ema_momentum": None, "checkpoint_every_steps": 20}
     with pytest.raises(TrainingError, match="not finite"):
         kerasapps.train("gan", data="ring", **given, **wild)
     run = kerasapps.load(path)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from kerasapps.app import App, app_names, load_app
 from kerasapps.data.sources import source_names
-from kerasapps.hparams import settings
+from kerasapps.settings import settings
 from kerasapps.training import train
 from kerasapps.training.program import Segment
 from kerasapps.training.session import Session

@@ -128,7 +128,7 @@ def test_a_case_carries_options_and_hyperparameters() -> None:
 
 def test_what_is_handed_over_comes_back(tmp_path: Path) -> None:
     for case in CASES:
-        task = handover.Task(dataclasses.replace(case, fields={}), "auto", 0)
+        task = handover.Task(dataclasses.replace(case, fields={}), "auto", None)
         handover.write_task(tmp_path, task)
         assert handover.read_task(tmp_path) == task
     shared = prepare.share(sessions.open_session(CASES[0], 0, execution="eager"))
@@ -142,7 +142,7 @@ def test_what_is_handed_over_comes_back(tmp_path: Path) -> None:
 def sides(tmp_path_factory: pytest.TempPathFactory) -> dict[str, worker.Side]:
     """Ours and fit of the smallest case, in this process."""
     folder = tmp_path_factory.mktemp("sides")
-    handover.write_task(folder, handover.Task(CASES[0], "auto", 0))
+    handover.write_task(folder, handover.Task(CASES[0], "auto", None))
     prepare.Preparation(folder).prepare()
     return {"ours": ours.Ours(folder), "fit": fit.Fit(handover.read_shared(folder), bare=False)}
 

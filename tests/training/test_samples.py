@@ -18,7 +18,7 @@ from kerasapps.training.samples import epochs_to_sample
 from kerasapps.training.train import resume
 
 SMALL = {"data": "ring", "rows": 40, "global_batch_size": 20, "execution": "eager", "epochs": 1}
-SMALL |= {"ema_momentum": 0.0, "schedule": "constant", "learning_rate": 0.01}
+SMALL |= {"ema_momentum": None, "schedule": "constant", "learning_rate": 0.01}
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_averages_are_what_is_sampled(tmp_path: Path) -> None:
     np.testing.assert_allclose(
         kept, averaged.app.samples(averaged.parts, averaged.hparams, averaged.layout)(), atol=2e-2
     )
-    plain = kerasapps.train("gan", **{**given, "ema_momentum": 0.0}, run_dir=str(tmp_path / "plain"))
+    plain = kerasapps.train("gan", **{**given, "ema_momentum": None}, run_dir=str(tmp_path / "plain"))
     assert np.abs(kept - directory.read_samples(plain.directory)[1]).max() > 0.05
 
 

@@ -91,10 +91,10 @@ def select_features(source: Source, names: Sequence[str]) -> Source:
     return _Selected(source, Spec(tuple(inputs[name] for name in dict.fromkeys(names)), source.spec.target))
 
 
-def open_series(name: str, data_dir: str, history: int, horizon: int) -> Source:
+def open_series(name: str, data_dir: str, history: int | None, horizon: int | None) -> Source:
     """The series called `name`, or in a .csv file, in windows of `history` steps and `horizon` that follow.
 
-    0 = as many as a built-in source has by itself. Raises as open_source, and ConfigError for what is no series.
+    None = as many as a built-in source has by itself. Raises as open_source, and ConfigError for what is no series.
     """
     from kerasapps.data.sources import _series, _series_csv
 

@@ -63,10 +63,10 @@ class SeriesSource:
         return {inputs.name: before, target.name: self.values[starts + np.arange(self.horizon)]}
 
 
-def with_window(source: object, history: int, horizon: int) -> SeriesSource:
-    """`source` with other windows, 0 = its own; raises ConfigError where it is no series."""
+def with_window(source: object, history: int | None, horizon: int | None) -> SeriesSource:
+    """`source` with other windows, None = its own; raises ConfigError where it is no series."""
     if not isinstance(source, SeriesSource):
         raise ConfigError(
-            f"history={history}, horizon={horizon}: {source.name} is no series. Expected 0, which leaves data alone."
+            f"history={history}, horizon={horizon}: {source.name} is no series. Leave both out, or give a series."
         )
     return replace(source, history=history or source.history, horizon=horizon or source.horizon)

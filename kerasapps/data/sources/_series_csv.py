@@ -57,12 +57,12 @@ class _Cells(NamedTuple):
         return DataError(f"{self.path}, line {self.lines[row]}, column {self.name}: {text}. Expected {wanted}")
 
 
-def load_series(path: Path, history: int, horizon: int) -> SeriesSource:
+def load_series(path: Path, history: int | None, horizon: int | None) -> SeriesSource:
     """The series in a CSV file, in windows of `history` steps and `horizon` that follow.
 
-    Raises ConfigError where either is 0, DataError as read_series does, and where the series is too short.
+    Raises ConfigError where either is None, DataError as read_series does, and where the series is too short.
     """
-    if not (history and horizon):
+    if history is None or horizon is None:
         raise ConfigError(
             f"history={history}, horizon={horizon}: {path} says neither. Expected both, such as history=24, horizon=12."
         )
