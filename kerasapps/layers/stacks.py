@@ -62,7 +62,7 @@ class Stacked(keras.Model):
     """
 
     def __init__(self, name: str, stack: Stack) -> None:
-        super().__init__(name=name)
+        super().__init__(name=name, autocast=False)  # of several precisions, each layer takes inputs in its own
         self.first = stack.inputs[0].name
         self.stack = [call.layer for call in stack.calls]
         self.arguments = [call.arguments for call in stack.calls]

@@ -149,3 +149,16 @@ def test_names_that_are_unknown_or_taken_are_refused(builder: str) -> None:
     for twice in (["a", "a"], ["a", "x"]):
         with pytest.raises(ValueError, match=f"are called {twice[1]}. Give each input and layer its own name"):
             build({"model": Stack([keras.Input([3], name="x")], layers(*twice))})
+
+
+@BUILDERS
+def test_half_precision_does_not_round_what_a_float32_layer_takes(builder: str) -> None:
+    """1 + 2^-12 is 1 in bfloat16."""
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        layers = [keras.layers.Dense(1, kernel_initializer="ones", dtype="float32", name="outputs")]
+        model = getattr(stacks, builder)({"model": Stack([keras.Input([1], name="inputs")], layers)})["model"]
+    finally:
+        keras.config.set_dtype_policy("float32")
+    given = tf.constant([[1 + 2**-12]])
+    np.testing.assert_array_equal(model(given), given)
