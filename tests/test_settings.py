@@ -8,9 +8,10 @@ from typing import Any, Literal, Optional
 import numpy as np
 import pytest
 
-from kerasapps.app import app_names, load_app
+from kerasapps.app import load_app
 from kerasapps.cli._arguments import flag, group_flags, typed
 from kerasapps.errors import ConfigError
+from kerasapps.names import APPS, names_in
 from kerasapps.settings import Limits, Setting, check, declared, setting, settings
 from kerasapps.training.options import Options
 
@@ -127,7 +128,7 @@ def test_what_may_not_be_is_refused(annotation, limits, given, message) -> None:
     assert str(caught.value).endswith(message)
 
 
-@pytest.mark.parametrize("kind", ["options", *app_names()])
+@pytest.mark.parametrize("kind", ["options", *names_in(APPS)])
 def test_what_is_shown_as_a_default_may_be_given(kind: str) -> None:
     """By a flag, as help shows it; and by Python, as the defaults of the class are."""
     cls = Options if kind == "options" else load_app(kind).hparams

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from kerasapps.app import App, accepts, app_names, load_app
+from kerasapps.app import App, accepts, load_app
 from kerasapps.data.preprocess import Preprocess, check_alone, fit, layouts
 from kerasapps.data.spec import Columns, Spec
 from kerasapps.data.text import SPECIAL_TOKENS, USUAL_SIZE, TextSize
 from kerasapps.errors import ConfigError, DataError
+from kerasapps.names import APPS, names_in
 
 
 def choose_layout(
@@ -26,7 +27,7 @@ def choose_layout(
             if accepts(app, kind, preprocess.layout.target):
                 return preprocess
     takes = ", ".join(f"{kind} -> {' or '.join(targets)}" for kind, targets in app.accepts.items())
-    suited = [name for name in app_names() if _takes(load_app(name), spec, statistics)]
+    suited = [name for name in names_in(APPS) if _takes(load_app(name), spec, statistics)]
     offers = ", ".join(tried) or ", ".join(layouts(spec)) + " inputs"
     raise ConfigError(
         f"{app.name} cannot learn {data}: it takes {takes}; {data} offers {offers}. "
