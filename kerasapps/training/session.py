@@ -17,6 +17,7 @@ from kerasapps.data.spec import Layout
 from kerasapps.data.text import TextSize
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
+from kerasapps.layers.paths import set_noise_keys
 from kerasapps.training.compiler import Compiler
 from kerasapps.training.evaluate import EVALUATION_BATCH, add_up, metric_names, training_names
 from kerasapps.training.layout import choose_layout
@@ -38,7 +39,10 @@ RESIDENT_BYTES = 2 << 30
 def build_parts(
     app: App, builder: str, hparams: Hparams, layout: Layout, seed: int, precision: str = "float32"
 ) -> Parts:
-    """The app's models with seeded weights, every variable made; precision: Keras's dtype policy of their layers."""
+    """The app's models with seeded weights, every variable made, and keys for the layers that draw noise.
+
+    precision: Keras's dtype policy of their layers.
+    """
     if builder not in app.builders:
         raise unknown_name(f"builder of {app.name}", builder, app.builders)
     keras.utils.set_random_seed(seed)
@@ -50,6 +54,7 @@ def build_parts(
         keras.config.set_dtype_policy(before)
     if "model" in parts and not parts["model"].built:
         parts["model"](layout.given({field.name: tf.zeros([1, *field.shape], field.dtype) for field in layout.inputs}))
+    set_noise_keys(parts)
     return parts
 
 
