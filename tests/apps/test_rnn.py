@@ -105,7 +105,7 @@ def test_parameters(cell: str, bidirectional: bool) -> None:
 
 @pytest.mark.parametrize("fields", [{}, {"cell": "gru", "units": (5, 4)}, {"bidirectional": True}])
 def test_more_padding_changes_nothing(fields: dict) -> None:
-    longer = one_field("tokens", (20,), TEXT.target, vocabulary=TEXT.vocabulary)
+    longer = one_field("tokens", (20,), TEXT.target, vocabulary=TEXT.only.vocabulary)
     models = [build(APP, layout, **{"units": (5,), **fields})[0]["model"] for layout in (TEXT, longer)]
     models[1].set_weights(models[0].get_weights())
     padded = np.pad(TOKENS, ((0, 0), (0, 11)))

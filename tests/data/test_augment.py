@@ -42,7 +42,7 @@ def augmented(images: np.ndarray, noise: Noise = NOISE, counts: Any = None, **se
         "labels": labels,
         "weights": tf.constant(counts, tf.float32),
     }
-    layout = dataclasses.replace(IMAGES, shape=images.shape[1:])
+    layout = one_field("image", images.shape[1:], IMAGES.target)
     return {name: np.asarray(v) for name, v in make_augment(CnnHparams(**settings), layout)(batch, noise).items()}
 
 

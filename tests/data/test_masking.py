@@ -30,7 +30,7 @@ ALL = {
 
 def augmented(inputs: np.ndarray, noise: Noise = NOISE, **settings: Any) -> np.ndarray:
     """Spectrograms after the augmentation of `settings`."""
-    layout = dataclasses.replace(SOUNDS, shape=inputs.shape[1:])
+    layout = one_field("image", inputs.shape[1:], SOUNDS.target)
     batch = {
         "inputs": {"inputs": tf.constant(inputs, tf.float32)},
         "labels": tf.range(len(inputs)),
@@ -42,7 +42,7 @@ def augmented(inputs: np.ndarray, noise: Noise = NOISE, **settings: Any) -> np.n
 
 
 def ones(number: int = MANY) -> np.ndarray:
-    return np.ones((number, *SOUNDS.shape), np.float32)
+    return np.ones((number, *SOUNDS.only.shape), np.float32)
 
 
 def spans(masked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -63,7 +63,7 @@ def test_a_mask_has_every_width_and_place_as_often(name: str, axis: int, other: 
     assert len(counts) == 5 and scipy.stats.chisquare(counts).pvalue > 0.001
     for width in range(1, 5):
         places = np.bincount(starts[widths == width])
-        assert len(places) == SOUNDS.shape[axis - 1] - width + 1
+        assert len(places) == SOUNDS.only.shape[axis - 1] - width + 1
         assert scipy.stats.chisquare(places).pvalue > 0.001
 
 
@@ -83,7 +83,7 @@ def test_several_masks_are_independent_of_each_other() -> None:
 
 
 def test_shifts_move_all_bands_alike_and_every_distance_is_as_likely() -> None:
-    inputs = np.zeros((MANY, *SOUNDS.shape), np.float32)
+    inputs = np.zeros((MANY, *SOUNDS.only.shape), np.float32)
     inputs[:, 5] = 0.25 + np.arange(9)[:, None] / 16
     got = augmented(inputs, time_shift_frames=2)
     to = got.sum(axis=(2, 3)).argmax(axis=1)
@@ -114,7 +114,7 @@ def test_masks_are_silent_in_spite_of_noise() -> None:
 
 
 def test_eager_graph_and_xla_give_the_same() -> None:
-    random = np.random.default_rng(0).uniform(size=(6, *SOUNDS.shape)).astype(np.float32)
+    random = np.random.default_rng(0).uniform(size=(6, *SOUNDS.only.shape)).astype(np.float32)
     batch = {"inputs": {"inputs": tf.constant(random)}, "labels": tf.range(6), "weights": tf.ones(6)}
     function = make_augment(Masking(**ALL), SOUNDS)
     expected = function(batch, NOISE)["inputs"]["inputs"]
@@ -161,7 +161,7 @@ def test_other_inputs_than_spectrograms_are_refused() -> None:
 
 
 def test_frequencies_shift_like_time_and_by_themselves() -> None:
-    inputs = np.zeros((MANY, *SOUNDS.shape), np.float32)
+    inputs = np.zeros((MANY, *SOUNDS.only.shape), np.float32)
     inputs[:, 5, 4] = 1
     got = augmented(inputs, time_shift_frames=1, frequency_shift_bands=2)
     frames, bands = (got.sum(axis=axes).argmax(axis=1) for axes in ((2, 3), (1, 3)))
