@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from kerasapps import startup
 from kerasapps.arguments import Argument
@@ -15,36 +15,48 @@ from kerasapps.data.spec import Batch, Columns, Form, Layout, Spec, Target
 from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 
+if TYPE_CHECKING:
+    from kerasapps.noise import Noise
+
 Parts = dict[str, Any]
 """Named keras.Models that share no variables; where one alone answers, it is called "model"."""
 
-Augment = Callable[[Batch, Any], Batch]
+Augment = Callable[[Batch, "Noise"], Batch]
 """(whole batch, noise) -> the batch that is trained on; pure but for the noise."""
 
 Sums = dict[str, tuple[Any, Any]]
-"""Metric name -> (sum over rows, number of rows), both scalars."""
+"""Metric name -> (weighted sum, sum of weights), both scalars."""
+
+Direction = Literal["min", "max"]
+"""Whether lower or higher values of a metric are better."""
 
 SearchSpace = Callable[[Any, Any], Any]
 """(hparams, keras_tuner.HyperParameters) -> hparams with some fields chosen by it."""
 
 
-@dataclass(frozen=True, eq=False)
+class Loss(NamedTuple):
+    """The loss of a batch, not reduced: values and their weights, [batch] or [batch, time] both; and the outputs."""
+
+    values: Any
+    weights: Any
+    outputs: Any
+
+
+@dataclass(frozen=True)
 class Update:
     """One loss with the variables that it moves; the engine gives each Update an optimizer of its own.
 
-    counts(batch): 0/1 [batch], known before the forward pass.
-    loss(batch, noise): unreduced loss [batch] and the outputs.
+    What is minimised is sum(values * weights) / sum(weights) over the whole batch, plus the penalties.
     penalties(): scalar added to the mean loss (L1, L2).
-    metrics(batch, outputs): Sums shown during training.
+    metrics(batch, loss): Sums shown during training.
     settings: fields of hparams that differ for this update, such as {"learning_rate": 2e-4}.
     """
 
     name: str
     variables: Sequence[Any]
-    counts: Callable[[Batch], Any]
-    loss: Callable[[Batch, Any], tuple[Any, Any]]
+    loss: Callable[[Batch, "Noise"], Loss]
     penalties: Callable[[], Any]
-    metrics: Callable[[Batch, Any], Sums]
+    metrics: Callable[[Batch, Loss], Sums] = lambda batch, loss: {}
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -52,13 +64,10 @@ class Update:
 class Answered:
     """A whole split as NumPy, and what a model made of it.
 
-    inputs: {field name: [rows, ...]}. labels: as in a Batch, or None. outputs: what the app's `outputs` gave, [rows, ...].
+    inputs: {field name: [rows, ...]}. labels: as in a Batch, or None. outputs: of the task's `outputs`, [rows, ...].
     """
 
-    parts: Parts
-    hparams: Any
-    layout: Layout
-    inputs: Any
+    inputs: Mapping[str, Any]
     labels: Any
     outputs: Any
 
@@ -67,17 +76,50 @@ class Answered:
 class Signature:
     """One way to ask a trained model.
 
-    function: of the model's inputs, or of the dict `arguments`, -> {output name: tensor}.
-    arguments: what is asked in the place of the source's columns, by name.
+    function: ({field name: tensor}, **arguments) -> {output name: tensor}.
+    columns: of the source that it takes, all of them or none: then there are no fields either.
+    arguments: what else it is asked for, by name.
     """
 
-    function: Callable[[Any], dict[str, Any]]
+    function: Callable[..., dict[str, Any]]
+    columns: tuple[str, ...] = ()
     arguments: Mapping[str, Argument] = field(default_factory=dict)
 
     @property
     def examples(self) -> dict[str, Any]:
         """A value of each argument, as NumPy."""
         return {name: argument.example for name, argument in self.arguments.items()}
+
+
+class Task(Protocol):
+    """What an application does with its models: an object bound to (parts, hparams, layout).
+
+    directions: metric name -> whether lower or higher is better, of every metric that the task computes.
+    augment: what is done to each batch before its updates, or None; evaluation never does it.
+    samples: () -> tensor [rows, *shape] in the units of the model's inputs, kept of epochs on the way; or None.
+    """
+
+    directions: Mapping[str, Direction]
+    augment: Augment | None
+    samples: Callable[[], Any] | None
+
+    def updates(self) -> list[Update]:
+        """The updates of one step, in order; one that stands there several times is the same object."""
+
+    def weights(self, batch: Batch) -> Any:
+        """The weights of the loss, known without a forward pass."""
+
+    def evaluate(self, batch: Batch) -> Sums:
+        """Metrics of a batch, without noise that differs from call to call; the first is "loss"."""
+
+    def outputs(self, inputs: Mapping[str, Any]) -> Any:
+        """{field name: [rows, ...]} -> tensor [rows, ...], what `score` looks at."""
+
+    def score(self, answered: Answered) -> dict[str, float]:
+        """Metrics that need all rows at once, NumPy, in the units of the data."""
+
+    def signatures(self) -> dict[str, Signature]:
+        """Ways to ask the model, for export too; serving_default is what `predict` asks."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +137,15 @@ class View:
 
     history: metric -> value per epoch. columns: split -> raw columns. labels: split -> class numbers [rows]
     int32, or reals [rows, H] in the units of the data, or None. predict: raw columns -> outputs of the
-    serving_default signature as NumPy arrays. apply: raw columns -> the model's inputs. samples: epoch, from 1 -> what
-    the app's `samples` gave then. augment: raw columns -> the Batch that training might make of these rows, as NumPy
-    arrays, or None where it takes them as they are.
+    serving_default signature as NumPy arrays. apply: raw columns -> what the model is called with. samples: epoch, from
+    1 -> what the task's `samples` gave then. augment: raw columns -> the Batch that training might make of these rows,
+    as NumPy arrays, or None where it takes them as they are.
     """
 
     history: Mapping[str, Sequence[float]]
     spec: Spec
     layout: Layout
-    parts: Parts
-    hparams: Any
+    task: Any
     columns: Mapping[str, Columns]
     labels: Mapping[str, Any]
     predict: Callable[[Columns], Mapping[str, Any]]
@@ -113,34 +154,21 @@ class View:
     augment: Callable[[Columns], Batch] | None = None
 
 
-def _of_model(parts: Parts, hparams: Any, layout: Layout) -> Callable[[Any], Any]:
-    return lambda inputs: parts["model"](layout.given(inputs), training=False)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class App:
     """One application.
 
-    accepts: layout kind -> target kinds ("classes", "binary" for exactly two classes, "reals", "any" also for none), in
-        order of preference.
+    accepts: form of the input -> target kinds ("classes", "binary" for exactly two classes, "reals", "any" also for
+        none), in order of preference.
     default_data: source used when none is named.
     hparams: its Hparams class. tuned: source -> fields that suit that source better than the defaults.
     tiny: fields that make it small and quick for tests.
-    space: the search space. goals: source -> what is wanted there.
+    task: (parts, hparams, layout) -> its Task; raises ConfigError for hyperparameters that the layout does not allow.
     builders: name -> (hparams, layout) -> Parts; all but "model" come with their variables made.
-    cycle: (parts, hparams, layout) -> the updates of one step, in order; one that stands there several times is the
-        same object.
-    evaluate: (parts, hparams, layout) -> function of a Batch -> Sums (the first is "loss").
-    outputs: (parts, hparams, layout) -> function of the model's inputs -> tensor [rows, ...], what `score` looks at.
-    score: Answered -> metrics that need all rows at once, NumPy, in the units of the data.
-    signatures: (parts, hparams, layout) -> {name: Signature} for export; serving_default is what `predict` asks.
-    samples: (parts, hparams, layout) -> function () -> tensor [rows, *layout.only.shape] in the units of the model's inputs,
-        which is kept of epochs on the way; or None.
+    space: the search space. goals: source -> what is wanted there.
     plots: name -> function of a View that returns a matplotlib Figure, a list of Pillow images that become an animated
         GIF, or None where the data has no such plot.
     exempt: law -> reason why it cannot hold here.
-    augment: (hparams, layout) -> what is done to each batch before its updates, or None; evaluation never does it.
-    synchronizes: hparams -> whether layers reduce between replicas in the forward pass.
     """
 
     name: str
@@ -148,20 +176,13 @@ class App:
     default_data: str
     hparams: type[Hparams]
     tiny: Mapping[str, Any]
+    task: Callable[[Parts, Any, Layout], Task]
+    builders: Mapping[str, Callable[[Any, Layout], Parts]]
     space: SearchSpace
     goals: Mapping[str, Goal]
-    builders: Mapping[str, Callable[[Any, Layout], Parts]]
-    cycle: Callable[[Parts, Any, Layout], list[Update]]
-    evaluate: Callable[[Parts, Any, Layout], Callable[[Batch], Sums]]
-    score: Callable[[Answered], dict[str, float]]
-    signatures: Callable[[Parts, Any, Layout], dict[str, Signature]]
-    outputs: Callable[[Parts, Any, Layout], Callable[[Any], Any]] = _of_model
-    samples: Callable[[Parts, Any, Layout], Callable[[], Any]] | None = None
     plots: Mapping[str, Callable] = field(default_factory=dict)
     tuned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     exempt: Mapping[str, str] = field(default_factory=dict)
-    augment: Callable[[Any, Layout], Augment | None] = lambda hparams, layout: None
-    synchronizes: Callable[[Any], bool] = lambda hparams: False
 
 
 def accepts(app: App, kind: Form, target: Target) -> bool:
@@ -186,14 +207,36 @@ def summary(name: str) -> str:
 
 
 def load_app(name: str) -> App:
-    """The App of the module kerasapps.apps.<name>; raises ConfigError for an unknown name, or one it does not bear."""
-    name = name.replace("-", "_")
-    if name not in app_names():
-        raise unknown_name("app", name, app_names())
+    """The App of the module kerasapps.apps.<name>, or of a module elsewhere, such as my_package.my_app.
+
+    Raises ConfigError for an unknown name, or one that the App does not bear.
+    """
+    module_name = app_module(name)
     startup.import_tensorflow()
-    module = importlib.import_module(f"kerasapps.apps.{name}")
-    if module.APP.name != name:
+    module = importlib.import_module(module_name)
+    expected = module_name.removeprefix("kerasapps.apps.")
+    if module.APP.name != expected:
         raise ConfigError(
-            f"{module.__file__} has APP.name = {module.APP.name!r}. Expected {name!r}, the module's name."
+            f"{module.__file__} has APP.name = {module.APP.name!r}. Expected {expected!r}, the module's name."
         )
     return module.APP
+
+
+def app_module(name: str) -> str:
+    """The module of an app, without importing it; raises ConfigError for an unknown name."""
+    own = name.replace("-", "_")
+    if own in app_names():
+        return f"kerasapps.apps.{own}"
+    if is_module(name):
+        return name
+    raise unknown_name("app", name, [*app_names(), "MODULE.NAME"])
+
+
+def is_module(name: str) -> bool:
+    """Whether a dotted name is that of a module that can be imported; the packages above it are imported."""
+    if "." not in name or not all(map(str.isidentifier, name.split("."))):
+        return False
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ImportError:
+        return False

@@ -68,6 +68,9 @@ class Noise:
         return tf.sqrt(-2 * tf.math.log(1 - radius)) * tf.cos(2 * math.pi * angle)
 
 
+NO_STEP = Noise(0, 0)
+"""The noise of what is no step of training: the same every time."""
+
 _step_noise: ContextVar[Noise | None] = ContextVar("step_noise", default=None)
 
 

@@ -3,12 +3,12 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
@@ -17,6 +17,9 @@ from kerasapps.figures import images as image_figures
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.dropout import Dropout
 from kerasapps.plots import answers, images
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -94,7 +97,7 @@ def _arguments(hparams: CnnHparams, layout: Layout) -> dict[str, Any]:
         "classes": layout.target.size,
         "padding": padding_of(hparams, layout),
         "dropout": hparams.dropout,
-        "regularizer": supervised.kernel_regularizer(hparams),
+        "regularizer": kernel_regularizer(hparams),
     }
 
 
@@ -138,17 +141,17 @@ def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
     """Learning rate, batch size, dense units, dropout and L2 penalty."""
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        global_batch_size=supervised.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
-        dense_units=supervised.choice(hp, "dense_units", (64, 128), hparams.dense_units),
-        dropout=supervised.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
-        l2=supervised.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        global_batch_size=search.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
+        dense_units=search.choice(hp, "dense_units", (64, 128), hparams.dense_units),
+        dropout=search.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
+        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),
     )
 
 
 def plot_filters(view: View) -> "Figure":
     """Kernels of the first convolution."""
-    kernel = next(v for v in view.parts["model"].trainable_variables if len(v.shape) == 4)
+    kernel = next(v for v in view.task.model.trainable_variables if len(v.shape) == 4)
     return image_figures.filters(np.asarray(kernel))
 
 
@@ -183,21 +186,17 @@ APP = App(
     hparams=CnnHparams,
     tuned={"mnist_5k": MNIST_5K, "fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "filters": (4, 4, 4), "dense_units": 8},
+    task=partial(Supervised, make_augment=make_augment),
     space=space,
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.982),
         "fashion_mnist": Goal("accuracy", at_least=0.925),
     },
     builders={"functional": functional, "subclassed": subclassed},
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={
         "confusion_matrix": answers.confusion,
         "wrong_images": images.wrong_images,
         "filters": plot_filters,
         "augmented": images.augmented,
     },
-    augment=make_augment,
 )

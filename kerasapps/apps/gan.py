@@ -1,15 +1,15 @@
 """Generative adversarial network: dense layers (100-128-784) or DCGAN; images or rows of numbers, also by class."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps import generative, supervised
-from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update, View
+from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Signature, Sums, Update, View
 from kerasapps.arguments import class_numbers
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
@@ -17,11 +17,14 @@ from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers import coders, stacks
 from kerasapps.layers.scores import Scores
 from kerasapps.losses import adversarial
-from kerasapps.losses.adversarial import Game
 from kerasapps.metrics import quality
-from kerasapps.noise import Noise
+from kerasapps.noise import NO_STEP, Noise
 from kerasapps.plots import sampled
+from kerasapps.tasks import generative, search
+from kerasapps.tasks.penalties import kernel_regularizer, penalties
 
+MIXING = "mixing"
+"""Name of the noise that mixes real and generated rows."""
 SCORED = 2000
 """Most rows of a split that generated ones are compared with."""
 
@@ -61,7 +64,7 @@ def classes_of(hparams: GanHparams, layout: Layout) -> int:
         generative.check_images(layout, "architecture", hparams.architecture, "dense")
     if not hparams.conditional:
         return 0
-    if layout.target.kind != "classes":
+    if not layout.target.class_names:
         raise ConfigError(
             f"conditional=True needs rows with classes, but the target of these data is {layout.target.kind}. Give "
             "conditional=False, or data whose target is a class."
@@ -79,7 +82,7 @@ def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
     up, down = hparams.generator_units, hparams.discriminator_units
     if dcgan:
         up, down = hparams.filters, hparams.filters[::-1]
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     own = {"regularizer": regularizer, "kernel": 4, "normalised": dcgan}
     last = "sigmoid" if layout.only.form == "image" else None
     generator = coders.up(dcgan, layout.only.shape, up, coders.Hidden("relu", **own), last)
@@ -91,122 +94,146 @@ def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
     }
 
 
-def game_of(parts: Parts, hparams: GanHparams, layout: Layout) -> Game:
-    """The game of these parts."""
-    return Game(
-        parts["generator"],
-        parts["discriminator"],
-        hparams.adversarial_loss,
-        hparams.gradient_penalty,
-        hparams.latents,
-        classes_of(hparams, layout),
-    )
+class Gan:
+    """The parts "generator" and "discriminator" train each other; classes: K that both are told the class of, or 0."""
 
+    directions: Mapping[str, Direction] = {
+        **dict.fromkeys(("loss", "discriminator_loss", "generator_loss"), "min"),
+        **dict.fromkeys(("duplicates", "real_duplicates", "collapsed"), "min"),
+        "diversity": "max",
+    }
+    augment = None
 
-def cycle(parts: Parts, hparams: GanHparams, layout: Layout) -> list[Update]:
-    """The discriminator's update discriminator_steps times, then the generator's: the same rows, fresh noise each."""
-    game, rate = game_of(parts, hparams, layout), hparams.discriminator_learning_rate
+    def __init__(self, parts: Parts, hparams: GanHparams, layout: Layout) -> None:
+        self.generator, self.discriminator = parts["generator"], parts["discriminator"]
+        self.hparams, self.layout, self.classes = hparams, layout, classes_of(hparams, layout)
 
-    def on_rows(loss: Callable) -> Callable:
-        return lambda batch, noise: loss({**batch, "inputs": layout.given(batch["inputs"])}, noise)
+    def generate(self, noise: Any, labels: Any = None) -> Any:
+        """Rows [batch, ...] of noise [batch, latents] and, where there are classes, labels [batch]."""
+        noise = tf.ensure_shape(noise, [None, self.hparams.latents])
+        return self.generator(tf.concat([noise, tf.one_hot(labels, self.classes)], 1) if self.classes else noise)
 
-    def update(name: str, loss: Callable, settings: dict[str, Any]) -> Update:
-        return Update(
-            name=name,
-            variables=parts[name].trainable_variables,
-            counts=lambda batch: batch["weights"],
-            loss=loss,
-            penalties=lambda: supervised.penalties(parts[name]),
-            metrics=lambda batch, outputs: {},
-            settings=settings,
-        )
+    def scores(self, rows: Any, labels: Any = None) -> Any:
+        """Scores [batch] float32 of rows; above 0 is real, where the loss has a D."""
+        given = [rows, tf.one_hot(labels, self.classes)] if self.classes else rows
+        return tf.cast(self.discriminator(given), tf.float32)
 
-    discriminator = update("discriminator", on_rows(game.discriminate), {"learning_rate": rate} if rate else {})
-    return [discriminator] * hparams.discriminator_steps + [update("generator", on_rows(game.deceive), {})]
+    def updates(self) -> list[Update]:
+        """The discriminator's update discriminator_steps times, then the generator's: the same rows, other noise."""
+        rate = self.hparams.discriminator_learning_rate
+        discriminator = self._update(self.discriminator, self._discriminate, {"learning_rate": rate} if rate else {})
+        generator = self._update(self.generator, self._deceive, {})
+        return [discriminator] * self.hparams.discriminator_steps + [generator]
 
+    def _update(self, part: keras.Model, loss: Callable, settings: dict[str, Any]) -> Update:
+        return Update(part.name, part.trainable_variables, loss, lambda: penalties(part), settings=settings)
 
-def evaluate(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[Batch], Sums]:
-    """Both losses, of noise that is always the same, and their sum: who wins, and not how good the rows are."""
-    game = game_of(parts, hparams, layout)
-    penalties = {name: lambda part=part: supervised.penalties(part) for name, part in parts.items()}
+    def weights(self, batch: Batch) -> Any:
+        """Those of the batch."""
+        return batch["weights"]
 
-    def sums(batch: Batch) -> Sums:
-        batch = {**batch, "inputs": layout.given(batch["inputs"])}
+    def _fake(self, batch: Batch, noise: Noise) -> tuple[Any, Any, Any]:
+        """The real rows, as many generated ones, and the labels of both."""
+        labels, rows = batch.get("labels"), self.layout.given(batch["inputs"])
+        number = rows.shape[0] or tf.shape(rows)[0]
+        return rows, self.generate(noise.normal(generative.PRIOR, [number, self.hparams.latents]), labels), labels
+
+    def _discriminate(self, batch: Batch, noise: Noise) -> Loss:
+        """The discriminator's loss [batch], and the scores of real and of generated rows [batch, 2]."""
+        rows, fake, labels = self._fake(batch, noise)
+        fake = tf.stop_gradient(fake)
+        real, false = self.scores(rows, labels), self.scores(fake, labels)
+        values = adversarial.discriminator_loss(self.hparams.adversarial_loss, real, false)
+        if self.hparams.adversarial_loss == "wasserstein" and self.hparams.gradient_penalty:
+            mixing = noise.uniform(MIXING, tf.shape(real))
+            slopes = adversarial.gradient_penalty(lambda between: self.scores(between, labels), rows, fake, mixing)
+            values += self.hparams.gradient_penalty * slopes
+        return Loss(values, batch["weights"], tf.stack([real, false], axis=1))
+
+    def _deceive(self, batch: Batch, noise: Noise) -> Loss:
+        """The generator's loss [batch], and the rows that it made."""
+        _, fake, labels = self._fake(batch, noise)
+        values = adversarial.generator_loss(self.hparams.adversarial_loss, self.scores(fake, labels))
+        return Loss(values, batch["weights"], fake)
+
+    def evaluate(self, batch: Batch) -> Sums:
+        """Both losses, of noise that is always the same, and their sum: who wins, and not how good the rows are."""
         number = tf.reduce_sum(batch["weights"])
-        losses = {"discriminator": game.discriminate, "generator": game.deceive}
+        losses = ((self.discriminator, self._discriminate), (self.generator, self._deceive))
         totals = {
-            f"{name}_loss": tf.reduce_sum(loss(batch, Noise(0, 0))[0] * batch["weights"]) + number * penalties[name]()
-            for name, loss in losses.items()
+            f"{part.name}_loss": tf.reduce_sum(loss(batch, NO_STEP).values * batch["weights"])
+            + number * penalties(part)
+            for part, loss in losses
         }
         return {name: (total, number) for name, total in {"loss": sum(totals.values()), **totals}.items()}
 
-    return sums
+    def outputs(self, inputs: Mapping[str, Any]) -> Any:
+        """Nothing of each row, [rows, 0]: what is scored is generated, and not of the rows."""
+        return tf.zeros([tf.shape(self.layout.given(inputs))[0], 0])
 
+    def score(self, answered: Answered) -> dict[str, float]:
+        """Near duplicates among generated and among real rows, diversity, and collapsed, 1 or 0; see kerasapps.metrics.
 
-def outputs(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[Any], Any]:
-    """Nothing of each row, [rows, 0]: what is scored is generated, and not of the rows."""
-    return lambda inputs: tf.zeros([tf.shape(layout.given(inputs))[0], 0])
+        As many rows are generated as there are, SCORED at most, of the same classes where there are such. {} for one
+        row.
+        """
+        real = np.asarray(self.layout.given(answered.inputs)[:SCORED])
+        if len(real) < 2:
+            return {}
+        labels = answered.labels[:SCORED] if self.classes else None
+        generated = self.generate(self._latents(0, len(real)), labels).numpy()
+        duplicates, among_real = quality.near_duplicates(real, generated)
+        diversity = quality.diversity(real, generated)
+        collapsed = float(quality.is_collapsed(duplicates, diversity))
+        found = {
+            "duplicates": duplicates,
+            "real_duplicates": among_real,
+            "diversity": diversity,
+            "collapsed": collapsed,
+        }
+        return found if np.isfinite(generated).all() else dict.fromkeys(found, np.nan)
 
+    def _latents(self, seed: Any, number: Any) -> tf.Tensor:
+        return generative.latents(seed, number, self.hparams.latents)
 
-def score(answered: Answered) -> dict[str, float]:
-    """Near duplicates among generated and among real rows, diversity, and collapsed, 1 or 0; see kerasapps.metrics.
+    def signatures(self) -> dict[str, Signature]:
+        """serving_default, sample: seed and number, of a conditional one seed and labels [number] int32, -> images or
+        rows. discriminate: columns -> score [rows], or scores [rows, K] of each row as one of each class."""
 
-    As many rows are generated as there are, SCORED at most, of the same classes where there are such. {} for one row.
-    """
-    real = np.asarray(answered.layout.given(answered.inputs)[:SCORED])
-    if len(real) < 2:
-        return {}
-    game = game_of(answered.parts, answered.hparams, answered.layout)
-    labels = answered.labels[:SCORED] if game.classes else None
-    generated = game.generate(generative.latents(0, len(real), game.latents), labels).numpy()
-    duplicates, among_real = quality.near_duplicates(real, generated)
-    diversity = quality.diversity(real, generated)
-    collapsed = float(quality.is_collapsed(duplicates, diversity))
-    found = {"duplicates": duplicates, "real_duplicates": among_real, "diversity": diversity, "collapsed": collapsed}
-    return found if np.isfinite(generated).all() else dict.fromkeys(found, np.nan)
+        def sample(seed: Any, number: Any, labels: Any = None) -> dict[str, Any]:
+            return generative.answer(self.layout, self.generate(self._latents(seed, number), labels))
 
+        def discriminate(inputs: Mapping[str, Any]) -> dict[str, Any]:
+            rows = self.layout.given(inputs)
+            if not self.classes:
+                return {"score": self.scores(rows)}
+            each = [self.scores(rows, tf.fill([tf.shape(rows)[0]], label)) for label in range(self.classes)]
+            return {"scores": tf.stack(each, axis=1)}
 
-def signatures(parts: Parts, hparams: GanHparams, layout: Layout) -> dict[str, Signature]:
-    """serving_default, sample: seed and number, of a conditional one seed and labels [number] int32, -> images or rows.
+        samples = generative.ask_for_samples(sample)
+        if self.classes:
+            labels = class_numbers(generative.in_turn(self.classes), self.layout.target)
+            samples = Signature(
+                lambda inputs, seed, labels: sample(seed, tf.shape(labels)[0], labels),
+                arguments={"seed": generative.SEED, "labels": labels},
+            )
+        return {
+            "serving_default": samples,
+            "sample": samples,
+            "discriminate": Signature(discriminate, self.layout.columns),
+        }
 
-    discriminate: model inputs -> score [rows], or scores [rows, K] of each row as one of each class.
-    """
-    game, name = game_of(parts, hparams, layout), generative.answer_name(layout)
-
-    def sample(seed: Any, number: Any, labels: Any = None) -> dict[str, Any]:
-        rows = game.generate(generative.latents(seed, number, game.latents), labels)
-        return {name: generative.in_units(layout, rows)}
-
-    def sample_of(given: Any) -> dict[str, Any]:
-        return sample(given["seed"], tf.shape(given["labels"])[0], given["labels"])
-
-    def discriminate(given: Any) -> dict[str, Any]:
-        inputs = layout.given(given)
-        if not game.classes:
-            return {"score": game.scores(inputs)}
-        each = [game.scores(inputs, tf.fill([tf.shape(inputs)[0]], label)) for label in range(game.classes)]
-        return {"scores": tf.stack(each, axis=1)}
-
-    samples = generative.ask_for_samples(sample)
-    if game.classes:
-        labels = class_numbers(generative.in_turn(game.classes), layout.target)
-        samples = Signature(sample_of, {"seed": generative.SEED, "labels": labels})
-    return {"serving_default": samples, "sample": samples, "discriminate": Signature(discriminate)}
-
-
-def samples(parts: Parts, hparams: GanHparams, layout: Layout) -> Callable[[], Any]:
-    """Rows of 64 fixed latents [64, *shape] as the model makes them; of a conditional one, the classes in turn."""
-    game = game_of(parts, hparams, layout)
-    labels = generative.in_turn(game.classes) if game.classes else None
-    return lambda: game.generate(generative.latents(0, generative.SHOWN, game.latents), labels)
+    def samples(self) -> Any:
+        """Rows of 64 fixed latents [64, *shape] as the model makes them; of a conditional one, the classes in turn."""
+        labels = generative.in_turn(self.classes) if self.classes else None
+        return self.generate(self._latents(0, generative.SHOWN), labels)
 
 
 def by_class(plot: Callable[..., Any]) -> Callable[[View], Any]:
     """`plot`, which is told the classes of a conditional one's samples."""
 
     def plotted(view: View) -> Any:
-        classes = classes_of(view.hparams, view.layout)
-        return plot(view, generative.in_turn(classes) if classes else None)
+        return plot(view, generative.in_turn(view.task.classes) if view.task.classes else None)
 
     return plotted
 
@@ -215,10 +242,10 @@ def space(hparams: GanHparams, hp: Any) -> GanHparams:
     """Learning rate, batch size, noise and steps of the discriminator; not the loss, of which val_loss is made."""
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        global_batch_size=supervised.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
-        latents=supervised.choice(hp, "latents", (32, 100), hparams.latents),
-        discriminator_steps=supervised.choice(hp, "discriminator_steps", (1, 3), hparams.discriminator_steps),
+        learning_rate=search.rate(hp, hparams),
+        global_batch_size=search.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
+        latents=search.choice(hp, "latents", (32, 100), hparams.latents),
+        discriminator_steps=search.choice(hp, "discriminator_steps", (1, 3), hparams.discriminator_steps),
     )
 
 
@@ -256,15 +283,10 @@ APP = App(
     hparams=GanHparams,
     tuned={"ring": RING, "mnist_5k": MNIST_5K, "fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "latents": 4, "generator_units": (8,), "discriminator_units": (8,), "filters": (4, 4)},
+    task=Gan,
     space=space,
     goals={"mnist_5k": Goal("collapsed", at_most=0.0), "ring": Goal("collapsed", at_most=0.0)},
     builders=stacks.builders(stacks_of),
-    cycle=cycle,
-    evaluate=evaluate,
-    score=score,
-    signatures=signatures,
-    outputs=outputs,
-    samples=samples,
     plots={
         "samples": by_class(sampled.samples),
         "samples_over_training": by_class(sampled.samples_over_training),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
@@ -14,6 +13,9 @@ from kerasapps.figures.reals import fit_over_scatter, score_text
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
 from kerasapps.plots import answers, forecasts
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,12 +35,12 @@ class LinearRegressionHparams(Hparams):
 
 def functional(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
     """inputs [batch, D] -> standardised reals [batch, H]."""
-    return {"model": linear_model(layout.only.shape[0], layout.target.size, supervised.kernel_regularizer(hparams))}
+    return {"model": linear_model(layout.only.shape[0], layout.target.size, kernel_regularizer(hparams))}
 
 
 def subclassed(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
     """The same as a class."""
-    return {"model": LinearModel(layout.target.size, supervised.kernel_regularizer(hparams))}
+    return {"model": LinearModel(layout.target.size, kernel_regularizer(hparams))}
 
 
 def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
@@ -46,9 +48,9 @@ def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
     penalties = (0.0, 1e-4, 1e-3, 1e-2)
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        l1=supervised.choice(hp, "l1", penalties, hparams.l1),
-        l2=supervised.choice(hp, "l2", penalties, hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        l1=search.choice(hp, "l1", penalties, hparams.l1),
+        l2=search.choice(hp, "l2", penalties, hparams.l2),
     )
 
 
@@ -83,6 +85,7 @@ APP = App(
     hparams=LinearRegressionHparams,
     tuned={"line": {"keep": "last"}, "auto_mpg": LEAST_SQUARES, "diabetes": LEAST_SQUARES},
     tiny={"epochs": 2},
+    task=Supervised,
     space=space,
     goals={
         "line": Goal("r2", at_least=0.9),
@@ -90,10 +93,6 @@ APP = App(
         "diabetes": Goal("r2", at_least=0.3),
     },
     builders={"functional": functional, "subclassed": subclassed},
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={
         "fit": plot_fit,
         "predicted_against_true": answers.predicted_against_true,

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
@@ -14,6 +13,9 @@ from kerasapps.figures.probabilities import sigmoid_over_points
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
 from kerasapps.plots import answers
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,12 +33,12 @@ class LogisticRegressionHparams(Hparams):
 
 def functional(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:
     """inputs [batch, D] -> one logit [batch, 1]."""
-    return {"model": linear_model(layout.only.shape[0], 1, supervised.kernel_regularizer(hparams))}
+    return {"model": linear_model(layout.only.shape[0], 1, kernel_regularizer(hparams))}
 
 
 def subclassed(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:
     """The same as a class."""
-    return {"model": LinearModel(1, supervised.kernel_regularizer(hparams))}
+    return {"model": LinearModel(1, kernel_regularizer(hparams))}
 
 
 def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHparams:
@@ -44,9 +46,9 @@ def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHpar
     penalties = (0.0, 1e-4, 1e-3, 1e-2)
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        l1=supervised.choice(hp, "l1", penalties, hparams.l1),
-        l2=supervised.choice(hp, "l2", penalties, hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        l1=search.choice(hp, "l1", penalties, hparams.l1),
+        l2=search.choice(hp, "l2", penalties, hparams.l2),
     )
 
 
@@ -80,12 +82,9 @@ APP = App(
     hparams=LogisticRegressionHparams,
     tuned={"breast_cancer": CONVERGED},
     tiny={"epochs": 2},
+    task=Supervised,
     space=space,
     goals={"breast_cancer": Goal("accuracy", at_least=0.96)},
     builders={"functional": functional, "subclassed": subclassed},
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={"sigmoid": plot_sigmoid, "confusion_matrix": answers.confusion},
 )

@@ -7,12 +7,14 @@ from typing import Any
 
 import keras
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.dropout import Dropout
 from kerasapps.plots import answers, forecasts, images
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish", "gelu")
 
@@ -29,7 +31,7 @@ class MlpHparams(Hparams):
 
 def functional(hparams: MlpHparams, layout: Layout) -> Parts:
     """inputs [batch, D] -> logits [batch, K] or standardised reals [batch, H]."""
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     x = inputs = keras.Input(layout.only.shape, name="inputs")
     for i, units in enumerate(hparams.hidden, start=1):
         dense = keras.layers.Dense(units, hparams.activation, kernel_regularizer=regularizer, name=f"hidden_{i}")
@@ -66,7 +68,7 @@ class MultiLayerPerceptron(keras.Model):
 
 def subclassed(hparams: MlpHparams, layout: Layout) -> Parts:
     """The same as a class."""
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     model = MultiLayerPerceptron(hparams.hidden, layout.target.size, hparams.activation, hparams.dropout, regularizer)
     return {"model": model}
 
@@ -74,14 +76,13 @@ def subclassed(hparams: MlpHparams, layout: Layout) -> Parts:
 def space(hparams: MlpHparams, hp: Any) -> MlpHparams:
     """Learning rate, widths, activation, dropout and L2 penalty."""
     widths = ("64", "128", "256", "128-128", "256-128")
-    hidden = supervised.choice(hp, "hidden", widths, "-".join(map(str, hparams.hidden)))
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        hidden=tuple(int(width) for width in hidden.split("-") if width),
-        activation=supervised.choice(hp, "activation", ACTIVATIONS, hparams.activation),
-        dropout=supervised.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
-        l2=supervised.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        hidden=search.sizes(hp, "hidden", widths, hparams.hidden),
+        activation=search.choice(hp, "activation", ACTIVATIONS, hparams.activation),
+        dropout=search.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
+        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),
     )
 
 
@@ -95,13 +96,10 @@ APP = App(
     hparams=MlpHparams,
     tuned={"xor": XOR},
     tiny={"epochs": 2, "hidden": (8,)},
+    task=Supervised,
     space=space,
     goals={"digits": Goal("accuracy", at_least=0.97), "xor": Goal("accuracy", at_least=1.0)},
     builders={"functional": functional, "subclassed": subclassed},
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={
         "decision_regions": answers.decision_regions,
         "confusion_matrix": answers.confusion,

@@ -3,11 +3,11 @@
 import dataclasses
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
@@ -15,6 +15,9 @@ from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers.batch_normalization import BatchNormalization
 from kerasapps.plots import answers, images
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 STAGES = 3
 CHANNELS_PER_GROUP = 8
@@ -142,7 +145,7 @@ def _residual(x: Any, block: Block, normalization: str, regularizer: keras.regul
 def functional(hparams: ResnetHparams, layout: Layout) -> Parts:
     """inputs [batch, height, width, channels] -> logits [batch, K]."""
     check_size(hparams, layout)
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     inputs = keras.Input(layout.only.shape, name="inputs")
     x = _convolution(hparams.width, hparams.stem_strides, regularizer, "stem_conv")(inputs)
     x = keras.ops.relu(_normalization(hparams.normalization, hparams.width, "stem_norm")(x))
@@ -214,7 +217,7 @@ def subclassed(hparams: ResnetHparams, layout: Layout) -> Parts:
         hparams.stem_strides,
         layout.target.size,
         hparams.normalization,
-        supervised.kernel_regularizer(hparams),
+        kernel_regularizer(hparams),
     )
     return {"model": model}
 
@@ -223,13 +226,13 @@ def space(hparams: ResnetHparams, hp: Any) -> ResnetHparams:
     """Learning rate, batch size, depth, width, strides of the first convolution, normalization and L2 penalty."""
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        global_batch_size=supervised.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
-        depth=supervised.choice(hp, "depth", (8, 14, 20), hparams.depth),
-        width=supervised.choice(hp, "width", (16, 32), hparams.width),
-        stem_strides=supervised.choice(hp, "stem_strides", (1, 2), hparams.stem_strides),
-        normalization=supervised.choice(hp, "normalization", ("batch", "group"), hparams.normalization),
-        l2=supervised.choice(hp, "l2", (0.0, 5e-5, 2.5e-4), hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        global_batch_size=search.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
+        depth=search.choice(hp, "depth", (8, 14, 20), hparams.depth),
+        width=search.choice(hp, "width", (16, 32), hparams.width),
+        stem_strides=search.choice(hp, "stem_strides", (1, 2), hparams.stem_strides),
+        normalization=search.choice(hp, "normalization", ("batch", "group"), hparams.normalization),
+        l2=search.choice(hp, "l2", (0.0, 5e-5, 2.5e-4), hparams.l2),
     )
 
 
@@ -243,21 +246,16 @@ APP = App(
     hparams=ResnetHparams,
     tuned={"fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "width": 8},
+    task=partial(Supervised, make_augment=make_augment),
     space=space,
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.97),
         "fashion_mnist": Goal("accuracy", at_least=0.935),
     },
     builders={"functional": functional, "subclassed": subclassed},
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={
         "confusion_matrix": answers.confusion,
         "wrong_images": images.wrong_images,
         "augmented": images.augmented,
     },
-    augment=make_augment,
-    synchronizes=lambda hparams: hparams.normalization == "batch",
 )

@@ -3,12 +3,12 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from kerasapps import supervised
 from kerasapps.app import App, Augment, Goal, Parts
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Batch, Layout
@@ -18,6 +18,9 @@ from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.noise import Noise
 from kerasapps.plots import answers, forecasts, images
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 
 @dataclass(frozen=True)
@@ -106,14 +109,14 @@ def _ends(hparams: RnnHparams, layout: Layout) -> tuple[Shown, OntoLast] | None:
     """What comes before and after the layers of a forecast."""
     if layout.forecast is None:
         return None
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     onto_last = OntoLast(hparams.autoregression, regularizer, dtype="float32", name="onto_last")
     return Shown(hparams.shown, dtype="float32", name="shown"), onto_last
 
 
 def _layers(hparams: RnnHparams, layout: Layout) -> list[keras.Layer]:
     """The layers in order, but for what makes a forecast of their answer."""
-    regularizer, layers = supervised.kernel_regularizer(hparams), []
+    regularizer, layers = kernel_regularizer(hparams), []
     if layout.only.form == "tokens":
         words = keras.layers.Embedding(layout.only.vocabulary, hparams.embedding, mask_zero=True, name="embedding")
         layers += [words, Dropout(hparams.dropout, name="dropout_0")]
@@ -179,14 +182,13 @@ def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
 
 def space(hparams: RnnHparams, hp: Any) -> RnnHparams:
     """Learning rate, cell, units, direction and dropout."""
-    units = supervised.choice(hp, "units", ("64", "128", "128-64"), "-".join(map(str, hparams.units)))
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        cell=supervised.choice(hp, "cell", tuple(CELLS), hparams.cell),
-        units=tuple(map(int, units.split("-"))),
+        learning_rate=search.rate(hp, hparams),
+        cell=search.choice(hp, "cell", tuple(CELLS), hparams.cell),
+        units=search.sizes(hp, "units", ("64", "128", "128-64"), hparams.units),
         bidirectional=hp.Boolean("bidirectional", default=hparams.bidirectional),
-        dropout=supervised.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
+        dropout=search.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
     )
 
 
@@ -216,6 +218,7 @@ APP = App(
     hparams=RnnHparams,
     tuned={"mnist_5k": MNIST_5K, "reviews": REVIEWS, "sunspots": SUNSPOTS, "co2": CO2, "elnino": ELNINO},
     tiny={"epochs": 1, "units": (8,), "embedding": 8},
+    task=partial(Supervised, make_augment=augment),
     space=space,
     # Of the series: what the last season again reaches.
     goals={
@@ -226,10 +229,6 @@ APP = App(
         "elnino": Goal("rmse", at_most=1.23),
     },
     builders={"functional": functional, "subclassed": subclassed},
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={
         "confusion_matrix": answers.confusion,
         "calibration": answers.calibration,
@@ -238,5 +237,4 @@ APP = App(
         "forecast": forecasts.forecast,
         "forecast_errors": forecasts.forecast_errors,
     },
-    augment=augment,
 )

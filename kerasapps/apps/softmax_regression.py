@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.probabilities import probability_bars
 from kerasapps.hparams import FULL_BATCH, Hparams, redefault
 from kerasapps.layers.linear import LinearModel, linear_model
 from kerasapps.plots import answers
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,21 +30,21 @@ class SoftmaxRegressionHparams(Hparams):
 
 def functional(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:
     """inputs [batch, D] -> logits [batch, K]."""
-    return {"model": linear_model(layout.only.shape[0], layout.target.size, supervised.kernel_regularizer(hparams))}
+    return {"model": linear_model(layout.only.shape[0], layout.target.size, kernel_regularizer(hparams))}
 
 
 def subclassed(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:
     """The same as a class."""
-    return {"model": LinearModel(layout.target.size, supervised.kernel_regularizer(hparams))}
+    return {"model": LinearModel(layout.target.size, kernel_regularizer(hparams))}
 
 
 def space(hparams: SoftmaxRegressionHparams, hp: Any) -> SoftmaxRegressionHparams:
     """Learning rate, batch size and L2 penalty."""
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        global_batch_size=supervised.choice(hp, "global_batch_size", (16, 32, 64), hparams.global_batch_size),
-        l2=supervised.choice(hp, "l2", (0.0, 1e-5, 1e-4, 1e-3), hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        global_batch_size=search.choice(hp, "global_batch_size", (16, 32, 64), hparams.global_batch_size),
+        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4, 1e-3), hparams.l2),
     )
 
 
@@ -72,6 +74,7 @@ APP = App(
     hparams=SoftmaxRegressionHparams,
     tuned={"iris": CONVERGED, "wine": CONVERGED},
     tiny={"epochs": 2},
+    task=Supervised,
     space=space,
     goals={
         "iris": Goal("accuracy", at_least=0.95),
@@ -79,9 +82,5 @@ APP = App(
         "digits": Goal("accuracy", at_least=0.95),
     },
     builders={"functional": functional, "subclassed": subclassed},
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={"probabilities": plot_probabilities, "confusion_matrix": answers.confusion},
 )

@@ -3,11 +3,11 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
 
-from kerasapps import supervised
 from kerasapps.app import App, Goal, Parts
 from kerasapps.data.masking import Masking, make_augment
 from kerasapps.data.spec import Layout
@@ -16,6 +16,9 @@ from kerasapps.layers.cells import CELLS
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional
 from kerasapps.plots import answers, sounds
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def _layers(hparams: SpeechHparams, layout: Layout) -> list[keras.Layer]:
 
     Each spectrogram is standardised by itself first, so that its loudness does not matter.
     """
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     standardise = keras.layers.LayerNormalization([1, 2, 3], center=False, scale=False, name="standardise")
     layers: list[keras.Layer] = [standardise]
     for number, filters in enumerate(hparams.filters, start=1):
@@ -122,12 +125,12 @@ def space(hparams: SpeechHparams, hp: Any) -> SpeechHparams:
     """Learning rate, batch size, recurrent units, dropout and masks."""
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        global_batch_size=supervised.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
-        recurrent_units=supervised.choice(hp, "recurrent_units", (0, 32, 64), hparams.recurrent_units),
-        dropout=supervised.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
-        time_mask_frames=supervised.choice(hp, "time_mask_frames", (0, 10, 20), hparams.time_mask_frames),
-        frequency_mask_bands=supervised.choice(hp, "frequency_mask_bands", (0, 8, 16), hparams.frequency_mask_bands),
+        learning_rate=search.rate(hp, hparams),
+        global_batch_size=search.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
+        recurrent_units=search.choice(hp, "recurrent_units", (0, 32, 64), hparams.recurrent_units),
+        dropout=search.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
+        time_mask_frames=search.choice(hp, "time_mask_frames", (0, 10, 20), hparams.time_mask_frames),
+        frequency_mask_bands=search.choice(hp, "frequency_mask_bands", (0, 8, 16), hparams.frequency_mask_bands),
     )
 
 
@@ -145,17 +148,13 @@ APP = App(
     hparams=SpeechHparams,
     tuned={"speech_words": SPEECH_WORDS},
     tiny={"epochs": 1, "filters": (4, 8), "dense_units": 16},
+    task=partial(Supervised, make_augment=make_augment),
     space=space,
     goals={"speech_words": Goal("accuracy", at_least=0.97)},
     builders={"functional": functional, "subclassed": subclassed},
-    cycle=supervised.cycle,
-    evaluate=supervised.evaluate,
-    score=supervised.score,
-    signatures=supervised.signatures,
     plots={
         "confusion_matrix": answers.confusion,
         "wrong_spectrograms": sounds.wrong_spectrograms,
         "augmented_spectrograms": sounds.augmented_spectrograms,
     },
-    augment=make_augment,
 )

@@ -1,7 +1,7 @@
 """Variational autoencoder: images or rows from latents that are standard normal, and their likelihood."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps import generative, supervised
-from kerasapps.app import Answered, App, Batch, Goal, Parts, Signature, Sums, Update, View
+from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Signature, Sums, Update, View
 from kerasapps.arguments import Argument
 from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Layout
@@ -18,10 +17,14 @@ from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, redefault, setting
 from kerasapps.layers import coders, stacks
 from kerasapps.layers.log_scale import LogScale
-from kerasapps.losses.latent import LatentModel
-from kerasapps.noise import Noise
+from kerasapps.losses import likelihood
+from kerasapps.noise import NO_STEP, Noise
 from kerasapps.plots import encoded, images, prior, sampled
+from kerasapps.tasks import generative, search
+from kerasapps.tasks.penalties import kernel_regularizer, penalties
 
+POSTERIOR = "posterior"
+"""Name of the noise that a row's latents are drawn with."""
 _FIRST_SCALE = {"image": 0.3, "vector": 1.0}
 """About the deviation of grey values, and that of standardised numbers."""
 
@@ -85,7 +88,7 @@ def stacks_of(hparams: VaeHparams, layout: Layout) -> dict[str, stacks.Stack]:
         raise ConfigError(
             "architecture=convolutional with widths=[]: expected the filters of one convolution at least."
         )
-    regularizer = supervised.kernel_regularizer(hparams)
+    regularizer = kernel_regularizer(hparams)
     hidden = coders.Hidden(regularizer=regularizer, dropout=hparams.dropout)
     encoder = coders.down(convolutional, hparams.widths, hidden)
     last = {"kernel_regularizer": regularizer, "dtype": "float32"}
@@ -100,119 +103,146 @@ def stacks_of(hparams: VaeHparams, layout: Layout) -> dict[str, stacks.Stack]:
     }
 
 
-def _seen(hparams: VaeHparams, inputs: Any) -> Any:
-    """What the encoder sees and the decoder has to find: the inputs, or the bits that they become."""
-    return tf.cast(inputs >= 0.5, tf.float32) if hparams.binarize else inputs
+class Vae:
+    """q(z|x) and p(x|z), the parts "encoder" and "decoder"; Kingma and Welling (2014), arXiv:1312.6114.
 
+    encoder: x [rows, ...] -> mean and logarithm of the variance of q(z|x), [rows, latents] each. decoder: z -> logits
+    of p(x|z) [rows, ...], or means and the logarithm of their deviation.
+    """
 
-def _means(answered: Any) -> Any:
-    """Means of p(x|z), [rows, *shape], from what the decoder answered; of bits the probabilities of 1."""
-    return answered[0] if isinstance(answered, (list, tuple)) else tf.sigmoid(answered)
-
-
-def _model_of(parts: Parts, hparams: VaeHparams) -> LatentModel:
-    return LatentModel(parts["encoder"], parts["decoder"], hparams.beta, hparams.free_bits)
-
-
-def _metrics(batch: Batch, terms: Any) -> Sums:
-    number = tf.reduce_sum(batch["weights"])
-    sums = tf.linalg.matvec(terms, batch["weights"], transpose_a=True)
-    return {"reconstruction": (sums[0], number), "kl": (sums[1], number)}
-
-
-def cycle(parts: Parts, hparams: VaeHparams, layout: Layout) -> list[Update]:
-    """One update of both models, with latents that are drawn anew at every step."""
-    model = _model_of(parts, hparams)
-    update = Update(
-        name="vae",
-        variables=[variable for part in parts.values() for variable in part.trainable_variables],
-        counts=lambda batch: batch["weights"],
-        loss=lambda batch, noise: model.losses(_seen(hparams, layout.given(batch["inputs"])), noise, training=True),
-        penalties=lambda: supervised.penalties(*parts.values()),
-        metrics=_metrics,
-    )
-    return [update]
-
-
-def evaluate(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[Batch], Sums]:
-    """The loss, penalties included, and its terms, without dropout and with the same noise at every evaluation."""
-    model = _model_of(parts, hparams)
-
-    def sums(batch: Batch) -> Sums:
-        values, terms = model.losses(_seen(hparams, layout.given(batch["inputs"])), Noise(0, 0), training=False)
-        number = tf.reduce_sum(batch["weights"])
-        loss = tf.reduce_sum(values * batch["weights"]) + number * supervised.penalties(*parts.values())
-        return {"loss": (loss, number), **_metrics(batch, terms)}
-
-    return sums
-
-
-def outputs(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[Any], tf.Tensor]:
-    """A function of inputs -> [rows, 2]: ELBO and importance-weighted bound of `bound_samples` samples, in nats."""
-    model = _model_of(parts, hparams)
-    return lambda inputs: model.bounds(_seen(hparams, layout.given(inputs)), hparams.bound_samples)
-
-
-def score(answered: Answered) -> dict[str, float]:
-    """Mean ELBO and importance-weighted bound of the rows, in nats; the higher, the better."""
-    elbo, bound = np.asarray(answered.outputs, np.float64).mean(axis=0)
-    return {"elbo": float(elbo), "bound": float(bound)}
-
-
-def signatures(parts: Parts, hparams: VaeHparams, layout: Layout) -> dict[str, Signature]:
-    """serving_default, reconstruct: inputs -> what the decoder makes of their mean latents. encode: inputs -> z_mean
-    and z_log_var [rows, latents]. decode: latents -> the means of p(x|z), of bits the probabilities of 1. sample: the
-    same of latents from the prior. Images are [rows, H, W, C] in [0, 1], rows [rows, D] in the units of the data."""
-
-    def decode(latents: Any) -> dict[str, Any]:
-        means = _means(parts["decoder"](latents, training=False))
-        return {generative.answer_name(layout): generative.in_units(layout, means)}
-
-    def encode(inputs: Any) -> dict[str, Any]:
-        mean, log_variance = parts["encoder"](_seen(hparams, layout.given(inputs)), training=False)
-        return {"z_mean": mean, "z_log_var": log_variance}
-
-    def sample(seed: Any, number: Any) -> dict[str, Any]:
-        return decode(generative.latents(seed, number, hparams.latents))
-
-    example = generative.latents(0, generative.SHOWN, hparams.latents).numpy()
-    reconstruct = Signature(lambda inputs: decode(encode(inputs)["z_mean"]))
-    return {
-        "serving_default": reconstruct,
-        "reconstruct": reconstruct,
-        "encode": Signature(encode),
-        "decode": Signature(lambda given: decode(given["latents"]), {"latents": Argument(example)}),
-        "sample": generative.ask_for_samples(sample),
+    directions: Mapping[str, Direction] = {
+        **dict.fromkeys(("loss", "reconstruction", "kl"), "min"),
+        **dict.fromkeys(("elbo", "bound"), "max"),
     }
 
+    def __init__(self, parts: Parts, hparams: VaeHparams, layout: Layout) -> None:
+        self.encoder, self.decoder = parts["encoder"], parts["decoder"]
+        self.hparams, self.layout = hparams, layout
+        self.augment = generative.make_augment(hparams, layout)
 
-def samples(parts: Parts, hparams: VaeHparams, layout: Layout) -> Callable[[], Any]:
-    """A function () -> what the decoder makes of the same latents every time, [64, *shape], as the model has it."""
-    return lambda: _means(parts["decoder"](generative.latents(0, generative.SHOWN, hparams.latents), training=False))
+    def seen(self, rows: Any) -> Any:
+        """What the encoder sees and the decoder has to find: the rows, or the bits that they become."""
+        return tf.cast(rows >= 0.5, tf.float32) if self.hparams.binarize else rows
+
+    def posterior(self, rows: Any, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
+        """z_mean and z_log_var of rows as they are seen, [rows, latents] each."""
+        return self.encoder(rows, training=training)
+
+    def encode(self, rows: Any) -> tf.Tensor:
+        """[rows, *shape] -> z_mean [rows, latents]."""
+        return self.posterior(self.seen(rows))[0]
+
+    def decode(self, latents: Any) -> tf.Tensor:
+        """Means of p(x|z), [rows, *shape]; of bits the probabilities of 1."""
+        answered = self.decoder(latents, training=False)
+        return answered[0] if isinstance(answered, (list, tuple)) else tf.sigmoid(answered)
+
+    def updates(self) -> list[Update]:
+        """One update of both models, with latents that are drawn anew at every step."""
+        variables = [*self.encoder.trainable_variables, *self.decoder.trainable_variables]
+        return [Update("vae", variables, self._loss, self._penalties, lambda batch, loss: _metrics(loss))]
+
+    def _penalties(self) -> Any:
+        return penalties(self.encoder, self.decoder)
+
+    def weights(self, batch: Batch) -> Any:
+        """Those of the batch."""
+        return batch["weights"]
+
+    def _loss(self, batch: Batch, noise: Noise, training: bool = True) -> Loss:
+        """The loss; its outputs are [rows, 2]: -log p(x|z) of one z ~ q(z|x), and the KL divergence."""
+        x = self.seen(self.layout.given(batch["inputs"]))
+        mean, log_variance = self.posterior(x, training)
+        z = likelihood.reparameterised(mean, log_variance, noise.normal(POSTERIOR, tf.shape(mean)))
+        reconstruction = -self._log_likelihood(x, z, training)
+        divergence = likelihood.kl(mean, log_variance)
+        values = reconstruction + self.hparams.beta * likelihood.at_least(self.hparams.free_bits, divergence)
+        terms = tf.stack([reconstruction, tf.reduce_sum(divergence, axis=1)], axis=1)
+        return Loss(values, batch["weights"], terms)
+
+    def _log_likelihood(self, x: Any, z: Any, training: bool = False) -> tf.Tensor:
+        answered = self.decoder(z, training=training)
+        if isinstance(answered, (list, tuple)):
+            return likelihood.gaussian(x, *answered)
+        return likelihood.bernoulli(x, answered)
+
+    def evaluate(self, batch: Batch) -> Sums:
+        """The loss, penalties included, and its terms, without dropout and with the same noise at every evaluation."""
+        loss = self._loss(batch, NO_STEP, training=False)
+        number = tf.reduce_sum(loss.weights)
+        total = tf.reduce_sum(loss.values * loss.weights) + number * self._penalties()
+        return {"loss": (total, number), **_metrics(loss)}
+
+    def outputs(self, inputs: Mapping[str, Any]) -> tf.Tensor:
+        """[rows, 2]: ELBO and importance-weighted bound of bound_samples samples, in nats; always of the same noise."""
+        x = self.seen(self.layout.given(inputs))
+        mean, log_variance = self.posterior(x)
+
+        def weight_of(sample: Any) -> tf.Tensor:
+            noise = Noise(0, sample).normal(POSTERIOR, tf.shape(mean))
+            z = likelihood.reparameterised(mean, log_variance, noise)
+            return likelihood.log_weight(self._log_likelihood(x, z), z, mean, log_variance)
+
+        return tf.stack(likelihood.bounds(weight_of, self.hparams.bound_samples), axis=1)
+
+    def score(self, answered: Answered) -> dict[str, float]:
+        """Mean ELBO and importance-weighted bound of the rows, in nats."""
+        elbo, bound = np.asarray(answered.outputs, np.float64).mean(axis=0)
+        return {"elbo": float(elbo), "bound": float(bound)}
+
+    def signatures(self) -> dict[str, Signature]:
+        """serving_default, reconstruct: columns -> what the decoder makes of their mean latents. encode: columns ->
+        z_mean and z_log_var [rows, latents]. decode: latents -> the means of p(x|z). sample: those of latents from the
+        prior. Images are [rows, H, W, C] in [0, 1], rows [rows, D] in the units of the data."""
+
+        def answer(latents: Any) -> dict[str, Any]:
+            return generative.answer(self.layout, self.decode(latents))
+
+        def encode(inputs: Mapping[str, Any]) -> dict[str, Any]:
+            return dict(zip(("z_mean", "z_log_var"), self.posterior(self.seen(self.layout.given(inputs))), strict=True))
+
+        columns, example = self.layout.columns, self._latents(0, generative.SHOWN).numpy()
+        reconstruct = Signature(lambda inputs: answer(encode(inputs)["z_mean"]), columns)
+        return {
+            "serving_default": reconstruct,
+            "reconstruct": reconstruct,
+            "encode": Signature(encode, columns),
+            "decode": Signature(lambda inputs, latents: answer(latents), arguments={"latents": Argument(example)}),
+            "sample": generative.ask_for_samples(lambda seed, number: answer(self._latents(seed, number))),
+        }
+
+    def _latents(self, seed: Any, number: Any) -> tf.Tensor:
+        return generative.latents(seed, number, self.hparams.latents)
+
+    def samples(self) -> tf.Tensor:
+        """What the decoder makes of the same latents every time, [64, *shape], as the model has it."""
+        return self.decode(self._latents(0, generative.SHOWN))
+
+
+def _metrics(loss: Loss) -> Sums:
+    number = tf.reduce_sum(loss.weights)
+    sums = tf.linalg.matvec(loss.outputs, loss.weights, transpose_a=True)
+    return {"reconstruction": (sums[0], number), "kl": (sums[1], number)}
 
 
 def space(hparams: VaeHparams, hp: Any) -> VaeHparams:
     """Learning rate, batch size, widths, dropout and L2 penalty; not beta, which the losses are made of."""
     widths = ("128", "256", "512-256") if hparams.architecture == "dense" else ("16-32", "32-64", "32-64-128")
-    chosen = supervised.choice(hp, "widths", widths, "-".join(map(str, hparams.widths)))
     return dataclasses.replace(
         hparams,
-        learning_rate=supervised.rate(hp, hparams),
-        global_batch_size=supervised.choice(hp, "global_batch_size", (32, 64, 128), hparams.global_batch_size),
-        widths=tuple(int(width) for width in chosen.split("-") if width),
-        dropout=supervised.choice(hp, "dropout", (0.0, 0.1, 0.2), hparams.dropout),
-        l2=supervised.choice(hp, "l2", (0.0, 1e-6, 1e-5), hparams.l2),
+        learning_rate=search.rate(hp, hparams),
+        global_batch_size=search.choice(hp, "global_batch_size", (32, 64, 128), hparams.global_batch_size),
+        widths=search.sizes(hp, "widths", widths, hparams.widths),
+        dropout=search.choice(hp, "dropout", (0.0, 0.1, 0.2), hparams.dropout),
+        l2=search.choice(hp, "l2", (0.0, 1e-6, 1e-5), hparams.l2),
     )
 
 
-def drawn(plot: Callable[[View], Any]) -> Callable[[View], Any]:
-    """`plot`, which is shown what the encoder sees, and means in the place of logits."""
+def as_seen(plot: Callable[[View], Any]) -> Callable[[View], Any]:
+    """`plot`, which is shown test rows as the encoder sees them."""
 
     def plotted(view: View) -> Any:
-        decoder = view.parts["decoder"]
-        parts = {**view.parts, "decoder": lambda latents, training: _means(decoder(latents, training=training))}
-        seen = {"apply": lambda columns: np.asarray(_seen(view.hparams, view.apply(columns)))}
-        return plot(dataclasses.replace(view, parts=parts, **seen))
+        return plot(dataclasses.replace(view, apply=lambda columns: np.asarray(view.task.seen(view.apply(columns)))))
 
     return plotted
 
@@ -251,24 +281,18 @@ APP = App(
     hparams=VaeHparams,
     tuned={"mnist_5k": MNIST_5K, "digits": DIGITS},
     tiny={"epochs": 2, "architecture": "dense", "widths": (32,), "latents": 3, "bound_samples": 2},
+    task=Vae,
     space=space,
     goals={"mnist_5k": Goal("bound", at_least=-108.0)},
     builders=stacks.builders(stacks_of),
-    cycle=cycle,
-    evaluate=evaluate,
-    outputs=outputs,
-    score=score,
-    signatures=signatures,
-    samples=samples,
     plots={
         "samples": sampled.samples,
         "samples_over_training": sampled.samples_over_training,
         "samples_animation": sampled.samples_animation,
-        "reconstructions": drawn(encoded.reconstructions),
-        "latent_scatter": drawn(encoded.latent_scatter),
-        "interpolation": drawn(prior.interpolation),
-        "manifold": drawn(prior.manifold),
+        "reconstructions": as_seen(encoded.reconstructions),
+        "latent_scatter": as_seen(encoded.latent_scatter),
+        "interpolation": as_seen(prior.interpolation),
+        "manifold": as_seen(prior.manifold),
         "augmented": images.augmented,
     },
-    augment=generative.make_augment,
 )

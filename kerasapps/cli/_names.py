@@ -3,17 +3,13 @@
 import os
 from pathlib import Path
 
-from kerasapps.app import app_names
+from kerasapps.app import app_module
 from kerasapps.data.sources import open_source, source_names
-from kerasapps.errors import unknown_name
 
 
 def known_app(given: str) -> str:
     """The app's name with "_" for "-"; raises ConfigError for an unknown one."""
-    name = given.replace("-", "_")
-    if name not in app_names():
-        raise unknown_name("app", given, app_names())
-    return name
+    return app_module(given).removeprefix("kerasapps.apps.")
 
 
 def known_source(given: str, data_dir: str) -> str:

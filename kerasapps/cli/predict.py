@@ -68,16 +68,19 @@ def _is_table(output: Path | None, images: Iterable[str], numbers: Iterable[str]
 
 
 def _asked(loaded: Any, signature: str, given: Sequence[str]) -> dict[str, np.ndarray]:
-    """Raw columns, or what the model can be told in their place; raises ConfigError for an unknown signature."""
+    """Raw columns and arguments, as the signature takes them; raises ConfigError for an unknown signature."""
     if signature not in loaded.signatures:
         raise unknown_name(f"signature of {loaded.app.name}", signature, loaded.signatures)
-    arguments = loaded.signatures[signature].arguments
-    if arguments:
-        return read_arguments(arguments, given)
-    if not given:
-        columns = ", ".join(column.name for column in loaded.preprocess.spec.inputs)
-        raise ConfigError(f"No INPUT was given. Expected {columns}; `kerasapps predict --help` says how.")
-    return read_inputs(loaded.preprocess.spec, given)
+    asked = loaded.signatures[signature]
+    if not asked.columns:
+        return read_arguments(asked.arguments, given)
+    arguments = [text for text in given if text.partition("=")[0] in asked.arguments]
+    inputs = [text for text in given if text not in arguments]
+    if not inputs:
+        raise ConfigError(
+            f"No INPUT was given. Expected {', '.join(asked.columns)}; `kerasapps predict --help` says how."
+        )
+    return {**read_inputs(loaded.preprocess.spec, inputs), **read_arguments(asked.arguments, arguments)}
 
 
 def _draw(images: np.ndarray, path: Path) -> Path:

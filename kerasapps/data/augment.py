@@ -85,7 +85,7 @@ def _check_labels(settings: Augmentation, layout: Layout) -> None:
         raise ConfigError(
             f"{' and '.join(mixed)}: each gives a row its second label. Expected one of the two; give one."
         )
-    if mixed and layout.target.kind != "classes":
+    if mixed and not layout.target.class_names:
         raise ConfigError(
             f"{mixed[0]} mixes the labels of classes, but the target is {layout.target.kind}. Leave it out."
         )

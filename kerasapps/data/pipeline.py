@@ -56,7 +56,7 @@ def materialise(
 def batch_at(resident: dict[str, Any], index: Any) -> dict[str, Any]:
     """The batch of the rows `index` (int32 [batch]): inputs, labels, and weights = ones float32 [batch]."""
     batch = tf.nest.map_structure(lambda values: tf.gather(values, index), resident)
-    return {**batch, "weights": tf.ones_like(index, tf.float32)}
+    return {"weights": tf.ones_like(index, tf.float32), **batch}
 
 
 def stream(

@@ -12,12 +12,13 @@ from kerasapps.errors import ConfigError
 
 ColumnKind = Literal["number", "category", "image", "text", "audio", "series"]
 Form = Literal["vector", "image", "sequence", "tokens"]
-TargetKind = Literal["classes", "reals", "none"]
+TargetKind = Literal["classes", "reals", "tokens", "none"]
 
 Columns = dict[str, np.ndarray]
 
 Batch = Mapping[str, Any]
-"""inputs {field name: [batch, ...]}, labels [batch] int32 or [batch, H] float32, weights [batch]: 1 for a row, 0 for padding.
+"""inputs {field name: [batch, ...]}, labels [batch] int32, [batch, H] float32 or [batch, time] int32, and weights of
+the shape of the loss, [batch] or [batch, time] float32: 0 for padding.
 
 Where rows were mixed (mixup, cutmix) also other_labels, like labels, and mix [batch] float32: the weight of labels.
 """
@@ -125,6 +126,15 @@ class Target:
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes; () where the target is none."""
+        return self.names if self.kind == "classes" else ()
+
+    def in_units(self, labels: Any) -> Any:
+        """Labels in the units of the data: standardised reals [rows, H] put back, others as they are."""
+        return labels * np.asarray(self.scale) + np.asarray(self.mean) if self.scale else labels
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -157,6 +167,15 @@ class Field:
         """Of its values."""
         return "int32" if self.form == "tokens" else "float32"
 
+    def in_units(self, values: Any) -> Any:
+        """Values [rows, *shape] in the units of the data: standardised numbers of a vector are put back."""
+        if self.form != "vector":
+            return values
+        mean, scale = np.zeros(self.shape, np.float32), np.ones(self.shape, np.float32)
+        for i, (middle, deviation) in enumerate(self.units):
+            mean[i], scale[i] = middle, deviation
+        return values * scale + mean
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -176,6 +195,11 @@ class Layout:
             names = ", ".join(field.name for field in self.inputs)
             raise ConfigError(f"The model takes one input, but the data has {len(self.inputs)}: {names}.")
         return self.inputs[0]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the source that the inputs are made of."""
+        return tuple(name for field in self.inputs for name in field.columns)
 
     def given(self, inputs: Mapping[str, Any]) -> Any:
         """What a model is called with: the dict of all fields, or where there is one alone, its tensor."""

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps import generative
 from kerasapps.app import Signature
 from kerasapps.arguments import asserted
 from kerasapps.data.spec import Column, Columns
 from kerasapps.errors import CheckpointError, ConfigError
+from kerasapps.tasks import generative
 from kerasapps.training.checkpoint import sync
 from kerasapps.training.run import Run
 
@@ -84,21 +84,20 @@ def _write(run: Run, path: Path) -> None:
 
 
 def _exported(asked: Signature, preprocess: Callable, columns: Mapping[str, tf.TensorSpec]) -> Any:
-    """The concrete function of a signature: of raw columns, or of arguments of its own."""
-    if not asked.arguments:
-
-        def raw(given: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            # A loaded signature does not look at shapes itself, and convolutions would take images of other sizes.
-            shaped = {name: tf.ensure_shape(values, columns[name].shape) for name, values in given.items()}
-            return asked.function(preprocess(shaped))
-
-        return tf.function(raw, autograph=False).get_concrete_function(columns)
+    """The concrete function of a signature: of raw columns and of its arguments, by name."""
+    taken = columns if asked.columns else {}
     specs = {
         name: tf.TensorSpec([None, *example.shape[1:]] if example.ndim else [], example.dtype, name=name)
         for name, example in asked.examples.items()
     }
-    own = tf.function(lambda given: asked.function(asserted(asked.arguments, given)), autograph=False)
-    return own.get_concrete_function(specs)
+
+    def raw(given: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        # A loaded signature does not look at shapes itself, and convolutions would take images of other sizes.
+        shaped = {name: tf.ensure_shape(given[name], spec.shape) for name, spec in taken.items()}
+        arguments = asserted(asked.arguments, {name: given[name] for name in specs})
+        return asked.function(preprocess(shaped) if shaped else {}, **arguments)
+
+    return tf.function(raw, autograph=False).get_concrete_function({**taken, **specs})
 
 
 def verify(run: Run, path: Path) -> None:
@@ -110,7 +109,8 @@ def verify(run: Run, path: Path) -> None:
     raw = {name: tf.constant(values) for name, values in columns.items()}
     for name, asked in run.signatures.items():
         own = {key: tf.constant(example) for key, example in asked.examples.items()}
-        compare(name, asked.function(own or inputs), loaded.signatures[name](**(own or raw)), run.options.precision)
+        answer = loaded.signatures[name](**(raw if asked.columns else {}), **own)
+        compare(name, asked.function(inputs if asked.columns else {}, **own), answer, run.options.precision)
 
 
 def _head(columns: Columns, rows: int, run: Run) -> Columns:
@@ -122,10 +122,18 @@ def compare(
 ) -> None:
     """Raise CheckpointError where two answers of the signature `name` differ by more than `precision` allows.
 
-    In half precision whole numbers are not compared: which class is the largest may hang on a rounding.
+    Texts must be equal. In half precision neither texts nor whole numbers are compared: which class is the largest may
+    hang on a rounding.
     """
     for output, values in expected.items():
         if precision != "float32" and not values.dtype.is_floating:
+            continue
+        if values.dtype == tf.string:
+            if not np.array_equal(values, got[output]):
+                raise CheckpointError(
+                    f"The exported signature {name!r} answers {output} with other texts than the model. Nothing was "
+                    "written."
+                )
             continue
         difference = np.max(np.abs(np.asarray(got[output], np.float64) - np.asarray(values, np.float64)), initial=0.0)
         limit = TOLERANCE[precision] * max(1.0, float(np.max(np.abs(values), initial=0.0)))

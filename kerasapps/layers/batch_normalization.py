@@ -15,6 +15,9 @@ class BatchNormalization(keras.layers.Layer):
     whole batch. The reductions between replicas lie in the forward pass, which therefore cannot be compiled by XLA.
     """
 
+    reduces_over_replicas = True
+    """In the forward pass, which XLA cannot compile where there are several."""
+
     def __init__(self, momentum: float = 0.99, epsilon: float = 1e-3, **arguments: Any) -> None:
         """momentum: of the moving averages. epsilon: added to the variance."""
         super().__init__(**arguments)

@@ -1,19 +1,11 @@
 """Two networks that play against each other: their losses, of one row each, [batch] float32 from scores [batch]."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import keras
 import tensorflow as tf
 
-from kerasapps.data.spec import Batch
-from kerasapps.generative import PRIOR
-from kerasapps.noise import Noise
-
 LOSSES = ("minimax", "non_saturating", "hinge", "wasserstein")
-MIXING = "mixing"
-"""Name of the noise that mixes real and generated rows."""
 
 
 def discriminator_loss(kind: str, real: Any, fake: Any) -> Any:
@@ -56,51 +48,3 @@ def gradient_penalty(scores: Callable[[Any], Any], real: Any, fake: Any, mixing:
     squares = tf.reduce_sum(tf.square(gradient), axis=list(range(1, len(real.shape))))
     # The root has no derivative at 0.
     return tf.square(tf.sqrt(squares + 1e-12) - 1)
-
-
-@dataclass(frozen=True)
-class Game:
-    """A generator and a discriminator that train each other.
-
-    loss: one of LOSSES. penalty: weight of the gradient penalty of wasserstein. latents: numbers of noise.
-    classes: K that both are told the class of, 0 = none.
-    """
-
-    generator: keras.Model
-    discriminator: keras.Model
-    loss: str
-    penalty: float
-    latents: int
-    classes: int = 0
-
-    def generate(self, noise: Any, labels: Any = None) -> Any:
-        """Rows [batch, ...] of noise [batch, latents] and, where there are classes, labels [batch]."""
-        noise = tf.ensure_shape(noise, [None, self.latents])
-        return self.generator(tf.concat([noise, tf.one_hot(labels, self.classes)], 1) if self.classes else noise)
-
-    def scores(self, rows: Any, labels: Any = None) -> Any:
-        """Scores [batch] float32 of rows; above 0 is real, where the loss has a D."""
-        given = [rows, tf.one_hot(labels, self.classes)] if self.classes else rows
-        return tf.cast(self.discriminator(given), tf.float32)
-
-    def _fake(self, batch: Batch, noise: Noise) -> tuple[Any, Any]:
-        labels, inputs = batch.get("labels"), batch["inputs"]
-        number = inputs.shape[0] or tf.shape(inputs)[0]
-        return self.generate(noise.normal(PRIOR, [number, self.latents]), labels), labels
-
-    def discriminate(self, batch: Batch, noise: Noise) -> tuple[Any, Any]:
-        """The discriminator's loss [batch], and the scores of real and of generated rows [batch, 2]."""
-        fake, labels = self._fake(batch, noise)
-        fake = tf.stop_gradient(fake)
-        real, false = self.scores(batch["inputs"], labels), self.scores(fake, labels)
-        values = discriminator_loss(self.loss, real, false)
-        if self.loss == "wasserstein" and self.penalty:
-            mixing = noise.uniform(MIXING, tf.shape(real))
-            slopes = gradient_penalty(lambda rows: self.scores(rows, labels), batch["inputs"], fake, mixing)
-            values += self.penalty * slopes
-        return values, tf.stack([real, false], axis=1)
-
-    def deceive(self, batch: Batch, noise: Noise) -> tuple[Any, Any]:
-        """The generator's loss [batch], and the rows that it made."""
-        fake, labels = self._fake(batch, noise)
-        return generator_loss(self.loss, self.scores(fake, labels)), fake

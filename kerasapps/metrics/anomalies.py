@@ -1,12 +1,10 @@
-"""One class that alone is learnt: which rows count, and how well an error tells the others from it."""
+"""One class that alone is learnt: which rows are of it, and how well an error tells the others from it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
-from kerasapps.data.spec import Batch, Layout
+from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError, DataError, unknown_name
 
 
@@ -14,7 +12,7 @@ def normal_class(normal: str, layout: Layout) -> int | None:
     """Number of the class `normal`; None for "", all rows. Raises ConfigError where the data have no such class."""
     if not normal:
         return None
-    if layout.target.kind != "classes":
+    if not layout.target.class_names:
         raise ConfigError(
             f"normal={normal!r}: labels asked for where there are none: the target of the data is "
             f"{layout.target.kind}, expected classes. Leave normal out, or give data with classes."
@@ -22,14 +20,6 @@ def normal_class(normal: str, layout: Layout) -> int | None:
     if normal not in layout.target.names:
         raise unknown_name("class (normal)", normal, layout.target.names)
     return layout.target.names.index(normal)
-
-
-def counting(normal: str, layout: Layout) -> Callable[[Batch], Any]:
-    """Batch -> 1 for the rows that are learnt, else 0, float32 [batch]."""
-    number = normal_class(normal, layout)
-    if number is None:
-        return lambda batch: batch["weights"]
-    return lambda batch: batch["weights"] * tf.cast(tf.equal(batch["labels"], number), tf.float32)
 
 
 def are_normal(normal: str, layout: Layout, labels: Any, rows: int) -> np.ndarray:

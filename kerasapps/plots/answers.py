@@ -8,6 +8,7 @@ from kerasapps.app import View
 from kerasapps.figures import classes, probabilities, reals, texts
 from kerasapps.figures.canvas import margin_range
 from kerasapps.metrics.calibration import calibration_error
+from kerasapps.plots.needs import column_of, needs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,26 +23,25 @@ def one_number(view: View) -> str | None:
     return column.name if len(view.spec.inputs) == 1 and column.kind == "number" else None
 
 
-def confusion(view: View) -> "Figure | None":
+@needs(target="classes")
+def confusion(view: View) -> "Figure":
     """Confusion matrix of the test rows."""
-    if view.layout.target.kind != "classes":
-        return None
     predicted = view.predict(view.columns["test"])["classes"]
     return classes.confusion_matrix(view.labels["test"], predicted, view.layout.target.names)
 
 
-def predicted_against_true(view: View) -> "Figure | None":
+@needs(target="reals")
+def predicted_against_true(view: View) -> "Figure":
     """Predictions of the test rows over their true values."""
-    if view.layout.target.kind != "reals":
-        return None
     predictions = view.predict(view.columns["test"])["predictions"]
     return reals.predicted_against_true(view.labels["test"], predictions, view.layout.target.names)
 
 
+@needs(target="classes")
 def decision_regions(view: View) -> "Figure | None":
     """The class of every point of the plane, where the inputs are two numbers."""
     columns = view.spec.inputs
-    if view.layout.target.kind != "classes" or len(columns) != 2 or any(c.kind != "number" for c in columns):
+    if len(columns) != 2 or any(c.kind != "number" for c in columns):
         return None
     points = np.column_stack([view.columns["train"][column.name] for column in columns])
     first, second = (margin_range(points[:, i], 200) for i in (0, 1))
@@ -52,19 +52,17 @@ def decision_regions(view: View) -> "Figure | None":
     return classes.decision_regions(points, labels, first, second, given, names, [c.name for c in columns])
 
 
-def calibration(view: View) -> "Figure | None":
+@needs(target="classes")
+def calibration(view: View) -> "Figure":
     """How far the probabilities of the test rows can be believed."""
-    if view.layout.target.kind != "classes":
-        return None
     labels, given = view.labels["test"], view.predict(view.columns["test"])["probabilities"]
     return probabilities.calibration(labels, given, view.layout.target.names, calibration_error(labels, given))
 
 
+@needs(target="classes", column="text")
 def examples(view: View) -> "Figure | None":
     """Test texts: the surest of the wrong answers, and those of which the model was least sure."""
-    column = view.spec.inputs[0]
-    if column.kind != "text" or view.layout.target.kind != "classes":
-        return None
+    column = column_of(view, "text")
     answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
     predicted, sure = answer["classes"], answer["probabilities"].max(axis=-1)
     wrong = np.flatnonzero(predicted != labels)

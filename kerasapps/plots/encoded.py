@@ -1,7 +1,7 @@
 """Plots of an encoder and its decoder: what they make of test rows, and where test rows lie among the latents.
 
-The parts are "encoder", inputs [batch, ...] -> z [batch, d] or (z_mean, z_log_var), of which z_mean is taken, and
-"decoder", z [batch, d] -> rows as the inputs are: images in [0, 1], or standardised numbers.
+The task has encode, inputs [batch, ...] -> z [batch, d], and decode, z [batch, d] -> rows as the inputs are: images in
+[0, 1], or standardised numbers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps import generative
 from kerasapps.app import View
 from kerasapps.data.spec import Columns
 from kerasapps.figures.canvas import TITLE_WIDTH, new_figure, new_panels
@@ -26,20 +25,19 @@ _BINS = 60
 
 
 def _in_pieces(function: Callable[[Any], Any], values: np.ndarray) -> np.ndarray:
-    """function(values), some rows at a time; of a pair the first."""
+    """function(values), some rows at a time."""
     answers = [function(values[start : start + _AT_ONCE]) for start in range(0, len(values), _AT_ONCE)]
-    return np.concatenate([np.asarray(a[0] if isinstance(a, (tuple, list)) else a, np.float32) for a in answers])
+    return np.concatenate([np.asarray(answer, np.float32) for answer in answers])
 
 
 def encoded(view: View, inputs: np.ndarray) -> np.ndarray:
     """The latents [rows, d] of a model's inputs."""
-    return _in_pieces(lambda piece: view.parts["encoder"](piece, training=False), inputs)
+    return _in_pieces(view.task.encode, inputs)
 
 
 def decoded(view: View, latents: np.ndarray) -> np.ndarray:
     """What latents [rows, d] stand for, [rows, ...] in the units of the data."""
-    rows = _in_pieces(lambda piece: view.parts["decoder"](piece, training=False), latents)
-    return np.asarray(generative.in_units(view.layout, rows))
+    return np.asarray(view.layout.only.in_units(_in_pieces(view.task.decode, latents)))
 
 
 def reconstructions(view: View, seen: Callable[[np.ndarray], Any] | None = None) -> "Figure":
@@ -62,10 +60,10 @@ def _some_images(view: View) -> tuple[Columns, list[str]]:
     columns, labels, target = view.columns["test"], view.labels["test"], view.layout.target
     rows = len(next(iter(columns.values())))
     chosen = np.unique(np.linspace(0, rows - 1, _IMAGES).astype(int))
-    if target.kind == "classes":
+    if target.class_names:
         first = np.unique(labels, return_index=True)[1]  # one of each class, then others from all over the split
         chosen = np.concatenate([first, np.setdiff1d(chosen, first)])[: len(chosen)]
-    names = [target.names[labels[i]] for i in chosen] if target.kind == "classes" else [""] * len(chosen)
+    names = [target.names[labels[i]] if target.class_names else "" for i in chosen]
     return {name: values[chosen] for name, values in columns.items()}, names
 
 
@@ -93,7 +91,7 @@ def _numbers(view: View, seen: Callable[[np.ndarray], Any] | None) -> "Figure":
     """Reconstructed over given numbers of the test rows, of each of the first features a panel."""
     inputs = view.apply(view.columns["test"])
     shown = inputs if seen is None else np.asarray(seen(inputs))
-    given, made = np.asarray(generative.in_units(view.layout, inputs)), decoded(view, encoded(view, shown))
+    given, made = np.asarray(view.layout.only.in_units(inputs)), decoded(view, encoded(view, shown))
     names = (view.layout.only.features or tuple(f"number {i + 1}" for i in range(given.shape[1])))[:_NUMBERS]
     figure, axes = new_panels(len(names), 3, (3.4, 3.2), (0.0, 0.4), TITLE_WIDTH)
     for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
@@ -143,15 +141,15 @@ def _coloured(view: View, ax: "Axes", points: np.ndarray) -> None:
     """Points [rows, 2], and what their colours mean. Classes are drawn together, so that none hides the others."""
     labels, target = view.labels["test"], view.layout.target
     style = {"s": 10, "alpha": 0.6, "linewidth": 0}
-    if target.kind == "none":
+    if labels is None:
         ax.scatter(*points.T, **style)
-    elif target.kind == "classes" and target.size <= _MANY_CLASSES:
+    elif 0 < len(target.class_names) <= _MANY_CLASSES:
         ax.scatter(*points.T, color=_class_colors(target.size)[labels], **style)
         _legend(ax, target.names, _class_colors(target.size))
     else:
-        values = labels if target.kind == "classes" else np.asarray(labels)[:, 0]
+        values = np.asarray(labels).reshape(len(points), -1)[:, 0]
         drawn = ax.scatter(*points.T, c=values, cmap="viridis", **style)
-        label = "class number" if target.kind == "classes" else target.names[0]
+        label = "class number" if target.class_names else target.names[0]
         ax.figure.colorbar(drawn, ax=ax, label=label)
 
 
@@ -172,7 +170,7 @@ def _histogram_of_classes(view: View, latent: np.ndarray) -> "Figure":
     """How often the only latent [rows] takes which value, the classes one upon the other."""
     labels, target = view.labels["test"], view.layout.target
     figure, ax = new_figure(6.4, 4.2)
-    if target.kind == "classes" and target.size <= _MANY_CLASSES:
+    if 0 < len(target.class_names) <= _MANY_CLASSES:
         groups = [latent[labels == number] for number in range(target.size)]
         ax.hist(groups, bins=_BINS, stacked=True, color=_class_colors(target.size), label=list(target.names))
         ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.02, 0.5))

@@ -8,22 +8,18 @@ import numpy as np
 from kerasapps.app import Batch, View
 from kerasapps.figures import images
 from kerasapps.plots.answers import surest_wrong
+from kerasapps.plots.needs import column_of, needs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def image_column(view: View) -> str | None:
-    """Name of the input that is an image, or None."""
-    return next((column.name for column in view.spec.inputs if column.kind == "image"), None)
-
-
+@needs(target="classes", column="image")
 def augmented(view: View) -> "Figure | None":
     """Eight training images from all over the split, and below what augmentation makes of them."""
-    name = image_column(view)
-    if name is None or view.augment is None or view.layout.target.kind != "classes":
+    if view.augment is None:
         return None
-    labels = view.labels["train"]
+    name, labels = column_of(view, "image").name, view.labels["train"]
     shown = np.linspace(0, len(labels) - 1, min(8, len(labels))).astype(int)
     rows = {column: values[shown] for column, values in view.columns["train"].items()}
     batch = view.augment(rows)
@@ -42,12 +38,11 @@ def _mixed_names(names: Sequence[str], batch: Batch) -> list[str]:
     return [f"{mix:.0%} {names[first]}, {1 - mix:.0%} {names[second]}" for mix, first, second in rows]
 
 
+@needs(target="classes", column="image")
 def wrong_images(view: View) -> "Figure | None":
     """Up to 25 test images that were classified wrongly, the surest first."""
-    name = image_column(view)
-    if name is None or view.layout.target.kind != "classes":
-        return None
     chosen, titles = surest_wrong(view, 25)
     if not len(chosen):
         return None
-    return images.image_grid(view.columns["test"][name][chosen], titles, "Wrong answers on test, surest first")
+    shown = view.columns["test"][column_of(view, "image").name][chosen]
+    return images.image_grid(shown, titles, "Wrong answers on test, surest first")

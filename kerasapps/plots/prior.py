@@ -1,7 +1,6 @@
 """Plots of a latent space whose prior is standard normal: View -> Figure, or None where rows are no images.
 
-The parts are "encoder", inputs [batch, ...] -> (z_mean, z_log_var) [batch, d], and "decoder", z [batch, d] -> images in
-[0, 1].
+The task has encode, decode (images in [0, 1]), and posterior, inputs [batch, ...] -> (z_mean, z_log_var) [batch, d].
 """
 
 from statistics import NormalDist
@@ -66,7 +65,7 @@ def manifold(view: View) -> "Figure | None":
 def divergences(view: View) -> np.ndarray:
     """KL divergence of each latent in nats [d], mean over test rows."""
     rows = view.apply({name: values[:_ROWS] for name, values in view.columns["test"].items()})
-    return np.asarray(likelihood.kl(*view.parts["encoder"](rows, training=False))).mean(axis=0)
+    return np.asarray(likelihood.kl(*view.task.posterior(rows))).mean(axis=0)
 
 
 def quantiles() -> np.ndarray:

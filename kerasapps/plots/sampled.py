@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps import generative
 from kerasapps.app import View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import new_figure, new_panels
@@ -71,7 +70,7 @@ def _shown(view: View) -> dict[int, np.ndarray]:
     """Epoch -> samples in the units of the data; {} where they cannot be drawn."""
     if view.layout.only.form != "image" and view.layout.only.shape[0] < 2:
         return {}
-    return {epoch: np.asarray(generative.in_units(view.layout, values)) for epoch, values in view.samples.items()}
+    return {epoch: np.asarray(view.layout.only.in_units(values)) for epoch, values in view.samples.items()}
 
 
 def _spaced(epochs: list[int], most: int) -> list[int]:
@@ -111,7 +110,7 @@ def _figure(view: View, values: np.ndarray, labels: np.ndarray | None, title: st
 def _points(ax: "Axes", view: View, values: np.ndarray, labels: np.ndarray | None) -> None:
     """The first two numbers of samples [rows, D], by class if there are few, over those of training rows."""
     inputs = view.apply({name: rows[:_POINTS] for name, rows in view.columns["train"].items()})
-    real = np.asarray(generative.in_units(view.layout, inputs), np.float64)[:, :2]
+    real = np.asarray(view.layout.only.in_units(inputs), np.float64)[:, :2]
     made = {"samples": values[:, :2]}
     if labels is not None and labels.max() < COLORS:
         names = view.layout.target.names

@@ -8,21 +8,16 @@ from kerasapps.app import View
 from kerasapps.data.spec import Column
 from kerasapps.figures import spectrograms
 from kerasapps.plots.answers import surest_wrong
+from kerasapps.plots.needs import column_of, needs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def audio_column(view: View) -> Column | None:
-    """The input that is a sound, or None."""
-    return next((column for column in view.spec.inputs if column.kind == "audio"), None)
-
-
+@needs(target="classes", column="audio")
 def wrong_spectrograms(view: View) -> "Figure | None":
     """Spectrograms of up to 9 test sounds that were classified wrongly, the surest first."""
-    column = audio_column(view)
-    if column is None or view.layout.target.kind != "classes":
-        return None
+    column = column_of(view, "audio")
     chosen, titles = surest_wrong(view, 9)
     if not len(chosen):
         return None
@@ -30,11 +25,12 @@ def wrong_spectrograms(view: View) -> "Figure | None":
     return spectrograms.spectrogram_grid(shown, *_scales(column), titles, "Wrong answers on test, surest first", 3)
 
 
+@needs(target="classes", column="audio")
 def augmented_spectrograms(view: View) -> "Figure | None":
     """Four training sounds from all over the split, and below what augmentation makes of them."""
-    column = audio_column(view)
-    if column is None or view.augment is None or view.layout.target.kind != "classes":
+    if view.augment is None:
         return None
+    column = column_of(view, "audio")
     labels, names = view.labels["train"], view.layout.target.names
     shown = np.linspace(0, len(labels) - 1, min(4, len(labels))).astype(int)
     rows = {name: values[shown] for name, values in view.columns["train"].items()}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def metric_label(metric: str, target: Target) -> str:
     """A metric as it is shown: with its units where those are not the data's."""
-    standardised = target.kind == "reals" and metric.removeprefix("val_") == "loss"
+    standardised = bool(target.scale) and metric.removeprefix("val_") == "loss"
     return f"{metric} (standardised units)" if standardised else metric
 
 

@@ -65,8 +65,7 @@ def view_of(run: "Run") -> View:
         history=run.record["history"],
         spec=run.preprocess.spec,
         layout=run.layout,
-        parts=run.parts,
-        hparams=run.hparams,
+        task=run.task,
         columns=columns,
         labels={split: _labels(run, values) for split, values in columns.items()},
         predict=run.predict,
@@ -78,14 +77,14 @@ def view_of(run: "Run") -> View:
 
 def _augment_of(run: "Run") -> Callable[[Columns], Batch] | None:
     """What the run's first step would make of rows, or None."""
-    function = run.app.augment(run.hparams, run.layout)
+    function = run.task.augment
     if function is None:
         return None
 
     def augment(columns: Columns) -> Batch:
         inputs = run.preprocess.apply(columns)
         batch = {"inputs": inputs, "weights": np.ones(number_of_rows(inputs), np.float32)}
-        if run.layout.target.kind != "none":
+        if run.preprocess.spec.target is not None:
             batch["labels"] = run.preprocess.labels(columns)
         return tf.nest.map_structure(np.asarray, dict(function(batch, Noise(run.options.seed, 0, AUGMENT))))
 
@@ -94,8 +93,6 @@ def _augment_of(run: "Run") -> Callable[[Columns], Batch] | None:
 
 def _labels(run: "Run", columns: dict[str, np.ndarray]) -> np.ndarray | None:
     """Class numbers, reals in the units of the data, or None where there is no target."""
-    target = run.layout.target
-    if target.kind == "none":
+    if run.preprocess.spec.target is None:
         return None
-    labels = run.preprocess.labels(columns)
-    return labels * np.asarray(target.scale) + np.asarray(target.mean) if target.kind == "reals" else labels
+    return run.layout.target.in_units(run.preprocess.labels(columns))

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps import supervised
 from kerasapps.data.sources._idx import write_folder
 from kerasapps.errors import ConfigError
 from kerasapps.metrics import quality
+from kerasapps.tasks.targets import classes_of
 from kerasapps.training.run import Run
 from kerasapps.training.session import build_parts
 from kerasapps.training.state import copy_weights
@@ -93,13 +93,13 @@ def _check(run: Run, classifier: Run) -> None:
             "--classifier out."
         )
     own, theirs = run.layout, classifier.layout
-    if "model" not in classifier.parts or theirs.only.form != "image" or theirs.target.kind != "classes":
+    if "model" not in classifier.parts or theirs.only.form != "image" or not theirs.target.class_names:
         raise ConfigError(f"The classifier {classifier} is none of images. Expected a run of cnn on the same data.")
     if own.only.shape != theirs.only.shape or own.target != theirs.target:
         raise ConfigError(
             f"The classifier {classifier} sees images {theirs.only.shape} of {theirs.target.size} classes "
-            f"({', '.join(theirs.target.names[:3])}, ...), but {run} was trained on {own.only.shape} of {own.target.size} "
-            f"({', '.join(own.target.names[:3])}, ...). Expected a run of cnn on the same data."
+            f"({', '.join(theirs.target.names[:3])}, ...), but {run} was trained on {own.only.shape} of "
+            f"{own.target.size} ({', '.join(own.target.names[:3])}, ...). Expected a run of cnn on the same data."
         )
     if (run.options.data, run.options.split_seed) != (classifier.options.data, classifier.options.split_seed):
         raise ConfigError(
@@ -121,6 +121,6 @@ def _seeing(classifier: Run) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndar
     def see(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         pieces = [look(tf.constant(images[i : i + PIECE])) for i in range(0, len(images), PIECE)]
         features, logits = (np.concatenate([np.asarray(piece[k], np.float32) for piece in pieces]) for k in (0, 1))
-        return features, np.asarray(supervised.classes_of(logits))
+        return features, np.asarray(classes_of(logits))
 
     return see

@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import Answered, App, Batch, Parts, Sums, Update
+from kerasapps.app import Answered, Batch, Parts, Sums, Task, Update
 from kerasapps.data.pipeline import number_of_rows
-from kerasapps.data.spec import Layout
-from kerasapps.hparams import Hparams
 from kerasapps.training.step import make_cycle
 
 EVALUATION_BATCH = 256
@@ -36,7 +34,7 @@ def add_up(
             return tf.slice(x, [first + start] + [0] * (len(x.shape) - 1), [size, *x.shape[1:]])
 
         batch = tf.nest.map_structure(rows_of, data)
-        return stack_sums(function({**batch, "weights": tf.ones([size])}))
+        return stack_sums(function({"weights": tf.ones([size]), **batch}))
 
     def add_batch(index: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return index + 1, total + sums_at(index * batch_size, batch_size)
@@ -46,24 +44,20 @@ def add_up(
     return total + sums_at(full * batch_size, tail) if tail else total
 
 
-def evaluate_parts(
-    app: App, parts: Parts, hparams: Hparams, layout: Layout, splits: Mapping[str, Mapping[str, Any]]
-) -> dict[str, dict[str, float]]:
-    """For each split ([rows, ...] each array): means of the app's metrics, and its scores of all outputs together."""
-    function, outputs = app.evaluate(parts, hparams, layout), app.outputs(parts, hparams, layout)
+def evaluate_task(task: Task, splits: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """For each split ([rows, ...] each array): means of the task's metrics, and its scores of all outputs together."""
 
     def measure(batch: Batch) -> tuple[Sums, tf.Tensor]:
-        return function(batch), outputs(batch["inputs"])
+        return task.evaluate(batch), task.outputs(batch["inputs"])
 
     first = next(iter(splits.values()))
     shapes = tf.nest.map_structure(lambda x: tf.TensorSpec([None, *x.shape[1:]], x.dtype), dict(first))
     # Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs.
-    traced = tf.function(measure, autograph=False).get_concrete_function({**shapes, "weights": tf.TensorSpec([None])})
+    traced = tf.function(measure, autograph=False).get_concrete_function({"weights": tf.TensorSpec([None]), **shapes})
     found = {}
     for split, data in splits.items():
         means, answers = _evaluate(traced, data)
-        answered = Answered(parts, hparams, layout, data["inputs"], data.get("labels"), answers)
-        found[split] = {**means, **app.score(answered)}
+        found[split] = {**means, **task.score(Answered(data["inputs"], data.get("labels"), answers))}
     return found
 
 
@@ -82,7 +76,7 @@ def _evaluate(measure: Callable, data: Mapping[str, Any]) -> tuple[dict[str, flo
 def _part(data: Mapping[str, Any], start: int, most: int) -> Batch:
     """The batch of at most so many rows from `start` on."""
     batch = tf.nest.map_structure(lambda values: tf.constant(values[start : start + most]), dict(data))
-    return {**batch, "weights": tf.ones([number_of_rows(batch)])}
+    return {"weights": tf.ones([number_of_rows(batch)]), **batch}
 
 
 def metric_names(function: Any, data: Mapping[str, Any]) -> list[str]:

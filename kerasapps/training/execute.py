@@ -9,7 +9,7 @@ import numpy as np
 from kerasapps import startup
 from kerasapps.errors import Interrupted, KerasappsError, TrainingError
 from kerasapps.training import checkpoint, directory
-from kerasapps.training.evaluate import evaluate_parts
+from kerasapps.training.evaluate import evaluate_task
 from kerasapps.training.hooks import Hooks
 from kerasapps.training.loop import Limits, Pace, Progress, run_epochs
 from kerasapps.training.progress import shown
@@ -126,7 +126,7 @@ def _evaluated(session: Session) -> dict[str, dict[str, float]]:
     """Metrics on validation and on test of the weights that are kept."""
     session.state.take_best()
     splits = {"validation": session.validation, "test": session.test}
-    found = evaluate_parts(session.app, session.parts, session.hparams, session.preprocess.layout, splits)
+    found = evaluate_task(session.task, splits)
     for split, metrics in found.items():
         bad = [name for name, value in metrics.items() if not np.isfinite(value)]
         if bad:

@@ -3,14 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kerasapps.app import Direction
 from kerasapps.hparams import Hparams
-
-_HIGHER_IS_BETTER = ("accuracy", "auc", "f1", "r2", "precision", "recall")
-
-
-def higher_is_better(metric: str) -> bool:
-    """Whether a metric is to be maximised, by its name."""
-    return any(metric.endswith(name) for name in _HIGHER_IS_BETTER)
 
 
 @dataclass
@@ -18,12 +12,13 @@ class Patience:
     """Counts epochs since the monitored metric last improved."""
 
     metric: str
+    direction: Direction
     best: float | None = None
     waited: int = 0
 
     def observe(self, metrics: Mapping[str, float]) -> int:
         """Epochs waited, after this one."""
-        value = -metrics[self.metric] if higher_is_better(self.metric) else metrics[self.metric]
+        value = -metrics[self.metric] if self.direction == "max" else metrics[self.metric]
         improved = self.best is None or value < self.best
         self.best, self.waited = (value, 0) if improved else (self.best, self.waited + 1)
         return self.waited
@@ -31,15 +26,20 @@ class Patience:
 
 @dataclass
 class Hooks:
-    """Early stopping, and the plateau schedule, which multiplies the learning rate by decay_rate."""
+    """Early stopping, and the plateau schedule, which multiplies the learning rate by decay_rate.
+
+    direction: of the monitored metric.
+    """
 
     hparams: Hparams
+    direction: Direction
     stopping: Patience = field(init=False)
     plateau: Patience = field(init=False)
     stopped: bool = False
 
     def __post_init__(self) -> None:
-        self.stopping, self.plateau = Patience(self.hparams.monitor), Patience(self.hparams.monitor)
+        monitored = self.hparams.monitor, self.direction
+        self.stopping, self.plateau = Patience(*monitored), Patience(*monitored)
 
     @property
     def every_epoch(self) -> bool:

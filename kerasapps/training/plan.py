@@ -87,6 +87,12 @@ def candidates(requested: str, parts: Parts, conditions: Conditions) -> list[str
     return possible
 
 
+def synchronizes(parts: Parts) -> bool:
+    """Whether layers of the parts reduce over the rows of all replicas in the forward pass."""
+    layers = (layer for part in parts.values() for layer in part._flatten_layers())
+    return any(getattr(layer, "reduces_over_replicas", False) for layer in layers)
+
+
 def refusals(conditions: Conditions) -> dict[str, str]:
     """The plans that cannot be, each with the reason."""
     refused, replicas = {}, conditions.replicas

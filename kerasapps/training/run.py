@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import App, Parts, Signature
+from kerasapps.app import App, Parts, Signature, Task
 from kerasapps.arguments import checked
 from kerasapps.data.clean import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same
@@ -22,7 +22,7 @@ from kerasapps.data.split import Rows, split_rows
 from kerasapps.errors import ConfigError, DataError, missing_columns, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.training.directory import read_fingerprints
-from kerasapps.training.evaluate import EVALUATION_BATCH, evaluate_parts
+from kerasapps.training.evaluate import EVALUATION_BATCH, evaluate_task
 from kerasapps.training.options import Options
 
 
@@ -109,7 +109,7 @@ class Run:
         fingerprint = Fingerprint()
         data = materialise(self.rows_of(split), self.preprocess, fingerprint=fingerprint)
         self._check_same(split, fingerprint)
-        return evaluate_parts(self.app, self.parts, self.hparams, self.layout, {split: data})[split]
+        return evaluate_task(self.task, {split: data})[split]
 
     def read(self, split: str) -> Columns:
         """All raw rows of a split; raises DataError where they are not what they were in training."""
@@ -124,9 +124,14 @@ class Run:
         check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
 
     @cached_property
+    def task(self) -> Task:
+        """What the application does with its models."""
+        return self.app.task(self.parts, self.hparams, self.layout)
+
+    @cached_property
     def signatures(self) -> dict[str, Signature]:
         """The ways to ask this model, by name."""
-        return self.app.signatures(self.parts, self.hparams, self.layout)
+        return self.task.signatures()
 
     def predict(self, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
         """What the exported model would answer for raw inputs: columns by name, or one array where there is one."""
@@ -139,18 +144,24 @@ class Run:
         """
         if name not in self.signatures:
             raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
-        arguments = self.signatures[name].arguments
-        if not arguments:
-            return self._ask_rows(name, inputs)
-        if not isinstance(inputs, Mapping) or inputs.keys() != arguments.keys():
-            given = ", ".join(inputs) if isinstance(inputs, Mapping) else "an array"
-            raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(arguments)} by name.")
-        tensors = {key: tf.constant(checked(key, inputs[key], asked)) for key, asked in arguments.items()}
-        return {key: value.numpy() for key, value in self._functions[name](tensors).items()}
+        asked = self.signatures[name]
+        own = {key: given for key, given in _by_name(inputs, asked).items() if key in asked.arguments}
+        columns = {key: given for key, given in _by_name(inputs, asked).items() if key not in asked.arguments}
+        if own.keys() != asked.arguments.keys() or (columns and not asked.columns):
+            given, wanted = ", ".join(_by_name(inputs, asked)) or "nothing", [*asked.columns, *asked.arguments]
+            raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(wanted)} by name.")
+        tensors = {key: tf.constant(checked(key, own[key], argument)) for key, argument in asked.arguments.items()}
+        rows = self._rows(name, columns) if asked.columns else {}
+        number = number_of_rows(rows) if rows else 0
+        # What is seeded depends on all rows, and is asked of all at once, as of an exported file.
+        most = EVALUATION_BATCH if not tensors else max(number, 1)
+        starts = range(0, max(number, 1), most)
+        pieces = [{field: x[start : start + most] for field, x in rows.items()} for start in starts]
+        answers = [self._functions[name](piece, tensors) for piece in pieces]
+        return {key: np.concatenate([np.atleast_1d(answer[key]) for answer in answers]) for key in answers[0]}
 
-    def _ask_rows(self, name: str, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
-        if not isinstance(inputs, Mapping):
-            inputs = {self.preprocess.spec.inputs[0].name: np.asarray(inputs)}
+    def _rows(self, name: str, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """The model's inputs of raw columns; raises ConfigError where one is missing, DataError for bad values."""
         names = [column.name for column in self.preprocess.spec.inputs]
         missing = [name for name in names if name not in inputs]
         if missing:
@@ -160,18 +171,23 @@ class Run:
             )
         inputs = {name: inputs[name] for name in names}
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
-        values = self.preprocess.apply(inputs)
-        starts = range(0, max(number_of_rows(values), 1), EVALUATION_BATCH)
-        pieces = [{field: x[start : start + EVALUATION_BATCH] for field, x in values.items()} for start in starts]
-        answers = [self._functions[name](piece) for piece in pieces]
-        return {name: np.concatenate([answer[name].numpy() for answer in answers]) for name in answers[0]}
+        return self.preprocess.apply(inputs)
 
     @cached_property
     def _functions(self) -> dict[str, Any]:
-        return {name: tf.function(asked.function, autograph=False) for name, asked in self.signatures.items()}
+        return {name: tf.function(_called(asked), autograph=False) for name, asked in self.signatures.items()}
 
     def export(self, directory: str | Path = "saved_models", name: str = "") -> Path:
         """Write and verify a SavedModel; see kerasapps.export."""
         import importlib
 
         return importlib.import_module("kerasapps.export").export(self, directory, name)
+
+
+def _called(asked: Signature) -> Any:
+    return lambda inputs, arguments: asked.function(inputs, **arguments)
+
+
+def _by_name(inputs: Mapping[str, Any] | np.ndarray, asked: Signature) -> Mapping[str, Any]:
+    """Inputs by name; an array alone is that of the first column."""
+    return inputs if isinstance(inputs, Mapping) else dict.fromkeys(asked.columns[:1], np.asarray(inputs))

@@ -25,11 +25,10 @@ def sampler(session: Session, path: Path, at: Progress, hooks: Hooks) -> tuple[t
 
     It does so, too, after the epoch at which the hooks stopped the run. No epochs where the app has nothing to sample.
     """
-    if session.app.samples is None:
+    if session.task.samples is None:
         return (), lambda: None
     epochs = epochs_to_sample(session.hparams.epochs)
-    sample = session.app.samples(session.parts, session.hparams, session.preprocess.layout)
-    traced = tf.function(lambda: session.state.with_averages(sample), autograph=False)
+    traced = tf.function(lambda: session.state.with_averages(session.task.samples), autograph=False)
 
     def keep() -> None:
         if at.cycle == 0 and (at.epoch in epochs or hooks.stopped):

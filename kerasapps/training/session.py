@@ -25,7 +25,7 @@ from kerasapps.training.loss_scale import LossScale
 from kerasapps.training.measure import fastest
 from kerasapps.training.optimizer import make_optimizer
 from kerasapps.training.options import Options
-from kerasapps.training.plan import Conditions, candidates
+from kerasapps.training.plan import Conditions, candidates, synchronizes
 from kerasapps.training.program import Resident, Streaming
 from kerasapps.training.record import Clock
 from kerasapps.training.run import open_rows
@@ -84,7 +84,6 @@ class Session:
             preprocess = choose_layout(app, train_rows.source.spec, options.data, train_rows.pieces(), size)
         self.preprocess = preprocess
         self._check_batch()
-        self.augment = app.augment(hparams, preprocess.layout)
         self.resident = self._is_resident()
         self.fingerprints = {"train": {"rows": len(train_rows), "sha256": ""}}
         self.validation = self._materialise("validation")
@@ -93,11 +92,12 @@ class Session:
         self.clock.mark("data")
         with self.replicas.scope():
             self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
+        self.task = app.task(self.parts, hparams, preprocess.layout)
         if start is not None:  # before the optimizers, some of which begin with a copy of the weights
             start(self.parts)
         accumulation = hparams.gradient_accumulation_steps
         self._conditions = Conditions(
-            self.resident, options.require_xla, self.replicas, accumulation, app.synchronizes(hparams)
+            self.resident, options.require_xla, self.replicas, accumulation, synchronizes(self.parts)
         )
         plans = [chosen] if chosen else candidates(options.execution, self.parts, self._conditions)
         self._make_state()
@@ -142,7 +142,7 @@ class Session:
         return self.chosen.program
 
     def _make_state(self) -> None:
-        self.updates = self.app.cycle(self.parts, self.hparams, self.preprocess.layout)
+        self.updates = self.task.updates()
         unique = {update.name: update for update in self.updates}
         with self.replicas.scope():
             self.loss_scale = LossScale(self.batch_size) if self.options.precision == "mixed_float16" else None
@@ -152,13 +152,13 @@ class Session:
             }
             for name, update in unique.items():
                 self.optimizers[name].build(list(update.variables))
-        self._check_counts()
-        self.evaluate = self.app.evaluate(self.parts, self.hparams, self.preprocess.layout)
-        self.validation_names = [f"val_{name}" for name in metric_names(self.evaluate, self.validation)]
+        self._check_weights()
+        self.validation_names = [f"val_{name}" for name in metric_names(self.task.evaluate, self.validation)]
         training = training_names(self.updates, self.parts, self.validation, self.options.seed)
         self.metrics = [*training, *self.validation_names]
         if self.hparams.monitor not in self.metrics:
             raise unknown_name("monitor", self.hparams.monitor, self.metrics)
+        self.direction = self.task.directions[self.hparams.monitor.removeprefix("val_")]
         scaling = self.loss_scale.variables if self.loss_scale else {}
         self.state = State(
             self.parts,
@@ -166,20 +166,22 @@ class Session:
             training,
             self.validation_names,
             self.hparams.monitor,
+            self.direction,
             self.hparams.keep,
             self.hparams.ema_momentum,
             {f"loss_scale/{name}": variable for name, variable in scaling.items()},
         )
 
-    def _check_counts(self) -> None:
+    def _check_weights(self) -> None:
         """Raise DataError where an update would find nothing to learn, or nothing to be judged by."""
         for split, data in (("training", self.train), ("validation", self.validation), ("test", self.test)):
-            for update in self.updates if data is not None else ():
-                if not np.any(update.counts({**data, "weights": np.ones(pipeline.number_of_rows(data), np.float32)})):
-                    raise DataError(
-                        f"No {split} row of {self.options.data} counts for {self.app.name} with these hyperparameters. "
-                        "Expected at least one: give more rows, another split_seed, or other hyperparameters."
-                    )
+            if data is None:
+                continue
+            if not np.any(self.task.weights({"weights": np.ones(pipeline.number_of_rows(data), np.float32), **data})):
+                raise DataError(
+                    f"No {split} row of {self.options.data} counts for {self.app.name} with these hyperparameters. "
+                    "Expected at least one: give more rows, another split_seed, or other hyperparameters."
+                )
 
     @property
     def batch_size(self) -> int:
@@ -202,7 +204,7 @@ class Session:
         seed, size = self.options.seed, self.batch_size
         scale, descent = self.loss_scale, compiler.descent
         cycle = make_cycle(
-            self.updates, self.optimizers, seed, compiler.gradients, self.augment, division, scale, descent
+            self.updates, self.optimizers, seed, compiler.gradients, self.task.augment, division, scale, descent
         )
         held_out = tf.nest.map_structure(tf.constant, self.validation)
 
@@ -217,7 +219,7 @@ class Session:
             # From row `zero`, which XLA cannot know to be 0. Else nothing of this would change in the loop that ends an
             # epoch, and XLA takes such things out of a loop, also out of one of no turns: every call would compute
             # them, as it does a single batch. Nor may it be an argument of the call, each value of which is compiled.
-            return add_up(self.evaluate, held_out, self.validation_names, EVALUATION_BATCH, zero)
+            return add_up(self.task.evaluate, held_out, self.validation_names, EVALUATION_BATCH, zero)
 
         if self.resident:
             return compiler, Resident(compiler, step, end_epoch, self._device_rows, size, seed, len(self.metrics))

@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import Parts, Sums
+from kerasapps.app import Direction, Parts, Sums
 from kerasapps.errors import CheckpointError
 from kerasapps.training.evaluate import stack_sums
-from kerasapps.training.hooks import higher_is_better
 
 
 class State:
     """The parts' variables (they hold the seeds of dropout too), the optimizers', and the engine's own.
 
     metrics: names of the sums gathered during an epoch; validation: names of those of the validation rows;
-    monitor: one of either, whose best value decides which weights are kept; keep: or "last", whatever it is.
+    monitor: one of either, whose best value, in this direction, decides which weights are kept; keep: or "last",
+        whatever it is.
     ema_momentum: of averages of the trainable weights, which then are what is evaluated and kept; 0 = none.
     further: other variables, by name.
     """
@@ -28,6 +28,7 @@ class State:
         metrics: Sequence[str],
         validation: Sequence[str],
         monitor: str,
+        direction: Direction,
         keep: str,
         ema_momentum: float = 0.0,
         further: Mapping[str, tf.Variable] | None = None,
@@ -47,7 +48,7 @@ class State:
         self._names = list(metrics)
         self._monitored = [*metrics, *validation].index(monitor)
         self._keep = keep
-        self._sign = -1.0 if higher_is_better(monitor) else 1.0
+        self._sign = -1.0 if direction == "max" else 1.0
 
     def add(self, sums: Sums, step: Any) -> None:
         """Add one cycle's sums to the epoch's, and remember the first step and metric that is not finite."""

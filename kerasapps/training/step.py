@@ -13,24 +13,23 @@ from kerasapps.training.loss_scale import LossScale
 from kerasapps.training.strategy import Replicas
 
 Totals = tuple[list, tf.Tensor, Sums]
-"""Gradients, the count of rows and the metrics' sums: all of them sums over rows."""
+"""Gradients, the sum of the weights and the metrics' sums: all of them sums over rows."""
 
 Gradients = Callable[[Update, Batch, Noise], Totals]
 
 
 def gradients(update: Update, batch: Batch, noise: Noise, loss_scale: LossScale | None = None) -> Totals:
-    """Gradients of sum(loss * counts) + n * penalties, the count n, and the metrics' sums.
+    """Gradients of sum(values * weights) + n * penalties, n = sum(weights), and the metrics' sums.
 
     They are sums, not means, so that parts of a batch can be added up exactly before dividing by n. With a loss scale
     the gradients are multiplied by its factor.
     """
-    counts = update.counts(batch)
-    number = tf.reduce_sum(counts)
     with step_noise(noise), tf.GradientTape() as tape:
-        values, outputs = update.loss(batch, noise)
-        total = tf.reduce_sum(values * counts) + number * update.penalties()
+        loss = update.loss(batch, noise)
+        number = tf.reduce_sum(loss.weights)
+        total = tf.reduce_sum(loss.values * loss.weights) + number * update.penalties()
         scaled = total if loss_scale is None else total * loss_scale.factor()
-    sums = {"loss": (total, number), **update.metrics(batch, outputs)}
+    sums = {"loss": (total, number), **update.metrics(batch, loss)}
     grads = tape.gradient(scaled, list(update.variables), unconnected_gradients=tf.UnconnectedGradients.ZERO)
     # That of an embedding comes as slices, which neither add up nor divide.
     return [tf.convert_to_tensor(grad) for grad in grads], number, sums
@@ -50,7 +49,7 @@ class Division:
     unrolled: bool = False
 
     def totals(self, gradients: Gradients, update: Update, batch: Batch, noise: Noise) -> Totals:
-        """`gradients` of the whole batch; a batch that does not divide is padded with rows of count 0."""
+        """`gradients` of the whole batch; a batch that does not divide is padded with rows of weight 0."""
         parts = self.replicas.number * self.micro_batches
         if parts == 1:
             return gradients(update, batch, noise)
@@ -60,7 +59,7 @@ class Division:
             def of(micro_batch: Any) -> Totals:
                 part = replica * self.micro_batches + micro_batch
                 rows = tf.nest.map_structure(lambda values: values[part], padded)
-                return gradients(update, rows, noise_of(part, rows["weights"]))
+                return gradients(update, rows, noise_of(part))
 
             def add(i: Any, total: Totals) -> Totals:
                 return tf.nest.map_structure(tf.add, total, of(i + 1))
@@ -72,8 +71,8 @@ class Division:
         return self.replicas.sum(on_replica)
 
 
-def _padded(batch: Batch, noise: Noise, parts: int) -> tuple[Batch, Callable[[Any, Any], Noise]]:
-    """The batch as [parts, rows of a part, ...], and the Noise of a part (its number, which of its rows are no padding)."""
+def _padded(batch: Batch, noise: Noise, parts: int) -> tuple[Batch, Callable[[Any], Noise]]:
+    """The batch as [parts, rows of a part, ...], and the Noise of a part, by its number."""
     rows = batch["weights"].shape[0]
     size = -(-rows // parts)
     missing = parts * size - rows
@@ -84,10 +83,12 @@ def _padded(batch: Batch, noise: Noise, parts: int) -> tuple[Batch, Callable[[An
         return tf.reshape(filled, [parts, size, *values.shape[1:]])
 
     padded = tf.nest.map_structure(divide, dict(batch))
-    padded["weights"] *= tf.reshape(tf.cast(tf.range(parts * size) < rows, tf.float32), [parts, size])
+    present = tf.reshape(tf.cast(tf.range(parts * size) < rows, tf.float32), [parts, size])
+    padded["weights"] *= tf.reshape(present, [parts, size] + [1] * (len(padded["weights"].shape) - 2))
 
-    def noise_of(part: Any, present: tf.Tensor) -> Noise:
-        return Noise(noise.seed, noise.step, noise.prefix, part * size, parts * size, present if missing else None)
+    def noise_of(part: Any) -> Noise:
+        here = present[part] if missing else None
+        return Noise(noise.seed, noise.step, noise.prefix, part * size, parts * size, here)
 
     return padded, noise_of
 

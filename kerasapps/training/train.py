@@ -47,7 +47,7 @@ def train(app: str | App, **given: Any) -> Run:
         refuse_other_test_rows(start, session)
     _warn_of_few_windows(session)
     _warn_of_first_weights(session)
-    at, hooks = Progress(), Hooks(hparams)
+    at, hooks = Progress(), Hooks(hparams, session.direction)
     with directory.created(path, directory.constants_of(session, environment())) as temporary:
         saver(session, temporary, at, hooks)()
     with directory.locked(path):
@@ -97,7 +97,7 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
     session.state.restore(kept.arrays)
     session.chosen = dataclasses.replace(session.chosen, measured=kept.state.get("measured", {}))
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
-    hooks = Hooks(hparams)
+    hooks = Hooks(hparams, session.direction)
     hooks.restore(kept.state["hooks"])
     with directory.locked(path):
         checkpoint.set_aside_damaged(path / "checkpoints")

@@ -1,6 +1,7 @@
-"""What generative applications share: models of images and of vectors, in the units of the data, and noise to see."""
+"""What generative applications share: settings of images alone, latents, and samples to look at."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,33 +34,19 @@ def make_augment(hparams: Any, layout: Layout) -> Augment | None:
     return augment.make_augment(hparams, layout)
 
 
-def size(layout: Layout) -> int:
-    """Numbers of a row."""
-    return math.prod(layout.only.shape)
-
-
 def check_images(layout: Layout, name: str, value: Any, instead: Any) -> None:
     """Raise ConfigError where a setting is given that is of images only, and the inputs are none."""
-    if layout.only.form != "image":
+    field = layout.only
+    if field.form != "image":
         raise ConfigError(
-            f"{name}={value} takes images, but the inputs are a {layout.only.form} of {size(layout)} numbers. Give "
+            f"{name}={value} takes images, but the inputs are a {field.form} of {math.prod(field.shape)} numbers. Give "
             f"{name}={instead}."
         )
 
 
-def in_units(layout: Layout, values: Any) -> Any:
-    """Model outputs [rows, *shape] in the units of the data: standardised numbers put back, images as they are."""
-    if layout.only.form != "vector":
-        return values
-    mean, scale = np.zeros(layout.only.shape, np.float32), np.ones(layout.only.shape, np.float32)
-    for i, (middle, deviation) in enumerate(layout.only.units):
-        mean[i], scale[i] = middle, deviation
-    return values * scale + mean
-
-
-def answer_name(layout: Layout) -> str:
-    """What rows are called in answers: images [rows, H, W, C] in [0, 1], or rows [rows, D] in the units of the data."""
-    return "images" if layout.only.form == "image" else ROWS
+def answer(layout: Layout, values: Any) -> dict[str, Any]:
+    """Model outputs [rows, *shape] by name: images [rows, H, W, C] in [0, 1], or rows in the units of the data."""
+    return {"images" if layout.only.form == "image" else ROWS: layout.only.in_units(values)}
 
 
 def latents(seed: Any, number: Any, dimensions: int) -> tf.Tensor:
@@ -67,10 +54,10 @@ def latents(seed: Any, number: Any, dimensions: int) -> tf.Tensor:
     return Noise(0, seed, ASKED).normal(PRIOR, [number, dimensions])
 
 
-def ask_for_samples(function: Any) -> Signature:
+def ask_for_samples(function: Callable[[Any, Any], dict[str, Any]]) -> Signature:
     """A Signature of function(seed, number) -> {output name: tensor}: `number` samples, the same for the same seed."""
     arguments = {"seed": SEED, "number": Argument(np.int32(SHOWN), least=1, most=MOST)}
-    return Signature(lambda given: function(given["seed"], given["number"]), arguments)
+    return Signature(lambda inputs, seed, number: function(seed, number), arguments=arguments)
 
 
 def in_turn(classes: int) -> np.ndarray:

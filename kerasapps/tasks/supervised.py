@@ -1,0 +1,85 @@
+"""Supervised learning: one model that answers what labels say."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from kerasapps.app import Answered, Augment, Batch, Direction, Loss, Parts, Signature, Sums, Update
+from kerasapps.data.spec import Layout
+from kerasapps.hparams import Hparams
+from kerasapps.noise import Noise
+from kerasapps.tasks.penalties import penalties
+from kerasapps.tasks.targets import target_of
+
+MakeAugment = Callable[[Any, Layout], Augment | None]
+
+
+class Supervised:
+    """The part "model" learns the target of the layout: classes, reals or tokens."""
+
+    samples = None
+
+    def __init__(
+        self, parts: Parts, hparams: Hparams, layout: Layout, make_augment: MakeAugment = lambda hparams, layout: None
+    ) -> None:
+        """make_augment: (hparams, layout) -> how training batches are varied, or None."""
+        self.model, self.hparams, self.layout = parts["model"], hparams, layout
+        self.target, self.augment = target_of(layout), make_augment(hparams, layout)
+        self.directions: Mapping[str, Direction] = {"loss": "min", **self.target.directions}
+
+    def updates(self) -> list[Update]:
+        """One update of the whole model."""
+        return [
+            Update(
+                name="model",
+                variables=self.model.trainable_variables,
+                loss=self._loss,
+                penalties=lambda: penalties(self.model),
+                metrics=lambda batch, loss: self._metrics(_main_labels(batch), loss),
+            )
+        ]
+
+    def weights(self, batch: Batch) -> Any:
+        """Those of the batch."""
+        return batch["weights"]
+
+    def _loss(self, batch: Batch, noise: Noise) -> Loss:
+        """The target's loss; of a mixed row that of either label by its weight (Zhang et al. 2018, Yun et al. 2019)."""
+        outputs = self.model(self.layout.given(batch["inputs"]), training=True)
+        values = self.target.loss(batch["labels"], outputs)
+        if "mix" in batch:
+            values = batch["mix"] * values + (1 - batch["mix"]) * self.target.loss(batch["other_labels"], outputs)
+        return Loss(values, batch["weights"], outputs)
+
+    def _metrics(self, labels: Any, loss: Loss) -> Sums:
+        number, values = tf.reduce_sum(loss.weights), self.target.metrics(labels, loss.outputs)
+        return {name: (tf.reduce_sum(value * loss.weights), number) for name, value in values.items()}
+
+    def evaluate(self, batch: Batch) -> Sums:
+        """The loss, penalties included as Keras does, and the metrics, without dropout."""
+        outputs = self.outputs(batch["inputs"])
+        loss = Loss(self.target.loss(batch["labels"], outputs), batch["weights"], outputs)
+        number = tf.reduce_sum(loss.weights)
+        total = tf.reduce_sum(loss.values * loss.weights) + number * penalties(self.model)
+        return {"loss": (total, number), **self._metrics(batch["labels"], loss)}
+
+    def outputs(self, inputs: Mapping[str, Any]) -> Any:
+        """What the model gives, [rows, ...]."""
+        return self.model(self.layout.given(inputs), training=False)
+
+    def score(self, answered: Answered) -> dict[str, float]:
+        """What the target is scored by."""
+        return self.target.score(answered)
+
+    def signatures(self) -> dict[str, Signature]:
+        """serving_default: what the target answers."""
+        serve = lambda inputs: self.target.answer(self.outputs(inputs))  # noqa: E731
+        return {"serving_default": Signature(serve, self.layout.columns)}
+
+
+def _main_labels(batch: Batch) -> Any:
+    """The labels; of a mixed row the one of the greater weight, which is what training accuracy counts."""
+    if "mix" not in batch:
+        return batch["labels"]
+    return tf.where(batch["mix"] >= 0.5, batch["labels"], batch["other_labels"])

@@ -1,0 +1,170 @@
+"""What a supervised model has to answer, one class per kind of target: its loss, metrics, scores and answers.
+
+Outputs are K logits for K classes, one logit z for two classes (P(class 1) = sigmoid(z)), H reals, or V logits of each
+token.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import Answered, Direction
+from kerasapps.data.baselines import baselines
+from kerasapps.data.spec import Layout
+
+
+class Target(Protocol):
+    """A kind of target, bound to a layout. All but `score` take and give tensors.
+
+    directions: metric name -> whether lower or higher is better.
+    """
+
+    directions: Mapping[str, Direction]
+
+    def loss(self, labels: Any, outputs: Any) -> Any:
+        """Loss of each row [batch], or of each token [batch, time]; float32."""
+
+    def metrics(self, labels: Any, outputs: Any) -> dict[str, Any]:
+        """Values of the shape of the loss, by name."""
+
+    def answer(self, outputs: Any) -> dict[str, Any]:
+        """What the model answers, in the units of the data."""
+
+    def score(self, answered: Answered) -> dict[str, float]:
+        """Metrics of all rows together."""
+
+
+def target_of(layout: Layout) -> Target:
+    """The target of a layout."""
+    return {"classes": Classes, "reals": Reals, "tokens": Tokens}[layout.target.kind](layout)
+
+
+def classes_of(logits: Any) -> Any:
+    """The likeliest class of each row, [batch] int32; of several axes the last one is that of the classes."""
+    if logits.shape[-1] == 1:
+        return tf.cast(logits[..., 0] > 0, tf.int32)
+    return tf.argmax(logits, axis=-1, output_type=tf.int32)
+
+
+def _probabilities(logits: Any) -> Any:
+    """[..., K] of K logits, or of one."""
+    if logits.shape[-1] == 1:
+        return tf.sigmoid(tf.concat([-logits, logits], axis=-1))
+    return tf.nn.softmax(logits)
+
+
+class Classes:
+    """Classes: labels are their numbers [batch] int32; outputs [batch, K], or [batch, 1] for two classes."""
+
+    directions: Mapping[str, Direction] = {"accuracy": "max", "f1": "max", "auc": "max"}
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+
+    def loss(self, labels: Any, outputs: Any) -> Any:
+        """Cross-entropy from logits [batch]."""
+        outputs = tf.cast(outputs, tf.float32)
+        if outputs.shape[-1] == 1:
+            return tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(labels, tf.float32), outputs[:, 0])
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, outputs)
+
+    def metrics(self, labels: Any, outputs: Any) -> dict[str, Any]:
+        """accuracy."""
+        return {"accuracy": tf.cast(classes_of(outputs) == labels, tf.float32)}
+
+    def answer(self, outputs: Any) -> dict[str, Any]:
+        """logits, probabilities [batch, K] and classes [batch] int32."""
+        logits = tf.cast(outputs, tf.float32)
+        return {"logits": logits, "probabilities": _probabilities(logits), "classes": classes_of(logits)}
+
+    def score(self, answered: Answered) -> dict[str, float]:
+        """f1, the macro F1; of two classes also auc, the area under the ROC curve, unless only one of them occurs."""
+        from sklearn.metrics import f1_score, roc_auc_score
+
+        labels, outputs = np.asarray(answered.labels), np.asarray(answered.outputs, np.float64)
+        single = outputs.shape[-1] == 1
+        predicted = (outputs[:, 0] > 0).astype(int) if single else outputs.argmax(axis=-1)
+        scores = {"f1": float(f1_score(labels, predicted, average="macro"))}
+        if outputs.shape[-1] <= 2 and len(np.unique(labels)) == 2:
+            decision = outputs[:, 0] if single else outputs[:, 1] - outputs[:, 0]
+            scores["auc"] = float(roc_auc_score(labels, decision))
+        return scores
+
+
+class Reals:
+    """H reals: labels are standardised, [batch, H] float32, as are outputs."""
+
+    directions: Mapping[str, Direction] = {
+        **dict.fromkeys(("mae", "rmse", "persistence_rmse", "seasonal_naive_rmse"), "min"),
+        "r2": "max",
+    }
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout, self.mean, self.scale = layout, layout.target.mean, layout.target.scale
+
+    def loss(self, labels: Any, outputs: Any) -> Any:
+        """Squared error [batch], the mean over the H reals."""
+        return tf.reduce_mean(tf.square(tf.cast(outputs, tf.float32) - labels), axis=-1)
+
+    def metrics(self, labels: Any, outputs: Any) -> dict[str, Any]:
+        """mae, in the units of the data."""
+        errors = tf.abs(tf.cast(outputs, tf.float32) - labels) * tf.constant(self.scale, tf.float32)
+        return {"mae": tf.reduce_mean(errors, axis=-1)}
+
+    def answer(self, outputs: Any) -> dict[str, Any]:
+        """predictions [batch, H] in the units of the data."""
+        scale, mean = (tf.constant(x, tf.float32) for x in (self.scale, self.mean))
+        return {"predictions": tf.cast(outputs, tf.float32) * scale + mean}
+
+    def score(self, answered: Answered) -> dict[str, float]:
+        """rmse, mae and r2, which constant reals do not have, in the units of the data; of a forecast its baselines'
+        rmse, too."""
+        scale, labels = np.asarray(self.scale), np.asarray(answered.labels)
+        naive = baselines(self.layout, self.layout.given(answered.inputs)) if self.layout.forecast else {}
+        rmse = {f"{name}_rmse": _rmse((forecast - labels) * scale) for name, forecast in naive.items()}
+        return {**_score_reals(labels * scale, np.asarray(answered.outputs, np.float64) * scale), **rmse}
+
+
+class Tokens:
+    """A token at each of T places: labels [batch, T] int32, of which 0 is padding; outputs [batch, T, V] logits."""
+
+    directions: Mapping[str, Direction] = {"accuracy": "max", "perplexity": "min"}
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+
+    def loss(self, labels: Any, outputs: Any) -> Any:
+        """Cross-entropy from logits [batch, T]."""
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, tf.cast(outputs, tf.float32))
+
+    def metrics(self, labels: Any, outputs: Any) -> dict[str, Any]:
+        """accuracy, of tokens."""
+        return {"accuracy": tf.cast(classes_of(outputs) == labels, tf.float32)}
+
+    def answer(self, outputs: Any) -> dict[str, Any]:
+        """probabilities [batch, T, V] and tokens [batch, T] int32."""
+        logits = tf.cast(outputs, tf.float32)
+        return {"probabilities": _probabilities(logits), "tokens": classes_of(logits)}
+
+    def score(self, answered: Answered) -> dict[str, float]:
+        """perplexity: exp of the mean cross-entropy of the tokens that are no padding."""
+        logits, labels = np.asarray(answered.outputs, np.float64), np.asarray(answered.labels)
+        shifted = logits - logits.max(axis=-1, keepdims=True)
+        chosen = np.take_along_axis(shifted, labels[..., None], axis=-1)[..., 0]
+        entropy = np.log(np.exp(shifted).sum(axis=-1)) - chosen
+        return {"perplexity": float(np.exp(entropy[labels > 0].mean()))}
+
+
+def _rmse(errors: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(np.square(errors, dtype=np.float64))))
+
+
+def _score_reals(labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
+    errors = outputs - labels
+    scores = {"rmse": _rmse(errors), "mae": float(np.mean(np.abs(errors)))}
+    variance = labels.var(axis=0)
+    if np.all(np.ptp(labels, axis=0) > 0):
+        scores["r2"] = float(np.mean(1 - np.mean(errors**2, axis=0) / variance))
+    return scores

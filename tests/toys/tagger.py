@@ -1,0 +1,118 @@
+"""Tagger: a token for each token of a text, which numbers and categories help to choose. An application of tests alone.
+
+It takes a token field and a vector field, learns token labels with their weights, and can be asked with a text and a
+temperature. Every law is asked of it as of the applications of the package.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import App, Goal, Parts, Signature
+from kerasapps.arguments import Argument
+from kerasapps.data.spec import Layout
+from kerasapps.hparams import Hparams, setting
+from kerasapps.layers.dropout import Dropout
+from kerasapps.noise import Noise
+from kerasapps.tasks import search
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.supervised import Supervised
+
+
+@dataclass(frozen=True)
+class TaggerHparams(Hparams):
+    """Units of the embedding, and dropout before the last layer."""
+
+    units: int = setting(16, "units of the embedding and of the layer after it", minimum=1)
+    dropout: float = setting(0.1, "fraction of units dropped in training", minimum=0, below=1)
+
+
+class Network(keras.Model):
+    """{text: tokens [batch, T], "features": [batch, D]} -> logits [batch, T, V]."""
+
+    def __init__(self, hparams: TaggerHparams, layout: Layout) -> None:
+        super().__init__(name="model")
+        regularizer = kernel_regularizer(hparams)
+        self.text, self.vector = (field.name for field in layout.inputs)
+        self.embedding = keras.layers.Embedding(layout.inputs[0].vocabulary, hparams.units, name="embedding")
+        self.mixed = keras.layers.Dense(hparams.units, kernel_regularizer=regularizer, name="mixed")
+        self.hidden = keras.layers.Dense(hparams.units, "tanh", kernel_regularizer=regularizer, name="hidden")
+        self.dropout = Dropout(hparams.dropout, name="dropout")
+        self.last = keras.layers.Dense(
+            layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="outputs"
+        )
+
+    def call(self, inputs, training=None):
+        """Each token's embedding times what the vector says."""
+        gate = self.mixed(inputs[self.vector])[:, None]
+        x = keras.ops.concatenate([self.embedding(inputs[self.text]) * gate, self.embedding(inputs[self.text])], -1)
+        return self.last(self.dropout(self.hidden(x), training=training))
+
+
+def functional(hparams: TaggerHparams, layout: Layout) -> Parts:
+    """The same as a functional model."""
+    inputs = {field.name: keras.Input(field.shape, dtype=field.dtype, name=field.name) for field in layout.inputs}
+    network = Network(hparams, layout)
+    gate = network.mixed(inputs[network.vector])[:, None]
+    words = network.embedding(inputs[network.text])
+    x = network.hidden(keras.layers.Concatenate(name="both")([words * gate, words]))
+    return {"model": keras.Model(inputs, network.last(network.dropout(x)), name="model")}
+
+
+def subclassed(hparams: TaggerHparams, layout: Layout) -> Parts:
+    """As a class."""
+    return {"model": Network(hparams, layout)}
+
+
+class Tagger:
+    """Supervised learning, and a signature that samples: it takes the columns, a text, a temperature and a seed."""
+
+    def __init__(self, parts: Parts, hparams: TaggerHparams, layout: Layout) -> None:
+        learning = Supervised(parts, hparams, layout)
+        self.updates, self.weights, self.evaluate = learning.updates, learning.weights, learning.evaluate
+        self.outputs, self.score, self.directions = learning.outputs, learning.score, learning.directions
+        self.samples, self.augment, self.layout = learning.samples, learning.augment, layout
+        self._answer = learning.signatures()["serving_default"]
+
+    def signatures(self) -> dict[str, Signature]:
+        """serving_default: probabilities and tokens. say: sampled tokens, and a line of their numbers."""
+        arguments = {
+            "prefix": Argument(np.array("said")),
+            "temperature": Argument(np.float32(1), least=0.01, most=10),
+            "seed": Argument(np.int32(0)),
+        }
+        return {"serving_default": self._answer, "say": Signature(self._say, self.layout.columns, arguments)}
+
+    def _say(self, inputs: Mapping[str, Any], prefix: Any, temperature: Any, seed: Any) -> dict[str, Any]:
+        logits = tf.cast(self.outputs(inputs), tf.float32) / temperature
+        uniform = Noise(0, seed, "asked/").uniform("say", tf.shape(logits))
+        tokens = tf.argmax(logits - tf.math.log(-tf.math.log(uniform + 1e-20)), axis=-1, output_type=tf.int32)
+        line = tf.strings.reduce_join(tf.strings.as_string(tokens), axis=-1, separator=" ")
+        return {"tokens": tokens, "line": tf.strings.join([prefix, line], separator=" ")}
+
+
+def space(hparams: TaggerHparams, hp: Any) -> TaggerHparams:
+    """Learning rate and units."""
+    return dataclasses.replace(
+        hparams,
+        learning_rate=search.rate(hp, hparams),
+        units=search.choice(hp, "units", (8, 16, 32), hparams.units),
+    )
+
+
+APP = App(
+    name="toys.tagger",
+    accepts={("tokens", "vector"): ("tokens",)},
+    default_data="toys.phrases",
+    hparams=TaggerHparams,
+    tiny={"epochs": 1, "units": 8, "sequence_length": 6},
+    task=Tagger,
+    space=space,
+    goals={"toys.phrases": Goal("accuracy", at_least=0.9)},
+    builders={"functional": functional, "subclassed": subclassed},
+)
