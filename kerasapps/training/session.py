@@ -14,6 +14,7 @@ from kerasapps.data import pipeline
 from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.spec import Layout
+from kerasapps.data.split import Rows
 from kerasapps.data.text import TextSize
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
@@ -68,16 +69,18 @@ class Session:
         hparams: Hparams,
         preprocess: Preprocess | None,
         chosen: str = "",
-        start: Callable[[Parts], None] | None = None,
+        start: Callable[[Preprocess, Parts], dict[str, Any]] | None = None,
         replicas: Replicas | None = None,
+        rows: dict[str, Rows] | None = None,
     ) -> None:
-        """chosen: the plan of a run that is resumed. start: assigns other weights than the seed's to new parts.
+        """chosen: the plan of a run that is resumed. start: assigns other weights than the seed's to new parts, and
+        reports on it.
 
-        replicas: those of the options, where they had to be opened before.
+        replicas, rows: those of the options, where they had to be opened before.
         """
         self.app, self.options, self.hparams, self.clock = app, options, hparams, Clock()
         self.replicas = replicas or open_replicas(options.strategy, options.devices)
-        self.rows = open_rows(options, preprocess and preprocess.spec)
+        self.rows = rows or open_rows(options, preprocess and preprocess.spec)
         train_rows = self.rows["train"]
         if preprocess is None:
             size = TextSize(options.max_tokens, options.sequence_length)
@@ -93,8 +96,8 @@ class Session:
         with self.replicas.scope():
             self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
         self.task = app.task(self.parts, hparams, preprocess.layout)
-        if start is not None:  # before the optimizers, some of which begin with a copy of the weights
-            start(self.parts)
+        # Before the optimizers, some of which begin with a copy of the weights.
+        self.started = start(preprocess, self.parts) if start else {}
         accumulation = hparams.gradient_accumulation_steps
         self._conditions = Conditions(
             self.resident, options.require_xla, self.replicas, accumulation, synchronizes(self.parts)
