@@ -9,7 +9,7 @@ import kerasapps
 
 FIELDS = {"data": "fashion_mnist"}
 DENSE = {"architecture": "dense", "epochs": 50}
-PLAIN = {**DENSE, "global_batch_size": 128, "learning_rate": 2e-4, "schedule": "constant", "ema_momentum": 0.0}
+PLAIN = {**DENSE, "global_batch_size": 128, "learning_rate": 2e-4, "schedule": "constant", "ema_momentum": None}
 
 
 def main(**overrides: object) -> "list[kerasapps.training.run.Run]":

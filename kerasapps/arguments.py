@@ -1,4 +1,4 @@
-"""What a signature asks for in the place of the source's columns, and what its values may be."""
+"""What a signature asks for besides columns: numbers, classes or a text, declared with the limits of settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,68 +8,97 @@ import numpy as np
 
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
+from kerasapps.settings import Limits, Setting
+
+LONGEST = 10_000
+"""Characters of a text, where no other limit is given."""
+_WORDS = {">=": "from", ">": "above", "<=": "to", "<": "and below"}
 
 
 @dataclass(frozen=True, eq=False)
 class Argument:
-    """One thing that is asked for.
+    """One thing that is asked for; see `argument`.
 
-    example: NumPy, [rows, ...] or a scalar, whose type and shape are those of the exported input.
-    least, most: what values are from and to; None = 0 of whole numbers, and else whatever the type holds.
+    default: NumPy, [rows, ...] or a scalar, whose type and shape are those of the exported input; a text is an object.
+    limits: of every number, or of the length of the text.
     names: of classes, whose numbers the values are; () = they are no classes.
+    wanted: what values are, in words.
     """
 
-    example: np.ndarray | np.generic
-    least: float | None = None
-    most: float | None = None
+    default: np.ndarray
+    limits: Limits
+    wanted: str
     names: tuple[str, ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value is a text."""
+        return self.default.dtype.kind == "O"
 
     @property
     def whole(self) -> bool:
         """Whether values are whole numbers."""
-        return self.example.dtype.kind in "iu"
+        return self.default.dtype.kind in "iu"
 
-    @property
-    def limits(self) -> tuple[float, float]:
-        """What values are from and to."""
-        largest = np.iinfo(self.example.dtype).max if self.whole else float(np.finfo(self.example.dtype).max)
-        least = (0 if self.whole else -largest) if self.least is None else self.least
-        return least, largest if self.most is None else self.most
+    def hold(self, values: Any) -> Any:
+        """Which of `values`, tensors or NumPy numbers, are within the limits: what is not finite is not."""
+        if not self.is_text:
+            return self.limits.hold(values)
+        from tensorflow import strings  # what only reads the command line does without
 
-    @property
-    def wanted(self) -> str:
-        """What values are, in words."""
-        least, most = self.limits
-        if self.names:
-            return f"the numbers of classes, {least} ({self.names[0]}) to {most} ({self.names[-1]})"
-        free = self.least is None and self.most is None and not self.whole
-        return "finite numbers" if free else f"{'whole ' * self.whole}numbers from {least} to {most}"
-
-    def holds(self, values: Any) -> Any:
-        """Which of `values`, NumPy or a tensor, lie within the limits: what is not finite does not."""
-        least, most = self.limits
-        return (values >= least) & (values <= most)
+        return self.limits.fit(strings.length(values, "UTF8_CHAR")) & (_readable(values) == values)
 
 
-def class_numbers(example: np.ndarray, target: Target) -> Argument:
-    """The Argument of classes of a target, such as `example` [rows]."""
-    return Argument(example, 0, target.size - 1, target.names)
+def argument(default: np.ndarray | np.generic | str, **limits: Any) -> Argument:
+    """An argument that is what `default` is: a text, or a number or numbers [rows, ...]; `limits` are those of Limits.
+
+    By default whole numbers are from 0, other numbers are finite, and texts have at most LONGEST characters.
+    """
+    if isinstance(default, str):
+        lengths = Limits(**{"longest": LONGEST, **limits})
+        return Argument(np.array(default, object), lengths, f"a text of {lengths.lengths} characters")
+    whole = default.dtype.kind in "iu"
+    largest = np.iinfo(default.dtype).max if whole else float(np.finfo(default.dtype).max)
+    least = {} if "above" in limits else {"minimum": 0 if whole else -largest}
+    most = {} if "below" in limits else {"maximum": largest}
+    within = Limits(**{**least, **most, **limits})
+    bounds = " ".join(f"{_WORDS[sign]} {end}" for sign, end in within.bounds.items())
+    wanted = f"{'whole ' * whole}numbers {bounds}" if whole or limits else "finite numbers"
+    return Argument(np.asarray(default), within, wanted)
 
 
-def checked(name: str, given: Any, argument: Argument) -> np.ndarray:
+def class_numbers(default: np.ndarray, target: Target) -> Argument:
+    """The Argument of classes of a target, such as `default` [rows]."""
+    last = target.size - 1
+    wanted = f"the numbers of classes, 0 ({target.names[0]}) to {last} ({target.names[-1]})"
+    return Argument(np.asarray(default), Limits(0, maximum=last), wanted, target.names)
+
+
+def checked(name: str, given: Any, asked: Argument) -> np.ndarray:
     """`given` for the argument `name`, of its type; raises ConfigError for what cannot be it."""
-    values, example = _array(given), argument.example
-    fits = values.ndim == example.ndim and values.shape[1:] == example.shape[1:]
-    fits = fits and values.dtype.kind in ("iu" if argument.whole else "iuf")
-    outside = np.argwhere(~argument.holds(values)) if fits else ()
+    if asked.is_text:
+        return np.array(_checked_text(name, given, asked), object)
+    values, default = _array(given), asked.default
+    fits = values.ndim == default.ndim and values.shape[1:] == default.shape[1:]
+    fits = fits and values.dtype.kind in ("iu" if asked.whole else "iuf")
+    outside = np.argwhere(~asked.hold(values)) if fits else ()
     if fits and not len(outside):
-        return values.astype(example.dtype)
+        return values.astype(default.dtype)
     text = f"{name}={given}" if not values.ndim else f"{name} is {values.dtype} of the shape {values.shape}"
     if len(outside) and values.ndim:
         place = tuple(outside[0].tolist())
         text = f"{name}[{', '.join(map(str, place))}] is {values[place]}"
-    shape = f"of the shape ({', '.join(map(str, ('rows', *example.shape[1:])))})" if example.ndim else "one alone"
-    raise ConfigError(f"{text}. Expected {argument.wanted}, {shape}.")
+    shape = f"of the shape ({', '.join(map(str, ('rows', *default.shape[1:])))})" if default.ndim else "one alone"
+    raise ConfigError(f"{text}. Expected {asked.wanted}, {shape}.")
+
+
+def _checked_text(name: str, given: Any, asked: Argument) -> str:
+    text = Setting(name, str, limits=asked.limits).check(given)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"{name}={given!r}: {error}. Expected {asked.wanted}.") from error
+    return text
 
 
 def _array(given: Any) -> np.ndarray:
@@ -79,17 +108,25 @@ def _array(given: Any) -> np.ndarray:
         return np.array(None)
 
 
+def _readable(texts: Any) -> Any:
+    """String tensors with a mark in the place of what is no UTF-8, which messages of TensorFlow cannot hold."""
+    from tensorflow import strings
+
+    return strings.unicode_transcode(texts, "UTF-8", "UTF-8")
+
+
 def asserted(arguments: Mapping[str, Argument], given: Mapping[str, Any]) -> dict[str, Any]:
     """The same in a graph: the tensors `given`, which are had once their values are found to be what they should.
 
     What runs with others raises tf.errors.InvalidArgumentError.
     """
-    import tensorflow as tf  # what only reads the command line does without
+    import tensorflow as tf
 
     found = []
-    for name, argument in arguments.items():
-        values, held = (tf.reshape(each, [-1]) for each in (given[name], argument.holds(given[name])))
-        said = [f"{name}: expected {argument.wanted}; given was", tf.boolean_mask(values, ~held)]
+    for name, asked in arguments.items():
+        values, held = (tf.reshape(each, [-1]) for each in (given[name], asked.hold(given[name])))
+        shown = tf.boolean_mask(_readable(values) if asked.is_text else values, ~held)
+        said = [f"{name}: expected {asked.wanted}; given was", shown]
         found.append(tf.debugging.Assert(tf.reduce_all(held), said))
     with tf.control_dependencies(found):
         return {name: tf.identity(values) for name, values in given.items()}

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasapps.arguments import Argument, asserted, checked, class_numbers
+from kerasapps.arguments import argument, asserted, checked, class_numbers
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
 
 CLASSES = Target("classes", 3, ("bag", "shoe", "hat"))
 ARGUMENTS = {
-    "seed": Argument(np.int32(7)),
-    "number": Argument(np.int32(64), least=1, most=100),
-    "scale": Argument(np.float32(1.5), least=-2.0),
+    "seed": argument(np.int32(7)),
+    "number": argument(np.int32(64), minimum=1, maximum=100),
+    "scale": argument(np.float32(1.5), minimum=-2.0),
     "labels": class_numbers(np.array([0, 1], np.int32), CLASSES),
-    "latents": Argument(np.zeros((4, 2), np.float32)),
+    "latents": argument(np.zeros((4, 2), np.float32)),
 }
 GOOD = {
     "seed": [0, 5, 2**31 - 1],
@@ -54,10 +54,10 @@ MISSHAPEN = [
 
 
 @pytest.mark.parametrize(("name", "given"), [(name, value) for name, values in GOOD.items() for value in values])
-def test_what_can_be_is_taken_in_the_type_of_the_example(name: str, given: object) -> None:
-    taken, example = checked(name, given, ARGUMENTS[name]), ARGUMENTS[name].example
-    assert taken.dtype == example.dtype
-    np.testing.assert_array_equal(taken, np.asarray(given).astype(example.dtype))
+def test_what_can_be_is_taken_in_the_type_of_the_default(name: str, given: object) -> None:
+    taken, default = checked(name, given, ARGUMENTS[name]), ARGUMENTS[name].default
+    assert taken.dtype == default.dtype
+    np.testing.assert_array_equal(taken, np.asarray(given).astype(default.dtype))
 
 
 @pytest.mark.parametrize(
@@ -71,16 +71,16 @@ def test_what_cannot_be_is_refused(name: str, given: object, message: str) -> No
 
 @pytest.mark.parametrize("name", list(ARGUMENTS))
 def test_a_graph_takes_and_refuses_the_same(name: str) -> None:
-    argument = ARGUMENTS[name]
-    asked = {name: argument}
+    one = ARGUMENTS[name]
+    asked = {name: one}
     same = tf.function(lambda given: asserted(asked, {name: given})[name], autograph=False, reduce_retracing=True)
     for given in GOOD[name]:
-        tensor = tf.constant(np.asarray(given).astype(argument.example.dtype))
+        tensor = tf.constant(np.asarray(given).astype(one.default.dtype))
         np.testing.assert_array_equal(same(tensor), tensor)
     for given, _ in OUTSIDE[name]:
         with pytest.raises(tf.errors.InvalidArgumentError) as refused:
-            same(tf.constant(np.asarray(given).astype(argument.example.dtype)))
-        assert f"{name}: expected {argument.wanted}; given was" in refused.value.message
+            same(tf.constant(np.asarray(given).astype(one.default.dtype)))
+        assert f"{name}: expected {one.wanted}; given was" in refused.value.message
 
 
 def test_nothing_is_made_of_what_is_refused() -> None:
@@ -95,3 +95,80 @@ def test_nothing_is_made_of_what_is_refused() -> None:
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"number: expected whole numbers from 1 to 100.*\[101\]"):
         make(tf.constant(101))
     assert made.numpy() == 3
+
+
+@pytest.mark.parametrize(
+    ("limits", "words", "held", "refused"),
+    [
+        ({"above": 0.0}, "numbers above 0.0 to 3.4", [1e-9, 2], [0, -1, np.nan, np.inf]),
+        ({"above": 0.0, "below": 2.0}, "numbers above 0.0 and below 2.0", [1.9], [2.0, 0.0]),
+        ({"minimum": 0.0, "below": 1.0}, "numbers from 0.0 and below 1.0", [0, 0.99], [1.0]),
+    ],
+)
+def test_limits_of_arguments_are_those_of_settings(limits: dict, words: str, held: list, refused: list) -> None:
+    temperature = argument(np.float32(0.5), **limits)
+    for given in held:
+        assert checked("temperature", given, temperature) == np.float32(given)
+    for given in refused:
+        with pytest.raises(ConfigError, match=f"temperature=.*Expected {words}"):
+            checked("temperature", given, temperature)
+
+
+TEXTS = {"prompt": argument("Once upon a time", shortest=1, longest=5), "any": argument("")}
+
+
+@pytest.mark.parametrize("given", ["a", "héllo", "\U0001f600" * 5, "none", "a\0b"])
+def test_a_text_is_taken_as_it_is(given: str) -> None:
+    """The limit counts characters, not bytes."""
+    taken = checked("prompt", given, TEXTS["prompt"])
+    assert taken.shape == () and taken.item() == given
+    graph = tf.function(lambda text: asserted(TEXTS, {"prompt": text, "any": text})["prompt"], autograph=False)
+    assert graph(tf.constant(taken)).numpy().decode() == given
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("", ["prompt=''", "1 to 5 characters"]),
+        ("sixsix", ["prompt='sixsix'", "1 to 5 characters"]),
+        (3, ["prompt=3", "expected str, got int"]),
+        (["a"], ["prompt=['a']", "got list"]),
+        (b"a", ["got bytes"]),
+        (None, ["prompt=None", "expected str"]),
+        ("\ud800", ["surrogates", "a text of 1 to 5 characters"]),
+    ],
+)
+def test_what_is_no_such_text_is_refused(given: object, words: list[str]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        checked("prompt", given, TEXTS["prompt"])
+    assert all(word in str(refused.value) for word in words), refused.value
+
+
+@pytest.mark.parametrize("given", [b"", b"sixsix", b"a\xff", "\U0001f600".encode() * 6])
+def test_a_graph_refuses_a_text_that_is_too_long_or_no_utf_8(given: bytes) -> None:
+    asked = {"prompt": TEXTS["prompt"]}
+    graph = tf.function(lambda text: asserted(asked, {"prompt": text})["prompt"], autograph=False)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="prompt: expected a text of 1 to 5 characters; given was"):
+        graph(tf.constant(given))
+
+
+def test_a_saved_model_takes_text_and_number_together(tmp_path) -> None:
+    """Written and loaded as exports are: from the default of each argument."""
+    asked = {"text": argument("abc", longest=3), "times": argument(np.int32(2), minimum=1, maximum=9)}
+    specs = {name: tf.TensorSpec([], each.default.dtype, name) for name, each in asked.items()}
+    module = tf.Module()
+
+    @tf.function(autograph=False)
+    def repeat(given):
+        given = asserted(asked, given)
+        return {"out": tf.strings.reduce_join(tf.repeat(given["text"], given["times"]))}
+
+    tf.saved_model.save(module, str(tmp_path), {"repeat": repeat.get_concrete_function(specs)})
+    loaded = tf.saved_model.load(str(tmp_path)).signatures["repeat"]
+    assert loaded(text=tf.constant("ab"), times=tf.constant(3))["out"].numpy() == b"ababab"
+    for wrong in (
+        {"text": tf.constant("abcd"), "times": tf.constant(1)},
+        {"text": tf.constant("a"), "times": tf.constant(0)},
+    ):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="expected"):
+            loaded(**wrong)

@@ -14,11 +14,11 @@ from experiments.peers.cases import Case, Target
 
 @dataclass(frozen=True)
 class Task:
-    """A case, the plan of execution that is asked for, and the most training rows, 0 = all."""
+    """A case, the plan of execution that is asked for, and the most training rows, None = all."""
 
     case: Case
     execution: str
-    rows: int
+    rows: int | None
 
 
 def write_task(folder: Path, task: Task) -> None:

@@ -20,7 +20,7 @@ from experiments.peers.sides import Found
 
 @dataclass(frozen=True)
 class Effort:
-    """How long it may take: turns of either side, seconds of a turn, trainings to the target, most rows, 0 = all.
+    """How long it may take: turns of either side, seconds of a turn, trainings to the target, most rows, None = all.
 
     epochs: most of a training to the target; 0 = the application's, for which its learning rates are meant.
     """
@@ -28,7 +28,7 @@ class Effort:
     rounds: int = 7
     seconds: float = 1.0
     trainings: int = 3
-    rows: int = 0
+    rows: int | None = None
     epochs: int = 0
 
 

@@ -67,8 +67,8 @@ class Ours(worker.Side):
         return at, time.perf_counter() - started
 
     def _run(self, at: loop.Progress, last: int, show: Callable = lambda at, rate: None) -> None:
-        session, limits = self.session, loop.Limits(last, False, 0)
-        own = (session.program, session.state, Hooks(session.hparams), at, session.metrics, limits)
+        session, limits = self.session, loop.Limits(last, False, None)
+        own = (session.program, session.state, Hooks(session.hparams, session.direction), at, session.metrics, limits)
         loop.run_epochs(*own, lambda factor: None, lambda: None, show, self.pace)
 
 

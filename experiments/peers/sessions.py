@@ -53,7 +53,7 @@ def case_rows(case: Case, options: Options) -> dict[str, Rows]:
     if source:
         return split_rows(source, options.split_seed, options.rows)
     splits = session.open_rows(options)
-    if case.all_rows and not options.rows:
+    if case.all_rows and options.rows is None:
         number = sum(map(len, splits.values()))
         splits["train"] = dataclasses.replace(splits["train"], rows=np.arange(number))
     return splits
@@ -65,8 +65,8 @@ def case_hparams(case: Case) -> tuple[App, Hparams]:
     return app, app.hparams(**{"global_batch_size": case.batch_size, **case.fields})
 
 
-def open_session(case: Case, rows: int, **options: Any) -> session.Session:
-    """The Session of a case, compiled; `rows`: at most so many, 0 = all. options: those that go before the case's."""
+def open_session(case: Case, rows: int | None, **options: Any) -> session.Session:
+    """The Session of a case, compiled, of at most `rows` rows, None = all; `options` go before those of the case."""
     app, hparams = case_hparams(case)
     chosen = Options(**{"data": case.data, "rows": rows, **case.options, **options})
     splits = case_rows(case, chosen)

@@ -5,21 +5,22 @@ import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Signature, Sums, Update, View
-from kerasapps.arguments import Argument
+from kerasapps.arguments import argument
 from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Layout
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Activation, Hparams, Schedule
 from kerasapps.layers import coders, stacks
 from kerasapps.metrics import anomalies
 from kerasapps.noise import NO_STEP, Noise
 from kerasapps.plots import encoded, images
+from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _LEAST_ERROR = 1e-10
 """100 dB: an image without any error would have infinitely many."""
-ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish", "gelu")
 
 
 @dataclass(frozen=True)
@@ -38,25 +38,25 @@ class AutoencoderHparams(Augmentation, Hparams):
     The learning rate falls to 0 along a cosine.
     """
 
-    epochs: int = redefault("epochs", 20)
-    schedule: str = redefault("schedule", "cosine")
-    architecture: str = setting(
-        "dense", "kind of layers; convolutions halve an image each", choices=("dense", "convolutional")
+    epochs: int = 20
+    schedule: Schedule = "cosine"
+    architecture: Literal["dense", "convolutional"] = setting(
+        "dense", "kind of layers; convolutions halve an image each"
     )
     latents: int = setting(32, "numbers of the bottleneck", minimum=1)
-    widths: tuple = setting((128,), "units of each dense layer of the encoder; [] = none, as PCA", minimum=1)
-    filters: tuple = setting(
+    widths: tuple[int, ...] = setting((128,), "units of each dense layer of the encoder; [] = none, as PCA", minimum=1)
+    filters: tuple[int, ...] = setting(
         (32, 64), "filters of each convolution of the encoder (convolutional)", minimum=1, shortest=1
     )
-    activation: str = setting("relu", "activation of all layers but the last ones", choices=ACTIVATIONS)
+    activation: Activation = setting("relu", "activation of all layers but the last ones")
     noise: float = setting(
         0.0,
         "standard deviation of normal noise on what the encoder sees in training, where white is 1 (images: clipped to "
         "[0, 1]); the target is without it",
         minimum=0,
     )
-    normal: str = setting(
-        "", "class that alone is learnt; rows of all others are anomalies; empty = all rows are learnt"
+    normal: str | None = setting(
+        None, "class that alone is learnt; rows of all others are anomalies; none = all rows are learnt", shortest=1
     )
 
 
@@ -76,8 +76,8 @@ def stacks_of(hparams: AutoencoderHparams, layout: Layout) -> dict[str, stacks.S
     output = "sigmoid" if layout.only.form == "image" else None
     decoder = coders.up(convolutional, layout.only.shape, sizes[::-1], hidden, output)
     return {
-        "encoder": stacks.Stack({"inputs": layout.only.shape}, [*encoder, latents]),
-        "decoder": stacks.Stack({"latents": [hparams.latents]}, decoder),
+        "encoder": stacks.Stack(stacks.inputs_of(layout), [*encoder, latents]),
+        "decoder": stacks.Stack([keras.Input([hparams.latents], name="latents")], decoder),
     }
 
 
@@ -194,7 +194,7 @@ class Autoencoder:
             "encode": Signature(lambda inputs: {"latents": self.encode(self.layout.given(inputs))}, columns),
             "decode": Signature(
                 lambda inputs, latents: generative.answer(self.layout, self.decode(latents)),
-                arguments={"latents": Argument(examples)},
+                arguments={"latents": argument(examples)},
             ),
         }
 
@@ -207,13 +207,9 @@ def row_errors(rows: Any, outputs: Any) -> tf.Tensor:
 def space(hparams: AutoencoderHparams, hp: Any) -> AutoencoderHparams:
     """Learning rate, batch size, activation and the layers; not the bottleneck, of which a larger one errs less."""
     dense = hparams.architecture == "dense"
-    name, values = ("widths", ("128", "256", "512-128")) if dense else ("filters", ("16-32", "32-64", "64-128"))
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (32, 128), hparams.global_batch_size),
-        activation=search.choice(hp, "activation", ("relu", "swish", "gelu"), hparams.activation),
-        **{name: search.sizes(hp, name, values, getattr(hparams, name))},
+    name, values = ("widths", ((128,), (256,), (512, 128))) if dense else ("filters", ((16, 32), (32, 64), (64, 128)))
+    return search.among(
+        hp, hparams, global_batch_size=(32, 128), activation=("relu", "swish", "gelu"), **{name: values}
     )
 
 

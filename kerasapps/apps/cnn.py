@@ -1,22 +1,22 @@
 """Convolutional network: conv32-pool-conv64-pool-conv64-dense64-K classifier of images."""
 
-import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 import numpy as np
 
-from kerasapps.app import App, Goal, Parts, View
+from kerasapps.app import App, Goal, View
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.figures import images as image_figures
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams, Keep, Schedule
+from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
 from kerasapps.plots import answers, images
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -32,18 +32,16 @@ class CnnHparams(Augmentation, Hparams):
     The learning rate falls to 0 along a cosine, so that the last weights and not an epoch before are the best.
     """
 
-    epochs: int = redefault("epochs", 12)
-    schedule: str = redefault("schedule", "cosine")
-    learning_rate: float = redefault("learning_rate", 2e-3)
-    l2: float = redefault("l2", 1e-4)
-    keep: str = redefault("keep", "last")
-    filters: tuple = setting((32, 64, 64), "filters of each convolution", minimum=1, shortest=1)
+    epochs: int = 12
+    schedule: Schedule = "cosine"
+    learning_rate: float = 2e-3
+    l2: float = 1e-4
+    keep: Keep = "last"
+    filters: tuple[int, ...] = setting((32, 64, 64), "filters of each convolution", minimum=1, shortest=1)
     dense_units: int = setting(64, "units of the dense layer", minimum=1)
     dropout: float = setting(0.5, "fraction of dense units dropped in training", minimum=0, below=1)
-    padding: str = setting(
-        "auto",
-        "border of the convolutions; auto = valid, or same where the image is too small for that",
-        choices=("auto", "valid", "same"),
+    padding: Literal["auto", "valid", "same"] = setting(
+        "auto", "border of the convolutions; auto = valid, or same where the image is too small for that"
     )
 
 
@@ -68,84 +66,24 @@ def padding_of(hparams: CnnHparams, layout: Layout) -> str:
     return ("valid" if fits else "same") if hparams.padding == "auto" else hparams.padding
 
 
-def _layers(
-    filters: Sequence[int],
-    dense_units: int,
-    classes: int,
-    padding: str,
-    dropout: float,
-    regularizer: keras.regularizers.Regularizer | None,
-) -> list[keras.Layer]:
-    """The layers in order."""
-    layers: list[keras.Layer] = []
-    for i, number in enumerate(filters, start=1):
+def stacks_of(hparams: CnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """inputs [batch, height, width, channels] -> logits [batch, K]."""
+    padding, own = padding_of(hparams, layout), {"kernel_regularizer": kernel_regularizer(hparams)}
+    layers = []
+    for i, filters in enumerate(hparams.filters, start=1):
         if i > 1:
             layers.append(keras.layers.MaxPooling2D(padding=padding, name=f"pool_{i - 1}"))
-        convolution = keras.layers.Conv2D(
-            number, 3, padding=padding, activation="relu", kernel_regularizer=regularizer, name=f"conv_{i}"
-        )
-        layers.append(convolution)
-    dense = keras.layers.Dense(dense_units, "relu", kernel_regularizer=regularizer, name="dense")
-    last = keras.layers.Dense(classes, kernel_regularizer=regularizer, dtype="float32", name="outputs")
-    return [*layers, keras.layers.Flatten(name="flatten"), dense, Dropout(dropout, name="dropout"), last]
-
-
-def _arguments(hparams: CnnHparams, layout: Layout) -> dict[str, Any]:
-    return {
-        "filters": hparams.filters,
-        "dense_units": hparams.dense_units,
-        "classes": layout.target.size,
-        "padding": padding_of(hparams, layout),
-        "dropout": hparams.dropout,
-        "regularizer": kernel_regularizer(hparams),
-    }
-
-
-def functional(hparams: CnnHparams, layout: Layout) -> Parts:
-    """inputs [batch, height, width, channels] -> logits [batch, K]."""
-    x = inputs = keras.Input(layout.only.shape, name="inputs")
-    for layer in _layers(**_arguments(hparams, layout)):
-        x = layer(x)
-    return {"model": keras.Model(inputs, x, name="model")}
-
-
-class ConvolutionalNetwork(keras.Model):
-    """The same as a class; the size of its images is that of the first inputs."""
-
-    def __init__(
-        self,
-        filters: Sequence[int],
-        dense_units: int,
-        classes: int,
-        padding: str,
-        dropout: float,
-        regularizer: keras.regularizers.Regularizer | None,
-    ) -> None:
-        super().__init__(name="model")
-        self.stack = _layers(filters, dense_units, classes, padding, dropout, regularizer)
-
-    def call(self, inputs, training=None):
-        """[batch, height, width, channels] -> logits [batch, K]."""
-        x = inputs
-        for layer in self.stack:
-            x = layer(x, training=training) if isinstance(layer, Dropout) else layer(x)
-        return x
-
-
-def subclassed(hparams: CnnHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    return {"model": ConvolutionalNetwork(**_arguments(hparams, layout))}
+        layers.append(keras.layers.Conv2D(filters, 3, padding=padding, activation="relu", name=f"conv_{i}", **own))
+    dense = keras.layers.Dense(hparams.dense_units, "relu", name="dense", **own)
+    last = keras.layers.Dense(layout.target.size, dtype="float32", name="outputs", **own)
+    layers += [keras.layers.Flatten(name="flatten"), dense, Dropout(hparams.dropout, name="dropout"), last]
+    return {"model": stacks.Stack(stacks.inputs_of(layout), layers)}
 
 
 def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
     """Learning rate, batch size, dense units, dropout and L2 penalty."""
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
-        dense_units=search.choice(hp, "dense_units", (64, 128), hparams.dense_units),
-        dropout=search.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
-        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4), hparams.l2),
+    return search.among(
+        hp, hparams, global_batch_size=(32, 64), dense_units=(64, 128), dropout=(0.0, 0.3, 0.5), l2=(0.0, 1e-5, 1e-4)
     )
 
 
@@ -192,7 +130,7 @@ APP = App(
         "mnist_5k": Goal("accuracy", at_least=0.982),
         "fashion_mnist": Goal("accuracy", at_least=0.925),
     },
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
         "wrong_images": images.wrong_images,

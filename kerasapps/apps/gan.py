@@ -1,9 +1,8 @@
 """Generative adversarial network: dense layers (100-128-784) or DCGAN; images or rows of numbers, also by class."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -13,13 +12,14 @@ from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Si
 from kerasapps.arguments import class_numbers
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams, Keep
 from kerasapps.layers import coders, stacks
 from kerasapps.layers.scores import Scores
 from kerasapps.losses import adversarial
 from kerasapps.metrics import quality
 from kerasapps.noise import NO_STEP, Noise
 from kerasapps.plots import sampled
+from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
 
@@ -36,25 +36,29 @@ class GanHparams(Hparams):
     learning_rate is the generator's. The averages of ema_momentum are what is evaluated, sampled and kept.
     """
 
-    epochs: int = redefault("epochs", 50)
-    global_batch_size: int = redefault("global_batch_size", 128)
-    learning_rate: float = redefault("learning_rate", 2e-4)
-    optimizer_settings: dict = redefault("optimizer_settings", {"beta_1": 0.5})
-    keep: str = redefault("keep", "last")
-    architecture: str = setting("dense", "layers; dcgan = convolutions, of images", choices=("dense", "dcgan"))
+    epochs: int = 50
+    global_batch_size: int | None = 128
+    learning_rate: float = 2e-4
+    optimizer_settings: dict[str, Any] = setting({"beta_1": 0.5})
+    keep: Keep = "last"
+    architecture: Literal["dense", "dcgan"] = setting("dense", "layers; dcgan = convolutions, of images")
     latents: int = setting(100, "numbers of noise that a row is generated from", minimum=1)
-    generator_units: tuple = setting((128,), "dense: units of each hidden layer of the generator", minimum=1)
-    discriminator_units: tuple = setting((128,), "dense: units of each hidden layer of the discriminator", minimum=1)
-    filters: tuple = setting(
+    generator_units: tuple[int, ...] = setting((128,), "dense: units of each hidden layer of the generator", minimum=1)
+    discriminator_units: tuple[int, ...] = setting(
+        (128,), "dense: units of each hidden layer of the discriminator", minimum=1
+    )
+    filters: tuple[int, ...] = setting(
         (64, 32),
         "dcgan: filters of the generator, before each doubling of the sides; the discriminator's are the reverse",
         minimum=1,
         shortest=1,
     )
-    adversarial_loss: str = setting("non_saturating", "what both minimise", choices=adversarial.LOSSES)
+    adversarial_loss: adversarial.Loss = setting("non_saturating", "what both minimise")
     gradient_penalty: float = setting(10.0, "wasserstein: weight of the gradient penalty", minimum=0)
     discriminator_steps: int = setting(1, "updates of the discriminator before each of the generator", minimum=1)
-    discriminator_learning_rate: float = setting(0.0, "step size of the discriminator; 0 = learning_rate", minimum=0)
+    discriminator_learning_rate: float | None = setting(
+        None, "step size of the discriminator; none = learning_rate", above=0
+    )
     conditional: bool = setting(False, "tell both networks the class of a row, so that classes can be asked for")
 
 
@@ -87,10 +91,11 @@ def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
     last = "sigmoid" if layout.only.form == "image" else None
     generator = coders.up(dcgan, layout.only.shape, up, coders.Hidden("relu", **own), last)
     discriminator = coders.down(dcgan, down, coders.Hidden("leaky_relu", **own))
-    seen = {"rows": layout.only.shape, **({"classes": [classes]} if classes else {})}
+    told = [keras.Input([classes], name="classes")] if classes else []
+    scores = stacks.Call(Scores(regularizer, name="scores"), (discriminator[-1].name, *(x.name for x in told)))
     return {
-        "generator": stacks.Stack({"noise": [hparams.latents + classes]}, generator),
-        "discriminator": stacks.Stack(seen, discriminator, [Scores(regularizer, name="scores")]),
+        "generator": stacks.Stack([keras.Input([hparams.latents + classes], name="noise")], generator),
+        "discriminator": stacks.Stack([keras.Input(layout.only.shape, name="rows"), *told], [*discriminator, scores]),
     }
 
 
@@ -115,7 +120,7 @@ class Gan:
 
     def scores(self, rows: Any, labels: Any = None) -> Any:
         """Scores [batch] float32 of rows; above 0 is real, where the loss has a D."""
-        given = [rows, tf.one_hot(labels, self.classes)] if self.classes else rows
+        given = {"rows": rows, "classes": tf.one_hot(labels, self.classes)} if self.classes else rows
         return tf.cast(self.discriminator(given), tf.float32)
 
     def updates(self) -> list[Update]:
@@ -240,13 +245,7 @@ def by_class(plot: Callable[..., Any]) -> Callable[[View], Any]:
 
 def space(hparams: GanHparams, hp: Any) -> GanHparams:
     """Learning rate, batch size, noise and steps of the discriminator; not the loss, of which val_loss is made."""
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
-        latents=search.choice(hp, "latents", (32, 100), hparams.latents),
-        discriminator_steps=search.choice(hp, "discriminator_steps", (1, 3), hparams.discriminator_steps),
-    )
+    return search.among(hp, hparams, global_batch_size=(64, 128), latents=(32, 100), discriminator_steps=(1, 3))
 
 
 # What covers all modes: a Wasserstein loss whose critic may be steep, as samples between two modes lie on slopes.

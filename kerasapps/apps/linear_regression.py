@@ -1,18 +1,19 @@
 """Linear regression: reals as a weighted sum of the features, fitted by gradient descent on the squared error."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
-from kerasapps.app import App, Goal, Parts, View
+from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.reals import fit_over_scatter, score_text
-from kerasapps.hparams import FULL_BATCH, Hparams, redefault
-from kerasapps.layers.linear import LinearModel, linear_model
+from kerasapps.hparams import Hparams, Keep, Schedule
+from kerasapps.layers import stacks
 from kerasapps.plots import answers, forecasts
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -25,33 +26,25 @@ if TYPE_CHECKING:
 class LinearRegressionHparams(Hparams):
     """Gradient descent with Nesterov's momentum, to the minimum of the training loss: a few weights do not overfit."""
 
-    epochs: int = redefault("epochs", 100)
-    optimizer: str = redefault("optimizer", "sgd")
-    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
-    learning_rate: float = redefault("learning_rate", 0.005)
-    schedule: str = redefault("schedule", "cosine")
-    keep: str = redefault("keep", "last")
+    epochs: int = 100
+    optimizer: str = "sgd"
+    optimizer_settings: dict[str, Any] = setting({"momentum": 0.9, "nesterov": True})
+    learning_rate: float = 0.005
+    schedule: Schedule = "cosine"
+    keep: Keep = "last"
 
 
-def functional(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
-    """inputs [batch, D] -> standardised reals [batch, H]."""
-    return {"model": linear_model(layout.only.shape[0], layout.target.size, kernel_regularizer(hparams))}
-
-
-def subclassed(hparams: LinearRegressionHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    return {"model": LinearModel(layout.target.size, kernel_regularizer(hparams))}
+def stacks_of(hparams: LinearRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """inputs [batch, D] -> inputs @ kernel + bias: standardised reals [batch, H]."""
+    regularizer = kernel_regularizer(hparams)
+    dense = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="dense")
+    return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
 def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
     """Learning rate and penalties."""
     penalties = (0.0, 1e-4, 1e-3, 1e-2)
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        l1=search.choice(hp, "l1", penalties, hparams.l1),
-        l2=search.choice(hp, "l2", penalties, hparams.l2),
-    )
+    return search.among(hp, hparams, l1=penalties, l2=penalties)
 
 
 def plot_fit(view: View) -> "Figure | None":
@@ -71,7 +64,7 @@ def plot_fit(view: View) -> "Figure | None":
 # full batches and the last weights. The curvature of diabetes differs by a factor of 500 between
 # directions; momentum (sqrt(500) - 1) / (sqrt(500) + 1), close to 0.95, crosses the flat ones fastest.
 LEAST_SQUARES = {
-    "global_batch_size": FULL_BATCH,
+    "global_batch_size": None,
     "epochs": 5000,
     "learning_rate": 0.05,
     "optimizer_settings": {"momentum": 0.95, "nesterov": True},
@@ -92,7 +85,7 @@ APP = App(
         "auto_mpg": Goal("r2", at_least=0.75),
         "diabetes": Goal("r2", at_least=0.3),
     },
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={
         "fit": plot_fit,
         "predicted_against_true": answers.predicted_against_true,

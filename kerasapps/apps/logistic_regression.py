@@ -1,18 +1,19 @@
 """Logistic regression: the probability of one of two classes as the sigmoid of a weighted sum of the features."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
-from kerasapps.app import App, Goal, Parts, View
+from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.probabilities import sigmoid_over_points
-from kerasapps.hparams import FULL_BATCH, Hparams, redefault
-from kerasapps.layers.linear import LinearModel, linear_model
+from kerasapps.hparams import Hparams
+from kerasapps.layers import stacks
 from kerasapps.plots import answers
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -25,31 +26,23 @@ if TYPE_CHECKING:
 class LogisticRegressionHparams(Hparams):
     """With l2 it is the fit of scikit-learn's LogisticRegression(C=1 / (2 * l2 * rows))."""
 
-    epochs: int = redefault("epochs", 100)
-    optimizer: str = redefault("optimizer", "sgd")
-    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
-    learning_rate: float = redefault("learning_rate", 0.02)
+    epochs: int = 100
+    optimizer: str = "sgd"
+    optimizer_settings: dict[str, Any] = setting({"momentum": 0.9, "nesterov": True})
+    learning_rate: float = 0.02
 
 
-def functional(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:
-    """inputs [batch, D] -> one logit [batch, 1]."""
-    return {"model": linear_model(layout.only.shape[0], 1, kernel_regularizer(hparams))}
-
-
-def subclassed(hparams: LogisticRegressionHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    return {"model": LinearModel(1, kernel_regularizer(hparams))}
+def stacks_of(hparams: LogisticRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """inputs [batch, D] -> inputs @ kernel + bias: one logit [batch, 1]."""
+    regularizer = kernel_regularizer(hparams)
+    dense = keras.layers.Dense(1, kernel_regularizer=regularizer, dtype="float32", name="dense")
+    return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
 def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHparams:
     """Learning rate and penalties."""
     penalties = (0.0, 1e-4, 1e-3, 1e-2)
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        l1=search.choice(hp, "l1", penalties, hparams.l1),
-        l2=search.choice(hp, "l2", penalties, hparams.l2),
-    )
+    return search.among(hp, hparams, l1=penalties, l2=penalties)
 
 
 def plot_sigmoid(view: View) -> "Figure":
@@ -68,7 +61,7 @@ def plot_sigmoid(view: View) -> "Figure":
 # Full batches and the last weights: the minimum itself, which is unique with l2 > 0.
 CONVERGED = {
     "l2": 1e-3,
-    "global_batch_size": FULL_BATCH,
+    "global_batch_size": None,
     "epochs": 3000,
     "learning_rate": 0.1,
     "optimizer_settings": {"momentum": 0.98, "nesterov": True},
@@ -85,6 +78,6 @@ APP = App(
     task=Supervised,
     space=space,
     goals={"breast_cancer": Goal("accuracy", at_least=0.96)},
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={"sigmoid": plot_sigmoid, "confusion_matrix": answers.confusion},
 )

@@ -1,20 +1,21 @@
 """Residual network: 3x3 convolutions in blocks with shortcuts, a classifier of small images."""
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import keras
 
-from kerasapps.app import App, Goal, Parts
+from kerasapps.app import App, Goal
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams, Keep, Schedule
+from kerasapps.layers import stacks
 from kerasapps.layers.batch_normalization import BatchNormalization
 from kerasapps.plots import answers, images
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -32,24 +33,23 @@ class ResnetHparams(Augmentation, Hparams):
     falls along a cosine, so that the last weights and not an epoch before are the best.
     """
 
-    epochs: int = redefault("epochs", 12)
-    global_batch_size: int = redefault("global_batch_size", 128)
-    optimizer: str = redefault("optimizer", "sgd")
-    optimizer_settings: dict = redefault("optimizer_settings", {"momentum": 0.9, "nesterov": True})
-    learning_rate: float = redefault("learning_rate", 0.1)
-    schedule: str = redefault("schedule", "cosine")
-    warmup_epochs: float = redefault("warmup_epochs", 1.0)
-    l2: float = redefault("l2", 2.5e-4)
-    keep: str = redefault("keep", "last")
+    epochs: int = 12
+    global_batch_size: int | None = 128
+    optimizer: str = "sgd"
+    optimizer_settings: dict[str, Any] = setting({"momentum": 0.9, "nesterov": True})
+    learning_rate: float = 0.1
+    schedule: Schedule = "cosine"
+    warmup_epochs: float = 1.0
+    l2: float = 2.5e-4
+    keep: Keep = "last"
     depth: int = setting(8, "layers with weights, 6n+2: the first, 3 stages of n blocks of 2, and the last")
     width: int = setting(
         32, "channels of the first stage; the second has twice, the third four times as many", minimum=1
     )
     stem_strides: int = setting(2, "strides of the first convolution: 1, or 2 to halve the image", minimum=1, maximum=2)
-    normalization: str = setting(
+    normalization: Literal["batch", "group"] = setting(
         "batch",
         "what follows every convolution: batch normalization, or group normalization in groups of at most 8 channels",
-        choices=("batch", "group"),
     )
 
     def __post_init__(self) -> None:
@@ -133,106 +133,61 @@ def shortcut(x: Any, channels: int, strides: int) -> Any:
     return keras.ops.pad(x, [[0, 0], [0, 0], [0, 0], [0, new]]) if new else x
 
 
-def _residual(x: Any, block: Block, normalization: str, regularizer: keras.regularizers.Regularizer | None) -> Any:
-    """relu(shortcut + normalized convolution of relu of normalized convolution) of a symbolic tensor."""
-    y = _convolution(block.channels, block.strides, regularizer, f"{block.name}_conv_1")(x)
-    y = keras.ops.relu(_normalization(normalization, block.channels, f"{block.name}_norm_1")(y))
-    y = _convolution(block.channels, 1, regularizer, f"{block.name}_conv_2")(y)
-    y = _normalization(normalization, block.channels, f"{block.name}_norm_2")(y)
-    return keras.ops.relu(shortcut(x, block.channels, block.strides) + y)
+class Residual(keras.layers.Layer):
+    """The end of a block: relu(shortcut(x) + y) of its input x and of what its convolutions make of that, y."""
+
+    def __init__(self, strides: int, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.strides = strides
+
+    def call(self, y: Any, x: Any) -> Any:
+        """[batch, H, W, channels] and [batch, strides * H, strides * W, C] -> [batch, H, W, channels]."""
+        return keras.ops.relu(shortcut(x, y.shape[-1], self.strides) + y)
 
 
-def functional(hparams: ResnetHparams, layout: Layout) -> Parts:
+def block_layers(
+    block: Block, before: str, normalization: str, regularizer: keras.regularizers.Regularizer | None
+) -> list[keras.Layer | stacks.Call]:
+    """conv, norm, relu, conv, norm, and the shortcut from the layer (or input) called `before`, which precedes them."""
+    name, channels, second_norm = block.name, block.channels, f"{block.name}_norm_2"
+    return [
+        _convolution(channels, block.strides, regularizer, f"{name}_conv_1"),
+        _normalization(normalization, channels, f"{name}_norm_1"),
+        keras.layers.Activation("relu", name=f"{name}_relu"),
+        _convolution(channels, 1, regularizer, f"{name}_conv_2"),
+        _normalization(normalization, channels, second_norm),
+        stacks.Call(Residual(block.strides, name=name), (second_norm, before)),
+    ]
+
+
+def stacks_of(hparams: ResnetHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """inputs [batch, height, width, channels] -> logits [batch, K]."""
     check_size(hparams, layout)
-    regularizer = kernel_regularizer(hparams)
-    inputs = keras.Input(layout.only.shape, name="inputs")
-    x = _convolution(hparams.width, hparams.stem_strides, regularizer, "stem_conv")(inputs)
-    x = keras.ops.relu(_normalization(hparams.normalization, hparams.width, "stem_norm")(x))
+    regularizer, before = kernel_regularizer(hparams), "stem_relu"
+    layers = [
+        _convolution(hparams.width, hparams.stem_strides, regularizer, "stem_conv"),
+        _normalization(hparams.normalization, hparams.width, "stem_norm"),
+        keras.layers.Activation("relu", name=before),
+    ]
     for block in blocks(hparams.depth, hparams.width):
-        x = _residual(x, block, hparams.normalization, regularizer)
-    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
-    outputs = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="outputs")(x)
-    return {"model": keras.Model(inputs, outputs, name="model")}
-
-
-class ResidualBlock(keras.layers.Layer):
-    """A block as a class."""
-
-    def __init__(
-        self,
-        name: str,
-        channels: int,
-        strides: int,
-        normalization: str,
-        regularizer: keras.regularizers.Regularizer | None,
-    ) -> None:
-        super().__init__(name=name)
-        self.channels, self.strides = channels, strides
-        self.conv_1 = _convolution(channels, strides, regularizer, f"{name}_conv_1")
-        self.norm_1 = _normalization(normalization, channels, f"{name}_norm_1")
-        self.conv_2 = _convolution(channels, 1, regularizer, f"{name}_conv_2")
-        self.norm_2 = _normalization(normalization, channels, f"{name}_norm_2")
-
-    def call(self, inputs, training=None):
-        """[batch, height, width, C] -> [batch, height / strides, width / strides, channels], sizes rounded up."""
-        x = keras.ops.relu(self.norm_1(self.conv_1(inputs), training=training))
-        x = self.norm_2(self.conv_2(x), training=training)
-        return keras.ops.relu(shortcut(inputs, self.channels, self.strides) + x)
-
-
-class ResidualNetwork(keras.Model):
-    """The same as a class; the size of its images is that of the first inputs."""
-
-    def __init__(
-        self,
-        depth: int,
-        width: int,
-        stem_strides: int,
-        classes: int,
-        normalization: str,
-        regularizer: keras.regularizers.Regularizer | None,
-    ) -> None:
-        super().__init__(name="model")
-        self.stem_conv = _convolution(width, stem_strides, regularizer, "stem_conv")
-        self.stem_norm = _normalization(normalization, width, "stem_norm")
-        self.stack = [ResidualBlock(*block, normalization, regularizer) for block in blocks(depth, width)]
-        self.pool = keras.layers.GlobalAveragePooling2D(name="pool")
-        self.last = keras.layers.Dense(classes, kernel_regularizer=regularizer, dtype="float32", name="outputs")
-
-    def call(self, inputs, training=None):
-        """[batch, height, width, channels] -> logits [batch, K]."""
-        x = keras.ops.relu(self.stem_norm(self.stem_conv(inputs), training=training))
-        for block in self.stack:
-            x = block(x, training=training)
-        return self.last(self.pool(x))
-
-
-def subclassed(hparams: ResnetHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    check_size(hparams, layout)
-    model = ResidualNetwork(
-        hparams.depth,
-        hparams.width,
-        hparams.stem_strides,
-        layout.target.size,
-        hparams.normalization,
-        kernel_regularizer(hparams),
-    )
-    return {"model": model}
+        layers += block_layers(block, before, hparams.normalization, regularizer)
+        before = block.name
+    last = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="outputs")
+    layers += [keras.layers.GlobalAveragePooling2D(name="pool"), last]
+    return {"model": stacks.Stack(stacks.inputs_of(layout), layers)}
 
 
 def space(hparams: ResnetHparams, hp: Any) -> ResnetHparams:
     """Learning rate, batch size, depth, width, strides of the first convolution, normalization and L2 penalty."""
-    return dataclasses.replace(
+    return search.among(
+        hp,
         hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (64, 128), hparams.global_batch_size),
-        depth=search.choice(hp, "depth", (8, 14, 20), hparams.depth),
-        width=search.choice(hp, "width", (16, 32), hparams.width),
-        stem_strides=search.choice(hp, "stem_strides", (1, 2), hparams.stem_strides),
-        normalization=search.choice(hp, "normalization", ("batch", "group"), hparams.normalization),
-        l2=search.choice(hp, "l2", (0.0, 5e-5, 2.5e-4), hparams.l2),
+        global_batch_size=(64, 128),
+        depth=(8, 14, 20),
+        width=(16, 32),
+        stem_strides=(1, 2),
+        normalization=("batch", "group"),
+        l2=(0.0, 5e-5, 2.5e-4),
     )
 
 
@@ -252,7 +207,7 @@ APP = App(
         "mnist_5k": Goal("accuracy", at_least=0.97),
         "fashion_mnist": Goal("accuracy", at_least=0.935),
     },
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
         "wrong_images": images.wrong_images,

@@ -1,23 +1,24 @@
 """Recurrent network: LSTM, GRU or simple cells over rows of images, series, spectrograms and texts."""
 
 import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import tensorflow as tf
 
-from kerasapps.app import App, Augment, Goal, Parts
+from kerasapps.app import App, Augment, Goal
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Batch, Layout
-from kerasapps.hparams import Hparams, redefault, setting
-from kerasapps.layers.cells import CELLS
+from kerasapps.hparams import Hparams, Schedule
+from kerasapps.layers import stacks
+from kerasapps.layers.cells import CELLS, CellName
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.noise import Noise
 from kerasapps.plots import answers, forecasts, images
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -30,24 +31,21 @@ class RnnHparams(Augmentation, Hparams):
     The learning rate falls to 0 along a cosine.
     """
 
-    epochs: int = redefault("epochs", 12)
-    learning_rate: float = redefault("learning_rate", 2e-3)
-    schedule: str = redefault("schedule", "cosine")
-    cell: str = setting("lstm", "kind of recurrent cell", choices=tuple(CELLS))
-    units: tuple = setting((128,), "units of each recurrent layer, one upon the other", minimum=1, shortest=1)
+    epochs: int = 12
+    learning_rate: float = 2e-3
+    schedule: Schedule = "cosine"
+    cell: CellName = setting("lstm", "kind of recurrent cell")
+    units: tuple[int, ...] = setting((128,), "units of each recurrent layer, one upon the other", minimum=1, shortest=1)
     bidirectional: bool = setting(False, "read each sequence from its end, too, by as many units again")
     embedding: int = setting(128, "numbers that stand for a word (texts)", minimum=1)
     dropout: float = setting(0.2, "fraction dropped in training of what layers give on", minimum=0, below=1)
-    shown: str = setting(
+    shown: Literal["values", "changes", "both"] = setting(
         "both",
         "what the network is shown of a series: its values, how they differ from the last one, or both (forecasts)",
-        choices=("values", "changes", "both"),
     )
     autoregression: bool = setting(True, "add a weighted sum of what the network is shown of a series (forecasts)")
-    implementation: str = setting(
-        "fused",
-        "what trains the cells: kerasapps' own code, or Keras's, which is cuDNN's on a GPU",
-        choices=("fused", "keras"),
+    implementation: Literal["fused", "keras"] = setting(
+        "fused", "what trains the cells: kerasapps' own code, or Keras's, which is cuDNN's on a GPU"
     )
 
 
@@ -105,17 +103,16 @@ class OntoLast(keras.layers.Layer):
         return {**super().get_config(), "weighted": self.weighted, "regularizer": regularizer}
 
 
-def _ends(hparams: RnnHparams, layout: Layout) -> tuple[Shown, OntoLast] | None:
-    """What comes before and after the layers of a forecast."""
-    if layout.forecast is None:
-        return None
+def _forecasting(hparams: RnnHparams, layers: list[keras.Layer]) -> list[keras.Layer | stacks.Call]:
+    """Layers of a forecast: what the network is shown, then `layers`, then what adds "outputs" to the last step."""
     regularizer = kernel_regularizer(hparams)
     onto_last = OntoLast(hparams.autoregression, regularizer, dtype="float32", name="onto_last")
-    return Shown(hparams.shown, dtype="float32", name="shown"), onto_last
+    shown = Shown(hparams.shown, dtype="float32", name="shown")
+    return [shown, *layers, stacks.Call(onto_last, ("outputs", "shown", "inputs"))]
 
 
-def _layers(hparams: RnnHparams, layout: Layout) -> list[keras.Layer]:
-    """The layers in order, but for what makes a forecast of their answer."""
+def stacks_of(hparams: RnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """inputs [batch, time, features] or tokens [batch, time] -> logits [batch, K] or standardised reals [batch, H]."""
     regularizer, layers = kernel_regularizer(hparams), []
     if layout.only.form == "tokens":
         words = keras.layers.Embedding(layout.only.vocabulary, hparams.embedding, mask_zero=True, name="embedding")
@@ -132,38 +129,10 @@ def _layers(hparams: RnnHparams, layout: Layout) -> list[keras.Layer]:
         )
         layers += [recurrent, Dropout(hparams.dropout, name=f"dropout_{number}")]
     size = layout.target.size
-    return [*layers, keras.layers.Dense(size, kernel_regularizer=regularizer, dtype="float32", name="outputs")]
-
-
-def functional(hparams: RnnHparams, layout: Layout) -> Parts:
-    """inputs [batch, time, features] or tokens [batch, time] -> logits [batch, K] or standardised reals [batch, H]."""
-    inputs, ends = keras.Input(layout.only.shape, dtype=layout.only.dtype, name="inputs"), _ends(hparams, layout)
-    x = shown = ends[0](inputs) if ends else inputs
-    for layer in _layers(hparams, layout):
-        x = layer(x)
-    outputs = ends[1](x, shown, inputs) if ends else x
-    return {"model": keras.Model(inputs, outputs, name="model")}
-
-
-class RecurrentNetwork(keras.Model):
-    """The same as a class."""
-
-    def __init__(self, layers: Sequence[keras.Layer], ends: tuple[Shown, OntoLast] | None) -> None:
-        super().__init__(name="model")
-        self.stack = list(layers)
-        self.ends = ends
-
-    def call(self, inputs, training=None):
-        """[batch, time, features] or tokens [batch, time] -> [batch, units]."""
-        x = shown = self.ends[0](inputs) if self.ends else inputs
-        for layer in self.stack:
-            x = layer(x, training=training) if isinstance(layer, (Dropout, Recurrent, Bidirectional)) else layer(x)
-        return self.ends[1](x, shown, inputs) if self.ends else x
-
-
-def subclassed(hparams: RnnHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    return {"model": RecurrentNetwork(_layers(hparams, layout), _ends(hparams, layout))}
+    layers.append(keras.layers.Dense(size, kernel_regularizer=regularizer, dtype="float32", name="outputs"))
+    if layout.forecast:
+        layers = _forecasting(hparams, layers)
+    return {"model": stacks.Stack(stacks.inputs_of(layout), layers)}
 
 
 def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
@@ -182,13 +151,13 @@ def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
 
 def space(hparams: RnnHparams, hp: Any) -> RnnHparams:
     """Learning rate, cell, units, direction and dropout."""
-    return dataclasses.replace(
+    return search.among(
+        hp,
         hparams,
-        learning_rate=search.rate(hp, hparams),
-        cell=search.choice(hp, "cell", tuple(CELLS), hparams.cell),
-        units=search.sizes(hp, "units", ("64", "128", "128-64"), hparams.units),
-        bidirectional=hp.Boolean("bidirectional", default=hparams.bidirectional),
-        dropout=search.choice(hp, "dropout", (0.0, 0.2, 0.4), hparams.dropout),
+        cell=tuple(CELLS),
+        units=((64,), (128,), (128, 64)),
+        bidirectional=(False, True),
+        dropout=(0.0, 0.2, 0.4),
     )
 
 
@@ -228,7 +197,7 @@ APP = App(
         "co2": Goal("rmse", at_most=1.85),
         "elnino": Goal("rmse", at_most=1.23),
     },
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
         "calibration": answers.calibration,

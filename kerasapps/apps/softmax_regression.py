@@ -1,16 +1,16 @@
 """Softmax regression: the probabilities of K classes as the softmax of K weighted sums of the features."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
-from kerasapps.app import App, Goal, Parts, View
+from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.probabilities import probability_bars
-from kerasapps.hparams import FULL_BATCH, Hparams, redefault
-from kerasapps.layers.linear import LinearModel, linear_model
+from kerasapps.hparams import Hparams
+from kerasapps.layers import stacks
 from kerasapps.plots import answers
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -24,28 +24,20 @@ if TYPE_CHECKING:
 class SoftmaxRegressionHparams(Hparams):
     """Adam, because the scales of pixels differ much."""
 
-    epochs: int = redefault("epochs", 100)
-    learning_rate: float = redefault("learning_rate", 0.01)
+    epochs: int = 100
+    learning_rate: float = 0.01
 
 
-def functional(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:
-    """inputs [batch, D] -> logits [batch, K]."""
-    return {"model": linear_model(layout.only.shape[0], layout.target.size, kernel_regularizer(hparams))}
-
-
-def subclassed(hparams: SoftmaxRegressionHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    return {"model": LinearModel(layout.target.size, kernel_regularizer(hparams))}
+def stacks_of(hparams: SoftmaxRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """inputs [batch, D] -> inputs @ kernel + bias: logits [batch, K]."""
+    regularizer = kernel_regularizer(hparams)
+    dense = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="dense")
+    return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
 def space(hparams: SoftmaxRegressionHparams, hp: Any) -> SoftmaxRegressionHparams:
     """Learning rate, batch size and L2 penalty."""
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (16, 32, 64), hparams.global_batch_size),
-        l2=search.choice(hp, "l2", (0.0, 1e-5, 1e-4, 1e-3), hparams.l2),
-    )
+    return search.among(hp, hparams, global_batch_size=(16, 32, 64), l2=(0.0, 1e-5, 1e-4, 1e-3))
 
 
 def plot_probabilities(view: View) -> "Figure":
@@ -59,7 +51,7 @@ def plot_probabilities(view: View) -> "Figure":
 # With a dozen validation rows the minimum of the penalised training loss is a better choice than any epoch before it.
 CONVERGED = {
     "l2": 1e-4,
-    "global_batch_size": FULL_BATCH,
+    "global_batch_size": None,
     "epochs": 3000,
     "optimizer": "sgd",
     "learning_rate": 0.2,
@@ -81,6 +73,6 @@ APP = App(
         "wine": Goal("accuracy", at_least=0.97),
         "digits": Goal("accuracy", at_least=0.95),
     },
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={"probabilities": plot_probabilities, "confusion_matrix": answers.confusion},
 )

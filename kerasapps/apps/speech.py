@@ -1,21 +1,21 @@
 """Speech network: convolutions over a spectrogram, then a maximum over time or recurrent cells; tells words apart."""
 
-import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import keras
 
-from kerasapps.app import App, Goal, Parts
+from kerasapps.app import App, Goal
 from kerasapps.data.masking import Masking, make_augment
 from kerasapps.data.spec import Layout
-from kerasapps.hparams import Hparams, redefault, setting
-from kerasapps.layers.cells import CELLS
+from kerasapps.hparams import Hparams, Keep, Schedule
+from kerasapps.layers import stacks
+from kerasapps.layers.cells import CellName
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional
 from kerasapps.plots import answers, sounds
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -28,19 +28,19 @@ class SpeechHparams(Masking, Hparams):
     The learning rate falls to 0 along a cosine, so that the last weights and not an epoch before are the best.
     """
 
-    epochs: int = redefault("epochs", 40)
-    global_batch_size: int = redefault("global_batch_size", 64)
-    learning_rate: float = redefault("learning_rate", 4e-3)
-    schedule: str = redefault("schedule", "cosine")
-    warmup_epochs: float = redefault("warmup_epochs", 1.0)
-    l2: float = redefault("l2", 1e-5)
-    keep: str = redefault("keep", "last")
-    filters: tuple = setting((24, 48, 64), "filters of each convolution", minimum=1, shortest=1)
+    epochs: int = 40
+    global_batch_size: int | None = 64
+    learning_rate: float = 4e-3
+    schedule: Schedule = "cosine"
+    warmup_epochs: float = 1.0
+    l2: float = 1e-5
+    keep: Keep = "last"
+    filters: tuple[int, ...] = setting((24, 48, 64), "filters of each convolution", minimum=1, shortest=1)
     dense_units: int = setting(64, "units of the dense layer that sees each of the frames that are left", minimum=1)
-    recurrent_units: int = setting(
-        0, "recurrent units in either direction; 0 = none, the maximum over time instead", minimum=0
+    recurrent_units: int | None = setting(
+        None, "recurrent units in either direction; none = the maximum over time instead", minimum=1
     )
-    cell: str = setting("gru", "kind of recurrent cell", choices=tuple(CELLS))
+    cell: CellName = setting("gru", "kind of recurrent cell")
     dropout: float = setting(0.3, "fraction dropped in training before the last layer", minimum=0, below=1)
 
 
@@ -58,10 +58,11 @@ class Frames(keras.layers.Layer):
         return (batch, frames, bands * channels)
 
 
-def _layers(hparams: SpeechHparams, layout: Layout) -> list[keras.Layer]:
-    """The layers in order: a 5x5 convolution that halves frames and bands, then poolings and 3x3 convolutions.
+def stacks_of(hparams: SpeechHparams, layout: Layout) -> dict[str, stacks.Stack]:
+    """inputs [batch, frames, bands, 1] -> logits [batch, K].
 
-    Each spectrogram is standardised by itself first, so that its loudness does not matter.
+    Each spectrogram is standardised by itself first, so that its loudness does not matter. A 5x5 convolution halves
+    frames and bands; poolings and 3x3 convolutions follow.
     """
     regularizer = kernel_regularizer(hparams)
     standardise = keras.layers.LayerNormalization([1, 2, 3], center=False, scale=False, name="standardise")
@@ -82,8 +83,8 @@ def _layers(hparams: SpeechHparams, layout: Layout) -> list[keras.Layer]:
         layers.append(convolution)
     dense = keras.layers.Dense(hparams.dense_units, "relu", kernel_regularizer=regularizer, name="dense")
     layers += [Frames(name="frames"), dense, _over_time(hparams, regularizer), Dropout(hparams.dropout, name="dropout")]
-    size = layout.target.size
-    return [*layers, keras.layers.Dense(size, kernel_regularizer=regularizer, dtype="float32", name="outputs")]
+    last = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="outputs")
+    return {"model": stacks.Stack(stacks.inputs_of(layout), [*layers, last])}
 
 
 def _over_time(hparams: SpeechHparams, regularizer: keras.regularizers.Regularizer | None) -> keras.Layer:
@@ -93,44 +94,16 @@ def _over_time(hparams: SpeechHparams, regularizer: keras.regularizers.Regulariz
     return Bidirectional(hparams.cell, hparams.recurrent_units, kernel_regularizer=regularizer, name="recurrent")
 
 
-def functional(hparams: SpeechHparams, layout: Layout) -> Parts:
-    """inputs [batch, frames, bands, 1] -> logits [batch, K]."""
-    x = inputs = keras.Input(layout.only.shape, name="inputs")
-    for layer in _layers(hparams, layout):
-        x = layer(x)
-    return {"model": keras.Model(inputs, x, name="model")}
-
-
-class SpeechNetwork(keras.Model):
-    """The same as a class; the size of its spectrograms is that of the first inputs."""
-
-    def __init__(self, layers: Sequence[keras.Layer]) -> None:
-        super().__init__(name="model")
-        self.stack = list(layers)
-
-    def call(self, inputs, training=None):
-        """[batch, frames, bands, 1] -> logits [batch, K]."""
-        x = inputs
-        for layer in self.stack:
-            x = layer(x, training=training) if isinstance(layer, (Dropout, Bidirectional)) else layer(x)
-        return x
-
-
-def subclassed(hparams: SpeechHparams, layout: Layout) -> Parts:
-    """The same as a class."""
-    return {"model": SpeechNetwork(_layers(hparams, layout))}
-
-
 def space(hparams: SpeechHparams, hp: Any) -> SpeechHparams:
     """Learning rate, batch size, recurrent units, dropout and masks."""
-    return dataclasses.replace(
+    return search.among(
+        hp,
         hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (32, 64), hparams.global_batch_size),
-        recurrent_units=search.choice(hp, "recurrent_units", (0, 32, 64), hparams.recurrent_units),
-        dropout=search.choice(hp, "dropout", (0.0, 0.3, 0.5), hparams.dropout),
-        time_mask_frames=search.choice(hp, "time_mask_frames", (0, 10, 20), hparams.time_mask_frames),
-        frequency_mask_bands=search.choice(hp, "frequency_mask_bands", (0, 8, 16), hparams.frequency_mask_bands),
+        global_batch_size=(32, 64),
+        recurrent_units=(None, 32, 64),
+        dropout=(0.0, 0.3, 0.5),
+        time_mask_frames=(0, 10, 20),
+        frequency_mask_bands=(0, 8, 16),
     )
 
 
@@ -151,7 +124,7 @@ APP = App(
     task=partial(Supervised, make_augment=make_augment),
     space=space,
     goals={"speech_words": Goal("accuracy", at_least=0.97)},
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
         "wrong_spectrograms": sounds.wrong_spectrograms,

@@ -3,23 +3,24 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Signature, Sums, Update, View
-from kerasapps.arguments import Argument
+from kerasapps.arguments import argument
 from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import Hparams, redefault, setting
+from kerasapps.hparams import Hparams
 from kerasapps.layers import coders, stacks
 from kerasapps.layers.log_scale import LogScale
 from kerasapps.losses import likelihood
 from kerasapps.noise import NO_STEP, Noise
 from kerasapps.plots import encoded, images, prior, sampled
+from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
 
@@ -39,19 +40,19 @@ class VaeHparams(Augmentation, Hparams):
     and bound are cross-entropies, not nats of any distribution: comparable with each other, and with nothing else.
     """
 
-    epochs: int = redefault("epochs", 50)
-    architecture: str = setting(
-        "dense", "dense layers, or convolutions of stride 2 (images)", choices=("dense", "convolutional")
+    epochs: int = 50
+    architecture: Literal["dense", "convolutional"] = setting(
+        "dense", "dense layers, or convolutions of stride 2 (images)"
     )
-    widths: tuple = setting((256,), "units, or filters, of the encoder's layers; the decoder's are the same", minimum=1)
+    widths: tuple[int, ...] = setting(
+        (256,), "units, or filters, of the encoder's layers; the decoder's are the same", minimum=1
+    )
     latents: int = setting(20, "numbers that a row is encoded in", minimum=1)
-    likelihood: str = setting(
-        "auto",
-        "p(x|z): bernoulli (images), or gaussian; auto = bernoulli for images, gaussian for rows",
-        choices=("auto", "bernoulli", "gaussian"),
+    likelihood: Literal["auto", "bernoulli", "gaussian"] = setting(
+        "auto", "p(x|z): bernoulli (images), or gaussian; auto = bernoulli for images, gaussian for rows"
     )
-    scale: float = setting(
-        0.0, "deviation of gaussian, in units of the model's inputs; 0 = learned, one for all numbers", minimum=0
+    scale: float | None = setting(
+        None, "deviation of gaussian, in units of the model's inputs; none = learned, one for all numbers", above=0
     )
     binarize: bool = setting(False, "make pixels of at least one half 1 and others 0, for encoder and target")
     beta: float = setting(1.0, "weight of the KL divergence; Higgins et al. 2017", minimum=0)
@@ -92,14 +93,15 @@ def stacks_of(hparams: VaeHparams, layout: Layout) -> dict[str, stacks.Stack]:
     hidden = coders.Hidden(regularizer=regularizer, dropout=hparams.dropout)
     encoder = coders.down(convolutional, hparams.widths, hidden)
     last = {"kernel_regularizer": regularizer, "dtype": "float32"}
-    heads = [keras.layers.Dense(hparams.latents, name=name, **last) for name in ("z_mean", "z_log_var")]
+    z_mean, z_log_var = (keras.layers.Dense(hparams.latents, name=name, **last) for name in ("z_mean", "z_log_var"))
+    heads = [z_mean, stacks.Call(z_log_var, (encoder[-1].name,))]
     output = "sigmoid" if gaussian and layout.only.form == "image" else None
     decoder = coders.up(convolutional, layout.only.shape, hparams.widths[::-1], hidden, output)
     if gaussian:
         decoder.append(LogScale(hparams.scale or _FIRST_SCALE[layout.only.form], not hparams.scale, name="scale"))
     return {
-        "encoder": stacks.Stack({"inputs": layout.only.shape}, encoder, heads),
-        "decoder": stacks.Stack({"latents": [hparams.latents]}, decoder),
+        "encoder": stacks.Stack(stacks.inputs_of(layout), [*encoder, *heads], ["z_mean", "z_log_var"]),
+        "decoder": stacks.Stack([keras.Input([hparams.latents], name="latents")], decoder),
     }
 
 
@@ -207,7 +209,7 @@ class Vae:
             "serving_default": reconstruct,
             "reconstruct": reconstruct,
             "encode": Signature(encode, columns),
-            "decode": Signature(lambda inputs, latents: answer(latents), arguments={"latents": Argument(example)}),
+            "decode": Signature(lambda inputs, latents: answer(latents), arguments={"latents": argument(example)}),
             "sample": generative.ask_for_samples(lambda seed, number: answer(self._latents(seed, number))),
         }
 
@@ -227,14 +229,9 @@ def _metrics(loss: Loss) -> Sums:
 
 def space(hparams: VaeHparams, hp: Any) -> VaeHparams:
     """Learning rate, batch size, widths, dropout and L2 penalty; not beta, which the losses are made of."""
-    widths = ("128", "256", "512-256") if hparams.architecture == "dense" else ("16-32", "32-64", "32-64-128")
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        global_batch_size=search.choice(hp, "global_batch_size", (32, 64, 128), hparams.global_batch_size),
-        widths=search.sizes(hp, "widths", widths, hparams.widths),
-        dropout=search.choice(hp, "dropout", (0.0, 0.1, 0.2), hparams.dropout),
-        l2=search.choice(hp, "l2", (0.0, 1e-6, 1e-5), hparams.l2),
+    widths = ((128,), (256,), (512, 256)) if hparams.architecture == "dense" else ((16, 32), (32, 64), (32, 64, 128))
+    return search.among(
+        hp, hparams, global_batch_size=(32, 64, 128), widths=widths, dropout=(0.0, 0.1, 0.2), l2=(0.0, 1e-6, 1e-5)
     )
 
 

@@ -1,18 +1,21 @@
-"""Flags and a YAML file turned into typed values of dataclass fields; only what was given is returned.
+"""Flags and a YAML file turned into typed values of settings, of which only those given are returned; and their help.
 
-Flags win over the file. Names are checked here, ranges by the dataclasses themselves.
+Flags win over the file. Names and types are checked here, ranges by the dataclasses themselves.
 """
 
-import argparse
-import dataclasses
+import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kerasapps.errors import ConfigError, unknown_name
+from kerasapps.settings import NONE, Setting
 
-Fields = Mapping[str, dataclasses.Field]
+Settings = Mapping[str, Setting]
+_FLOAT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$")
+_WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,9 @@ def group_flags(arguments: Iterable[str]) -> dict[str, Given]:
 
 def read_yaml(path: str) -> dict[str, Given]:
     """The keys of a YAML file that holds one mapping; "-" and "_" are the same. Raises ConfigError."""
-    import yaml
-
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        content = parse_yaml(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise ConfigError(f"--config {path} cannot be read: {error}. Expected a YAML file.") from error
     if content is None:
         content = {}
@@ -75,39 +76,47 @@ def check_names(given: Mapping[str, Given], fields: Iterable[str], app: str) -> 
 
 
 def flag(name: str) -> str:
-    """The flag of a field: --global-batch-size."""
+    """The flag of a setting: --global-batch-size."""
     return "--" + name.replace("_", "-")
 
 
-def typed(given: Mapping[str, Given], fields: Fields) -> dict[str, Any]:
-    """The values of those of `given` that are among `fields`, each of its field's type; raises ConfigError."""
-    import jsonargparse
-
-    parser = jsonargparse.ArgumentParser(exit_on_error=False, default_env=False)
-    values = {}
-    for name, item in given.items():
-        if name not in fields:
-            continue
-        kind = value_type(fields[name])
-        parser.add_argument(f"--{name}", type=kind, default=argparse.SUPPRESS)
-        try:
-            values |= parser.parse_object({name: _single(item, fields[name])}).as_dict()
-        except argparse.ArgumentError as error:
-            raise ConfigError(f"{item.origin}: {_shown(item.value)!r} given, expected {type_name(kind)}.") from error
-    return values
+def explain(title: str, fields: Settings) -> str:
+    """Help text: each flag with its help, type, range and default."""
+    texts = (f"{each.help} [{each.wanted}; default {each.default_text}]" for each in fields.values())
+    filled = (textwrap.indent(textwrap.fill(text, _WIDTH), " " * 6) for text in texts)
+    return "\n".join([f"{title}:", *(f"  {flag(name)}\n{text}" for name, text in zip(fields, filled, strict=True))])
 
 
-def _single(item: Given, field: dataclasses.Field) -> Any:
-    """What was given for `field`: of a flag that is no list, its one text."""
-    if item.file:
-        return item.value
-    if isinstance(default_of(field), bool) and not item.value:
+def typed(given: Mapping[str, Given], fields: Settings) -> dict[str, Any]:
+    """The values of those of `given` that are among `fields`, each of its setting's type; raises ConfigError."""
+    return {name: _typed(item, fields[name]) for name, item in given.items() if name in fields}
+
+
+def _typed(item: Given, setting: Setting) -> Any:
+    value = item.value if item.file else _of_flag(item, setting)
+    try:
+        if setting.optional and value in (NONE, [NONE]):
+            return None
+        if isinstance(value, list):
+            return setting.typed([_meant(each, setting) for each in value])
+        return setting.typed(parse_yaml(value) if setting.many and isinstance(value, str) else _meant(value, setting))
+    except ConfigError as error:
+        raise ConfigError(f"{item.origin}: {_shown(item.value)!r} given, expected {setting.wanted}.") from error
+
+
+def _meant(value: Any, setting: Setting) -> Any:
+    """What a text means in YAML, where the setting is no text itself."""
+    return parse_yaml(value) if isinstance(value, str) and setting.kind is not str else value
+
+
+def _of_flag(item: Given, setting: Setting) -> Any:
+    """What a flag gave: the list of its texts, or the one text of a setting that is no list."""
+    if setting.kind is bool and not item.value:
         return True
-    if isinstance(default_of(field), tuple) and item.value and not item.value[0].startswith("["):
-        return [*item.value]  # jsonargparse converts in place
+    if setting.many and item.value and not item.value[0].startswith("["):
+        return item.value
     if len(item.value) != 1:
-        wanted = type_name(value_type(field))
-        wanted = f"{wanted}, [] for none" if isinstance(default_of(field), tuple) else f"one {wanted}"
+        wanted = f"{setting.wanted}, [] for none" if setting.many else f"one {setting.wanted}"
         raise ConfigError(f"{item.origin}: {len(item.value)} values given ({_shown(item.value)}), expected {wanted}.")
     return item.value[0]
 
@@ -116,19 +125,15 @@ def _shown(value: Any) -> Any:
     return " ".join(value) if isinstance(value, list) and all(isinstance(text, str) for text in value) else value
 
 
-def default_of(field: dataclasses.Field) -> Any:
-    """A field's default."""
-    return field.default if field.default is not dataclasses.MISSING else field.default_factory()
+def parse_yaml(text: str) -> Any:
+    """What YAML means, where 1e-3 is a number, too; raises ConfigError."""
+    import yaml  # what reads no values does without it
 
+    class Loader(yaml.SafeLoader):
+        pass
 
-def value_type(field: dataclasses.Field) -> Any:
-    """The type of a field's values, that of its default; list[element] for a tuple, words where it is empty."""
-    default = default_of(field)
-    if isinstance(default, tuple):
-        return list[type(default[0]) if default else str]
-    return field.type if default is None else type(default)
-
-
-def type_name(kind: Any) -> str:
-    """int, float, str, bool, dict, list[int] ..."""
-    return kind.__name__ if type(kind) is type else str(kind)
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, "-+.0123456789")
+    try:
+        return yaml.load(text, Loader)
+    except (ValueError, yaml.YAMLError) as error:
+        raise ConfigError(f"{error}. Expected YAML.") from error

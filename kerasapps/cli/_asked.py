@@ -10,7 +10,7 @@ from kerasapps.errors import ConfigError, unknown_name
 
 
 def read_arguments(arguments: Mapping[str, Argument], given: Sequence[str]) -> dict[str, Any]:
-    """Each argument's value: that given, several parted by commas, classes by their names; or its example.
+    """Each argument's value: that given, several parted by commas, classes by their names; or its default.
 
     Raises ConfigError for what is no name=value, for an unknown name, and for what is no value of it.
     """
@@ -24,14 +24,16 @@ def read_arguments(arguments: Mapping[str, Argument], given: Sequence[str]) -> d
     if len(values) < len(pairs):
         raise ConfigError(f"{' '.join(given)}: expected each argument once.")
     return {
-        name: checked(name, _read(values[name], argument), argument) if name in values else argument.example
+        name: checked(name, _read(values[name], argument), argument) if name in values else argument.default
         for name, argument in arguments.items()
     }
 
 
 def _read(text: str, argument: Argument) -> Any:
-    """The numbers [rows, ...], or the one, that a text gives; the text itself where it gives none."""
-    shape = argument.example.shape
+    """The numbers [rows, ...], or the one, that a text gives; the text itself where it gives none, or is asked for."""
+    shape = argument.default.shape
+    if argument.is_text:
+        return text
     if argument.names:
         numbers = np.array(list(_classes(text, argument.names)))
     else:

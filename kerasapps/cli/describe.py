@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasapps.cli._arguments import default_of, type_name, value_type
-from kerasapps.cli._fields import default_text, kind_text, range_of
+from kerasapps.app import accepted_forms, load_app, summary
 from kerasapps.cli._names import known_app
 from kerasapps.cli._show import print_json, print_table
 from kerasapps.data.sources import open_source, source_names
 from kerasapps.errors import DataError
-from kerasapps.hparams import FULL_BATCH, settings
+from kerasapps.settings import NONE, Setting, settings
 from kerasapps.training.layout import fits
 
 
@@ -22,8 +21,6 @@ def run(arguments: list[str]) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
     name = known_app(given.app)
-    from kerasapps.app import load_app, summary
-
     app = load_app(name)
     about = {"app": name, "summary": summary(name), **describe(app)}
     if given.json:
@@ -37,7 +34,7 @@ def describe(app: Any) -> dict[str, Any]:
     fields = settings(app.hparams)
     known, unknown = sources_of(app)
     return {
-        "accepts": dict(app.accepts),
+        "accepts": {" + ".join(forms): targets for forms, targets in accepted_forms(app).items()},
         "default_data": app.default_data,
         "sources": known,
         "sources_not_found": unknown,
@@ -51,13 +48,9 @@ def describe(app: Any) -> dict[str, Any]:
     }
 
 
-def _field(field: Any) -> dict[str, Any]:
-    return {
-        "type": type_name(value_type(field)),
-        "default": default_of(field),
-        "range": range_of(field),
-        "help": field.metadata["help"],
-    }
+def _field(setting: Setting) -> dict[str, Any]:
+    about = {"type": setting.type_name, "default": setting.default, "range": setting.range}
+    return {**about, "help": setting.help}
 
 
 def goal_text(goal: Any) -> str:
@@ -112,7 +105,7 @@ def _print(app: Any, about: dict[str, Any]) -> None:
     facts |= {f"exempt from {law}": reason for law, reason in about["exempt"].items()}
     print(*(f"{name}: {text}" for name, text in facts.items() if text), sep="\n")
     fields = settings(app.hparams).items()
-    rows = [(name, default_text(field), f"{field.metadata['help']} [{kind_text(field)}]") for name, field in fields]
+    rows = [(name, setting.default_text, f"{setting.help} [{setting.wanted}]") for name, setting in fields]
     print_table("\nHyperparameters", ("name", "default", "help [type and range]"), rows)
     print_table("Search space", ("name", "values"), about["search_space"].items())
     tuned = [(source, *pair) for source, values in about["tuned"].items() for pair in values.items()]
@@ -123,4 +116,6 @@ def _print(app: Any, about: dict[str, Any]) -> None:
 
 def tuned_text(name: str, value: Any) -> str:
     """The value of a hyperparameter; "full batch" for a batch of all rows."""
-    return "full batch" if name == "global_batch_size" and value >= FULL_BATCH else str(value)
+    if value is None:
+        return "full batch" if name == "global_batch_size" else NONE
+    return str(value)

@@ -1,16 +1,17 @@
 """Train an application on a data source."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kerasapps.cli._arguments import Given, check_names, group_flags, read_yaml, typed
-from kerasapps.cli._fields import describe_fields
+from kerasapps.cli._arguments import Given, check_names, explain, group_flags, read_yaml, typed
 from kerasapps.cli._names import known_app, known_source
 from kerasapps.cli._show import number, print_json, print_note
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import settings
 from kerasapps.plots.training import metric_label
+from kerasapps.settings import settings
+from kerasapps.training.migrate import migrated
 from kerasapps.training.options import Options
 
 _USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...] [--OPTION VALUE ...] [--config FILE.yaml]
@@ -32,7 +33,7 @@ _STAGES = ("import", "compile", "train")
 def run(arguments: list[str]) -> None:
     """Train or resume; raises KerasappsError."""
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(_USAGE, describe_fields("run options", settings(Options)), sep="\n")
+        print(_USAGE, explain("run options", settings(Options)), sep="\n")
         print("\nkerasapps train APP --help lists the app's hyperparameters too.")
         return
     if arguments[0].startswith("-"):
@@ -71,12 +72,15 @@ def _config(app_name: str, item: Given | None) -> dict[str, Given]:
     if len(item.value) != 1:
         raise ConfigError(f"--config expects one YAML file, got {' '.join(item.value) or 'none'!r}.")
     content = read_yaml(item.value[0])
-    app = content.pop("app", None)
-    if app is not None and str(app.value).replace("-", "_") != app_name:
+    app = content.get("app")
+    if app is None:
+        return content
+    if str(app.value).replace("-", "_") != app_name:
         raise ConfigError(
             f"{app.origin} is {app.value!r}, but {app_name!r} is to be trained. Give the file of that app."
         )
-    return content
+    values = migrated({name: given.value for name, given in content.items()})
+    return {name: replace(content[name], value=values[name]) for name in content if name not in ("app", "format")}
 
 
 def _print_help(app_name: str) -> None:
@@ -84,15 +88,15 @@ def _print_help(app_name: str) -> None:
 
     app = load_app(app_name)
     print(_USAGE.replace("APP", app_name, 1), f"{app_name}: {summary(app_name)}\n", sep="\n")
-    print(describe_fields("hyperparameters", settings(app.hparams)), "", sep="\n")
-    print(describe_fields(f"run options (default data: {app.default_data})", settings(Options)))
+    print(explain("hyperparameters", settings(app.hparams)), "", sep="\n")
+    print(explain(f"run options (default data: {app.default_data})", settings(Options)))
 
 
 def _typed(app_name: str, given: Mapping[str, Given]) -> dict[str, Any]:
     """The values given, checked as far as possible before the app is imported, which takes seconds."""
     options = typed(given, settings(Options))
     if options.get("data"):
-        options["data"] = known_source(options["data"], options.get("data_dir", ""))
+        options["data"] = known_source(options["data"], options.get("data_dir") or "")
     Options(**options)
     from kerasapps.app import load_app
 

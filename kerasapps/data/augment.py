@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from kerasapps.data.spec import Batch, Layout
 from kerasapps.data.variations import chosen, numbers_of
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import setting
 from kerasapps.noise import Noise
+from kerasapps.settings import setting
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from kerasapps.data.spec import Batch, Layout
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import setting
 from kerasapps.noise import Noise
+from kerasapps.settings import setting
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kerasapps.data.clean import check_columns
+from kerasapps.data.check import check_columns
+from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Columns, Source
 from kerasapps.errors import DataError
 
@@ -41,8 +42,8 @@ class Rows:
             yield Rows(self.source, self.split, self.rows[first : first + size]).read()
 
 
-def split_rows(source: Source, seed: int, limit: int = 0) -> dict[str, Rows]:
-    """The rows of "train", "validation" and "test": disjoint, and together everything where limit = 0.
+def split_rows(source: Source, seed: int, limit: int | None = None) -> dict[str, Rows]:
+    """The rows of "train", "validation" and "test": disjoint, and together everything where limit is None.
 
     A split that the source has is taken as it is. Else 20% of its training rows are for test, then 10% of the rest for
     validation, at least one row each; with the same share of every class, where the target is a class. A pure function
@@ -58,7 +59,7 @@ def split_rows(source: Source, seed: int, limit: int = 0) -> dict[str, Rows]:
                 raise DataError(f"{source.name} has {source.sizes} rows: too few to set some aside for {purpose}.")
             parts[purpose], parts["train"] = _part(parts["train"], classes, count, _generator(seed, purpose))
             origin[purpose] = "train"
-    if 0 < limit < len(parts["train"]):
+    if limit is not None and limit < len(parts["train"]):
         parts["train"], _ = _part(parts["train"], classes, limit, _generator(seed, "limit"))
     return {split: Rows(source, origin[split], parts[split]) for split in ("train", "validation", "test")}
 
@@ -72,7 +73,7 @@ def _generator(seed: int, purpose: str) -> np.random.Generator:
 def _classes(source: Source) -> np.ndarray:
     """Class number of every training row [rows]; all 0 where the target is no class."""
     rows, target = source.sizes["train"], source.spec.target
-    if target is None or target.kind != "category":
+    if target is None or not kind_of(target).classes(target):
         return np.zeros(rows, np.int64)
     pieces = (np.arange(first, min(first + READ_ROWS, rows)) for first in range(0, rows, READ_ROWS))
     return np.concatenate([np.asarray(source.read("train", piece)[target.name]) for piece in pieces])

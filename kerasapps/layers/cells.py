@@ -1,7 +1,7 @@
 """The equations of simple RNN, GRU and LSTM cells: a step forward, and the gradient of one written out by hand."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -11,6 +11,9 @@ State = tuple[tf.Tensor, ...]
 
 Factors = tuple[tf.Tensor, ...]
 """What the way back multiplies with: of all steps [time, batch, ...], or of one."""
+
+
+CellName = Literal["simple", "gru", "lstm"]
 
 
 class Cell(NamedTuple):
@@ -104,7 +107,7 @@ def _lstm_backward(factors: Factors, gradients: State) -> tuple[tf.Tensor, State
     return gates * tf.concat([d_c, d_c, d_c, gradients[0]], axis=-1), (tf.zeros_like(d_c), d_c * forget)
 
 
-CELLS = {
+CELLS: dict[CellName, Cell] = {
     "simple": Cell(keras.layers.SimpleRNN, 1, 0, _simple_forward, _simple_factors, _simple_backward),
     "gru": Cell(keras.layers.GRU, 1, 4, _gru_forward, _gru_factors, _gru_backward, _gru_recurrent),
     "lstm": Cell(keras.layers.LSTM, 2, 4, _lstm_forward, _lstm_factors, _lstm_backward),

@@ -1,74 +1,105 @@
-"""Models of layers one upon the other, as functional models and as classes: the parts of an application."""
+"""Models made of a stack of layers, as functional models and as subclassed ones: the parts of an application."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from kerasapps.app import Parts
+from kerasapps.data.spec import Layout
+
+
+@dataclass(frozen=True)
+class Call:
+    """A layer that is called with the named values: of inputs, or of layers before it in the stack."""
+
+    layer: keras.Layer
+    arguments: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Stack:
-    """What a part is made of.
+    """The description of a model.
 
-    inputs: name -> shape without the batch; the first one goes through the layers.
-    layers: one upon the other.
-    heads: layers that each see what the others make of the first input, and all further inputs as they are. Of several
-    the part answers a list; without any it answers what the layers make.
+    inputs: tensors of keras.Input. layers: in order; the first one is called with the first input, and each other one
+    with what the layer before it returns, unless it is a Call. outputs: names of the layers whose values the model
+    returns as a list; without any, it returns the value of the last layer.
     """
 
-    inputs: Mapping[str, Sequence[int]]
-    layers: Sequence[keras.Layer]
-    heads: Sequence[keras.Layer] = ()
+    inputs: Sequence[keras.KerasTensor]
+    layers: Sequence[keras.Layer | Call]
+    outputs: Sequence[str] = ()
+
+    @property
+    def given(self) -> Any:
+        """What the model is called with: its input, or a dict of several by name."""
+        return self.inputs[0] if len(self.inputs) == 1 else {tensor.name: tensor for tensor in self.inputs}
+
+    @property
+    def calls(self) -> list[Call]:
+        """All layers with the names of their arguments; raises ValueError for a name that is unknown or taken."""
+        known, calls, before = [tensor.name for tensor in self.inputs], [], self.inputs[0].name
+        for layer in self.layers:
+            call = layer if isinstance(layer, Call) else Call(layer, (before,))
+            before = call.layer.name
+            if unknown := set(call.arguments) - set(known):
+                raise ValueError(f"The layer {before} takes {min(unknown)}. Expected names from before it: {known}.")
+            if before in known:
+                raise ValueError(f"Two values of a stack are called {before}. Give each input and layer its own name.")
+            known.append(before)
+            calls.append(call)
+        return calls
 
 
-def builders(stacks_of: Callable[[Any, Any], dict[str, Stack]]) -> dict[str, Callable[[Any, Any], Parts]]:
-    """Both builders of an app whose parts are stacks_of(hparams, layout); their layers begin with the same weights."""
+class Stacked(keras.Model):
+    """A stack as a subclassed Keras model: the constructor keeps the layers, and `call` computes with them.
+
+    Keras finds the layers, and so all weights, in the model's attributes, lists included. A layer makes its weights
+    when it is first called, because it then knows the shape of its inputs. `training` is what the model is called with;
+    Keras gives it to every layer that is called inside `call`, so layers such as dropout get it without being told.
+    In the same way a mask, which an embedding makes of padding, stays with its tensor.
+    """
+
+    def __init__(self, name: str, stack: Stack) -> None:
+        super().__init__(name=name, autocast=False)  # of several precisions, each layer takes inputs in its own
+        self.first = stack.inputs[0].name
+        self.stack = [call.layer for call in stack.calls]
+        self.arguments = [call.arguments for call in stack.calls]
+        self.returned = list(stack.outputs)
+
+    def call(self, inputs, training=None):
+        """A tensor [batch, ...], or a dict of several by name -> the value of the last layer, or a list of several."""
+        values = dict(inputs) if isinstance(inputs, dict) else {self.first: inputs}
+        for layer, names in zip(self.stack, self.arguments, strict=True):
+            x = values[layer.name] = layer(*(values[name] for name in names))
+        return [values[name] for name in self.returned] or x
+
+
+def inputs_of(layout: Layout) -> list[keras.KerasTensor]:
+    """The inputs of a model of the layout's fields, in their order and by their names; a single one is "inputs"."""
+    names = [field.name for field in layout.inputs] if len(layout.inputs) > 1 else ["inputs"]
+    return [
+        keras.Input(field.shape, dtype=field.dtype, name=name) for field, name in zip(layout.inputs, names, strict=True)
+    ]
+
+
+def functional(stacks: Mapping[str, Stack]) -> Parts:
+    """Functional models: Keras records the calls that `Stacked.call` makes on symbolic inputs, and repeats them."""
+    return {name: keras.Model(s.given, Stacked(name, s).call(s.given), name=name) for name, s in stacks.items()}
+
+
+def subclassed(stacks: Mapping[str, Stack]) -> Parts:
+    """Subclassed models, with their weights made by a call on symbolic inputs."""
+    parts = {name: Stacked(name, stack) for name, stack in stacks.items()}
+    for name, stack in stacks.items():
+        parts[name](stack.given)
+    return parts
+
+
+def builders(stacks_of: Callable[[Any, Layout], dict[str, Stack]]) -> dict[str, Callable[[Any, Layout], Parts]]:
+    """Both builders of an app whose parts are stacks_of(hparams, layout); the same seed gives them the same weights."""
     return {
         "functional": lambda hparams, layout: functional(stacks_of(hparams, layout)),
         "subclassed": lambda hparams, layout: subclassed(stacks_of(hparams, layout)),
     }
-
-
-def functional(stacks: Mapping[str, Stack]) -> Parts:
-    """A functional model of each."""
-    parts = {}
-    for name, stack in stacks.items():
-        inputs = [keras.Input(shape, name=given) for given, shape in stack.inputs.items()]
-        parts[name] = keras.Model(_alone(inputs), _through(stack.layers, stack.heads, inputs), name=name)
-    return parts
-
-
-def subclassed(stacks: Mapping[str, Stack]) -> Parts:
-    """The same as classes, with their variables made."""
-    parts = {name: Stacked(name, stack.layers, stack.heads) for name, stack in stacks.items()}
-    for name, stack in stacks.items():
-        parts[name](_alone([tf.zeros([1, *shape]) for shape in stack.inputs.values()]))
-    return parts
-
-
-class Stacked(keras.Model):
-    """A stack as a class, whose variables are made at the first call."""
-
-    def __init__(self, name: str, layers: Sequence[keras.Layer], heads: Sequence[keras.Layer] = ()) -> None:
-        super().__init__(name=name)
-        self.stack, self.heads = list(layers), list(heads)
-
-    def call(self, inputs, training=None):
-        """An input [batch, ...], or a list of all of them, -> what the stack makes of it."""
-        return _through(self.stack, self.heads, inputs if isinstance(inputs, (list, tuple)) else [inputs])
-
-
-def _through(layers: Sequence[keras.Layer], heads: Sequence[keras.Layer], inputs: Sequence[Any]) -> Any:
-    x, *further = inputs
-    for layer in layers:
-        x = layer(x)
-    return _alone([head(x, *further) for head in heads] or [x])
-
-
-def _alone(values: list) -> Any:
-    """The values, or where there is one alone, that."""
-    return values if len(values) > 1 else values[0]

@@ -1,11 +1,12 @@
 """Two networks that play against each other: their losses, of one row each, [batch] float32 from scores [batch]."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, get_args
 
 import tensorflow as tf
 
-LOSSES = ("minimax", "non_saturating", "hinge", "wasserstein")
+Loss = Literal["minimax", "non_saturating", "hinge", "wasserstein"]
+LOSSES = get_args(Loss)
 
 
 def discriminator_loss(kind: str, real: Any, fake: Any) -> Any:

@@ -8,9 +8,9 @@ from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError, DataError, unknown_name
 
 
-def normal_class(normal: str, layout: Layout) -> int | None:
-    """Number of the class `normal`; None for "", all rows. Raises ConfigError where the data have no such class."""
-    if not normal:
+def normal_class(normal: str | None, layout: Layout) -> int | None:
+    """Number of the class `normal`; None for None, all rows. Raises ConfigError where the data have no such class."""
+    if normal is None:
         return None
     if not layout.target.class_names:
         raise ConfigError(
@@ -22,7 +22,7 @@ def normal_class(normal: str, layout: Layout) -> int | None:
     return layout.target.names.index(normal)
 
 
-def are_normal(normal: str, layout: Layout, labels: Any, rows: int) -> np.ndarray:
+def are_normal(normal: str | None, layout: Layout, labels: Any, rows: int) -> np.ndarray:
     """Whether each of so many rows is learnt, bool [rows]; raises DataError where none is."""
     number = normal_class(normal, layout)
     if number is None:

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import Augment, Signature
-from kerasapps.arguments import Argument
+from kerasapps.arguments import argument
 from kerasapps.data import augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
@@ -20,7 +20,7 @@ SHOWN = 64
 """Samples of a grid."""
 MOST = 10_000
 """Samples that are made at once."""
-SEED = Argument(np.int32(0))
+SEED = argument(np.int32(0))
 """What samples are made of, for signatures."""
 PRIOR, ASKED = "prior", "asked/"
 """Name of the noise that samples are made of, and what keeps that of a seed apart from a training step's."""
@@ -56,7 +56,7 @@ def latents(seed: Any, number: Any, dimensions: int) -> tf.Tensor:
 
 def ask_for_samples(function: Callable[[Any, Any], dict[str, Any]]) -> Signature:
     """A Signature of function(seed, number) -> {output name: tensor}: `number` samples, the same for the same seed."""
-    arguments = {"seed": SEED, "number": Argument(np.int32(SHOWN), least=1, most=MOST)}
+    arguments = {"seed": SEED, "number": argument(np.int32(SHOWN), minimum=1, maximum=MOST)}
     return Signature(lambda inputs, seed, number: function(seed, number), arguments=arguments)
 
 

@@ -1,23 +1,28 @@
 """What search spaces of applications are written with."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from kerasapps.hparams import Hparams
+from kerasapps.settings import NONE
 
 
-def choice(hp: Any, name: str, values: Sequence[Any], default: Any) -> Any:
-    """A choice of a search space that has `default` among its values, whatever it is."""
-    return hp.Choice(name, list(dict.fromkeys([default, *values])), default=default)
+def among(hp: Any, hparams: Any, **values: Sequence[Any]) -> Any:
+    """`hparams` with each of the fields `values` chosen from these, and a learning rate near its own.
 
-
-def sizes(hp: Any, name: str, values: Sequence[str], default: Sequence[int]) -> tuple[int, ...]:
-    """A choice of the sizes of layers, each written as "128-64"; `default` is among them."""
-    chosen = choice(hp, name, values, "-".join(map(str, default)))
-    return tuple(int(size) for size in chosen.split("-") if size)
-
-
-def rate(hp: Any, hparams: Hparams) -> float:
-    """The learning rate of a search space: within a factor of 10 of the default, on a logarithmic scale."""
+    What `hparams` have themselves is the default. The rate is within a factor of 10 of it, on a logarithmic scale.
+    """
     middle = hparams.learning_rate
-    return hp.Float("learning_rate", middle / 10, middle * 10, sampling="log", default=middle)
+    chosen = {"learning_rate": hp.Float("learning_rate", middle / 10, middle * 10, sampling="log", default=middle)}
+    for name, some in values.items():
+        own = getattr(hparams, name)
+        named = {_as_told(value, [own, *some]): value for value in (own, *some)}
+        chosen[name] = named[hp.Choice(name, list(named), default=_as_told(own, [own, *some]))]
+    return dataclasses.replace(hparams, **chosen)
+
+
+def _as_told(value: Any, values: Sequence[Any]) -> Any:
+    """What KerasTuner, which takes values of one plain type, is told: texts, such as "128-64", where one is no such."""
+    if not any(each is None or isinstance(each, tuple) for each in values):
+        return value
+    return "-".join(map(str, value)) if isinstance(value, tuple) else NONE if value is None else str(value)

@@ -10,7 +10,8 @@ from typing import Any
 from kerasapps.app import App, load_app
 from kerasapps.data.sources import source_names
 from kerasapps.errors import CheckpointError, ConfigError, unknown_name
-from kerasapps.hparams import Hparams, settings
+from kerasapps.hparams import Hparams
+from kerasapps.settings import settings
 from kerasapps.training.options import Options
 
 
@@ -23,18 +24,18 @@ def split_arguments(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparam
     options = _located(Options(**{name: value for name, value in given.items() if name in known}), app.default_data)
     tuned = app.tuned.get(options.data, {})
     chosen = {name: value for name, value in given.items() if name in own}
-    if chosen.get("optimizer", "") not in ("", {**_defaults(app), **tuned}["optimizer"]):
+    best = {**_defaults(app), **tuned}["optimizer"]
+    if chosen.get("optimizer", best) != best:
         chosen = {"optimizer_settings": {}, **chosen}  # the defaults are another optimizer's
     return options, app.hparams(**{**tuned, **chosen})
 
 
 def _located(options: Options, default_data: str) -> Options:
     """With the full name of the source: paths are absolute, so that a run can be used from any directory."""
-    data = options.data.replace("-", "_")
+    given = options.data or default_data
+    data = given.replace("-", "_")
     if data not in source_names():
-        data = options.data or default_data
-        if not options.data_dir and os.path.exists(data):
-            data = os.path.abspath(data)
+        data = os.path.abspath(given) if options.data_dir is None and os.path.exists(given) else given
     return dataclasses.replace(options, data=data, data_dir=options.data_dir and os.path.abspath(options.data_dir))
 
 
@@ -46,14 +47,14 @@ def saved_arguments(path: Path, config: Mapping[str, Any]) -> tuple[App, Options
     """What config.yaml says; raises CheckpointError where that is not possible any more."""
     try:
         app = load_app(config["app"])
-        return app, *split_arguments(app, {name: value for name, value in config.items() if name != "app"})
+        return app, *split_arguments(app, {k: v for k, v in config.items() if k not in ("app", "format")})
     except ConfigError as error:
         raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error
 
 
 def refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raise ConfigError naming an argument `given` to a resume that is not the one of the run's config.yaml."""
-    saved = {name: value for name, value in config.items() if name != "app"}
+    saved = {name: value for name, value in config.items() if name not in ("app", "format")}
     places = {name: given[name] for name in ("data", "data_dir") if name in given}
     located = dataclasses.asdict(_located(Options(**{"data_dir": config["data_dir"], **places}), app.default_data))
     for name, value in {**given, **{name: located[name] for name in places}}.items():

@@ -23,6 +23,7 @@ from kerasapps.data.preprocess import Preprocess
 from kerasapps.errors import CheckpointError, ConfigError, TrainingError
 from kerasapps.hparams import Hparams
 from kerasapps.training.checkpoint import check_sum, sync, write_bytes, write_sums, write_text
+from kerasapps.training.migrate import FORMAT, migrated
 from kerasapps.training.options import Options
 
 _NOT_SAVED = ("run_dir", "stop_at_epoch")
@@ -32,7 +33,7 @@ def new_directory(app: App, options: Options) -> Path:
     """Where a new run will lie; raises ConfigError where something lies there already."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
     path = Path(options.run_dir or Path("runs") / app.name / f"{stamp}-{options.seed}")
-    if "\0" in options.run_dir:
+    if "\0" in str(path):
         raise ConfigError(f"run_dir={options.run_dir!r} is no path.")
     if os.path.exists(path):
         raise ConfigError(f"The run directory {path} exists. Give --resume to go on with it, or another directory.")
@@ -103,11 +104,11 @@ def config_of(app: App, options: Options, hparams: Hparams) -> dict[str, Any]:
     """What config.yaml holds: the resolved options and hyperparameters."""
     kept = {name: value for name, value in dataclasses.asdict(options).items() if name not in _NOT_SAVED}
     plain = json.loads(json.dumps({**kept, **dataclasses.asdict(hparams)}))
-    return {"app": app.name, **plain}
+    return {"app": app.name, "format": FORMAT, **plain}
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """A run's config.yaml; raises CheckpointError where there is no readable run."""
+    """A run's config.yaml, of any format in today's words; raises CheckpointError where there is no readable run."""
     if not os.path.isfile(path / "config.yaml"):
         raise CheckpointError(f"{path} is not a run directory: it has no config.yaml.")
     check_sum(path / "config.yaml")
@@ -117,7 +118,12 @@ def read_config(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"{path / 'config.yaml'} is damaged: {error}") from error
     if not isinstance(config, dict) or not isinstance(config.get("app"), str):
         raise CheckpointError(f"{path / 'config.yaml'} is damaged: expected a mapping with the key app.")
-    return config
+    if config.get("format", 1) not in range(1, FORMAT + 1):
+        raise CheckpointError(
+            f"{path / 'config.yaml'} has the format {config['format']!r}. Expected 1 to {FORMAT}, or a "
+            "later version of kerasapps, which reads it."
+        )
+    return migrated(config)
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -200,7 +206,7 @@ def read_preprocess(path: Path) -> Preprocess:
     check_sum(path / "preprocess.json")
     try:
         preprocess = Preprocess.from_json((path / "preprocess.json").read_text(encoding="utf-8"))
-        assert preprocess.layout.only.shape
+        assert all(field.shape for field in preprocess.layout.inputs)
         return preprocess
     except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
         raise CheckpointError(f"{path / 'preprocess.json'} is damaged: {error}") from error

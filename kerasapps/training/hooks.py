@@ -44,14 +44,14 @@ class Hooks:
     @property
     def every_epoch(self) -> bool:
         """Whether calls must end with each epoch for these hooks."""
-        return self.hparams.early_stopping_patience > 0 or self.hparams.schedule == "plateau"
+        return self.hparams.early_stopping_patience is not None or self.hparams.schedule == "plateau"
 
     def epoch_end(self, metrics: Mapping[str, float]) -> float:
         """Factor for the learning rate; sets `stopped` when training should end."""
         if not self.every_epoch:
             return 1.0
-        patience = self.hparams.early_stopping_patience
-        self.stopped = self.stopping.observe(metrics) >= patience > 0
+        patience, waited = self.hparams.early_stopping_patience, self.stopping.observe(metrics)
+        self.stopped = patience is not None and waited >= patience
         if self.hparams.schedule == "plateau" and self.plateau.observe(metrics) >= self.hparams.plateau_patience:
             self.plateau.waited = 0
             return self.hparams.decay_rate

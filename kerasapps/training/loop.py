@@ -57,7 +57,7 @@ class Limits:
 
     last_epoch: int
     every_epoch: bool
-    every_steps: int
+    every_steps: int | None
     epochs: Sequence[int] = ()
 
     def next_epoch(self, epoch: int) -> int:

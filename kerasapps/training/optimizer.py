@@ -1,14 +1,14 @@
 """Optimizers and learning-rate schedules, by name, from Keras."""
 
 import inspect
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
+from kerasapps.settings import Limits, Setting, declared
 
 # The learning rate is a hyperparameter of its own; the others need what only fit does after each step.
 _NOT_HONOURED = {
@@ -21,8 +21,14 @@ _NOT_HONOURED = {
     "ema_overwrite_frequency",
     "gradient_accumulation_steps",
 }
-_DECAYS = ("momentum", "rho", "beta_1", "beta_2", "adam_beta_1", "adam_beta_2")
-_CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
+# The others are numbers: of a negative default any, else none below 0.
+_KNOWN = {
+    **dict.fromkeys(("momentum", "rho", "beta_1", "beta_2", "adam_beta_1", "adam_beta_2"), (float, Limits(0, below=1))),
+    **dict.fromkeys(("clipnorm", "clipvalue", "global_clipnorm"), (float, Limits(above=0))),
+    **dict.fromkeys(("ns_steps", "warmup_steps"), (int, Limits(0))),
+    "name": (str, Limits()),
+    "exclude_layers": (tuple[str, ...], Limits()),
+}
 
 
 def optimizer_classes() -> dict[str, type]:
@@ -65,41 +71,31 @@ def _learning_rate(hparams: Hparams, steps_per_epoch: int) -> Any:
     return _WarmedUp(rate, warmup) if warmup else rate
 
 
-def _check_setting(optimizer: str, setting: Any, value: Any, defaults: Mapping[str, Any]) -> None:
+def _check_settings(optimizer: str, parameters: Mapping[str, inspect.Parameter], given: Mapping[Any, Any]) -> None:
     """Raise ConfigError for an unknown setting, or a value with which every step would fail or lead nowhere.
 
     Keras itself checks few of them, and only when the optimizer first steps.
     """
-    if setting not in defaults:
-        raise unknown_name(f"setting of {optimizer}", str(setting), defaults)
-    default = defaults[setting]
-    wanted, holds = _wanted(setting, default)
-    if not holds(value) and not (value is None and default is None):
-        given = f"optimizer_settings of {optimizer}: {setting}={value!r}"
-        raise ConfigError(f"{given}, a {type(value).__name__}. Expected {wanted}; Keras's default is {default}.")
+    known = {name: _setting(name, p.default) for name, p in parameters.items() if name not in _NOT_HONOURED}
+    for name, value in given.items():
+        if name not in known:
+            raise unknown_name(f"setting of {optimizer}", str(name), known)
+        try:
+            known[name].check(value)
+        except ConfigError as error:
+            text = f"optimizer_settings of {optimizer}: {name}={value!r}, a {type(value).__name__}."
+            wanted = f"Expected {known[name].words}; Keras's default is {known[name].default}."
+            raise ConfigError(f"{text} {wanted}") from error
 
 
-def _wanted(setting: str, default: Any) -> tuple[str, Callable[[Any], bool]]:
-    """What a setting has to be: in words, and as a test."""
+def _setting(name: str, default: Any) -> Setting:
+    """The setting that an argument of a Keras optimizer is, as its name and its default tell."""
+    annotation, limits = _KNOWN.get(name, (float, Limits(minimum=0)))
     if isinstance(default, bool):
-        return "true or false", lambda value: isinstance(value, bool)
-    if setting == "name":
-        return "a text", lambda value: isinstance(value, str)
-    if setting == "exclude_layers":
-        return "a list of texts", lambda value: isinstance(value, list) and all(isinstance(v, str) for v in value)
-    if setting in _DECAYS:
-        return "a number >= 0 and < 1", lambda value: _is_number(value) and 0 <= value < 1
-    if setting in _CLIPS:
-        return "a number > 0", lambda value: _is_number(value) and value > 0
-    if setting.endswith("_steps"):
-        return "a whole number >= 0", lambda value: _is_number(value) and isinstance(value, int) and value >= 0
-    if default is not None and default < 0:
-        return "a number", _is_number
-    return "a number >= 0", lambda value: _is_number(value) and value >= 0
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        annotation, limits = bool, Limits()
+    elif name not in _KNOWN and default is not None and default < 0:
+        limits = Limits()
+    return declared(name, annotation | None if default is None else annotation, default, limits=limits)
 
 
 def make_optimizer(
@@ -117,10 +113,7 @@ def make_optimizer(
     name = hparams.optimizer.lower().replace("_", "")
     if name not in classes:
         raise unknown_name("optimizer", hparams.optimizer, classes)
-    parameters = inspect.signature(classes[name].__init__).parameters
-    defaults = {setting: p.default for setting, p in parameters.items() if setting not in _NOT_HONOURED}
-    for setting, value in hparams.optimizer_settings.items():
-        _check_setting(name, setting, value, defaults)
+    _check_settings(name, inspect.signature(classes[name].__init__).parameters, hparams.optimizer_settings)
     try:
         return classes[name](_learning_rate(hparams, steps_per_epoch), **hparams.optimizer_settings)
     except (TypeError, ValueError) as error:

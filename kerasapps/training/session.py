@@ -53,8 +53,6 @@ def build_parts(
         parts = app.builders[builder](hparams, layout)
     finally:
         keras.config.set_dtype_policy(before)
-    if "model" in parts and not parts["model"].built:
-        parts["model"](layout.given({field.name: tf.zeros([1, *field.shape], field.dtype) for field in layout.inputs}))
     set_noise_keys(parts)
     return parts
 
@@ -189,7 +187,8 @@ class Session:
     @property
     def batch_size(self) -> int:
         """Rows a step: no more than there are."""
-        return min(self.hparams.global_batch_size, len(self.rows["train"]))
+        rows = len(self.rows["train"])
+        return min(self.hparams.global_batch_size or rows, rows)
 
     @cached_property
     def _device_rows(self) -> dict[str, Any]:

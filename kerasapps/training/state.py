@@ -17,7 +17,7 @@ class State:
     metrics: names of the sums gathered during an epoch; validation: names of those of the validation rows;
     monitor: one of either, whose best value, in this direction, decides which weights are kept; keep: or "last",
         whatever it is.
-    ema_momentum: of averages of the trainable weights, which then are what is evaluated and kept; 0 = none.
+    ema_momentum: of averages of the trainable weights, which then are what is evaluated and kept.
     further: other variables, by name.
     """
 
@@ -30,7 +30,7 @@ class State:
         monitor: str,
         direction: Direction,
         keep: str,
-        ema_momentum: float = 0.0,
+        ema_momentum: float | None = None,
         further: Mapping[str, tf.Variable] | None = None,
     ) -> None:
         self.weights = _named("part", {name: part.variables for name, part in parts.items()})
@@ -38,7 +38,7 @@ class State:
         trainable = {id(variable) for part in parts.values() for variable in part.trainable_variables}
         averaged = {name: v for name, v in self.weights.items() if ema_momentum and id(v) in trainable}
         self._averages = {name: tf.Variable(variable.value, trainable=False) for name, variable in averaged.items()}
-        self._ema_momentum, self._further = ema_momentum, dict(further or {})
+        self._ema_momentum, self._further = ema_momentum or 0.0, dict(further or {})
         self._optimizers = _named("optimizer", {name: o.variables for name, o in optimizers.items()})
         self._sums = tf.Variable(tf.zeros([len(metrics), 2]), trainable=False)
         self._best_value = tf.Variable(np.inf, dtype=tf.float32, trainable=False)

@@ -37,14 +37,14 @@ class Replicas:
         return tf.nest.map_structure(add, self.strategy.run(on_replica))
 
 
-def open_replicas(requested: str, devices: int) -> Replicas:
+def open_replicas(requested: str, devices: int | None) -> Replicas:
     """The devices of a run. auto: mirrored where there are several GPUs or `devices` asks for several, else one device.
 
-    devices: 0 = all GPUs; without GPUs so many logical CPUs are made, which share the real cores. Raises ConfigError
+    devices: None = all GPUs; without GPUs so many logical CPUs are made, which share the real cores. Raises ConfigError
     for more than there are, and for mirrored where neither GPUs nor a number are given. Must come before TensorFlow's
     first operation.
     """
-    if requested == "one_device" and devices > 1:
+    if requested == "one_device" and (devices or 1) > 1:
         raise ConfigError(f"strategy=one_device uses 1 device, but devices={devices}. Leave one of the two out.")
     gpus = tf.config.list_physical_devices("GPU")
     number = devices or len(gpus) or 1

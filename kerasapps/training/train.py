@@ -56,11 +56,11 @@ def train(app: str | App, **given: Any) -> Run:
 
 def _warn_of_first_weights(session: Session) -> None:
     """Averages over few steps are mostly what the weights were before any."""
-    momentum, steps = session.hparams.ema_momentum, session.hparams.epochs * session.steps_per_epoch
+    momentum, steps = session.hparams.ema_momentum or 0.0, session.hparams.epochs * session.steps_per_epoch
     if momentum**steps > _MOST_OF_FIRST:
         warnings.warn(
             f"ema_momentum={momentum:g} over {steps} steps: the averages of the weights, which are evaluated and kept, "
-            f"will be the first weights by {momentum**steps:.0%}. Give more epochs, or ema_momentum=0.",
+            f"will be the first weights by {momentum**steps:.0%}. Give more epochs, or no ema_momentum.",
             stacklevel=3,
         )
 
@@ -90,7 +90,7 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
     kept, problems = _last_checkpoint(path)
     if directory.is_completed(path) and not problems:
         return load(path)
-    options = dataclasses.replace(options, stop_at_epoch=given.get("stop_at_epoch", 0))
+    options = dataclasses.replace(options, stop_at_epoch=given.get("stop_at_epoch"))
     session = Session(app, options, hparams, directory.read_preprocess(path), kept.state["plan"])
     for split, expected in directory.read_fingerprints(path).items():
         check_same(options.data, split, session.fingerprints[split], expected)

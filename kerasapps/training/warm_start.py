@@ -39,7 +39,7 @@ def prepare(
             f"split_seed={start.options.split_seed}, which is its own."
         )
     rows = open_rows(options)
-    fits = own.spec == rows["train"].source.spec and accepts(app, own.kind, own.layout.target)
+    fits = own.spec == rows["train"].source.spec and accepts(app, own.forms, own.layout.target)
     if fits or same_data:
         options = _with_preprocessing_of(start, options, given)
     return options, rows, own if fits else None
@@ -52,7 +52,7 @@ def _with_preprocessing_of(start: Run, options: Options, given: Mapping[str, Any
     if start.layout.forecast:
         windows = {"history": start.preprocess.spec.inputs[0].shape[0], "horizon": start.layout.target.size}
     for name, own in {**texts, **windows}.items():
-        if (given.get(name) or own) != own:  # 0 is the source's own
+        if given.get(name) not in (None, own):
             raise ConfigError(
                 f"{name}={given[name]} was given, but {start.directory}, whose preprocessing is taken over, was "
                 f"trained with {name}={own}. Give {name}={own}, or train without starting from that run."

@@ -8,7 +8,6 @@ import kerasapps
 from kerasapps.apps.linear_regression import APP
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import LARGEST
-from kerasapps.hparams import FULL_BATCH
 
 
 def test_its_gradient_vanishes_at_the_least_squares_solution() -> None:
@@ -72,7 +71,7 @@ def test_the_largest_numbers_of_either_sign_are_fitted(tmp_path) -> None:
 
 def test_on_windows_of_a_series_it_is_the_autoregression_of_least_squares(tmp_path) -> None:
     """x_t+1 and x_t+2 from the three sunspot numbers before, by NumPy from the series itself."""
-    full = {"epochs": 3000, "learning_rate": 0.05, "global_batch_size": FULL_BATCH, "schedule": "constant"}
+    full = {"epochs": 3000, "learning_rate": 0.05, "global_batch_size": None, "schedule": "constant"}
     settings = {"optimizer_settings": {"momentum": 0.95, "nesterov": True}, "execution": "loop"}
     given = {"history": 3, "horizon": 2, "run_dir": str(tmp_path / "run")}
     run = kerasapps.train("linear_regression", data="sunspots", **full, **settings, **given)

@@ -12,9 +12,10 @@ from layouts import one_field
 
 import kerasapps
 from kerasapps.app import Update
-from kerasapps.apps.resnet import APP, ResidualBlock, shortcut
+from kerasapps.apps.resnet import APP, Block, block_layers, shortcut
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
+from kerasapps.layers import stacks
 from kerasapps.noise import Noise
 from kerasapps.training.step import gradients
 
@@ -94,8 +95,11 @@ def normalized(x: np.ndarray, kind: str, scale: np.ndarray, shift: np.ndarray, m
 def test_a_block_is_that_of_the_paper(kind: str, training: bool, channels: int, strides: int) -> None:
     """relu(shortcut + norm(conv(relu(norm(conv))))) in NumPy; the shortcut is x, or every other pixel and zeros."""
     x = RANDOM.normal(size=(3, 6, 5, channels))
-    block = ResidualBlock("block", 12, strides, kind, None)
-    block(x)
+    inputs, layers = (
+        keras.Input(x.shape[1:], name="inputs"),
+        block_layers(Block("block", 12, strides), "inputs", kind, None),
+    )
+    block = stacks.subclassed({"block": stacks.Stack([inputs], layers)})["block"]
     block.set_weights([RANDOM.uniform(0.5, 1.5, weight.shape) - (weight.name == "kernel") for weight in block.weights])
     weights = [np.asarray(weight, np.float64) for weight in block.get_weights()]
     half = len(weights) // 2
@@ -147,7 +151,7 @@ def test_group_normalization_keeps_the_laws() -> None:
     rows = by_hand.batch(RANDOM.normal(size=(8, 10, 9, 1)), np.arange(8) % 3)
     built = [build(APP, layout, builder, **TINY, normalization="group") for builder in APP.builders]
     built[1][0]["model"].set_weights(built[0][0]["model"].get_weights())
-    first, second = (APP.cycle(parts, hparams, layout)[0] for parts, hparams in built)
+    first, second = (APP.task(*one, layout).updates()[0] for one in built)
     expected = compiled_gradients(first, rows, jit_compile=False)
     for others in (compiled_gradients(first, rows, jit_compile=True), compiled_gradients(second, rows, False)):
         for gradient, other in zip(expected, others, strict=True):

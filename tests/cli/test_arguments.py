@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
-from kerasapps.cli._arguments import check_names, group_flags, read_yaml, type_name, typed, value_type
-from kerasapps.cli._fields import describe_fields
+from kerasapps.cli._arguments import check_names, explain, group_flags, read_yaml, typed
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import check, setting, settings
+from kerasapps.settings import check, setting, settings
 from kerasapps.training.options import Options
 
 
@@ -16,12 +16,12 @@ from kerasapps.training.options import Options
 class Example:
     batch_size: int = setting(32, "rows a step", minimum=1)
     rate: float = setting(0.1, "step size", above=0, maximum=1)
-    filters: tuple = setting((8, 16), "filters")
-    names: tuple = setting((), "columns")
-    mode: str = setting("auto", "how", choices=("auto", "manual"))
+    filters: tuple[int, ...] = setting((8, 16), "filters")
+    names: tuple[str, ...] = setting((), "columns")
+    mode: Literal["auto", "manual"] = setting("auto", "how")
     label: str = setting("", "words")
     strict: bool = setting(False, "be strict")
-    extra: dict = setting({"a": 1}, "more")
+    extra: dict[str, Any] = setting({"a": 1}, "more")
     limit: int | None = setting(None, "most rows")
 
     def __post_init__(self):
@@ -45,11 +45,11 @@ def parse(*arguments):
         (["--batch-size", "-3"], {"batch_size": -3}),
         (["--rate", "1e-3"], {"rate": 0.001}),
         (["--rate", "1"], {"rate": 1.0}),
-        (["--filters", "4"], {"filters": [4]}),
-        (["--filters", "4", "8", "--rate", ".5"], {"filters": [4, 8], "rate": 0.5}),
-        (["--filters", "[4, 8]"], {"filters": [4, 8]}),
-        (["--filters", "[]"], {"filters": []}),
-        (["--names", "1", "two"], {"names": ["1", "two"]}),
+        (["--filters", "4"], {"filters": (4,)}),
+        (["--filters", "4", "8", "--rate", ".5"], {"filters": (4, 8), "rate": 0.5}),
+        (["--filters", "[4, 8]"], {"filters": (4, 8)}),
+        (["--filters", "[]"], {"filters": ()}),
+        (["--names", "1", "two"], {"names": ("1", "two")}),
         (["--label", "123"], {"label": "123"}),
         (["--label", "null"], {"label": "null"}),
         (["--label="], {"label": ""}),
@@ -59,6 +59,8 @@ def parse(*arguments):
         (["--extra", "{momentum: 0.9, nesterov: true}"], {"extra": {"momentum": 0.9, "nesterov": True}}),
         (["--limit", "5"], {"limit": 5}),
         (["--limit", "null"], {"limit": None}),
+        (["--limit", "none"], {"limit": None}),
+        (["--label", "none"], {"label": "none"}),
     ],
 )
 def test_flags_become_typed_values(arguments, expected):
@@ -108,7 +110,7 @@ def yaml_file(tmp_path, text):
 def test_yaml_gives_defaults_and_flags_win(tmp_path):
     path = yaml_file(tmp_path, "batch-size: 8\nrate: 1\nfilters: [1, 2]\nstrict: true\nextra: {b: 2}\nlabel: x\n")
     given = {**read_yaml(path), **group_flags(["--batch-size", "9"])}
-    expected = {"batch_size": 9, "rate": 1.0, "filters": [1, 2], "strict": True, "extra": {"b": 2}, "label": "x"}
+    expected = {"batch_size": 9, "rate": 1.0, "filters": (1, 2), "strict": True, "extra": {"b": 2}, "label": "x"}
     assert typed(given, FIELDS) == expected
 
 
@@ -138,12 +140,12 @@ def test_paths_are_settings_of_text_and_kept_as_text():
     options = Options(run_dir=Path("x") / "y", data=Path("a.csv"), data_dir=Path("d"))
     assert (options.run_dir, options.data, options.data_dir) == (str(Path("x/y")), "a.csv", "d")
     assert {type(getattr(options, name)) for name in ("run_dir", "data", "data_dir")} == {str}
-    with pytest.raises(ConfigError, match="run_dir=3: expected str, got int"):
+    with pytest.raises(ConfigError, match="run_dir=3: expected str, or none, got int"):
         Options(run_dir=3)
 
 
 def test_types_of_fields():
-    names = {name: type_name(value_type(field)) for name, field in FIELDS.items()}
+    names = {name: each.type_name for name, each in FIELDS.items()}
     assert names == {
         "batch_size": "int",
         "rate": "float",
@@ -158,12 +160,12 @@ def test_types_of_fields():
 
 
 def test_help_shows_range_and_default():
-    text = describe_fields("settings", FIELDS)
+    text = explain("settings", FIELDS)
     assert text.startswith("settings:\n  --batch-size\n")
     facts = ["rows a step [int >= 1; default 32]", "step size [float > 0 and <= 1; default 0.1]"]
     facts += [
         "filters [list[int]; default 8 16]",
         "how [str auto | manual; default auto]",
-        "columns [list[str]; default none]",
+        "columns [list[str]; default []]",
     ]
     assert all(fact in text for fact in facts)

@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
-from kerasapps.arguments import Argument, class_numbers
+from kerasapps.arguments import argument, class_numbers
 from kerasapps.cli._asked import read_arguments
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
 
 CLASSES = Target("classes", 6, ("bag", "shoe", "hat", "hat, small", "Ankle boot", "T-shirt/top"))
 ARGUMENTS = {
-    "seed": Argument(np.int32(7)),
-    "number": Argument(np.int32(64), 1, 10_000),
-    "scale": Argument(np.float32(1.5)),
+    "seed": argument(np.int32(7)),
+    "number": argument(np.int32(64), minimum=1, maximum=10_000),
+    "scale": argument(np.float32(1.5)),
     "kinds": class_numbers(np.array([0, 1], np.int32), CLASSES),
     "one": class_numbers(np.int32(0), CLASSES),
-    "latents": Argument(np.zeros((2, 3), np.float32)),
+    "latents": argument(np.zeros((2, 3), np.float32)),
 }
 
 
@@ -80,3 +80,12 @@ def test_what_cannot_be_is_refused(given: str, words: list[str]) -> None:
     with pytest.raises(ConfigError) as refused:
         read_arguments(ARGUMENTS, [given])
     assert all(word in str(refused.value) for word in words), refused.value
+
+
+@pytest.mark.parametrize("given", ["Once, upon = a time", "none", "7", "[]", ""])
+def test_a_text_is_taken_whole(given: str) -> None:
+    arguments = {"prompt": argument("a", longest=20)}
+    assert read_arguments(arguments, [f"prompt={given}"])["prompt"].item() == given
+    assert read_arguments(arguments, [])["prompt"].item() == "a"
+    with pytest.raises(ConfigError, match="prompt=.*expected 0 to 20 characters"):
+        read_arguments(arguments, [f"prompt={'a' * 21}"])

@@ -70,7 +70,7 @@ def test_predict_refuses_a_wrong_number_of_steps(folder, tmp_path, capsys):
 def test_train_refuses_half_a_window_and_a_series_that_is_none(folder, tmp_path, capsys):
     arguments = ["train", "linear-regression", "--data", str(folder / "line.csv"), "--run-dir", str(tmp_path / "run")]
     assert main([*arguments, "--history", "3"]) == 2
-    assert "history=3, horizon=0" in capsys.readouterr().err
+    assert "history=3, horizon=None" in capsys.readouterr().err
     assert main([*arguments, "--history", "58", "--horizon", "2"]) == 3
     assert "line.csv has 60 steps: too few" in capsys.readouterr().err
     arguments[3] = "iris"

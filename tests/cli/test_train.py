@@ -9,7 +9,7 @@ from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.cli.train import _time
 from kerasapps.data.spec import Target
-from kerasapps.hparams import settings
+from kerasapps.settings import settings
 from kerasapps.training import checkpoint
 from kerasapps.training import train as training
 from kerasapps.training.options import Options
@@ -49,7 +49,7 @@ def test_only_what_was_given_is_passed_on(calls):
 def test_flags_of_both_kinds_are_passed_on_typed(calls):
     given = "--data mnist-5k --filters 4 8 --learning_rate 1e-3 --require-xla --split-seed=7 --epochs 2"
     assert main(["train", "cnn", *given.split()]) == 0
-    expected = {"data": "mnist_5k", "filters": [4, 8], "learning_rate": 0.001, "require_xla": True}
+    expected = {"data": "mnist_5k", "filters": (4, 8), "learning_rate": 0.001, "require_xla": True}
     assert calls == [("train", "cnn", {**expected, "split_seed": 7, "epochs": 2})]
 
 
@@ -146,6 +146,6 @@ def test_help_of_an_app_lists_all_that_can_be_set(calls, capsys):
     text = capsys.readouterr().out
     for name, field in {**settings(load_app("cnn").hparams), **settings(Options)}.items():
         assert f"  --{name.replace('_', '-')}\n" in text
-        assert " ".join(field.metadata["help"].split()) in " ".join(text.split())
+        assert " ".join(field.help.split()) in " ".join(text.split())
     assert text.index("hyperparameters:") < text.index("--filters") < text.index("run options") < text.index("--seed")
     assert not calls

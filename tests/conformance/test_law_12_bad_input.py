@@ -45,7 +45,7 @@ def assert_refused(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     source = with_bad_targets(app)
     monkeypatch.setattr(run, "open_source", lambda *named: source)
     with pytest.raises(DataError, match=rf"{source.name}, train, row \d+ .*column {source.spec.target.name}"):
-        session(app, execution="eager", rows=0)
+        session(app, execution="eager", rows=None)
 
 
 def test_an_unknown_argument_names_the_nearest(app: App) -> None:

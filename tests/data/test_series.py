@@ -105,14 +105,14 @@ def test_the_shortest_series_that_can_be_learned() -> None:
 
 
 def test_windows_of_other_lengths() -> None:
-    source = open_series("sunspots", "", 5, 0)
+    source = open_series("sunspots", "", 5, None)
     assert [column.shape for column in (*source.spec.inputs, source.spec.target)] == [(5,), (5,)]
-    source = open_series("sunspots", "", 0, 3)
+    source = open_series("sunspots", "", None, 3)
     assert [column.shape for column in (*source.spec.inputs, source.spec.target)] == [(22,), (3,)]
     with pytest.raises(DataError, match="sunspots has 309 steps: too few to train on windows of 300"):
-        open_series("sunspots", "", 300, 0)
-    with pytest.raises(ConfigError, match="history=5, horizon=0: iris is no series"):
-        open_series("iris", "", 5, 0)
+        open_series("sunspots", "", 300, None)
+    with pytest.raises(ConfigError, match="history=5, horizon=None: iris is no series"):
+        open_series("iris", "", 5, None)
 
 
 def test_sunspots_equal_statsmodels() -> None:

@@ -108,13 +108,14 @@ def test_rows_of_noise_are_as_many_as_those_of_mnist() -> None:
     assert (first.splits["train"]["image"] == again.splits["train"]["image"]).all()
     case = Case("noise", "cnn", "random_32x32x3", {})
     session = sessions.open_session(case, 40, execution="eager", builder="functional")
-    assert session.train["inputs"].shape == (40, 32, 32, 3) and len(session.validation["inputs"]) == 400
+    assert session.train["inputs"]["image"].shape == (40, 32, 32, 3) and len(session.validation["labels"]) == 400
 
 
 def test_texts_of_noise_know_all_their_words_and_need_no_padding() -> None:
     case = Case("noise", "rnn", "random_text_100", {}, fields={"units": (2,), "embedding": 2})
     session = sessions.open_session(case, 0, execution="eager")
-    tokens, layout = session.train["inputs"], session.preprocess.layout
+    layout = session.preprocess.layout
+    tokens = layout.given(session.train["inputs"])
     assert tokens.shape == (3600, 100) and layout.only.vocabulary == 10_002
     assert tokens.min() == 2 and tokens.max() == 10_001
     assert prepare.share(session).vocabulary == 10_002
@@ -128,7 +129,7 @@ def test_a_case_carries_options_and_hyperparameters() -> None:
 
 def test_what_is_handed_over_comes_back(tmp_path: Path) -> None:
     for case in CASES:
-        task = handover.Task(dataclasses.replace(case, fields={}), "auto", 0)
+        task = handover.Task(dataclasses.replace(case, fields={}), "auto", None)
         handover.write_task(tmp_path, task)
         assert handover.read_task(tmp_path) == task
     shared = prepare.share(sessions.open_session(CASES[0], 0, execution="eager"))
@@ -142,7 +143,7 @@ def test_what_is_handed_over_comes_back(tmp_path: Path) -> None:
 def sides(tmp_path_factory: pytest.TempPathFactory) -> dict[str, worker.Side]:
     """Ours and fit of the smallest case, in this process."""
     folder = tmp_path_factory.mktemp("sides")
-    handover.write_task(folder, handover.Task(CASES[0], "auto", 0))
+    handover.write_task(folder, handover.Task(CASES[0], "auto", None))
     prepare.Preparation(folder).prepare()
     return {"ours": ours.Ours(folder), "fit": fit.Fit(handover.read_shared(folder), bare=False)}
 

@@ -16,12 +16,12 @@ ONES = tf.ones([64, 50])
 
 
 class Block(keras.layers.Layer):
-    """A dense layer and dropout, held in a dictionary, after another layer that is an attribute."""
+    """A dense layer that is an attribute, then dropout in a dictionary."""
 
-    def __init__(self, name: str, inner: str = "") -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(name=name)
-        self.first = keras.layers.Dense(50, name=f"{inner}first")
-        self.others = {"dropout": Dropout(0.5, name=f"{inner}dropout")}
+        self.first = keras.layers.Dense(50, name="first")
+        self.others = {"dropout": Dropout(0.5, name="dropout")}
 
     def call(self, inputs, training=None):
         """[batch, 50] -> [batch, 50]."""
@@ -63,23 +63,24 @@ def assert_different(first: np.ndarray, second: np.ndarray) -> None:
 def test_paths_are_the_names_on_the_way_in_lists_dictionaries_and_attributes() -> None:
     model = built(Block("block_1"), Block("block_2"), Dropout(0.5, name="last"))
     assert sorted(path for path, _ in layer_paths(model)) == sorted(
-        ["block_1", "block_1/first", "block_1/dropout", "block_2", "block_2/first", "block_2/dropout", "last"]
+        ["", "block_1", "block_1/first", "block_1/dropout", "block_2", "block_2/first", "block_2/dropout", "last"]
     )
     assert [path for path, _ in weight_paths(model)] == [
         f"block_{i}/first/{weight}" for i in (1, 2) for weight in ("kernel", "bias")
     ]
 
 
-def test_a_name_that_begins_with_its_blocks_is_that_of_the_flat_functional_model() -> None:
-    nested = built(Block("block_1", inner="block_1_"))
+def test_a_functional_model_has_the_paths_and_the_noise_of_a_subclassed_one() -> None:
+    first, second = ([Block("block_1"), Dropout(0.5, name="dropout_1")] for _ in range(2))
     x = inputs = keras.Input([50], name="inputs")
-    x = keras.layers.Dense(50, name="block_1_first")(x)
-    flat = keras.Model(inputs, Dropout(0.5, name="block_1_dropout")(x), name="other")
-    assert [path for path, _ in weight_paths(nested)] == [path for path, _ in weight_paths(flat)]
-    for model in (nested, flat):
+    for layer in second:
+        x = layer(x)
+    models = [built(*first), keras.Model(inputs, x, name="other")]
+    assert [path for path, _ in weight_paths(models[0])] == [path for path, _ in weight_paths(models[1])]
+    for model in models:
         set_noise_keys({"model": model})
-    masks = [dropped(dict(layer_paths(model))["block_1_dropout"]) for model in (nested, flat)]
-    np.testing.assert_array_equal(*masks)
+    for path in ("dropout_1", "block_1/dropout"):
+        np.testing.assert_array_equal(*(dropped(dict(layer_paths(model))[path]) for model in models))
 
 
 def test_weights_of_a_layer_that_two_others_hold_have_one_path() -> None:

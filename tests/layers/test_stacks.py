@@ -4,28 +4,38 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from layouts import one_field
 
+from kerasapps.app import Parts
+from kerasapps.data.spec import Field, Layout, Target
 from kerasapps.layers import stacks
+from kerasapps.layers.dropout import Dropout
+from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.layers.scores import Scores
-from kerasapps.layers.stacks import Stack
+from kerasapps.layers.stacks import Call, Stack
+from kerasapps.noise import Noise, step_noise
 
 RANDOM = np.random.default_rng(4)
 ROWS, CLASSES = RANDOM.normal(size=(6, 3)).astype(np.float32), np.eye(2, dtype=np.float32)[[0, 1, 1, 0, 1, 0]]
+TOKENS = np.array([[3, 1, 4, 2, 0], [2, 2, 0, 0, 0], [1, 0, 0, 0, 0], [4, 3, 2, 1, 1]], np.int32)
+TWO = Target("classes", 2, ("a", "b"))
+BUILDERS = pytest.mark.parametrize("builder", ["functional", "subclassed"])
 
 
 def stacks_of(hparams: None, layout: None) -> dict[str, Stack]:
-    """Three kinds: without heads, with two, and with one that sees a further input."""
-    dense = keras.layers.Dense
+    """Three kinds: one after the other, with two values, and with a layer that takes a further input."""
+    dense, rows, told = keras.layers.Dense, keras.Input([3], name="rows"), keras.Input([2], name="classes")
+    left, right = dense(1, name="left"), Call(dense(2, name="right"), ("first",))
     return {
-        "plain": Stack({"rows": [3]}, [dense(4, "relu", name="first"), dense(2, name="second")]),
-        "forked": Stack(
-            {"rows": [3]}, [dense(4, "relu", name="first")], [dense(1, name="left"), dense(2, name="right")]
+        "plain": Stack([rows], [dense(4, "relu", name="first"), dense(2, name="second")]),
+        "forked": Stack([rows], [dense(4, "relu", name="first"), left, right], ["left", "right"]),
+        "told": Stack(
+            [rows, told], [dense(4, "relu", name="first"), Call(Scores(name="scores"), ("first", "classes"))]
         ),
-        "told": Stack({"rows": [3], "classes": [2]}, [dense(4, "relu", name="first")], [Scores(name="scores")]),
     }
 
 
-@pytest.mark.parametrize("builder", ["functional", "subclassed"])
+@BUILDERS
 def test_what_stacks_make_of_their_inputs(builder: str) -> None:
     parts = stacks.builders(stacks_of)[builder](None, None)
     weights = {}
@@ -41,7 +51,8 @@ def test_what_stacks_make_of_their_inputs(builder: str) -> None:
     np.testing.assert_allclose(right, hidden["forked"] @ heads[2] + heads[3], rtol=1e-4, atol=1e-5)
     _, _, kernel, bias, embeddings = weights["told"]
     expected = (hidden["told"] @ kernel + bias)[:, 0] + np.sum(CLASSES @ embeddings * hidden["told"], axis=1)
-    np.testing.assert_allclose(parts["told"]([ROWS, CLASSES]), expected, rtol=1e-4, atol=1e-5)
+    told = parts["told"]({"classes": CLASSES, "rows": ROWS})
+    np.testing.assert_allclose(told, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_both_builders_begin_with_the_same_weights() -> None:
@@ -51,3 +62,103 @@ def test_both_builders_begin_with_the_same_weights() -> None:
         first.append({name: part.get_weights() for name, part in build(None, None).items()})
     tf.nest.map_structure(np.testing.assert_array_equal, *first)
     assert all(np.ptp(weights[0]) > 0 for weights in first[0].values())
+
+
+FIELDS = Layout((Field("text", "tokens", (5,), vocabulary=5), Field("numbers", "vector", (3,))), TWO)
+
+
+def of_fields(hparams: None, layout: Layout) -> dict[str, Stack]:
+    """Tokens, read from both ends, and beside what comes of them a vector; dropout between."""
+    layers = [
+        keras.layers.Embedding(5, 4, mask_zero=True, name="embedding"),
+        Dropout(0.5, name="dropout_0"),
+        Bidirectional("gru", 3, return_sequences=True, name="recurrent_1"),
+        Recurrent("lstm", 2, name="recurrent_2"),
+        Call(Beside(name="beside"), ("recurrent_2", "numbers")),
+        Dropout(0.5, name="dropout_1"),
+        keras.layers.Dense(2, name="outputs"),
+    ]
+    return {"model": Stack(stacks.inputs_of(layout), layers)}
+
+
+class Beside(keras.layers.Layer):
+    """One vector beside the other."""
+
+    def call(self, x, y):
+        """[batch, m], [batch, n] -> [batch, m + n]."""
+        return keras.ops.concatenate([x, y], axis=-1)
+
+
+def both_of_fields() -> list[Parts]:
+    """The models of either builder, with the same weights."""
+    made = [build(None, FIELDS) for build in stacks.builders(of_fields).values()]
+    made[1]["model"].set_weights(made[0]["model"].get_weights())
+    return made
+
+
+def test_inputs_are_those_of_the_layout() -> None:
+    text, numbers = stacks.inputs_of(FIELDS)
+    assert (text.name, text.shape, text.dtype) == ("text", (None, 5), "int32")
+    assert (numbers.name, numbers.shape, numbers.dtype) == ("numbers", (None, 3), "float32")
+    (only,) = stacks.inputs_of(one_field("tokens", (7,), TWO, vocabulary=4))
+    assert (only.name, only.shape, only.dtype) == ("inputs", (None, 7), "int32")
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "xla"])
+def test_fields_by_name_are_answered_alike_with_the_noise_of_a_step(training: bool, compiled: bool) -> None:
+    inputs = {"text": tf.constant(TOKENS), "numbers": tf.constant(ROWS[:4])}
+    answers = []
+    for parts in both_of_fields():
+
+        def answer(inputs: dict, model: keras.Model = parts["model"]) -> tf.Tensor:
+            with step_noise(Noise(1, 2)):
+                return model(inputs, training=training)
+
+        run = tf.function(answer, jit_compile=True, autograph=False) if compiled else answer
+        answers.append(run(inputs).numpy())
+    np.testing.assert_allclose(*answers, rtol=1e-5, atol=1e-6)
+
+
+@BUILDERS
+def test_training_reaches_every_layer_and_so_does_the_mask(builder: str) -> None:
+    """Called for training it drops; padding, and only that, is not read."""
+    model = stacks.builders(of_fields)[builder](None, FIELDS)["model"]
+    given = {"text": TOKENS, "numbers": ROWS[:4]}
+    with step_noise(Noise(1, 2)):
+        assert np.abs(model(given, training=True) - model(given, training=False)).max() > 1e-3
+    np.testing.assert_array_equal(model(given), model(given, training=False))
+    embeddings, *others = model.get_weights()
+    embeddings[0] += 7
+    before = model(given).numpy()
+    model.set_weights([embeddings, *others])
+    np.testing.assert_array_equal(model(given), before)
+    embeddings[1] += 7
+    model.set_weights([embeddings, *others])
+    assert (np.abs(model(given) - before).max(axis=1) > 1e-3).tolist() == [True, False, True, True]
+
+
+@BUILDERS
+def test_names_that_are_unknown_or_taken_are_refused(builder: str) -> None:
+    def layers(*names: str) -> list:
+        return [keras.layers.Dense(2, name=name) for name in names]
+
+    build = getattr(stacks, builder)
+    with pytest.raises(ValueError, match=r"b takes c\. Expected names from before it: \['x', 'a'\]"):
+        build({"model": Stack([keras.Input([3], name="x")], [*layers("a"), Call(*layers("b"), ("c",))])})
+    for twice in (["a", "a"], ["a", "x"]):
+        with pytest.raises(ValueError, match=f"are called {twice[1]}. Give each input and layer its own name"):
+            build({"model": Stack([keras.Input([3], name="x")], layers(*twice))})
+
+
+@BUILDERS
+def test_half_precision_does_not_round_what_a_float32_layer_takes(builder: str) -> None:
+    """1 + 2^-12 is 1 in bfloat16."""
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        layers = [keras.layers.Dense(1, kernel_initializer="ones", dtype="float32", name="outputs")]
+        model = getattr(stacks, builder)({"model": Stack([keras.Input([1], name="inputs")], layers)})["model"]
+    finally:
+        keras.config.set_dtype_policy("float32")
+    given = tf.constant([[1 + 2**-12]])
+    np.testing.assert_array_equal(model(given), given)

@@ -15,7 +15,9 @@ def load(data_dir: str) -> Arrays:
     other = {**OPPOSITES, **{second: first for first, second in OPPOSITES.items()}}
     phrases = [[words[i] for i in random.integers(len(words), size=random.integers(2, 7))] for _ in range(ROWS)]
     signs = random.normal(size=ROWS).astype(np.float32)
-    answers = [[other[word] if sign < 0 else word for word in phrase] for phrase, sign in zip(phrases, signs, strict=True)]
+    answers = [
+        [other[word] if sign < 0 else word for word in phrase] for phrase, sign in zip(phrases, signs, strict=True)
+    ]
     columns = {
         "phrase": np.array([" ".join(phrase) for phrase in phrases], object),
         "sign": signs,

@@ -4,7 +4,6 @@ It takes a token field and a vector field, learns token labels with their weight
 temperature. Every law is asked of it as of the applications of the package.
 """
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,12 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import App, Goal, Parts, Signature
-from kerasapps.arguments import Argument
+from kerasapps.arguments import argument
 from kerasapps.data.spec import Layout
-from kerasapps.hparams import Hparams, setting
+from kerasapps.hparams import Hparams
 from kerasapps.layers.dropout import Dropout
 from kerasapps.noise import Noise
+from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -82,9 +82,9 @@ class Tagger:
     def signatures(self) -> dict[str, Signature]:
         """serving_default: probabilities and tokens. say: sampled tokens, and a line of their numbers."""
         arguments = {
-            "prefix": Argument(np.array("said")),
-            "temperature": Argument(np.float32(1), least=0.01, most=10),
-            "seed": Argument(np.int32(0)),
+            "prefix": argument("said"),
+            "temperature": argument(np.float32(1), minimum=0.01, maximum=10),
+            "seed": argument(np.int32(0)),
         }
         return {"serving_default": self._answer, "say": Signature(self._say, self.layout.columns, arguments)}
 
@@ -98,11 +98,7 @@ class Tagger:
 
 def space(hparams: TaggerHparams, hp: Any) -> TaggerHparams:
     """Learning rate and units."""
-    return dataclasses.replace(
-        hparams,
-        learning_rate=search.rate(hp, hparams),
-        units=search.choice(hp, "units", (8, 16, 32), hparams.units),
-    )
+    return search.among(hp, hparams, units=(8, 16, 32))
 
 
 APP = App(

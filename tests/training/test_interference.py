@@ -40,7 +40,7 @@ def test_an_interruption_at_any_place_is_recorded_and_resumable(tmp_path: Path, 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(execute, "evaluate_parts", interrupted)
+        patch.setattr(execute, "evaluate_task", interrupted)
         with pytest.raises(
             Interrupted, match=r"Stopped\. Go on: kerasapps train linear_regression --run-dir .*--resume"
         ):
@@ -141,7 +141,7 @@ def test_rows_that_changed_since_a_run_began_are_refused(tmp_path: Path, change,
     table = tmp_path / "table.csv"
     lines = ["x,y", *(f"{i}.5,{2 * i}.5" for i in range(40))]
     table.write_text("\n".join(lines))
-    path = stopped_run(tmp_path / "run", data=str(table), rows=0)
+    path = stopped_run(tmp_path / "run", data=str(table), rows=None)
     kerasapps.load(path).evaluate()
     table.write_text("\n".join(change(lines)))
 
@@ -203,7 +203,7 @@ def test_an_impossible_run_directory_is_refused(tmp_path: Path) -> None:
 
 
 def test_best_weights_are_those_of_the_best_epoch(tmp_path: Path) -> None:
-    path = stopped_run(tmp_path / "run", data="diabetes", stop_at_epoch=0, learning_rate=0.05, keep="best", epochs=6)
+    path = stopped_run(tmp_path / "run", data="diabetes", stop_at_epoch=None, learning_rate=0.05, keep="best", epochs=6)
     run = kerasapps.load(path)
     losses = run.record["history"]["val_loss"]
     assert run.record["best_epoch"] == 1 + int(np.argmin(losses))

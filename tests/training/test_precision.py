@@ -104,7 +104,7 @@ def test_loss_scaling_on_several_devices(execution: str) -> None:
 
 def test_a_full_batch_loses_no_step_to_its_own_size() -> None:
     """Gradients are sums over rows, which float16 could not hold times the first scale."""
-    own = session("mlp", hidden=(64,), precision="mixed_float16", rows=0, global_batch_size=2000)
+    own = session("mlp", hidden=(64,), precision="mixed_float16", rows=None, global_batch_size=2000)
     before = own.state.arrays()
     own.program.run(Segment(0, 0, 1, 1, 0, 0))
     assert float(own.loss_scale.scale) == INITIAL

@@ -74,7 +74,7 @@ def test_options_of_the_preprocessing_are_the_runs_own(reader, tmp_path: Path) -
     """Also where they are given, and then in a run that starts from one that was not given them."""
     fields, run = reader
     second = kerasapps.train("rnn", run_dir=str(tmp_path / "2"), from_run=str(run.directory), **fields)
-    same = {"max_tokens": 9, "sequence_length": 4, "history": 0}
+    same = {"max_tokens": 9, "sequence_length": 4, "history": None}
     third = kerasapps.train("rnn", run_dir=str(tmp_path / "3"), from_run=str(second.directory), **fields, **same)
     for later in (second, kerasapps.load(third.directory)):
         assert (later.options.max_tokens, later.options.sequence_length) == (9, 4)

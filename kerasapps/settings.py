@@ -1,0 +1,189 @@
+"""Settings: values that a user may give, each declared once by its annotation, default, help and limits."""
+
+import dataclasses
+import functools
+import math
+import operator
+import os
+import types
+from dataclasses import dataclass
+from typing import Any, Literal, Union, get_args, get_origin
+
+from kerasapps.errors import ConfigError, unknown_name
+
+_HOLDS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", dict: "a mapping"}
+NONE = "none"
+"""The text for None."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a value may be beyond its type: the range of a number, or the length of a text.
+
+    Of a list the range is that of each element, and the length is that of the list.
+    """
+
+    minimum: float | None = None
+    above: float | None = None
+    maximum: float | None = None
+    below: float | None = None
+    shortest: int = 0
+    longest: int | None = None
+
+    @property
+    def bounds(self) -> dict[str, float]:
+        """The ends of the range, by their signs."""
+        ends = {">=": self.minimum, ">": self.above, "<=": self.maximum, "<": self.below}
+        return {sign: end for sign, end in ends.items() if end is not None}
+
+    def hold(self, values: Any) -> Any:
+        """Whether each of `values`, a number, an array or a tensor, lies in the range."""
+        return functools.reduce(operator.and_, (_HOLDS[sign](values, end) for sign, end in self.bounds.items()), True)
+
+    def fit(self, length: Any) -> Any:
+        """Whether a length, a number or a tensor, is one of those allowed."""
+        return Limits(self.shortest, maximum=self.longest).hold(length)
+
+    @property
+    def lengths(self) -> str:
+        """The lengths allowed, in words."""
+        return f"at least {self.shortest}" if self.longest is None else f"{self.shortest} to {self.longest}"
+
+    def __str__(self) -> str:
+        return " and ".join(f"{sign} {end:g}" for sign, end in self.bounds.items())
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting. kind: the type of its value, or of each element where it is a list of `many`."""
+
+    name: str
+    kind: type
+    default: Any = None
+    help: str = ""
+    limits: Limits = Limits()
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+    many: bool = False
+
+    @property
+    def type_name(self) -> str:
+        """The type as JSON and messages name it, such as "list[int]" or "int | None"."""
+        return (f"list[{self.kind.__name__}]" if self.many else self.kind.__name__) + " | None" * self.optional
+
+    @property
+    def range(self) -> str:
+        """The values allowed beyond the type, such as ">= 1" or "auto | manual"; "" where all are."""
+        return " | ".join(self.choices) or str(self.limits)
+
+    @property
+    def wanted(self) -> str:
+        """Type and range, such as "int >= 1, or none"."""
+        return f"{self.type_name.removesuffix(' | None')} {self.range}".rstrip() + f", or {NONE}" * self.optional
+
+    @property
+    def words(self) -> str:
+        """Type and range in words, such as "a whole number >= 1"."""
+        one = _WORDS[self.kind]
+        return f"{f'a list of {one[2:]}s' if self.many else one} {self.range}".rstrip()
+
+    @property
+    def default_text(self) -> str:
+        """The default as it may be given on the command line."""
+        if self.default is None:
+            return NONE
+        return " ".join(map(str, self.default)) or "[]" if self.many else str(self.default)
+
+    def typed(self, value: Any) -> Any:
+        """`value` in the setting's type: ints as floats, paths as texts, lists as tuples; raises ConfigError."""
+        if value is None and self.optional:
+            return None
+        if self.many and isinstance(value, (list, tuple)):
+            return tuple(map(self._element.typed, value))
+        if self.many:
+            raise self._refused(value, "a list" + self._example)
+        if self.kind is float and type(value) is int and abs(value) < 1 << 1000:
+            return float(value)
+        if self.kind is str and isinstance(value, os.PathLike):
+            return os.fspath(value)
+        if not isinstance(value, self.kind) or (self.kind is int and isinstance(value, bool)):
+            raise self._refused(value, self.kind.__name__, f", got {type(value).__name__}")
+        return value
+
+    def check(self, value: Any) -> Any:
+        """`value` in the setting's type, if it lies within the limits; raises ConfigError."""
+        value = self.typed(value)
+        if value is None:
+            return None
+        if (self.many or self.kind is str) and not self.limits.fit(len(value)):
+            unit = ("value" if self.many else "character") + "s" * (self.limits.lengths != "at least 1")
+            raise self._refused(value, f"{self.limits.lengths} {unit}{self._example}")
+        if self.many:
+            return tuple(map(self._element.check, value))
+        if self.choices and value not in self.choices:
+            raise unknown_name(f"value of {self.name}", value, self.choices)
+        if self.kind in (int, float) and not (math.isfinite(value) and self.limits.hold(value)):
+            raise self._refused(value, f"a number {str(self.limits) or 'finite'}")
+        return value
+
+    @property
+    def _element(self) -> "Setting":
+        return dataclasses.replace(
+            self, many=False, optional=False, limits=dataclasses.replace(self.limits, shortest=0)
+        )
+
+    @property
+    def _example(self) -> str:
+        return f", such as {list(self.default)}" if self.many and self.default else ""
+
+    def _refused(self, value: Any, wanted: str, got: str = "") -> ConfigError:
+        return ConfigError(f"{self.name}={value!r}: expected {wanted}{f', or {NONE}' * self.optional}{got}.")
+
+
+def declared(name: str, annotation: Any, default: Any, help: str = "", limits: Limits | None = None) -> Setting:
+    """The Setting of an annotation: int, float, bool, str, dict[...], Literal of texts, tuple[one of them, ...].
+
+    Each may be `| None`. Raises TypeError for other annotations.
+    """
+    union = get_origin(annotation) in (Union, types.UnionType)
+    parts = [part for part in get_args(annotation) if part is not type(None)] if union else [annotation]
+    one, many = parts[0], get_origin(parts[0]) is tuple
+    if many:
+        one, *dots = get_args(one)
+    choices = get_args(one) if get_origin(one) is Literal else ()
+    kind = str if choices else get_origin(one) or one
+    if kind not in _WORDS or len(parts) > 1 or (many and dots != [...]):
+        raise TypeError(f"{name}: {annotation} is no type of a setting. Expected one such as int or float | None.")
+    optional = union and len(parts) < len(get_args(annotation))
+    return Setting(name, kind, default, help, limits or Limits(), choices, optional, many)
+
+
+def setting(default: Any, help: str = "", **limits: Any) -> Any:
+    """A dataclass field that is a Setting; `limits` are those of Limits.
+
+    A field without help, also a plain one, is a setting of a base class with another default.
+    """
+    metadata = {"help": help, "limits": Limits(**limits)} if help else {}
+    if isinstance(default, dict):
+        return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@functools.cache
+def settings(kind: type) -> dict[str, Setting]:
+    """The settings of a dataclass, by name."""
+    found = {}
+    for field in dataclasses.fields(kind):
+        bases = (getattr(base, "__dataclass_fields__", {}).get(field.name) for base in kind.__mro__)
+        first = next((each for each in bases if each is not None and each.metadata), None)
+        if first is not None:
+            default = field.default if field.default is not dataclasses.MISSING else field.default_factory()
+            found[field.name] = declared(field.name, first.type, default, **first.metadata)
+    return found
+
+
+def check(values: Any) -> None:
+    """Check every setting of a frozen dataclass instance, and give it its type; raises ConfigError."""
+    for name, each in settings(type(values)).items():
+        object.__setattr__(values, name, each.check(getattr(values, name)))

@@ -1,0 +1,26 @@
+"""config.yaml as earlier versions wrote it, in today's words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+FORMAT = 2
+"""Number of the format that is written now."""
+_FULL_BATCH = 1 << 20
+_NONE_IN_1 = {
+    *("data_dir", "target", "features", "history", "horizon", "rows", "devices", "from_run", "checkpoint_every_steps"),
+    *("ema_momentum", "early_stopping_patience", "scale", "discriminator_learning_rate", "recurrent_units", "normal"),
+}
+
+
+def migrated(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration of any format in today's.
+
+    Format 1, which bore no number, had 0, "" or [] for None in _NONE_IN_1, and a batch of 2^20 rows for a full one.
+    """
+    if config.get("format", 1) != 1:
+        return dict(config)
+    full = (config.get("global_batch_size") or 0) >= _FULL_BATCH
+    empty = {name for name in _NONE_IN_1 & config.keys() if not config[name]} | (
+        {"global_batch_size"} if full else set()
+    )
+    return {**config, **dict.fromkeys(empty)}
