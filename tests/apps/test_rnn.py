@@ -124,9 +124,11 @@ def test_trained_by_keras_it_is_the_same_network(cell: str, layout: Layout) -> N
     for implementation in ("fused", "keras"):
         parts, hparams = build(APP, layout, implementation=implementation, **fields)
         with_random_weights(parts)
-        (update,) = APP.cycle(parts, hparams, layout)
+        (update,) = APP.task(parts, hparams, layout).updates()
         with tf.GradientTape() as tape:
-            loss, outputs = update.loss({"inputs": {"inputs": tf.constant(inputs)}, "labels": labels}, None)
+            loss, _, outputs = update.loss(
+                {"inputs": {"inputs": tf.constant(inputs)}, "labels": labels, "weights": tf.ones(len(inputs))}, None
+            )
         gradients = tape.gradient(loss, list(update.variables))
         answers.append([loss, outputs, *map(tf.convert_to_tensor, gradients)])
     for one, other in zip(*answers, strict=True):

@@ -22,11 +22,11 @@ def both(app: App) -> tuple:
     rows = run.open_rows(options)["train"]
     preprocess = choose_layout(app, rows.source.spec, options.data, rows.read())
     data = materialise(rows.take(np.arange(8)), preprocess)
-    batch = {name: tf.constant(values) for name, values in data.items()} | {"weights": tf.ones([8])}
+    batch = {**tf.nest.map_structure(tf.constant, data), "weights": tf.ones([8])}
     parts = [build_parts(app, name, hparams, preprocess.layout, seed=1) for name in ("functional", "subclassed")]
     for name in parts[0]:
         parts[1][name].set_weights(parts[0][name].get_weights())
-    return parts, [app.cycle(p, hparams, preprocess.layout) for p in parts], batch
+    return parts, [app.task(p, hparams, preprocess.layout).updates() for p in parts], batch
 
 
 def assert_same(parts: list, cycles: list, batch: dict) -> None:
@@ -40,7 +40,7 @@ def assert_same(parts: list, cycles: list, batch: dict) -> None:
             assert update.variables
         for gradient, other in zip(grads, others, strict=True):
             np.testing.assert_allclose(gradient, other, rtol=1e-5, atol=1e-6)
-        (_, outputs), (_, others) = (u.loss(batch, Noise(0, 0)) for u in (first, second))
+        outputs, others = (u.loss(batch, Noise(0, 0)).outputs for u in (first, second))
         np.testing.assert_allclose(outputs, others, rtol=1e-5, atol=1e-6)
 
 
