@@ -70,8 +70,8 @@ def program(session: Any, stage: Callable[[Any, Any], Any]) -> Callable[[], floa
     from kerasapps.data import pipeline
     from kerasapps.training.step import repeat
 
-    data = {name: tf.constant(values) for name, values in session.train.items()}
-    size, rows = session.batch_size, len(session.train["inputs"])
+    data = tf.nest.map_structure(tf.constant, session.train)
+    size, rows = session.batch_size, pipeline.number_of_rows(session.train)
 
     def steps() -> Any:
         def body(step: Any, total: Any) -> Any:

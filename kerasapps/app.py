@@ -158,8 +158,8 @@ class View:
 class App:
     """One application.
 
-    accepts: form of the input -> target kinds ("classes", "binary" for exactly two classes, "reals", "any" also for
-        none), in order of preference.
+    accepts: the form of the only field, or a tuple of the forms of all -> target kinds ("classes", "binary" for exactly
+        two classes, "reals", "tokens", "any" also for none), in order of preference.
     default_data: source used when none is named.
     hparams: its Hparams class. tuned: source -> fields that suit that source better than the defaults.
     tiny: fields that make it small and quick for tests.
@@ -172,7 +172,7 @@ class App:
     """
 
     name: str
-    accepts: Mapping[Form, tuple[str, ...]]
+    accepts: Mapping[Form | tuple[Form, ...], tuple[str, ...]]
     default_data: str
     hparams: type[Hparams]
     tiny: Mapping[str, Any]
@@ -185,9 +185,14 @@ class App:
     exempt: Mapping[str, str] = field(default_factory=dict)
 
 
-def accepts(app: App, kind: Form, target: Target) -> bool:
-    """Whether `app` takes inputs laid out as `kind` with this target."""
-    kinds = app.accepts.get(kind, ())
+def accepted_forms(app: App) -> dict[tuple[Form, ...], tuple[str, ...]]:
+    """What the app accepts, each layout as the forms of its fields."""
+    return {(forms,) if isinstance(forms, str) else forms: targets for forms, targets in app.accepts.items()}
+
+
+def accepts(app: App, forms: tuple[Form, ...], target: Target) -> bool:
+    """Whether `app` takes inputs laid out in these forms with this target."""
+    kinds = accepted_forms(app).get(forms, ())
     if target.kind in kinds or "any" in kinds:
         return True
     return "binary" in kinds and target.kind == "classes" and target.size == 2

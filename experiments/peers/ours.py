@@ -68,7 +68,7 @@ class Ours(worker.Side):
 
     def _run(self, at: loop.Progress, last: int, show: Callable = lambda at, rate: None) -> None:
         session, limits = self.session, loop.Limits(last, False, None)
-        own = (session.program, session.state, Hooks(session.hparams), at, session.metrics, limits)
+        own = (session.program, session.state, Hooks(session.hparams, session.direction), at, session.metrics, limits)
         loop.run_epochs(*own, lambda factor: None, lambda: None, show, self.pace)
 
 

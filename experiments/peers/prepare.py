@@ -1,6 +1,7 @@
 """Writes what all sides of a case share, counts operations and measures the machine; trains nothing."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,18 @@ def _kind(session: Any) -> str:
 
 def _outputs(session: Any) -> np.ndarray:
     """What the parts answer to the first validation rows: the model's, what is decoded of codes, or the critic's."""
-    parts, inputs = session.parts, session.validation["inputs"][:CHECKED_ROWS]
+    parts, inputs = session.parts, _inputs(session, session.validation)[:CHECKED_ROWS]
     if "encoder" in parts:
         codes = parts["encoder"](inputs, training=False)
         answer = parts["decoder"](codes[0] if isinstance(codes, (list, tuple)) else codes, training=False)
     else:
         answer = parts["model" if "model" in parts else "discriminator"](inputs, training=False)
     return np.reshape(np.asarray(answer, np.float32), [len(inputs), -1])
+
+
+def _inputs(session: Any, data: Mapping[str, Any]) -> np.ndarray:
+    """The rows of the only input; raises ConfigError where there are several."""
+    return data["inputs"][session.preprocess.layout.only.name]
 
 
 def _stock(part: keras.Model) -> keras.Model:
@@ -105,7 +111,8 @@ def stock_layer(layer: keras.Layer) -> keras.Layer:
 
 def _arrays(session: Any) -> dict[str, np.ndarray]:
     splits = {"train": session.train, "validation": session.validation}
-    rows = {f"{split}_{name}": values for split, data in splits.items() for name, values in data.items()}
+    rows = {f"{split}_inputs": _inputs(session, data) for split, data in splits.items()}
+    rows |= {f"{split}_labels": data["labels"] for split, data in splits.items() if "labels" in data}
     weights = {
         f"weight_{name}_{i:04d}": weight
         for name, part in session.parts.items()

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasapps.app import accepted_forms, load_app, summary
 from kerasapps.cli._names import known_app
 from kerasapps.cli._show import print_json, print_table
 from kerasapps.data.sources import open_source, source_names
@@ -20,8 +21,6 @@ def run(arguments: list[str]) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
     name = known_app(given.app)
-    from kerasapps.app import load_app, summary
-
     app = load_app(name)
     about = {"app": name, "summary": summary(name), **describe(app)}
     if given.json:
@@ -35,7 +34,7 @@ def describe(app: Any) -> dict[str, Any]:
     fields = settings(app.hparams)
     known, unknown = sources_of(app)
     return {
-        "accepts": dict(app.accepts),
+        "accepts": {" + ".join(forms): targets for forms, targets in accepted_forms(app).items()},
         "default_data": app.default_data,
         "sources": known,
         "sources_not_found": unknown,

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.data.fingerprint import Fingerprint
+from kerasapps.data.kinds import kind_of
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.split import READ_ROWS, Rows
 from kerasapps.errors import DataError
@@ -37,16 +38,14 @@ def materialise(
 ) -> dict[str, Any]:
     """The resident form: all rows preprocessed, in their order; `fingerprint` takes in what they are made of.
 
-    inputs {field: [rows, *shape] of its dtype}; labels as of Preprocess.labels, left out where there is no target.
-    Raises DataError.
+    inputs {field: [rows, *shape] of its dtype}; labels, and the weights of tokens, as of Preprocess.answers, left out
+    where there is no target. Raises DataError.
     """
     data: dict[str, Any] = {}
     for i, columns in enumerate(rows.pieces(batch_size)):
         if fingerprint is not None:
             fingerprint.add(columns)
-        piece = {"inputs": preprocess.apply(columns)}
-        if preprocess.spec.target is not None:
-            piece["labels"] = preprocess.labels(columns)
+        piece = {"inputs": preprocess.apply(columns), **preprocess.answers(columns)}
         data = data or tf.nest.map_structure(lambda x: np.empty((len(rows), *x.shape[1:]), x.dtype), piece)
         for whole, values in zip(tf.nest.flatten(data), tf.nest.flatten(piece), strict=True):
             whole[i * batch_size : (i + 1) * batch_size] = values
@@ -54,7 +53,7 @@ def materialise(
 
 
 def batch_at(resident: dict[str, Any], index: Any) -> dict[str, Any]:
-    """The batch of the rows `index` (int32 [batch]): inputs, labels, and weights = ones float32 [batch]."""
+    """The batch of the rows `index` (int32 [batch]): inputs, labels, and weights, else ones float32 [batch]."""
     batch = tf.nest.map_structure(lambda values: tf.gather(values, index), resident)
     return {"weights": tf.ones_like(index, tf.float32), **batch}
 
@@ -91,12 +90,10 @@ def _dataset(
 
 
 def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> Any:
-    """Function of a batch's index -> its raw columns and its labels, in tf.data; a DataError goes to `problems`."""
-    inputs, has_target = preprocess.spec.inputs, preprocess.spec.target is not None
-    label_kind = tf.int32 if preprocess.layout.target.kind == "classes" else tf.float32
-    label_shape = [] if label_kind == tf.int32 else [preprocess.layout.target.size]
-    types = [tf.as_dtype(column.dtype) for column in inputs] + [label_kind] * has_target
-    shapes = [column.shape for column in inputs] + [label_shape] * has_target
+    """Function of a batch's index -> its raw columns and its answers, in tf.data; a DataError goes to `problems`."""
+    answers = preprocess.layout.target.arrays
+    own = {column.name: (kind_of(column).dtype, column.shape) for column in preprocess.spec.inputs}
+    types, shapes = zip(*own.values(), *answers.values(), strict=True)
 
     def read_numpy(index: np.ndarray) -> list[np.ndarray]:
         try:
@@ -104,15 +101,15 @@ def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> An
         except DataError as error:
             problems.append(error)
             raise
-        values = [_bytes(columns[c.name]) if c.dtype == "string" else columns[c.name] for c in inputs]
-        return values + ([preprocess.labels(columns)] if has_target else [])
+        values = [_bytes(columns[c]) if dtype == "string" else columns[c] for c, (dtype, _) in own.items()]
+        found = preprocess.answers(columns)
+        return values + [found[name] for name in answers]
 
     def read(index: tf.Tensor) -> dict[str, Any]:
-        values = tf.numpy_function(read_numpy, [index], types, stateful=False)
+        values = tf.numpy_function(read_numpy, [index], [tf.as_dtype(dtype) for dtype in types], stateful=False)
         for value, shape in zip(values, shapes, strict=True):
             value.set_shape([index.shape[0], *shape])
-        named = {column.name: value for column, value in zip(inputs, values, strict=False)}
-        return {"columns": named, "labels": values[-1]} if has_target else {"columns": named}
+        return {"columns": dict(zip(own, values, strict=False)), **dict(zip(answers, values[len(own) :], strict=True))}
 
     return read
 
@@ -123,11 +120,11 @@ def _bytes(words: np.ndarray) -> np.ndarray:
 
 
 def _preprocessor(preprocess: Preprocess) -> Any:
-    """Function of {"columns", "labels"} -> {"inputs", "labels", "weights"}, in tf.data."""
+    """Function of {"columns", "labels"}, and weights or none, -> {"inputs", "labels", "weights"}, in tf.data."""
     model = preprocess.model()
 
     def finish(batch: dict[str, Any]) -> dict[str, tf.Tensor]:
         inputs = model(batch.pop("columns"))
-        return {"inputs": inputs, **batch, "weights": tf.ones([number_of_rows(inputs)])}
+        return {"weights": tf.ones([number_of_rows(inputs)]), **batch, "inputs": inputs}
 
     return finish

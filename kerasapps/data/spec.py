@@ -10,7 +10,8 @@ import numpy as np
 
 from kerasapps.errors import ConfigError
 
-ColumnKind = Literal["number", "category", "image", "text", "audio", "series"]
+ColumnKind = str
+"""A module of kerasapps.data.kinds, which says what its raw values are."""
 Form = Literal["vector", "image", "sequence", "tokens"]
 TargetKind = Literal["classes", "reals", "tokens", "none"]
 
@@ -42,11 +43,8 @@ def is_argument(name: str) -> bool:
 class Column:
     """One named column of a source.
 
-    number: float32 [rows]. category: strings [rows] as input, int32 class numbers [rows] as target.
-    image: uint8 [rows, height, width, channels], 0 to 255. text: strings [rows]. audio: int16 [rows, samples], one
-    channel of `rate` samples a second. series: float32 [rows, steps] or [rows, steps, features], evenly spaced; as
-    target the steps that follow, [rows, steps].
-    season: steps after which a series may repeat itself, 0 = none.
+    shape: of a row's values. classes: names of a category's. rate: samples a second of a sound. season: steps after
+    which a series may repeat itself, 0 = none.
     """
 
     name: str
@@ -56,21 +54,6 @@ class Column:
     rate: int = 0
     season: int = 0
 
-    @property
-    def dtype(self) -> str:
-        """Of an input, by its name in NumPy (of strings in TensorFlow)."""
-        return _DTYPES[self.kind]
-
-
-_DTYPES = {
-    "number": "float32",
-    "category": "string",
-    "image": "uint8",
-    "text": "string",
-    "audio": "int16",
-    "series": "float32",
-}
-
 
 @dataclass(frozen=True)
 class Spec:
@@ -78,6 +61,15 @@ class Spec:
 
     inputs: tuple[Column, ...]
     target: Column | None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The inputs, then the target where there is one."""
+        return self.inputs if self.target is None else (*self.inputs, self.target)
+
+    def inputs_of(self, kind: ColumnKind) -> list[Column]:
+        """The inputs of this kind."""
+        return [column for column in self.inputs if column.kind == kind]
 
 
 class Source(Protocol):
@@ -115,9 +107,10 @@ class Arrays:
 
 @dataclass(frozen=True)
 class Target:
-    """What a model has to answer: one of K classes (size K), H reals (size H), or nothing (0).
+    """What a model has to answer: one of K classes (size K), H reals (size H), tokens, or nothing (0).
 
-    names: class names, or names of the reals. mean, scale: reals are learned as (y - mean) / scale.
+    names: class names, or names of the reals. mean, scale: reals are learned as (y - mean) / scale. Of tokens, size is
+    the vocabulary and length is that of a row [time]; 0 is padding, which has the weight 0, and 1 every unknown word.
     """
 
     kind: TargetKind
@@ -125,6 +118,14 @@ class Target:
     names: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    length: int = 0
+
+    @property
+    def arrays(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """What the data has of it: name -> dtype, and shape of a row."""
+        tokens = {"labels": ("int32", (self.length,)), "weights": ("float32", (self.length,))}
+        classes, reals = {"labels": ("int32", ())}, {"labels": ("float32", (self.size,))}
+        return {"classes": classes, "reals": reals, "tokens": tokens, "none": {}}[self.kind]
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kerasapps.data.clean import check_columns
+from kerasapps.data.check import check_columns
+from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Columns, Source
 from kerasapps.errors import DataError
 
@@ -72,7 +73,7 @@ def _generator(seed: int, purpose: str) -> np.random.Generator:
 def _classes(source: Source) -> np.ndarray:
     """Class number of every training row [rows]; all 0 where the target is no class."""
     rows, target = source.sizes["train"], source.spec.target
-    if target is None or target.kind != "category":
+    if target is None or not kind_of(target).classes(target):
         return np.zeros(rows, np.int64)
     pieces = (np.arange(first, min(first + READ_ROWS, rows)) for first in range(0, rows, READ_ROWS))
     return np.concatenate([np.asarray(source.read("train", piece)[target.name]) for piece in pieces])

@@ -1,15 +1,13 @@
 """Text as numbers: words in lower case without punctuation, numbered by how often the training rows have them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from kerasapps.data.spec import Columns
-
-SPECIAL_TOKENS = 2
+UNKNOWN, SPECIAL_TOKENS = 1, 2
 """Number 0 pads, number 1 is every unknown word; the vocabulary follows."""
 
 
@@ -40,23 +38,29 @@ def standardize(texts: Any) -> Any:
     return tf.strings.regex_replace(joined, r"[^\pL\pN\pM]+", " ")
 
 
-def vocabularies(pieces: Iterable[Columns], names: Sequence[str], words: int) -> dict[str, list[str]]:
-    """name -> the `words` most frequent words of each text column, most frequent first, then by the alphabet.
-
-    With no names, `pieces` is not touched.
-    """
+def _words(texts: Any) -> Any:
+    """The words of each text, a tf.RaggedTensor of strings [rows, words]."""
     import tensorflow as tf
 
-    if not names:
-        return {}
-    counts: dict[str, Counter] = {name: Counter() for name in names}
-    for columns in pieces:
-        for name in names:
-            found = tf.strings.split(standardize(tf.constant(list(columns[name])))).flat_values
-            values, times = np.unique(found.numpy().astype(object), return_counts=True)
-            counts[name].update(dict(zip((value.decode() for value in values), times.tolist(), strict=True)))
-    ranked = {name: sorted(count.items(), key=lambda item: (-item[1], item[0])) for name, count in counts.items()}
-    return {name: [word for word, _ in ranking[:words]] for name, ranking in ranked.items()}
+    return tf.strings.split(standardize(tf.constant(list(texts))))
+
+
+class Vocabulary:
+    """The most frequent words of texts that are met piece by piece."""
+
+    def __init__(self, words: int) -> None:
+        """words: how many to keep."""
+        self._kept, self._counts = words, Counter()
+
+    def add(self, texts: Any) -> None:
+        """Count the words of a piece."""
+        values, times = np.unique(_words(texts).flat_values.numpy().astype(object), return_counts=True)
+        self._counts.update(dict(zip((value.decode() for value in values), times.tolist(), strict=True)))
+
+    def result(self) -> list[str]:
+        """The most frequent words first, then by the alphabet."""
+        ranked = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
+        return [word for word, _ in ranked[: self._kept]]
 
 
 def tokens_layer(vocabulary: Sequence[str], tokens: int) -> Any:
@@ -66,3 +70,13 @@ def tokens_layer(vocabulary: Sequence[str], tokens: int) -> Any:
     return keras.layers.TextVectorization(
         standardize=standardize, split="whitespace", vocabulary=list(vocabulary), output_sequence_length=tokens
     )
+
+
+def token_numbers(texts: Any, vocabulary: Sequence[str], tokens: int) -> np.ndarray:
+    """What tokens_layer makes of texts in memory: int32 [rows, tokens]."""
+    numbers = {word.encode(): number for number, word in enumerate(vocabulary, SPECIAL_TOKENS)}
+    found = np.zeros((len(texts), tokens), np.int32)
+    for row, words in zip(found, _words(texts).to_list(), strict=True):
+        known = [numbers.get(word, UNKNOWN) for word in words[:tokens]]
+        row[: len(known)] = known
+    return found

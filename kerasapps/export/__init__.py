@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from kerasapps.app import Signature
 from kerasapps.arguments import asserted
+from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Column, Columns
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.tasks import generative
@@ -58,7 +59,7 @@ def _export(run: Run, home: Path) -> Path:
 
 def column_signature(column: Column) -> tf.TensorSpec:
     """The raw input that a column becomes: [batch, *shape] of its dtype."""
-    return tf.TensorSpec([None, *column.shape], column.dtype, name=column.name)
+    return tf.TensorSpec([None, *column.shape], kind_of(column).dtype, name=column.name)
 
 
 def _write(run: Run, path: Path) -> None:

@@ -19,8 +19,8 @@ EXAMPLES = 8
 
 def one_number(view: View) -> str | None:
     """Name of the only input if it is a number, else None."""
-    column = view.spec.inputs[0]
-    return column.name if len(view.spec.inputs) == 1 and column.kind == "number" else None
+    numbers = view.spec.inputs_of("number")
+    return numbers[0].name if len(view.spec.inputs) == len(numbers) == 1 else None
 
 
 @needs(target="classes")
@@ -40,8 +40,8 @@ def predicted_against_true(view: View) -> "Figure":
 @needs(target="classes")
 def decision_regions(view: View) -> "Figure | None":
     """The class of every point of the plane, where the inputs are two numbers."""
-    columns = view.spec.inputs
-    if len(columns) != 2 or any(c.kind != "number" for c in columns):
+    columns = view.spec.inputs_of("number")
+    if not len(columns) == len(view.spec.inputs) == 2:
         return None
     points = np.column_stack([view.columns["train"][column.name] for column in columns])
     first, second = (margin_range(points[:, i], 200) for i in (0, 1))

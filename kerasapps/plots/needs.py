@@ -15,7 +15,7 @@ Plot = Callable[..., "Figure | None"]
 
 def column_of(view: View, kind: ColumnKind) -> Column | None:
     """The first input of this kind."""
-    return next((column for column in view.spec.inputs if column.kind == kind), None)
+    return next(iter(view.spec.inputs_of(kind)), None)
 
 
 def needs(target: TargetKind | None = None, column: ColumnKind | None = None) -> Callable[[Plot], Plot]:

@@ -84,15 +84,13 @@ def _augment_of(run: "Run") -> Callable[[Columns], Batch] | None:
     def augment(columns: Columns) -> Batch:
         inputs = run.preprocess.apply(columns)
         batch = {"inputs": inputs, "weights": np.ones(number_of_rows(inputs), np.float32)}
-        if run.preprocess.spec.target is not None:
-            batch["labels"] = run.preprocess.labels(columns)
+        batch |= run.preprocess.answers(columns)
         return tf.nest.map_structure(np.asarray, dict(function(batch, Noise(run.options.seed, 0, AUGMENT))))
 
     return augment
 
 
 def _labels(run: "Run", columns: dict[str, np.ndarray]) -> np.ndarray | None:
-    """Class numbers, reals in the units of the data, or None where there is no target."""
-    if run.preprocess.spec.target is None:
-        return None
-    return run.layout.target.in_units(run.preprocess.labels(columns))
+    """Class numbers, reals in the units of the data, tokens, or None where there is no target."""
+    labels = run.preprocess.answers(columns).get("labels")
+    return None if labels is None else run.layout.target.in_units(labels)

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.data.sources._idx import write_folder
+from kerasapps.data.readers.idx import write_folder
 from kerasapps.errors import ConfigError
 from kerasapps.metrics import quality
 from kerasapps.tasks.targets import classes_of

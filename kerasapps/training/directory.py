@@ -206,7 +206,7 @@ def read_preprocess(path: Path) -> Preprocess:
     check_sum(path / "preprocess.json")
     try:
         preprocess = Preprocess.from_json((path / "preprocess.json").read_text(encoding="utf-8"))
-        assert preprocess.layout.only.shape
+        assert all(field.shape for field in preprocess.layout.inputs)
         return preprocess
     except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
         raise CheckpointError(f"{path / 'preprocess.json'} is damaged: {error}") from error

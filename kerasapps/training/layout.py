@@ -1,8 +1,10 @@
 """Which layout an app is given for a source, and what is said where there is none."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
-from kerasapps.app import App, accepts, app_names, load_app
+from kerasapps.app import App, accepted_forms, accepts, app_names, load_app
+from kerasapps.data import readers
 from kerasapps.data.preprocess import Preprocess, check_alone, fit, layouts
 from kerasapps.data.spec import Columns, Spec
 from kerasapps.data.text import SPECIAL_TOKENS, USUAL_SIZE, TextSize
@@ -16,37 +18,43 @@ def choose_layout(
 
     Raises ConfigError where the app cannot learn such data, DataError where there is nothing to learn in it.
     """
-    check_alone(spec, data)
+    if all(len(forms) == 1 for forms in accepted_forms(app)):
+        check_alone(spec, data)
     statistics, tried = fit(spec, columns, size.words), []
-    for kind in app.accepts:
-        if kind in layouts(spec):
-            preprocess = Preprocess(spec, kind, statistics, size.tokens)
-            _check_size(preprocess, data, learns_target="any" not in app.accepts[kind])
-            tried.append(f"{kind} -> {preprocess.layout.target.size} {preprocess.layout.target.kind}")
-            if accepts(app, kind, preprocess.layout.target):
-                return preprocess
-    takes = ", ".join(f"{kind} -> {' or '.join(targets)}" for kind, targets in app.accepts.items())
+    for preprocess in _candidates(app, spec, statistics, size):
+        forms, target = preprocess.forms, preprocess.layout.target
+        _check_size(preprocess, data, learns_target="any" not in accepted_forms(app)[forms])
+        tried.append(f"{' + '.join(forms)} -> {target.size} {target.kind}")
+        if accepts(app, forms, target):
+            return preprocess
+    takes = ", ".join(f"{' + '.join(forms)} -> {' or '.join(kinds)}" for forms, kinds in accepted_forms(app).items())
     suited = [name for name in app_names() if _takes(load_app(name), spec, statistics)]
-    offers = ", ".join(tried) or ", ".join(layouts(spec)) + " inputs"
+    offers = ", ".join(tried) or ", ".join(map(" + ".join, layouts(spec))) + " inputs"
     raise ConfigError(
         f"{app.name} cannot learn {data}: it takes {takes}; {data} offers {offers}. "
         f"Apps that take {data}: {', '.join(suited) or 'none'}." + _hint(app, spec, data)
     )
 
 
+def _candidates(app: App, spec: Spec, statistics: Mapping[str, list], size: TextSize) -> Iterator[Preprocess]:
+    """The preprocessing into each layout that the app takes and the source has."""
+    possible = layouts(spec)
+    return (Preprocess(spec, forms, statistics, size.tokens) for forms in accepted_forms(app) if forms in possible)
+
+
 def _hint(app: App, spec: Spec, data: str) -> str:
-    """How a table of numbers becomes a series, where the app would take one."""
-    numbers = data.endswith(".csv") and spec.target is not None and spec.target.kind == "number"
-    return " To forecast a series give --history and --horizon." if numbers and "sequence" in app.accepts else ""
+    """How a table whose target is a number becomes a series, where the app would take one."""
+    real = spec.target is not None and not spec.target.classes and readers.is_table(Path(data))
+    return " To forecast a series give --history and --horizon." if real and "sequence" in app.accepts else ""
 
 
 def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
     layout = preprocess.layout
-    if 0 in layout.only.shape:
+    if any(0 in field.shape for field in layout.inputs):
         raise DataError(f"{data} has no input that varies: every category has one value only. Expected another column.")
-    if layout.only.form == "tokens" and layout.only.vocabulary == SPECIAL_TOKENS:
+    if SPECIAL_TOKENS in (field.vocabulary for field in layout.inputs):
         raise DataError(f"{data} has no word in its texts, only signs. Expected texts of letters or digits.")
-    if learns_target and layout.target.kind == "classes" and layout.target.size < 2:
+    if learns_target and len(layout.target.class_names) == 1:
         raise DataError(
             f"{data} has the single class {layout.target.names}. Expected at least two classes to tell apart."
         )
@@ -57,6 +65,6 @@ def fits(app: App, spec: Spec, columns: Columns | Iterable[Columns]) -> bool:
     return _takes(app, spec, fit(spec, columns))
 
 
-def _takes(app: App, spec: Spec, statistics: Mapping[str, list[float]]) -> bool:
-    kinds = [kind for kind in app.accepts if kind in layouts(spec)]
-    return any(accepts(app, kind, Preprocess(spec, kind, statistics).layout.target) for kind in kinds)
+def _takes(app: App, spec: Spec, statistics: Mapping[str, list]) -> bool:
+    found = _candidates(app, spec, statistics, USUAL_SIZE)
+    return any(accepts(app, preprocess.forms, preprocess.layout.target) for preprocess in found)

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from kerasapps.app import App, Parts, Signature, Task
 from kerasapps.arguments import checked
-from kerasapps.data.clean import check_columns
+from kerasapps.data.check import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same
 from kerasapps.data.pipeline import materialise, number_of_rows
 from kerasapps.data.preprocess import Preprocess
@@ -28,7 +28,7 @@ from kerasapps.training.options import Options
 
 def open_rows(options: Options, expected: Spec | None = None) -> dict[str, Rows]:
     """The rows of each split of the options' source; raises DataError where it is not as `expected` any more."""
-    source = _open(options)
+    source = _open(options, expected)
     if options.features is not None:
         source = select_features(source, options.features)
     if expected is not None and source.spec != expected:
@@ -39,10 +39,14 @@ def open_rows(options: Options, expected: Spec | None = None) -> dict[str, Rows]
     return split_rows(source, options.split_seed, options.rows)
 
 
-def _open(options: Options) -> Source:
-    """The options' source; where they give its windows, it must be a series."""
+def _open(options: Options, expected: Spec | None) -> Source:
+    """The options' source; where they give its windows, it must be a series.
+
+    The columns of a table are of no other kinds than those `expected`: earlier versions knew fewer.
+    """
     if options.history is None and options.horizon is None:
-        return open_source(options.data, options.data_dir or "", options.target or "")
+        kinds = expected and {column.kind for column in expected.inputs}
+        return open_source(options.data, options.data_dir or "", options.target or "", kinds)
     if options.target:
         raise ConfigError(
             f"target={options.target} with history={options.history} and horizon={options.horizon}: the target of a "

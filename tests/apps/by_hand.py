@@ -26,14 +26,14 @@ def reals(*mean_and_scale: tuple[float, float]) -> Target:
     return Target("reals", len(mean), tuple(f"y{i}" for i in range(len(mean))), mean, scale)
 
 
-def batch(inputs: np.ndarray, labels: np.ndarray, counts: Any = None) -> dict[str, tf.Tensor]:
-    """A Batch; every row counts unless `counts` says otherwise."""
+def batch(inputs: np.ndarray, labels: np.ndarray, weights: Any = None) -> dict[str, Any]:
+    """A Batch; every row counts unless `weights` says otherwise."""
     labels = labels.astype(np.float32 if labels.ndim == 2 else np.int32)
-    counts = np.ones(len(inputs)) if counts is None else counts
+    weights = np.ones(len(inputs)) if weights is None else weights
     return {
         "inputs": {"inputs": tf.constant(inputs, tf.float32)},
         "labels": tf.constant(labels),
-        "weights": tf.constant(counts, tf.float32),
+        "weights": tf.constant(weights, tf.float32),
     }
 
 
@@ -43,11 +43,15 @@ def build(app: App, layout: Layout, builder: str = "functional", **hparams: Any)
     return app.builders[builder](values, layout), values
 
 
-def gradients(app: App, parts: Parts, hparams: Any, layout: Layout, rows: dict[str, tf.Tensor]) -> list[np.ndarray]:
+def task_of(app: App, layout: Layout, **hparams: Any) -> Any:
+    """An app's task, of functional parts."""
+    return app.task(*build(app, layout, **hparams), layout)
+
+
+def gradients(app: App, parts: Parts, hparams: Any, layout: Layout, rows: dict[str, Any]) -> list[np.ndarray]:
     """Gradients of the mean loss plus penalties, of the app's only update."""
-    (update,) = app.cycle(parts, hparams, layout)
-    counts = update.counts(rows)
+    (update,) = app.task(parts, hparams, layout).updates()
     with tf.GradientTape() as tape:
-        values, _ = update.loss(rows, None)
-        loss = tf.reduce_sum(values * counts) / tf.reduce_sum(counts) + update.penalties()
+        values, weights, _ = update.loss(rows, None)
+        loss = tf.reduce_sum(values * weights) / tf.reduce_sum(weights) + update.penalties()
     return [np.asarray(gradient) for gradient in tape.gradient(loss, list(update.variables))]

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from by_hand import batch, build, classes, reals, vector_layout
+from by_hand import batch, build, classes, reals, task_of, vector_layout
 from layouts import one_field
 from sklearn.decomposition import PCA
 
 import kerasapps
-from kerasapps import generative
 from kerasapps.app import Answered
 from kerasapps.apps.autoencoder import APP, AutoencoderHparams
 from kerasapps.data.preprocess import adapt
@@ -55,7 +54,7 @@ def errors_by_numpy(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
 
 
 def update_of(parts: dict, hparams: AutoencoderHparams, layout: Layout):
-    (update,) = APP.cycle(parts, hparams, layout)
+    (update,) = APP.task(parts, hparams, layout).updates()
     return update
 
 
@@ -67,22 +66,24 @@ def test_the_loss_of_a_row_is_its_mean_squared_error(layout: Layout) -> None:
     latents, outputs = by_numpy(parts, inputs, layout.only.form == "image")
     errors = errors_by_numpy(inputs, outputs)
     rows = batch(inputs, LABELS)
-    loss, made = update_of(parts, hparams, layout).loss(rows, None)
+    task = APP.task(parts, hparams, layout)
+    loss, weights, made = update_of(parts, hparams, layout).loss(rows, None)
+    np.testing.assert_array_equal(weights, np.ones(7))
     np.testing.assert_allclose(loss, errors, rtol=1e-5)
     np.testing.assert_allclose(made, outputs, rtol=1e-4, atol=1e-5)
     kernels = [w for part in parts.values() for w in part.get_weights() if w.ndim == 2]
     penalty = 0.1 * sum(float((np.float64(w) ** 2).sum()) for w in kernels)
-    total, number = APP.evaluate(parts, hparams, layout)(rows)["loss"]
+    total, number = task.evaluate(rows)["loss"]
     assert float(total / number) == pytest.approx(errors.mean() + penalty, rel=1e-5)
     assert float(update_of(parts, hparams, layout).penalties()) == pytest.approx(penalty, rel=1e-5)
-    asked = APP.signatures(parts, hparams, layout)
-    np.testing.assert_allclose(asked["encode"].function(inputs)["latents"], latents, rtol=1e-4, atol=1e-5)
+    asked, given = task.signatures(), {"inputs": inputs}
+    np.testing.assert_allclose(asked["encode"].function(given)["latents"], latents, rtol=1e-4, atol=1e-5)
     for name in ("serving_default", "reconstruct"):
-        np.testing.assert_allclose(asked[name].function(inputs)["error"], errors, rtol=1e-5)
+        np.testing.assert_allclose(asked[name].function(given)["error"], errors, rtol=1e-5)
 
 
 def test_no_bottleneck_is_warned_of(recwarn: pytest.WarningsRecorder) -> None:
-    size = VECTORS.shape[0]
+    (size,) = VECTORS.only.shape
     for fine in ({"latents": size - 1}, {"latents": size, "noise": 0.1}):
         update_of(*build(APP, VECTORS, **fine), VECTORS)
     assert not recwarn.list
@@ -105,21 +106,22 @@ def test_a_linear_autoencoder_finds_the_principal_components(tmp_path) -> None:
     assert run.record["history"]["loss"][-1] == pytest.approx(error, rel=1e-3)
 
 
-@pytest.mark.parametrize("counts", [(1, 1, 1, 1, 1, 1, 1), (0, 1, 1, 0, 1, 1, 1)])
-def test_only_rows_of_the_normal_class_count(counts: tuple) -> None:
-    """Gradients, sums and evaluation are those of these rows alone; padding counts for nothing."""
+@pytest.mark.parametrize("weights", [(1, 1, 1, 1, 1, 1, 1), (0, 1, 1, 0, 1, 1, 0.5)])
+def test_only_rows_of_the_normal_class_count(weights: tuple) -> None:
+    """Gradients, sums and evaluation are those of these rows alone, each by its weight; padding counts for nothing."""
     parts, hparams = build(APP, IMAGES, widths=(8,), latents=3, normal="c", l2=0.01)
-    inputs, chosen = inputs_of(IMAGES), (LABELS == 2) & (np.array(counts) == 1)
-    rows, alone = batch(inputs, LABELS, counts), batch(inputs[chosen], LABELS[chosen])
-    update = update_of(parts, hparams, IMAGES)
-    np.testing.assert_array_equal(update.counts(rows), chosen)
+    inputs, weights = inputs_of(IMAGES), np.array(weights)
+    chosen = (LABELS == 2) & (weights > 0)
+    rows, alone = batch(inputs, LABELS, weights), batch(inputs[chosen], LABELS[chosen], weights[chosen])
+    task, update = APP.task(parts, hparams, IMAGES), update_of(parts, hparams, IMAGES)
+    for found in (task.weights(rows), update.loss(rows, Noise(0, 0)).weights):
+        np.testing.assert_array_equal(found, chosen * weights)
     (grads, number, sums), (others, _, same) = (gradients(update, rows, Noise(0, 0)) for rows in (rows, alone))
-    assert float(number) == chosen.sum()
+    assert float(number) == weights[chosen].sum()
     for grad, other in zip(grads, others, strict=True):
         np.testing.assert_allclose(grad, other, rtol=1e-5, atol=1e-6)
     assert float(sums["loss"][0]) == pytest.approx(float(same["loss"][0]), rel=1e-5)
-    evaluate = APP.evaluate(parts, hparams, IMAGES)
-    np.testing.assert_allclose(evaluate(rows)["loss"], evaluate(alone)["loss"], rtol=1e-5)
+    np.testing.assert_allclose(task.evaluate(rows)["loss"], task.evaluate(alone)["loss"], rtol=1e-5)
 
 
 def test_a_batch_without_a_normal_row_changes_nothing() -> None:
@@ -139,22 +141,27 @@ def test_a_batch_without_a_normal_row_changes_nothing() -> None:
     assert any(np.any(v.numpy() != value) for v, value in zip(update.variables, before, strict=True))
 
 
-def answered(errors: np.ndarray, labels: np.ndarray | None, layout: Layout, **hparams) -> Answered:
-    inputs = inputs_of(layout, len(errors))
-    return Answered({}, AutoencoderHparams(**hparams), layout, inputs, labels, errors)
+def answered(errors: np.ndarray, labels: np.ndarray | None, layout: Layout) -> Answered:
+    return Answered({"inputs": inputs_of(layout, len(errors))}, labels, errors)
+
+
+def score(errors: np.ndarray, labels: np.ndarray | None, layout: Layout, **hparams) -> dict[str, float]:
+    return task_of(APP, layout, **hparams).score(answered(errors, labels, layout))
 
 
 def test_scores_of_anomalies_are_those_of_all_pairs() -> None:
     """The ROC area is the share of pairs in which the anomaly errs more, ties counting a half."""
     errors, normal = np.round(RANDOM.uniform(0.01, 1, size=(60, 1)), 1), np.arange(60) % 3 == 1
-    given = answered(errors, np.arange(60) % 3, IMAGES, normal="b")
-    scores = APP.score(given)
+    given = answered(errors, np.arange(60) % 3, IMAGES)
+    task = task_of(APP, IMAGES, normal="b")
+    scores = task.score(given)
+    assert scores.keys() <= task.directions.keys()
     pairs = [np.sign(bad - good) for bad, good in itertools.product(errors[~normal, 0], errors[normal, 0])]
     assert scores["auc"] == pytest.approx(0.5 + np.mean(pairs) / 2)
     assert scores["mse"] == pytest.approx(errors[normal].mean())
     assert scores["anomaly_mse"] == pytest.approx(errors[~normal].mean())
     assert scores["psnr"] == pytest.approx(np.mean(10 * np.log10(1 / errors[normal])))
-    assert scores["r2"] == pytest.approx(1 - errors[normal].mean() / given.inputs[normal].var(axis=0).mean())
+    assert scores["r2"] == pytest.approx(1 - errors[normal].mean() / given.inputs["inputs"][normal].var(axis=0).mean())
     precision = [(~normal & (errors[:, 0] >= at)).sum() / (errors[:, 0] >= at).sum() for at in np.unique(errors)]
     recall = [(~normal & (errors[:, 0] >= at)).sum() / (~normal).sum() for at in np.unique(errors)]
     steps = np.array(recall) - np.array([*recall[1:], 0])
@@ -163,24 +170,25 @@ def test_scores_of_anomalies_are_those_of_all_pairs() -> None:
 
 def test_scores_that_the_rows_do_not_define_are_left_out() -> None:
     errors = np.array([[0.5], [0.25]])
-    assert APP.score(answered(errors, None, VECTORS)).keys() == {"mse", "r2"}
-    assert APP.score(answered(errors, np.array([1, 1]), IMAGES, normal="b")).keys() == {"mse", "r2", "psnr"}
-    still = dataclasses.replace(answered(errors, None, VECTORS), inputs=np.ones((2, 5), np.float32))
-    assert APP.score(still) == {"mse": 0.375}
-    exact = APP.score(answered(0 * errors, None, one_field("image", (4, 6, 2), Target("none"))))
+    assert score(errors, None, VECTORS).keys() == {"mse", "r2"}
+    assert score(errors, np.array([1, 1]), IMAGES, normal="b").keys() == {"mse", "r2", "psnr"}
+    still = dataclasses.replace(answered(errors, None, VECTORS), inputs={"inputs": np.ones((2, 5), np.float32)})
+    assert task_of(APP, VECTORS).score(still) == {"mse": 0.375}
+    exact = score(0 * errors, None, one_field("image", (4, 6, 2), Target("none")))
     assert exact["psnr"] == 100
 
 
 def test_scores_of_denoising() -> None:
     """From clean inputs, from noisy ones, and of the noisy ones themselves."""
-    scores = APP.score(answered(np.array([[0.1, 0.2, 0.4], [0.3, 0.4, 0.8]]), None, VECTORS, noise=0.5))
+    scores = score(np.array([[0.1, 0.2, 0.4], [0.3, 0.4, 0.8]]), None, VECTORS, noise=0.5)
+    assert scores.keys() <= task_of(APP, VECTORS).directions.keys()
     assert [scores[name] for name in ("mse", "denoised_mse", "noisy_mse")] == pytest.approx([0.2, 0.3, 0.6])
 
 
 @pytest.mark.parametrize("layout", [IMAGES, VECTORS], ids=["images", "vectors"])
 def test_noise_is_drawn_and_the_target_is_clean(layout: Layout) -> None:
     parts, hparams = build(APP, layout, widths=(8,), latents=3, noise=0.3)
-    inputs, update = inputs_of(layout), update_of(parts, hparams, layout)
+    inputs, update, task = inputs_of(layout), update_of(parts, hparams, layout), APP.task(parts, hparams, layout)
 
     def expected(noise: Noise) -> np.ndarray:
         noisy = inputs + np.float32(0.3) * np.asarray(noise.normal("noise", inputs.shape))
@@ -196,24 +204,21 @@ def test_noise_is_drawn_and_the_target_is_clean(layout: Layout) -> None:
     for step, own in values.items():
         np.testing.assert_allclose(own, expected(Noise(4, step))[0], rtol=1e-4)
     assert np.abs(values[1] - values[2]).min() > 1e-5
-    total, _ = APP.evaluate(parts, hparams, layout)(batch(inputs, LABELS))["loss"]
+    total, _ = task.evaluate(batch(inputs, LABELS))["loss"]
     assert float(total) == pytest.approx(expected(Noise(0, 0))[0].sum(), rel=1e-4)
     clean = errors_by_numpy(inputs, by_numpy(parts, inputs, layout.only.form == "image")[1])
-    found = APP.outputs(parts, hparams, layout)(inputs)
+    found = task.outputs({"inputs": inputs})
     np.testing.assert_allclose(found, np.stack([clean, *expected(Noise(0, 0))], axis=1), rtol=1e-4)
-    np.testing.assert_allclose(
-        APP.signatures(parts, hparams, layout)["serving_default"].function(inputs)["error"], clean, rtol=1e-4
-    )
+    served = task.signatures()["serving_default"].function({"inputs": inputs})
+    np.testing.assert_allclose(served["error"], clean, rtol=1e-4)
 
 
 def test_augmentation_leaves_noise_to_the_loss() -> None:
     """Shifted images are the target as well; noise is none of them."""
-    assert APP.augment(AutoencoderHparams(noise=0.5), IMAGES) is None
+    assert task_of(APP, IMAGES, noise=0.5).augment is None
     images = np.zeros((3, 4, 6, 2), np.float32)
     images[:, 1, 2] = 1
-    varied = APP.augment(AutoencoderHparams(noise=0.5, flip_vertical=True), IMAGES)(
-        batch(images, LABELS[:3]), Noise(0, 0)
-    )
+    varied = task_of(APP, IMAGES, noise=0.5, flip_vertical=True).augment(batch(images, LABELS[:3]), Noise(0, 0))
     assert set(np.unique(varied["inputs"]["inputs"])) == {0, 1}
 
 
@@ -271,7 +276,7 @@ def test_the_steps_of_a_series_are_put_back_into_its_units(data: str) -> None:
     steps = columns[source.spec.inputs[0].name].reshape(40, -1)
     inputs = preprocess.layout.given(preprocess.apply(columns))
     assert np.abs(inputs - steps).max() > 0.1
-    np.testing.assert_allclose(generative.in_units(preprocess.layout, inputs), steps, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(preprocess.layout.only.in_units(inputs), steps, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -297,13 +302,12 @@ def test_what_cannot_be_is_refused(layout: Layout, hparams: dict, message: str) 
     for builder in APP.builders:
         with pytest.raises(ConfigError, match=message):
             parts, values = build(APP, layout, builder, **hparams)
-            APP.augment(values, layout)
-            APP.cycle(parts, values, layout)
+            APP.task(parts, values, layout)
 
 
 def test_rows_without_the_normal_class_are_refused() -> None:
     with pytest.raises(DataError, match="normal='b': of the 2 rows of validation or test none is of that class"):
-        APP.score(answered(np.ones((2, 1)), np.array([0, 2]), IMAGES, normal="b"))
+        score(np.ones((2, 1)), np.array([0, 2]), IMAGES, normal="b")
 
 
 def test_one_class_of_digits_is_learnt_from_a_batch_in_ten(tmp_path) -> None:

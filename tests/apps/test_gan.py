@@ -42,7 +42,7 @@ def weights(part: Any) -> list[np.ndarray]:
 @pytest.mark.parametrize("kind", adversarial.LOSSES)
 def test_an_update_moves_its_own_network_only(kind: str) -> None:
     own = session(adversarial_loss=kind)
-    batch = {name: tf.constant(values[:32]) for name, values in own.train.items()} | {"weights": tf.ones([32])}
+    batch = tf.nest.map_structure(lambda values: tf.constant(values[:32]), own.train) | {"weights": tf.ones([32])}
     for update, other in (own.updates, own.updates[::-1]):
         before = {name: weights(part) for name, part in own.parts.items()}
         make_cycle([update], own.optimizers, seed=0)(batch, 0)
@@ -59,7 +59,7 @@ def test_the_discriminator_steps_so_often_on_fresh_noise() -> None:
 
     def observed(batch: Any, noise: Any) -> Any:
         draws.append(int(noise.step))
-        seen.append(np.array(batch["inputs"]["inputs"]))
+        seen.append(np.array(own.preprocess.layout.given(batch["inputs"])))
         return deceive(batch, noise)
 
     object.__setattr__(own.updates[0], "loss", observed)
@@ -110,7 +110,7 @@ def test_collapse_is_said() -> None:
     rows = NOISE.standard_normal((500, 2)).astype(np.float32)
 
     def scores() -> dict[str, float]:
-        return APP.score(Answered(parts, hparams, layout, rows, None, np.zeros((500, 0))))
+        return APP.task(parts, hparams, layout).score(Answered({"inputs": rows}, None, np.zeros((500, 0))))
 
     good = scores()
     assert good["collapsed"] == 0.0 and good["diversity"] == pytest.approx(1, abs=0.1)
@@ -124,21 +124,21 @@ def test_collapse_is_said() -> None:
 
 def test_one_row_has_no_scores() -> None:
     layout = vector_layout(2, NONE)
-    parts, hparams = identity(layout)
-    assert APP.score(Answered(parts, hparams, layout, np.zeros((1, 2), np.float32), None, np.zeros((1, 0)))) == {}
+    task = APP.task(*identity(layout), layout)
+    assert task.score(Answered({"inputs": np.zeros((1, 2), np.float32)}, None, np.zeros((1, 0)))) == {}
 
 
 def test_samples_are_in_the_units_of_the_data() -> None:
     units = ((5.0, 2.0), (-1.0, 0.5))
     layout = one_field("vector", (2,), NONE, ("x", "y"), units=units)
     parts, hparams = identity(layout)
-    sample = APP.signatures(parts, hparams, layout)["serving_default"].function
-    rows = sample({"seed": tf.constant(3), "number": tf.constant(20_000)})["rows"].numpy()
+    sample = APP.task(parts, hparams, layout).signatures()["serving_default"].function
+    rows = sample({}, seed=tf.constant(3), number=tf.constant(20_000))["rows"].numpy()
     np.testing.assert_allclose(rows.mean(axis=0), [5, -1], atol=0.06)
     np.testing.assert_allclose(rows.std(axis=0), [2, 0.5], rtol=0.03)
-    few = sample({"seed": tf.constant(3), "number": tf.constant(7)})["rows"]
+    few = sample({}, seed=tf.constant(3), number=tf.constant(7))["rows"]
     np.testing.assert_allclose(few, rows[:7], rtol=1e-6)
-    assert not np.allclose(few, sample({"seed": tf.constant(4), "number": tf.constant(7)})["rows"])
+    assert not np.allclose(few, sample({}, seed=tf.constant(4), number=tf.constant(7))["rows"])
 
 
 @pytest.mark.parametrize("architecture", ["dense", "dcgan"])
@@ -147,20 +147,21 @@ def test_a_label_changes_rows_and_scores(architecture: str, builder: str) -> Non
     layout = one_field("image", (8, 4, 2), classes(3))
     given = {**TINY, "architecture": architecture, "conditional": True, "filters": (4, 2)}
     parts, hparams = build(APP, layout, builder, **given)
-    sample = APP.signatures(parts, hparams, layout)["serving_default"]
-    images = sample.function({"seed": tf.constant(0), "labels": tf.constant([0, 1, 2])})["images"].numpy()
-    same = sample.function({"seed": tf.constant(0), "labels": tf.constant([2, 1, 0])})["images"].numpy()
+    task = APP.task(parts, hparams, layout)
+    sample = task.signatures()["serving_default"].function
+    images = sample({}, seed=tf.constant(0), labels=tf.constant([0, 1, 2]))["images"].numpy()
+    same = sample({}, seed=tf.constant(0), labels=tf.constant([2, 1, 0]))["images"].numpy()
     np.testing.assert_allclose(images[1], same[1], rtol=1e-5)
     assert not np.allclose(images[0], same[0], rtol=1e-3) and images.shape == (3, 8, 4, 2)
-    scores = APP.signatures(parts, hparams, layout)["discriminate"].function(tf.constant(images))["scores"].numpy()
+    scores = task.signatures()["discriminate"].function({"inputs": tf.constant(images)})["scores"].numpy()
     each = [
         parts["discriminator"]({"rows": images, "classes": np.eye(3, dtype=np.float32)[[label] * 3]})
         for label in range(3)
     ]
     np.testing.assert_allclose(scores, np.stack(each, axis=1), rtol=1e-4, atol=1e-6)
     assert np.all(np.ptp(scores, axis=1) > 0)
-    in_turn = sample.function({"seed": tf.constant(0), "labels": tf.constant(np.arange(64) % 3)})["images"]
-    np.testing.assert_allclose(APP.samples(parts, hparams, layout)(), in_turn, rtol=1e-4, atol=1e-6)
+    in_turn = sample({}, seed=tf.constant(0), labels=tf.constant(np.arange(64) % 3))["images"]
+    np.testing.assert_allclose(task.samples(), in_turn, rtol=1e-4, atol=1e-6)
     # The projection: what a label adds is the product of its embedding and the hidden values.
     last = parts["discriminator"].layers[-1]
     hidden = tf.constant(NOISE.standard_normal((3, last.kernel.shape[0])), tf.float32)
@@ -183,7 +184,7 @@ def test_the_penalty_has_its_weight_and_the_rows_classes(weight: float) -> None:
         fake,
         noise.uniform("mixing", [5]),
     )
-    update = APP.cycle(parts, hparams, layout)[0]
+    update = APP.task(parts, hparams, layout).updates()[0]
     np.testing.assert_allclose(update.loss(rows, noise)[0], false - real + weight * slopes, rtol=1e-5, atol=1e-6)
 
 
@@ -193,8 +194,8 @@ def test_images_of_both_architectures_are_in_their_range() -> None:
         parts, hparams = build(APP, layout, **{**TINY, "architecture": architecture, "filters": (4, 2)})
         for variable in parts["generator"].trainable_variables:
             variable.assign(variable * 30)
-        sample = APP.signatures(parts, hparams, layout)["serving_default"].function
-        images = sample({"seed": tf.constant(0), "number": tf.constant(9)})["images"].numpy()
+        sample = APP.task(parts, hparams, layout).signatures()["serving_default"].function
+        images = sample({}, seed=tf.constant(0), number=tf.constant(9))["images"].numpy()
         assert images.shape == (9, 12, 20, 3) and 0 <= images.min() < 0.1 and 0.9 < images.max() <= 1
 
 

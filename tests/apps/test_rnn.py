@@ -6,7 +6,7 @@ import numpy as np
 import oracle
 import pytest
 import tensorflow as tf
-from by_hand import build, classes, reals
+from by_hand import build, classes, reals, task_of
 from layouts import one_field
 
 import kerasapps
@@ -125,12 +125,20 @@ def test_trained_by_keras_it_is_the_same_network(cell: str, layout: Layout) -> N
         parts, hparams = build(APP, layout, implementation=implementation, **fields)
         with_random_weights(parts)
         (update,) = APP.task(parts, hparams, layout).updates()
+<<<<<<< HEAD
         with tf.GradientTape() as tape:
             loss, _, outputs = update.loss(
                 {"inputs": {"inputs": tf.constant(inputs)}, "labels": labels, "weights": tf.ones(len(inputs))}, None
             )
         gradients = tape.gradient(loss, list(update.variables))
         answers.append([loss, outputs, *map(tf.convert_to_tensor, gradients)])
+=======
+        batch = {"inputs": {"inputs": tf.constant(inputs)}, "labels": labels, "weights": tf.ones(len(inputs))}
+        with tf.GradientTape() as tape:
+            loss = update.loss(batch, None)
+        gradients = tape.gradient(loss.values, list(update.variables))
+        answers.append([loss.values, loss.outputs, *map(tf.convert_to_tensor, gradients)])
+>>>>>>> core
     for one, other in zip(*answers, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
@@ -161,24 +169,22 @@ def test_hyperparameters_that_make_no_network_are_refused(fields: dict) -> None:
 
 
 def test_rows_are_varied_as_the_images_that_they_are() -> None:
-    layout, hparams = one_field("sequence", (28, 28), classes(4)), APP.hparams(shift_pixels=3.0, rotation_degrees=10.0)
+    layout, varied = one_field("sequence", (28, 28), classes(4)), {"shift_pixels": 3.0, "rotation_degrees": 10.0}
     x = np.random.default_rng(0).random((4, 28, 28), np.float32)
     batch = {"inputs": {"inputs": tf.constant(x)}, "labels": tf.zeros(4, tf.int32), "weights": tf.ones(4)}
-    as_images = make_augment(hparams, one_field("image", (28, 28, 1), classes(4)))
-    expected = as_images({**batch, "inputs": batch["inputs"]["inputs"][..., None]}, Noise(1, 2))["inputs"]["inputs"][
-        ..., 0
-    ]
-    got = APP.augment(hparams, layout)(batch, Noise(1, 2))["inputs"]["inputs"]
-    np.testing.assert_array_equal(got, expected)
+    as_images = make_augment(APP.hparams(**varied), one_field("image", (28, 28, 1), classes(4)))
+    expected = as_images({**batch, "inputs": {"inputs": tf.constant(x[..., None])}}, Noise(1, 2))["inputs"]["inputs"]
+    got = task_of(APP, layout, **varied).augment(batch, Noise(1, 2))["inputs"]["inputs"]
+    np.testing.assert_array_equal(got, expected[..., 0])
     assert np.abs(got - x).max() > 0.1
-    assert APP.augment(APP.hparams(), layout) is None
+    assert task_of(APP, layout).augment is None
 
 
 @pytest.mark.parametrize("layout", [TEXT, SERIES], ids=["texts", "forecasts"])
 def test_what_is_no_image_is_not_varied(layout: Layout) -> None:
-    assert APP.augment(APP.hparams(), layout) is None
+    assert task_of(APP, layout).augment is None
     with pytest.raises(ConfigError, match=f"varies images, but the inputs are a {layout.only.form}"):
-        APP.augment(APP.hparams(zoom=0.1), layout)
+        task_of(APP, layout, zoom=0.1)
 
 
 @pytest.mark.slow

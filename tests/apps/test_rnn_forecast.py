@@ -8,11 +8,11 @@ import tensorflow as tf
 from layouts import one_field
 
 import kerasapps
-from kerasapps import supervised
 from kerasapps.app import Answered
 from kerasapps.apps.rnn import APP
 from kerasapps.data.baselines import baselines
 from kerasapps.data.spec import Forecast, Layout, Target
+from kerasapps.tasks.targets import Reals
 from kerasapps.training.session import build_parts
 
 MEAN, SCALE = 100.0, 20.0
@@ -44,7 +44,7 @@ def test_without_a_whole_season_there_is_persistence_alone(season: int) -> None:
 def test_scores_of_baselines_are_in_the_units_of_the_data() -> None:
     """In standard deviations off the last step by 1 and 2 each, off the season before by 2 and 2, and 3 and 2."""
     labels = np.array([[5.0, 6], [4, 3]])
-    scores = supervised.score(Answered({}, None, layout_of(2, 2), HISTORIES[..., None], labels, labels))
+    scores = Reals(layout_of(2, 2)).score(Answered({"inputs": HISTORIES[..., None]}, labels, labels))
     assert scores["rmse"] == 0
     assert scores["persistence_rmse"] == pytest.approx(SCALE * np.sqrt((1 + 4 + 1 + 4) / 4))
     assert scores["seasonal_naive_rmse"] == pytest.approx(SCALE * np.sqrt((4 + 4 + 9 + 4) / 4))
@@ -70,7 +70,8 @@ def test_a_network_that_answers_nothing_is_persistence(builder: str, shown: str)
     kernel.assign(tf.zeros_like(kernel))
     expected = baselines(layout, inputs)["persistence"]
     np.testing.assert_array_equal(model(inputs), expected)
-    answer = APP.signatures({"model": model}, None, layout)["serving_default"].function(tf.constant(inputs))
+    served = APP.task({"model": model}, APP.hparams(), layout).signatures()["serving_default"]
+    answer = served.function({"inputs": tf.constant(inputs)})
     np.testing.assert_allclose(answer["predictions"], MEAN + SCALE * expected, rtol=1e-6)
     bias.assign([1.0, 2, 3])
     np.testing.assert_allclose(model(inputs), expected + np.arange(1, 4), rtol=1e-6)

@@ -8,9 +8,12 @@ import tensorflow as tf
 from by_hand import batch, classes, reals, vector_layout
 from sklearn import metrics as sklearn_metrics
 
-from kerasapps import supervised
-from kerasapps.app import Answered
+from kerasapps.app import Answered, Loss
 from kerasapps.data.spec import Layout
+from kerasapps.hparams import Hparams
+from kerasapps.noise import Noise
+from kerasapps.tasks.supervised import Supervised
+from kerasapps.tasks.targets import target_of
 
 RANDOM = np.random.default_rng(0)
 LOGITS = RANDOM.normal(scale=3, size=(6, 3)).astype(np.float32)
@@ -24,27 +27,42 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def score(layout: Layout, labels: np.ndarray, outputs: np.ndarray) -> dict[str, float]:
-    return supervised.score(Answered({}, None, layout, None, labels, outputs))
+    return target_of(layout).score(Answered({}, labels, outputs))
 
 
 class Constant:
     """Stands for a model: answers `outputs` to everything, with the penalties `losses`."""
 
-    def __init__(self, outputs: np.ndarray, losses: tuple = ()) -> None:
-        self.outputs, self.losses = tf.constant(outputs, tf.float32), list(losses)
+    trainable_variables = ()
+
+    def __init__(self, outputs: np.ndarray, losses: tuple = (), training: bool = False) -> None:
+        self.outputs, self.losses, self.training = tf.constant(outputs, tf.float32), list(losses), training
 
     def __call__(self, inputs, training=None):
-        assert training is False
+        assert training is self.training
         return self.outputs
+
+
+def task_of(layout: Layout, outputs: np.ndarray, losses: tuple = (), training: bool = False) -> Supervised:
+    """The task of a model that answers `outputs`."""
+    return Supervised({"model": Constant(outputs, losses, training)}, Hparams(), layout)
+
+
+def trained(layout: Layout, outputs: np.ndarray, rows: dict) -> tuple[Loss, dict]:
+    """The loss and the metrics of a training step."""
+    (update,) = task_of(layout, outputs, training=True).updates()
+    loss = update.loss(rows, Noise(0, 0))
+    return loss, update.metrics(rows, loss)
 
 
 def serving(outputs: np.ndarray, layout: Layout) -> Callable:
     """What is served of a model that answers `outputs`."""
-    return supervised.signatures({"model": Constant(outputs)}, None, layout)["serving_default"].function
+    served = task_of(layout, outputs).signatures()["serving_default"].function
+    return lambda inputs: served({"inputs": inputs})
 
 
 def test_loss_of_classes_is_the_cross_entropy_of_the_softmax() -> None:
-    loss = supervised.row_loss(vector_layout(2, classes(3)), tf.constant(LABELS), tf.constant(LOGITS))
+    loss = target_of(vector_layout(2, classes(3))).loss(tf.constant(LABELS), tf.constant(LOGITS))
     np.testing.assert_allclose(loss, -np.log(softmax(LOGITS)[np.arange(6), LABELS]), rtol=1e-5)
 
 
@@ -52,20 +70,22 @@ def test_loss_of_a_single_logit_is_the_binary_cross_entropy() -> None:
     logits = LOGITS[:, :1]
     p = 1 / (1 + np.exp(-logits[:, 0].astype(np.float64)))
     expected = -np.where(BINARY == 1, np.log(p), np.log(1 - p))
-    loss = supervised.row_loss(vector_layout(2, classes(2)), tf.constant(BINARY), tf.constant(logits))
+    loss = target_of(vector_layout(2, classes(2))).loss(tf.constant(BINARY), tf.constant(logits))
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
 
 def test_loss_of_reals_is_the_mean_square_over_them() -> None:
     labels = RANDOM.normal(size=(6, 3)).astype(np.float32)
     layout = vector_layout(2, reals((5, 2), (0, 1), (1, 3)))
-    loss = supervised.row_loss(layout, tf.constant(labels), tf.constant(LOGITS))
+    loss = target_of(layout).loss(tf.constant(labels), tf.constant(LOGITS))
     np.testing.assert_allclose(loss, ((LOGITS - labels) ** 2).mean(axis=-1), rtol=1e-5)
 
 
 def test_rows_that_do_not_count_change_nothing() -> None:
-    layout, counts = vector_layout(2, classes(3)), np.array([1, 1, 1, 1, 0, 0])
-    sums = supervised.evaluate({"model": Constant(LOGITS)}, None, layout)(batch(np.zeros((6, 2)), LABELS, counts))
+    layout, rows = vector_layout(2, classes(3)), batch(np.zeros((6, 2)), LABELS, [1, 1, 1, 1, 0, 0])
+    task = task_of(layout, LOGITS)
+    np.testing.assert_array_equal(task.weights(rows), rows["weights"])
+    sums = task.evaluate(rows)
     means = {name: float(total / number) for name, (total, number) in sums.items()}
     expected = -np.log(softmax(LOGITS)[np.arange(4), LABELS[:4]]).mean()
     assert list(means) == ["loss", "accuracy"]
@@ -73,11 +93,23 @@ def test_rows_that_do_not_count_change_nothing() -> None:
     assert means["accuracy"] == pytest.approx((LOGITS.argmax(-1) == LABELS)[:4].mean())
 
 
+def test_rows_weigh_what_they_are_given() -> None:
+    """Sums of the loss and of the metrics, in training and in evaluation: weighted, over the sum of the weights."""
+    layout, weights = vector_layout(2, classes(3)), np.array([0.5, 2, 0, 1, 3, 0.25])
+    rows = batch(np.zeros((6, 2)), LABELS, weights)
+    losses, right = -np.log(softmax(LOGITS)[np.arange(6), LABELS]), LOGITS.argmax(-1) == LABELS
+    loss, sums = trained(layout, LOGITS, rows)
+    np.testing.assert_array_equal(loss.weights, np.float32(weights))
+    evaluated = task_of(layout, LOGITS).evaluate(rows)
+    np.testing.assert_allclose(evaluated["loss"], (losses @ weights, weights.sum()), rtol=1e-5)
+    for accuracy in (sums["accuracy"], evaluated["accuracy"]):
+        np.testing.assert_allclose(accuracy, (right @ weights, weights.sum()), rtol=1e-5)
+
+
 def test_evaluation_adds_the_penalties_to_the_mean_loss() -> None:
     layout, rows = vector_layout(2, classes(3)), batch(np.zeros((6, 2)), LABELS)
     without, with_penalties = (
-        supervised.evaluate({"model": Constant(LOGITS, losses)}, None, layout)(rows)["loss"]
-        for losses in ((), (tf.constant(0.25), tf.constant(0.5)))
+        task_of(layout, LOGITS, losses).evaluate(rows)["loss"] for losses in ((), (tf.constant(0.25), tf.constant(0.5)))
     )
     assert float(with_penalties[0] - without[0]) / 6 == pytest.approx(0.75, rel=1e-5)
 
@@ -85,7 +117,7 @@ def test_evaluation_adds_the_penalties_to_the_mean_loss() -> None:
 def test_mean_absolute_error_is_in_the_units_of_the_data() -> None:
     labels = RANDOM.normal(size=(6, 3)).astype(np.float32)
     layout = vector_layout(2, reals((5, 2), (0, 10), (1, 3)))
-    total, number = supervised.metrics(layout, batch(np.zeros((6, 2)), labels), tf.constant(LOGITS))["mae"]
+    total, number = trained(layout, LOGITS, batch(np.zeros((6, 2)), labels))[1]["mae"]
     expected = np.mean(np.abs(LOGITS - labels) * [2, 10, 3])
     assert float(total / number) == pytest.approx(expected, rel=1e-5)
 
@@ -109,15 +141,15 @@ def test_loss_of_a_mixed_row_is_the_cross_entropy_with_the_mixed_label(
     targets = mix[:, None] * np.eye(number)[labels] + (1 - mix[:, None]) * np.eye(number)[others]
     expected = -(targets * np.log(probabilities)).sum(axis=1)
     rows = mixed(labels, others, list(mix))
-    loss = supervised.mixed_loss(vector_layout(2, classes(number)), rows, tf.constant(logits))
-    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+    loss, _ = trained(vector_layout(2, classes(number)), logits, rows)
+    np.testing.assert_allclose(loss.values, expected, rtol=1e-5)
 
 
 def test_accuracy_of_a_mixed_row_counts_the_label_of_the_greater_weight() -> None:
     answers = LOGITS.argmax(-1)
     wrong, weights = (answers + 1) % 3, [0.9, 0.5, 0.49, 0.6, 0.4, 0.0]
     rows = mixed(answers, wrong, weights)
-    total, number = supervised.metrics(vector_layout(2, classes(3)), rows, tf.constant(LOGITS))["accuracy"]
+    total, number = trained(vector_layout(2, classes(3)), LOGITS, rows)[1]["accuracy"]
     assert (float(total), float(number)) == (3, 6)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from by_hand import build, classes
+from by_hand import build, classes, task_of
 from layouts import one_field
 from scipy import special, stats
 from vae_by_numpy import (
@@ -26,15 +26,14 @@ from vae_by_numpy import (
 )
 
 import kerasapps
-from kerasapps import generative
 from kerasapps.app import Answered, View
-from kerasapps.apps.vae import APP, drawn
+from kerasapps.apps.vae import APP, POSTERIOR, as_seen
 from kerasapps.data.spec import Arrays, Column, Layout, Spec
 from kerasapps.errors import ConfigError
 from kerasapps.layers.log_scale import LEAST_LOG_SCALE, LogScale
-from kerasapps.losses.latent import NOISE
 from kerasapps.noise import Noise, step_noise
 from kerasapps.report import report
+from kerasapps.tasks import generative
 from kerasapps.training import run
 from kerasapps.training.session import build_parts
 
@@ -43,14 +42,15 @@ from kerasapps.training.session import build_parts
 def test_loss_and_metrics_are_those_of_numpy(layout: Layout, fields: dict) -> None:
     parts, hparams = built(layout, beta=0.5, free_bits=0.4, **fields)
     batch = {**batch_of(layout), "weights": tf.constant([1.0, 1, 1, 1, 0, 1])}
-    noise = NOISE.normal(NOISE, [6, 2]).numpy()
+    noise = NOISE.normal(POSTERIOR, [6, 2]).numpy()
     reconstruction, divergence = by_numpy(weights_of(parts), hparams, layout, batch["inputs"]["inputs"].numpy(), noise)
-    (update,) = APP.cycle(parts, hparams, layout)
-    values, outputs = update.loss(batch, NOISE)
+    (update,) = APP.task(parts, hparams, layout).updates()
+    loss = update.loss(batch, NOISE)
     expected = reconstruction + 0.5 * np.maximum(divergence, 0.4).sum(axis=1)
-    np.testing.assert_allclose(values, expected, rtol=1e-4)
+    np.testing.assert_allclose(loss.values, expected, rtol=1e-4)
+    np.testing.assert_array_equal(loss.weights, batch["weights"])
     assert np.any(divergence < 0.4) and np.any(divergence > 0.4)
-    sums, known = update.metrics(batch, outputs), np.arange(6) != 4
+    sums, known = update.metrics(batch, loss), np.arange(6) != 4
     for name, rows in {"reconstruction": reconstruction, "kl": divergence.sum(axis=1)}.items():
         np.testing.assert_allclose(sums[name], (rows[known].sum(), 5), rtol=1e-4)
 
@@ -60,8 +60,8 @@ def test_gradients_are_finite_differences(layout: Layout, fields: dict) -> None:
     """Of the mean loss of 6 rows by NumPy in float64, in three directions of each weight."""
     parts, hparams = built(layout, **fields)
     batch, weights = batch_of(layout), weights_of(parts)
-    noise = NOISE.normal(NOISE, [6, 2]).numpy()
-    (update,) = APP.cycle(parts, hparams, layout)
+    noise = NOISE.normal(POSTERIOR, [6, 2]).numpy()
+    (update,) = APP.task(parts, hparams, layout).updates()
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(update.loss(batch, NOISE)[0])
     gradients = iter(tape.gradient(loss, list(update.variables)))
@@ -89,55 +89,57 @@ def test_elbo_and_bound_are_those_of_numpy(layout: Layout, fields: dict) -> None
     mean, log_variance = encoded(weights["encoder"], x.numpy())
     logs = []
     for sample in range(5):
-        z = mean + np.exp(log_variance / 2) * Noise(0, sample).normal(NOISE, [6, 2]).numpy()
+        z = mean + np.exp(log_variance / 2) * Noise(0, sample).normal(POSTERIOR, [6, 2]).numpy()
         ratio = stats.norm.logpdf(z) - stats.norm.logpdf(z, mean, np.exp(log_variance / 2))
         logs.append(log_likelihood(weights["decoder"], hparams, layout, x.numpy(), z) + ratio.sum(axis=1))
     expected = np.stack([np.mean(logs, axis=0), special.logsumexp(logs, axis=0) - np.log(5)], axis=1)
-    bounds = APP.outputs(parts, hparams, layout)
-    np.testing.assert_allclose(bounds(x), expected, rtol=1e-4)
-    whole = tf.function(bounds, autograph=False, input_signature=[tf.TensorSpec([None, *layout.only.shape])])
-    np.testing.assert_allclose(whole(x), expected, rtol=1e-4)
+    bounds, field = APP.task(parts, hparams, layout).outputs, {"inputs": x}
+    np.testing.assert_allclose(bounds(field), expected, rtol=1e-4)
+    whole = tf.function(
+        bounds, autograph=False, input_signature=[{"inputs": tf.TensorSpec([None, *layout.only.shape])}]
+    )
+    np.testing.assert_allclose(whole(field), expected, rtol=1e-4)
     assert np.all(expected[:, 1] > expected[:, 0])
 
 
 def test_scores_are_means_of_rows() -> None:
-    answered = Answered({}, None, IMAGES, None, None, np.array([[-5.0, -4], [-3, -1]], np.float32))
-    assert APP.score(answered) == {"elbo": -4.0, "bound": -2.5}
+    answered = Answered({}, None, np.array([[-5.0, -4], [-3, -1]], np.float32))
+    assert task_of(APP, IMAGES).score(answered) == {"elbo": -4.0, "bound": -2.5}
 
 
-def test_noise_is_of_the_draw() -> None:
+def test_noise_is_of_the_step() -> None:
     """The same of the same step, other of another, and a part of the batch has its own rows of the whole one's."""
     parts, hparams = built(IMAGES)
     batch = batch_of(IMAGES)
-    (update,) = APP.cycle(parts, hparams, IMAGES)
+    (update,) = APP.task(parts, hparams, IMAGES).updates()
     first, again, other = (update.loss(batch, Noise(7, step))[0].numpy() for step in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
     assert np.all(first != other)
-    part = {name: values[4:] for name, values in batch.items()}
+    part = tf.nest.map_structure(lambda values: values[4:], batch)
     np.testing.assert_allclose(update.loss(part, Noise(7, 3, first=4, rows=6))[0], first[4:], rtol=1e-5)
 
 
 def test_evaluation_has_its_own_noise_penalties_and_no_dropout() -> None:
     parts, hparams = built(IMAGES, dropout=0.5, l2=0.1)
     batch = batch_of(IMAGES)
-    noise = Noise(0, 0).normal(NOISE, [6, 2]).numpy()
+    noise = Noise(0, 0).normal(POSTERIOR, [6, 2]).numpy()
     weights = weights_of(parts)
     terms = by_numpy(weights, hparams, IMAGES, batch["inputs"]["inputs"].numpy(), noise)
     squares = sum((w**2).sum() for part in weights.values() for w in part if w.ndim == 2)
     expected = (terms[0] + terms[1].sum(axis=1)).sum() + 6 * 0.1 * squares
-    sums = APP.evaluate(parts, hparams, IMAGES)(batch)
+    sums = APP.task(parts, hparams, IMAGES).evaluate(batch)
     assert next(iter(sums)) == "loss"
     np.testing.assert_allclose(sums["loss"], (expected, 6), rtol=1e-4)
     np.testing.assert_allclose(sums["kl"], (terms[1].sum(), 6), rtol=1e-4)
 
 
-def test_dropout_is_in_both_parts_and_of_the_draw() -> None:
+def test_dropout_is_in_both_parts_and_of_the_step() -> None:
     """Noise of another name in each: half of the units of one are not those of the other."""
     parts, _ = built(IMAGES, dropout=0.5, widths=(64,))
     names = [layer.name for part in parts.values() for layer in part.layers if "dropout" in layer.name]
     assert names == ["encoder_dropout_1", "decoder_dropout_1"]
     parts, hparams = built(IMAGES, dropout=0.5)
-    (update,), batch = APP.cycle(parts, hparams, IMAGES), batch_of(IMAGES)
+    (update,), batch = APP.task(parts, hparams, IMAGES).updates(), batch_of(IMAGES)
     losses = []
     for step in (1, 1, 2):
         with step_noise(Noise(7, step)):
@@ -154,12 +156,11 @@ def test_grey_values_are_bits_for_encoder_and_target() -> None:
     assert bits.sum() == 12
     plain = dataclasses.replace(hparams, binarize=False)
     for given, own in ((grey, hparams), (bits, plain)):
-        (update,) = APP.cycle(parts, own, IMAGES)
-        batch = {"inputs": {"inputs": tf.constant(given)}, "weights": tf.ones([2])}
-        asked = APP.signatures(parts, own, IMAGES)
-        answers = [update.loss(batch, NOISE)[0], APP.outputs(parts, own, IMAGES)(tf.constant(given))]
-        answers += [APP.evaluate(parts, own, IMAGES)(batch)["loss"][0]]
-        answers += [asked["serving_default"].function(given)["images"], asked["encode"].function(given)["z_mean"]]
+        task = APP.task(parts, own, IMAGES)
+        (update,), asked, field = task.updates(), task.signatures(), {"inputs": tf.constant(given)}
+        batch = {"inputs": field, "weights": tf.ones([2])}
+        answers = [update.loss(batch, NOISE).values, task.outputs(field), task.evaluate(batch)["loss"][0]]
+        answers += [asked["serving_default"].function(field)["images"], asked["encode"].function(field)["z_mean"]]
         if given is grey:
             expected = answers
     for value, other in zip(expected, answers, strict=True):
@@ -170,9 +171,10 @@ def test_grey_values_are_bits_for_encoder_and_target() -> None:
 def test_signatures_are_the_parts_by_hand(layout: Layout, fields: dict) -> None:
     """Without the dropout of training."""
     parts, hparams = built(layout, **fields, dropout=0.5)
-    weights, asked = weights_of(parts), APP.signatures(parts, hparams, layout)
+    weights, task = weights_of(parts), APP.task(parts, hparams, layout)
+    asked = task.signatures()
     name = "images" if layout.only.form == "image" else "rows"
-    x = batch_of(layout)["inputs"]["inputs"]
+    field = batch_of(layout)["inputs"]
 
     def expected(z: np.ndarray) -> np.ndarray:
         values = decoded(weights["decoder"], z)
@@ -180,25 +182,26 @@ def test_signatures_are_the_parts_by_hand(layout: Layout, fields: dict) -> None:
             return special.expit(values).reshape(len(z), *layout.only.shape)
         return values * [2.0, 0.5, 1, 1, 1] + [10.0, -3.0, 0, 0, 0]
 
-    mean, log_variance = encoded(weights["encoder"], x.numpy())
-    answer = asked["encode"].function(x)
-    np.testing.assert_allclose(answer["z_mean"], mean, rtol=1e-4, atol=1e-5)
+    mean, log_variance = encoded(weights["encoder"], field["inputs"].numpy())
+    answer = asked["encode"].function(field)
+    for found in (answer["z_mean"], task.encode(field["inputs"])):
+        np.testing.assert_allclose(found, mean, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(answer["z_log_var"], log_variance, rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(asked["serving_default"].function(x)[name], expected(mean), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(asked["serving_default"].function(field)[name], expected(mean), rtol=1e-4, atol=1e-5)
     z = RANDOM.normal(size=(7, 2)).astype(np.float32)
-    np.testing.assert_allclose(asked["decode"].function({"latents": z})[name], expected(z), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(asked["decode"].function({}, latents=z)[name], expected(z), rtol=1e-4, atol=1e-5)
     latents = generative.latents(5, 3, 2).numpy()
-    sampled = asked["sample"].function({"seed": 5, "number": 3})[name]
+    sampled = asked["sample"].function({}, seed=5, number=3)[name]
     np.testing.assert_allclose(sampled, expected(latents), rtol=1e-4, atol=1e-5)
-    kept = generative.in_units(layout, APP.samples(parts, hparams, layout)())
+    kept = layout.only.in_units(task.samples())
     np.testing.assert_allclose(kept, expected(generative.latents(0, 64, 2).numpy()), rtol=1e-4, atol=1e-5)
 
 
 def test_samples_are_those_of_their_seed() -> None:
     parts, hparams = built(IMAGES)
-    sample = APP.signatures(parts, hparams, IMAGES)["sample"].function
+    sample = APP.task(parts, hparams, IMAGES).signatures()["sample"].function
     first, again, more, other = (
-        sample({"seed": seed, "number": number})["images"].numpy() for seed, number in ((1, 4), (1, 4), (1, 9), (2, 4))
+        sample({}, seed=seed, number=number)["images"].numpy() for seed, number in ((1, 4), (1, 4), (1, 9), (2, 4))
     )
     np.testing.assert_array_equal(first, again)
     np.testing.assert_allclose(more[:4], first, rtol=1e-5)
@@ -297,13 +300,13 @@ def test_convolutions_need_filters() -> None:
 @pytest.mark.parametrize("name", ["mixup", "cutmix"])
 def test_rows_that_are_targets_are_not_mixed(name: str) -> None:
     with pytest.raises(ConfigError, match=f"{name}=0.2 mixes labels"):
-        APP.augment(APP.hparams(**{name: 0.2}), IMAGES)
+        task_of(APP, IMAGES, **{name: 0.2})
 
 
 def test_augmentation_is_of_images() -> None:
-    assert APP.augment(APP.hparams(), ROWS) is None
+    assert task_of(APP, ROWS).augment is None
     with pytest.raises(ConfigError, match="inputs are a vector"):
-        APP.augment(APP.hparams(shift_pixels=1.0), ROWS)
+        task_of(APP, ROWS, shift_pixels=1.0)
 
 
 NUMBERS = RANDOM.normal([5, -20], [3, 0.1], size=(60, 2)).astype(np.float32)
@@ -352,11 +355,11 @@ def test_what_cannot_be_asked_is_refused(trained: run.Run, name: str, given: dic
 def test_plots_are_given_means_and_what_the_encoder_sees() -> None:
     parts, hparams = built(IMAGES, binarize=True)
     grey = np.full((1, 4, 3, 1), 0.6, np.float32)
-    view = View({}, None, IMAGES, parts, hparams, {}, {}, None, lambda columns: grey, {})
-    shown = drawn(lambda view: view)(view)
+    task = APP.task(parts, hparams, IMAGES)
+    shown = as_seen(lambda view: view)(View({}, None, IMAGES, task, {}, {}, None, lambda columns: grey, {}))
     np.testing.assert_array_equal(shown.apply({}), np.ones((1, 4, 3, 1)))
     z = tf.ones([1, 2])
-    means = shown.parts["decoder"](z, training=False)
+    means = shown.task.decode(z)
     np.testing.assert_allclose(means, special.expit(parts["decoder"](z).numpy()), rtol=1e-5)
 
 

@@ -1,6 +1,7 @@
 """Tiny sessions of any app, and what the laws do with them."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import tensorflow as tf
 
 from kerasapps.app import App, app_names, load_app
 from kerasapps.data.sources import source_names
+from kerasapps.data.spec import Batch
 from kerasapps.settings import settings
 from kerasapps.training import train
 from kerasapps.training.program import Segment
@@ -62,7 +64,6 @@ def run_epochs(session: Session, epochs: int) -> np.ndarray:
     return np.concatenate([program.run(Segment(first, 0, count, program.full, tail, 1)) for first, count in calls])
 
 
-def batch_of(session: Session, rows: int = 8) -> dict[str, tf.Tensor]:
-    """The first training rows as a batch."""
-    batch = {name: tf.constant(values[:rows]) for name, values in session.train.items()}
-    return {**batch, "weights": tf.ones([rows])}
+def batch_of(data: Mapping[str, Any], rows: int = 8) -> Batch:
+    """The first of the rows of a split as a batch."""
+    return {"weights": tf.ones([rows]), **tf.nest.map_structure(lambda values: tf.constant(values[:rows]), dict(data))}

@@ -25,15 +25,15 @@ def assert_same(function: Callable) -> None:
 
 
 def all_of(update: Update, batch: dict) -> Callable:
-    """Outputs and gradients of an update on a batch."""
+    """Losses of the rows, their weights, outputs and gradients of an update on a batch."""
     noise = Noise(3, tf.constant(5))
-    return lambda: (update.loss(batch, noise)[1], gradients(update, batch, noise)[0])
+    return lambda: (update.loss(batch, noise), gradients(update, batch, noise)[0])
 
 
 def test_law(app: App) -> None:
     small = session(app, execution="eager", l2=1e-3, **without_noise(app))
     for update in {u.name: u for u in small.updates}.values():
-        assert_same(all_of(update, batch_of(small)))
+        assert_same(all_of(update, batch_of(small.train)))
 
 
 def test_noise_is_the_same_in_every_mode() -> None:
@@ -61,11 +61,11 @@ def test_noise_differs_by_seed_step_and_name() -> None:
 
 def test_a_loss_that_depends_on_the_mode_is_caught() -> None:
     small = session(load_app("softmax_regression"), execution="eager")
-    update, batch = small.updates[0], batch_of(small)
+    update, batch = small.updates[0], batch_of(small.train)
 
     def faulty() -> tuple:
         factor = 1.0 if tf.executing_eagerly() else 1.001
-        return (update.loss(batch, Noise(0, 0))[1] * factor,)
+        return (update.loss(batch, Noise(0, 0)).outputs * factor,)
 
     with pytest.raises(AssertionError):
         assert_same(faulty)

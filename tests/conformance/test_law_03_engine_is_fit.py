@@ -43,7 +43,7 @@ class Cycle(keras.Model):
 
     def __init__(self, own: Session, parts: Parts) -> None:
         super().__init__()
-        self.updates, self.seed = own.app.cycle(parts, own.hparams, own.preprocess.layout), own.options.seed
+        self.updates, self.seed = own.app.task(parts, own.hparams, own.preprocess.layout).updates(), own.options.seed
         self.optimizers = {
             u.name: make_optimizer(own.hparams, own.program.steps * self.updates.count(u), u.settings)
             for u in self.updates
@@ -52,14 +52,15 @@ class Cycle(keras.Model):
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """One batch: each update's mean loss and the step of its optimizer."""
-        batch = {**dict(zip(("inputs", "labels"), data, strict=True)), "weights": tf.ones([len(data[0])])}
+        inputs, labels = data
+        batch = {"inputs": inputs, "labels": labels, "weights": tf.ones([len(labels)])}
         for position, update in enumerate(self.updates):
             noise = Noise(self.seed, self.cycles * len(self.updates) + position)
             with tf.GradientTape() as tape:
-                loss = tf.reduce_mean(update.loss(batch, noise)[0]) + update.penalties()
+                loss = tf.reduce_mean(update.loss(batch, noise).values) + update.penalties()
             self.optimizers[update.name].apply(tape.gradient(loss, update.variables), update.variables)
             if update.name == self.updates[0].name:
-                self.mean.update_state(loss, len(data[0]))
+                self.mean.update_state(loss, len(labels))
         self.cycles += 1
         return {"loss": self.mean.result()}
 
@@ -69,16 +70,17 @@ def fit_history(own: Session, keep_tail: bool = True) -> list[float]:
     layout = own.preprocess.layout
     parts = build_parts(own.app, "functional", own.hparams, layout, own.options.seed)
     if "model" in parts:
-        model = parts["model"]
+        model, inputs = parts["model"], layout.given(own.train["inputs"])
         optimizer = with_whole_gradients(make_optimizer(own.hparams, own.program.steps))
         model.compile(optimizer, keras_loss(layout, model), run_eagerly=True)
     else:
-        model = Cycle(own, parts)
+        model, inputs = Cycle(own, parts), own.train["inputs"]
         model.compile(run_eagerly=True)
-    inputs, labels, losses = own.train["inputs"], own.train["labels"], []
+    labels, losses = own.train["labels"], []
     for epoch in range(EPOCHS):
-        order = pipeline.order(own.options.seed, epoch, len(inputs))
-        rows = tf.data.Dataset.from_tensor_slices((inputs[order], labels[order]))
+        order = pipeline.order(own.options.seed, epoch, len(labels))
+        ordered = tf.nest.map_structure(lambda values: values[order], (inputs, labels))  # noqa: B023
+        rows = tf.data.Dataset.from_tensor_slices(ordered)
         batches = rows.batch(BATCH, drop_remainder=not keep_tail)
         losses += model.fit(batches, shuffle=False, verbose=0).history["loss"]
     return losses

@@ -23,7 +23,7 @@ PLAIN = {"optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant", "
 
 def assert_same_gradients(one: Session, several: Session) -> None:
     """Gradients and metrics' sums of eight rows agree to 1e-5 of their largest element."""
-    batch, noise = batch_of(one), Noise(3, tf.constant(5))
+    batch, noise = batch_of(one.train), Noise(3, tf.constant(5))
     functions = [compiler.Compiler(own.plan).gradients for own in (one, several)]
     divisions = Division(), Division(several.replicas)
     for updates in zip(one.updates, several.updates, strict=True):
@@ -66,7 +66,8 @@ def test_law_on_compiled_programs_of_the_smallest_app(execution: str) -> None:
 @pytest.mark.parametrize("devices", DEVICES)
 def test_law_on_compiled_programs(app: App, devices: int) -> None:
     replicas = strategy.open_replicas("mirrored", devices)
-    plans = plan.refusals(plan.Conditions(replicas=replicas, synchronizes=app.synchronizes(app.hparams())))
+    reduces = plan.synchronizes(session(app, execution="eager").parts)
+    plans = plan.refusals(plan.Conditions(replicas=replicas, synchronizes=reduces))
     for execution in {"graph", "step"} - plans.keys():
         assert_obeys(app, execution, devices)
 

@@ -1,6 +1,5 @@
 """Augmentation: how often and how much, the same in every mode, and what is refused."""
 
-import dataclasses
 from typing import Any
 
 import numpy as np

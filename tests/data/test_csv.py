@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from kerasapps.app import load_app
-from kerasapps.data.lines import read_lines
 from kerasapps.data.preprocess import layouts
+from kerasapps.data.readers.txt import read_lines
 from kerasapps.data.sources import open_source, select_features
+from kerasapps.data.spec import Column, Spec
 from kerasapps.data.split import Rows
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.training.layout import choose_layout
@@ -163,7 +164,7 @@ def test_cells_of_several_words_that_differ_are_texts(tmp_path: Path) -> None:
     assert source.spec.target.classes == ("no", "yes")
     texts = Rows(source, "train", np.arange(4)).read()["text"]
     assert list(texts) == ["A good, long film", "Not for me", "Solid", 'I "loved" it\nto the end']
-    assert layouts(source.spec) == ("tokens",)
+    assert layouts(source.spec) == (("tokens",),)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +191,19 @@ def test_a_text_beside_other_columns_names_the_features_to_choose(tmp_path: Path
         choose_layout(load_app("rnn"), source.spec, "T", columns)
     alone = select_features(source, ["text"])
     assert choose_layout(load_app("rnn"), alone.spec, "T", columns).layout.only.form == "tokens"
+
+
+def test_a_table_keeps_the_kinds_that_a_run_knows_it_with(tmp_path: Path) -> None:
+    rows = [f"{i},{'yes' if i % 2 else 'no'},200{i % 3}-01-01,{'ab'[i % 2]}" for i in range(20)]
+    path = table(tmp_path, "\n".join(["x,new,sold,y", *rows]))
+    assert [column.kind for column in open_source(path).spec.inputs] == ["number", "boolean", "date"]
+    days = ("2000-01-01", "2001-01-01", "2002-01-01")
+    words = (Column("new", "category", classes=("no", "yes")), Column("sold", "category", classes=days))
+    earlier = Spec((Column("x", "number"), *words), Column("y", "category", classes=("a", "b")))
+    train = open_rows(Options(data=path), earlier)["train"].read()
+    assert set(train["new"]) == {"no", "yes"} and set(train["sold"]) == set(days)
+    now = open_source(path).spec
+    assert open_rows(Options(data=path), now)["train"].source.spec == now
 
 
 def test_an_empty_text_is_found_when_read(tmp_path: Path) -> None:

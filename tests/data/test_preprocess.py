@@ -70,9 +70,10 @@ def test_images_in_every_layout(kind: str, shape: tuple) -> None:
 
 
 def test_layouts_that_fit() -> None:
-    assert layouts(PICTURES) == ("image", "sequence", "vector")
-    assert layouts(TABLE) == ("vector",)
-    assert layouts(Spec((*PICTURES.inputs, *TABLE.inputs), None)) == ()
+    assert layouts(PICTURES) == (("image",), ("sequence",), ("vector",))
+    assert layouts(TABLE) == (("vector",),)
+    both = Spec((TABLE.inputs[0], *PICTURES.inputs, Column("said", "text"), TABLE.inputs[1]), None)
+    assert layouts(both) == tuple((form, "tokens", "vector") for form in ("image", "sequence", "vector"))
     with pytest.raises(ConfigError, match="cannot become a image.*vector"):
         adapt(TABLE, "image", ROWS)
 
@@ -165,7 +166,7 @@ def test_the_model_takes_raw_named_inputs() -> None:
 
     preprocess = adapt(TABLE, "vector", ROWS)
     raw = {"x": tf.constant([3.0]), "town": tf.constant(["C"])}
-    np.testing.assert_array_equal(preprocess.model()(raw), [[0, 0, 1]])
+    np.testing.assert_array_equal(preprocess.model()(raw)["features"], [[0, 0, 1]])
     assert {t.name: (tuple(t.shape), t.dtype) for t in preprocess.model().inputs} == {
         "x": ((None,), "float32"),
         "town": ((None,), "string"),

@@ -8,8 +8,9 @@ import pytest
 
 import kerasapps
 from kerasapps.data.preprocess import adapt
+from kerasapps.data.readers._series import read_series
 from kerasapps.data.sources import open_series, open_source
-from kerasapps.data.sources._series_csv import load_series, read_series
+from kerasapps.data.sources._series import load_series
 from kerasapps.errors import ConfigError, DataError
 
 FREQUENCIES = {"h": 24, "D": 7, "B": 5, "W-SAT": 52, "MS": 12, "ME": 12, "QS-OCT": 4, "QE-DEC": 4, "YS-JAN": 0, "2D": 0}
@@ -119,7 +120,7 @@ def test_a_file_opens_in_windows(tmp_path: Path) -> None:
     columns = source.read("test", np.array([0]))
     assert (columns["sold"].tolist(), columns["sold_next"].tolist()) == ([[130, 140, 150]], [[160, 170]])
     assert source.spec.inputs[0].season == source.spec.target.season == 12
-    assert open_source("sales.csv", str(tmp_path)).spec.inputs[0].kind == "category"
+    assert open_source("sales.csv", str(tmp_path)).spec.inputs[0].kind == "date"
 
 
 def test_a_file_has_no_windows_of_its_own(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import espeakng_loader
 import numpy as np
 import pytest
 
-from kerasapps.data.clean import check_columns
+from kerasapps.data.check import check_columns
 from kerasapps.data.sources import _cache, open_source, speech_words
 from kerasapps.data.sources.speech_words import SIZES, WORDS, Utterance, speak, utterances, voices
 from kerasapps.data.split import split_rows

@@ -11,7 +11,7 @@ import tensorflow as tf
 from kerasapps.app import load_app
 from kerasapps.data.preprocess import Preprocess, adapt, fit
 from kerasapps.data.spec import Column, Spec
-from kerasapps.data.text import TextSize, standardize, tokens_layer, vocabularies
+from kerasapps.data.text import TextSize, Vocabulary, standardize, token_numbers, tokens_layer
 from kerasapps.errors import DataError
 from kerasapps.training.layout import choose_layout
 
@@ -60,8 +60,10 @@ def test_words_of_random_signs_are_those_of_plain_python() -> None:
 
 def test_the_vocabulary_is_of_the_most_frequent_words_then_by_the_alphabet() -> None:
     texts = ["b a c a", "A, é! é? b", "z"]
-    assert vocabularies([{"x": texts}], ["x"], 10)["x"] == ["a", "b", "é", "c", "z"]
-    assert vocabularies([{"x": texts}], ["x"], 3)["x"] == ["a", "b", "é"]
+    for words, expected in ((10, ["a", "b", "é", "c", "z"]), (3, ["a", "b", "é"])):
+        vocabulary = Vocabulary(words)
+        vocabulary.add(texts)
+        assert vocabulary.result() == expected
 
 
 @pytest.mark.parametrize("words", [1, 7, 1000])
@@ -72,7 +74,7 @@ def test_the_vocabulary_does_not_hang_on_how_the_rows_come(words: int) -> None:
     expected = sorted(counts, key=lambda word: (-counts[word], word))[:words]
     for size in (1, 7, 50):
         pieces = ({"x": np.array(texts[i : i + size], object)} for i in range(0, 50, size))
-        assert vocabularies(pieces, ["x"], words) == {"x": expected}
+        assert fit(Spec((Column("x", "text"),), None), pieces, words) == {"x": expected}
 
 
 def test_tokens_are_padded_and_cut_behind() -> None:
@@ -80,6 +82,9 @@ def test_tokens_are_padded_and_cut_behind() -> None:
     texts = ["The é, 10!", "the the the unknown the", "", "…", "É"]
     expected = [[2, 3, 4, 0], [2, 2, 2, 1], [0, 0, 0, 0], [0, 0, 0, 0], [3, 0, 0, 0]]
     np.testing.assert_array_equal(layer(tf.constant(texts)), expected)
+    numbers = token_numbers(texts, ["the", "é", "10"], 4)
+    np.testing.assert_array_equal(numbers, expected)
+    assert numbers.dtype == np.int32
 
 
 def test_a_vocabulary_is_bounded_whatever_the_texts_hold() -> None:

@@ -222,13 +222,13 @@ def test_texts_are_read_by_row_number_resident_and_streamed(tmp_path: Path, file
     preprocess = adapt(source.spec, "tokens", rows.pieces(5), TextSize(1000, 12))
     resident = materialise(rows, preprocess, 5)
     vocabulary = preprocess.statistics["text"]
-    shown = [" ".join(vocabulary[token - 2] for token in tokens if token) for tokens in resident["inputs"]]
+    shown = [" ".join(vocabulary[token - 2] for token in tokens if token) for tokens in resident["inputs"]["text"]]
     expected = [f"sentence {r} of the set its row {r} café 东京" for r in map(TEXTS.index, columns["text"])]
     assert shown == expected
     batches = list(stream(rows, preprocess, 4, seed=3, epoch=1))
-    assert [len(batch["inputs"]) for batch in batches] == [4, 4, 4, 2]
-    for name, values in resident.items():
-        streamed = np.concatenate([batch[name] for batch in batches])
+    assert [len(batch["labels"]) for batch in batches] == [4, 4, 4, 2]
+    for name, values in {**resident["inputs"], "labels": resident["labels"]}.items():
+        streamed = np.concatenate([{**batch["inputs"], **batch}[name] for batch in batches])
         np.testing.assert_array_equal(streamed, values[order(3, 1, 14)])
 
 

@@ -108,13 +108,14 @@ def test_rows_of_noise_are_as_many_as_those_of_mnist() -> None:
     assert (first.splits["train"]["image"] == again.splits["train"]["image"]).all()
     case = Case("noise", "cnn", "random_32x32x3", {})
     session = sessions.open_session(case, 40, execution="eager", builder="functional")
-    assert session.train["inputs"].shape == (40, 32, 32, 3) and len(session.validation["inputs"]) == 400
+    assert session.train["inputs"]["image"].shape == (40, 32, 32, 3) and len(session.validation["labels"]) == 400
 
 
 def test_texts_of_noise_know_all_their_words_and_need_no_padding() -> None:
     case = Case("noise", "rnn", "random_text_100", {}, fields={"units": (2,), "embedding": 2})
     session = sessions.open_session(case, 0, execution="eager")
-    tokens, layout = session.train["inputs"], session.preprocess.layout
+    layout = session.preprocess.layout
+    tokens = layout.given(session.train["inputs"])
     assert tokens.shape == (3600, 100) and layout.only.vocabulary == 10_002
     assert tokens.min() == 2 and tokens.max() == 10_001
     assert prepare.share(session).vocabulary == 10_002

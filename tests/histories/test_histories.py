@@ -1,4 +1,4 @@
-"""Numbers that a change of structure must not change: the recorded histories, bit for bit on the machine that wrote them.
+"""Numbers that a change of structure must not change: recorded histories, bit for bit on the machine that wrote them.
 
 On another processor the last bits differ, and sums of many of them: there histories agree to 2%.
 """

@@ -1,6 +1,7 @@
 """Plots of the latent space: their images are what the decoder makes of the latents that they say."""
 
 from statistics import NormalDist
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ QUANTILES = np.array([NormalDist().inv_cdf((i + 0.5) / SIDE) for i in range(SIDE
 WEIGHTS = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
 
 
-def decode(latents, training: bool) -> tf.Tensor:
+def decode(latents) -> tf.Tensor:
     """[rows, latents] -> images of 2x2 pixels."""
     return tf.reshape(tf.sigmoid(latents @ WEIGHTS[: latents.shape[1]]), [-1, 2, 2, 1])
 
@@ -27,7 +28,7 @@ def view_of(latents: int, layout: Layout | None = None) -> View:
     (grey^2 + 0.2 i)/2."""
     layout = layout or one_field("image", (2, 2, 1), Target("none"))
 
-    def encode(images, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+    def posterior(images) -> tuple[tf.Tensor, tf.Tensor]:
         grey = tf.reduce_mean(images, axis=[1, 2, 3])[:, None]
         mean = tf.sqrt(grey**2 + 0.2 * tf.range(latents, dtype=tf.float32))
         return mean, tf.zeros_like(mean)
@@ -37,8 +38,7 @@ def view_of(latents: int, layout: Layout | None = None) -> View:
         history={},
         spec=Spec((Column("image", "image", (2, 2, 1)),), None),
         layout=layout,
-        parts={"encoder": encode, "decoder": decode},
-        hparams=None,
+        task=SimpleNamespace(posterior=posterior, encode=lambda rows: posterior(rows)[0], decode=decode),
         columns={"test": {"image": images}},
         labels={"test": None},
         predict=lambda columns: {},
@@ -54,7 +54,7 @@ def shown(figure) -> np.ndarray:
 
 
 def picture(latents: np.ndarray, columns: int) -> np.ndarray:
-    return tiled(decode(tf.constant(latents, tf.float32), training=False).numpy(), columns)[..., 0]
+    return tiled(decode(tf.constant(latents, tf.float32)).numpy(), columns)[..., 0]
 
 
 def test_the_plane_of_two_latents_grows_to_the_right_and_upwards() -> None:
@@ -85,11 +85,11 @@ def test_interpolation_is_a_straight_line_between_test_rows_that_stand_beside_it
     """Eight lines: row i of the first half of 16 rows with row i of the second."""
     view = view_of(3)
     rows = view.columns["test"]["image"][np.linspace(0, 19, 16).astype(int)] / np.float32(255)
-    means = view.parts["encoder"](tf.constant(rows), training=False)[0].numpy()
+    means = view.task.encode(tf.constant(rows)).numpy()
     lines = []
     for i in range(8):
         between = [means[i] + share * (means[8 + i] - means[i]) for share in np.linspace(0, 1, 9)]
-        decoded = decode(tf.constant(np.array(between), tf.float32), training=False).numpy()
+        decoded = decode(tf.constant(np.array(between), tf.float32)).numpy()
         lines += [rows[i : i + 1], decoded, rows[8 + i : 9 + i]]
     drawn = shown(prior.interpolation(view)).astype(int)
     assert np.abs(drawn - tiled(np.concatenate(lines), 11)[..., 0]).max() <= 1  # of 255, by rounding

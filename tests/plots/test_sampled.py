@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from layouts import one_field
 
-from kerasapps import generative
 from kerasapps.apps import gan
 from kerasapps.data.spec import Target
 from kerasapps.figures.images import class_grid
 from kerasapps.plots import sampled
+from kerasapps.tasks import generative
 
 SHAPE = (2, 3, 1)
 
@@ -27,7 +27,8 @@ def shades(labels: np.ndarray, classes: int) -> np.ndarray:
 def view_of(classes: int, epochs: tuple[int, ...] = (1, 4), conditional: bool = True) -> SimpleNamespace:
     layout = one_field("image", SHAPE, Target("classes", classes, named(classes)))
     samples = {epoch: shades(generative.in_turn(classes), classes) for epoch in epochs}
-    return SimpleNamespace(layout=layout, samples=samples, hparams=gan.GanHparams(conditional=conditional))
+    task = SimpleNamespace(classes=classes if conditional else 0)
+    return SimpleNamespace(layout=layout, samples=samples, task=task)
 
 
 def seen(ax, x: float, y: float, classes: int) -> int:
@@ -106,7 +107,7 @@ def test_pairs_of_numbers_are_coloured_by_class() -> None:
         samples={1: values, 2: values},
         columns={"train": rows},
         apply=lambda columns: np.stack([columns["x"], columns["y"]], axis=1),
-        hparams=gan.GanHparams(conditional=True),
+        task=SimpleNamespace(classes=3),
     )
     (ax,) = gan.by_class(sampled.samples)(view).axes
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [

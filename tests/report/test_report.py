@@ -25,11 +25,10 @@ def finished_run(directory, plots: dict) -> SimpleNamespace:
     preprocess = adapt(REALS, "vector", rows["train"].read())
     return SimpleNamespace(
         directory=directory,
-        app=SimpleNamespace(plots=plots, augment=lambda hparams, layout: None),
-        hparams=None,
+        app=SimpleNamespace(plots=plots),
+        task=SimpleNamespace(augment=None),
         layout=preprocess.layout,
         preprocess=preprocess,
-        parts={},
         record={"history": {"loss": [1.0, 0.5]}},
         rows=rows,
         read=lambda split: rows[split].read(),

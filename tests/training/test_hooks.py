@@ -1,13 +1,26 @@
-"""Early stopping and plateau on a written-down course of losses."""
+"""Early stopping, plateau and the choice of the best epoch on a written-down course of metrics."""
 
+import dataclasses
 import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import kerasapps
+from kerasapps.app import Batch, Direction, Sums, load_app
 from kerasapps.hparams import Hparams
-from kerasapps.training.hooks import Hooks, higher_is_better
+from kerasapps.tasks.supervised import Supervised
+from kerasapps.training.hooks import Hooks
+from kerasapps.training.state import State
 
 
 def test_early_stopping_counts_epochs_without_improvement() -> None:
-    hooks = Hooks(Hparams(early_stopping_patience=2))
+    hooks = Hooks(Hparams(early_stopping_patience=2), "min")
     stopped = []
     for loss in (3.0, 2.0, 2.5, 2.0, 1.0):
         hooks.epoch_end({"val_loss": loss})
@@ -15,30 +28,75 @@ def test_early_stopping_counts_epochs_without_improvement() -> None:
     assert stopped == [False, False, False, True, False]
 
 
-def test_accuracy_is_maximised() -> None:
-    hooks = Hooks(Hparams(early_stopping_patience=1, monitor="val_accuracy"))
-    hooks.epoch_end({"val_accuracy": 0.5})
-    hooks.epoch_end({"val_accuracy": 0.6})
-    assert not hooks.stopped
-    hooks.epoch_end({"val_accuracy": 0.6})
-    assert hooks.stopped
-    assert higher_is_better("val_auc") and not higher_is_better("val_mae")
+@pytest.mark.parametrize(("direction", "ends"), [("max", [False, False, True]), ("min", [False, True, True])])
+@pytest.mark.parametrize("metric", ["val_accuracy", "val_bleu", "val_loss"])
+def test_early_stopping_goes_by_the_direction_and_not_by_the_name(
+    metric: str, direction: Direction, ends: list[bool]
+) -> None:
+    hooks, stopped = Hooks(Hparams(early_stopping_patience=1, monitor=metric), direction), []
+    for value in (0.5, 0.6, 0.6):
+        hooks.epoch_end({metric: value})
+        stopped.append(hooks.stopped)
+    assert stopped == ends
 
 
 def test_plateau_decays_and_waits_again() -> None:
-    hooks = Hooks(Hparams(schedule="plateau", plateau_patience=2, decay_rate=0.1))
+    hooks = Hooks(Hparams(schedule="plateau", plateau_patience=2, decay_rate=0.1), "min")
     factors = [hooks.epoch_end({"val_loss": 1.0}) for _ in range(6)]
     assert factors == [1.0, 1.0, 0.1, 1.0, 0.1, 1.0]
 
 
+@pytest.mark.parametrize(("direction", "expected"), [("max", [1.0, 1.0, 1.0, 0.1]), ("min", [1.0, 0.1, 0.1, 1.0])])
+def test_a_plateau_goes_by_the_direction_and_not_by_the_name(direction: Direction, expected: list[float]) -> None:
+    hooks = Hooks(Hparams(schedule="plateau", plateau_patience=1, decay_rate=0.1, monitor="val_bleu"), direction)
+    assert [hooks.epoch_end({"val_bleu": value}) for value in (20.0, 30.0, 31.0, 19.0)] == expected
+
+
+@pytest.mark.parametrize(("direction", "best"), [("max", 1), ("min", 3)])
+def test_the_best_epoch_goes_by_the_direction_and_not_by_the_name(direction: Direction, best: int) -> None:
+    """The weights that are kept are those of that epoch."""
+    weight = keras.Variable(0.0)
+    part = SimpleNamespace(variables=[weight], trainable_variables=[weight])
+    state = State({"model": part}, {}, ["loss"], ["val_bleu"], "val_bleu", direction, "best")
+    for epoch, bleu in enumerate((20.0, 31.0, 30.0, 19.0)):
+        weight.assign(float(epoch))
+        state.add({"loss": (1.0, 1.0)}, epoch)
+        np.testing.assert_allclose(state.end_epoch(tf.constant([[2 * bleu, 2.0]]), epoch), [1.0, bleu])
+    state.take_best()
+    assert state.best_epoch == best and float(weight.numpy()) == best
+
+
+class Scored(Supervised):
+    """Has a metric whose name nobody knows: minus the loss."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.directions = {**self.directions, "bleu": "max"}
+
+    def evaluate(self, batch: Batch) -> Sums:
+        """With bleu."""
+        sums = super().evaluate(batch)
+        return {**sums, "bleu": (-sums["loss"][0], sums["loss"][1])}
+
+
+def test_a_run_maximises_what_its_task_says_is_to_be_maximised(tmp_path: Path) -> None:
+    """The loss falls at every epoch, so that the last one is the best, and no epoch is without an improvement."""
+    app = dataclasses.replace(load_app("linear_regression"), task=Scored)
+    given = {"data": "line", "execution": "eager", "epochs": 4, "schedule": "plateau", "plateau_patience": 1}
+    given |= {"monitor": "val_bleu", "early_stopping_patience": 1, "optimizer": "sgd", "optimizer_settings": {}}
+    record = kerasapps.train(app, **given, learning_rate=0.01, run_dir=str(tmp_path / "run")).record
+    assert np.all(np.diff(record["history"]["val_bleu"]) > 0) and len(record["history"]["val_bleu"]) == 4
+    assert record["best_epoch"] == 4
+
+
 def test_their_state_survives_json() -> None:
     settings = Hparams(early_stopping_patience=3, schedule="plateau", plateau_patience=2)
-    whole, parts = Hooks(settings), Hooks(settings)
+    whole, parts = Hooks(settings, "min"), Hooks(settings, "min")
     losses = [3.0, 2.0, 2.0, 2.1, 2.2, 2.3]
     expected = [(whole.epoch_end({"val_loss": loss}), whole.stopped) for loss in losses]
     got = []
     for loss in losses:
-        resumed = Hooks(settings)
+        resumed = Hooks(settings, "min")
         resumed.restore(json.loads(json.dumps(parts.state())))
         got.append((resumed.epoch_end({"val_loss": loss}), resumed.stopped))
         parts = resumed

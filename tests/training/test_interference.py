@@ -40,7 +40,7 @@ def test_an_interruption_at_any_place_is_recorded_and_resumable(tmp_path: Path, 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(execute, "evaluate_parts", interrupted)
+        patch.setattr(execute, "evaluate_task", interrupted)
         with pytest.raises(
             Interrupted, match=r"Stopped\. Go on: kerasapps train linear_regression --run-dir .*--resume"
         ):

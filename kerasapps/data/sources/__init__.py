@@ -7,12 +7,13 @@ import ast
 import importlib
 import os
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from kerasapps.data import readers
 from kerasapps.data.spec import Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError, unknown_name
 
@@ -28,17 +29,18 @@ def source_summary(name: str) -> str:
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
-def open_source(name: str, data_dir: str = "", target: str = "") -> Source:
+def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collection[str] | None = None) -> Source:
     """The source called `name`: a built-in one, tfds:NAME, a .csv file, or a folder of IDX files.
 
     data_dir: where a source's files lie; a relative path is looked up there. target: the column of a .csv file to
-    predict. Raises ConfigError for an unknown name or target, DataError for missing or damaged data.
+    predict. kinds: that its inputs may be of, None = all. Raises ConfigError for an unknown name or target, DataError
+    for missing or damaged data.
     """
     path = Path(data_dir) / name
-    if path.suffix == ".csv":
-        from kerasapps.data.sources._csv import load_csv
+    if readers.is_table(path):
+        from kerasapps.data.sources._table import load_table
 
-        return load_csv(path, target)
+        return load_table(path, target, kinds)
     if target:
         raise ConfigError(f"target={target}: that of {name} is given. Expected a .csv file, or no target.")
     module = name.replace("-", "_")
@@ -53,7 +55,7 @@ def open_source(name: str, data_dir: str = "", target: str = "") -> Source:
 
 def _open_path(name: str, path: Path) -> Source:
     if name and os.path.isdir(path):
-        from kerasapps.data.sources._idx import load_folder
+        from kerasapps.data.sources._labelled import load_folder
 
         return load_folder(path, str(path))
     if name and os.path.exists(path):
@@ -78,8 +80,7 @@ class _Selected:
 
     def read(self, split: str, rows: np.ndarray) -> Columns:
         columns = self.source.read(split, rows)
-        kept = [*self.spec.inputs, *([self.spec.target] if self.spec.target else [])]
-        return {column.name: columns[column.name] for column in kept}
+        return {column.name: columns[column.name] for column in self.spec.columns}
 
 
 def select_features(source: Source, names: Sequence[str]) -> Source:
@@ -96,9 +97,9 @@ def open_series(name: str, data_dir: str, history: int | None, horizon: int | No
 
     None = as many as a built-in source has by itself. Raises as open_source, and ConfigError for what is no series.
     """
-    from kerasapps.data.sources import _series, _series_csv
+    from kerasapps.data.sources import _series
 
     path = Path(data_dir) / name
-    if path.suffix == ".csv":
-        return _series_csv.load_series(path, history, horizon)
+    if readers.is_table(path):
+        return _series.load_series(path, history, horizon)
     return _series.with_window(open_source(name, data_dir), history, horizon)

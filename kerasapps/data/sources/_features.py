@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasapps.data.sound import fit_length
+from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import TARGET_NAMES, Column, is_argument
 from kerasapps.errors import DataError
 
@@ -16,9 +16,6 @@ _WANTED = (
     "Expected one image of a fixed shape, one sound of integers with its sample_rate, numbers and classes, or one "
     "text; and one ClassLabel or one real number to predict, named label or target where there are several."
 )
-
-_WHOLE = ("image", "audio", "text")
-"""Kinds of columns that are a whole input by themselves."""
 
 
 @dataclass(frozen=True)
@@ -32,36 +29,13 @@ class Field:
 
     def values(self, examples: Sequence[Mapping[str, Any]]) -> np.ndarray:
         """The column of these examples [rows, *column.shape]."""
-        if self.column.kind == "text":
-            # A text that is not UTF-8 keeps its wrong bytes as half surrogate pairs, by which its row is refused.
-            texts = [self._value(example).item().decode("utf-8", "surrogateescape") for example in examples]
-            return np.array(texts, object)
-        if self.column.kind == "audio":
-            return np.stack([_sound(self._value(example), self.column) for example in examples])
-        values = np.stack([self._value(example) for example in examples])
-        if self.column.kind == "number":
-            return values.astype(np.float32)
-        if self.column.kind == "category":
-            # TFDS writes -1 where the class is not known; it must not become the last one.
-            names = np.array([*self.column.classes, ""])
-            return values.astype(np.int32) if self.is_target else names[values]
-        return values
+        values = [self._value(example) for example in examples]
+        return kind_of(self.column).collect(self.column, values, self.is_target)
 
     def _value(self, example: Any) -> np.ndarray:
         for key in self.path:
             example = example[key]
         return np.asarray(example if self.position < 0 else np.asarray(example)[self.position])
-
-
-def _sound(samples: np.ndarray, column: Column) -> np.ndarray:
-    """The first second of a sound [n] or [n, channels], int16; raises DataError where 16 bits do not hold it."""
-    first = samples[: column.shape[0]]
-    if first.ndim > 1:
-        first = np.rint(first.mean(axis=1))
-    limits = np.iinfo(np.int16)
-    if first.dtype.kind not in "iuf" or np.any((first < limits.min) | (first > limits.max)):
-        raise DataError(f"column {column.name} holds other samples than of 16 bits. Expected -32768 to 32767.")
-    return fit_length(first.astype(np.int16), column.shape[0])
 
 
 def fields(info: Any, name: str) -> tuple[Field, ...]:
@@ -79,16 +53,16 @@ def fields(info: Any, name: str) -> tuple[Field, ...]:
         candidates = {path: feature for path, feature in candidates.items() if path[0] == given}
     columns = {path: _fields(path, feature) for path, feature in candidates.items()}
     inputs = [field for found in columns.values() for field in found]
-    pictured = [field for field in inputs if field.column.kind in ("image", "audio")]
-    inputs = pictured or [field for field in inputs if field.column.kind != "text"] or inputs
+    pictured = [field for field in inputs if "image" in kind_of(field.column).forms]
+    inputs = pictured or [field for field in inputs if not kind_of(field.column).forms] or inputs
     kept = {field.path for field in inputs}
     unknown = {path: feature for path, feature in candidates.items() if path not in kept}
     if unknown and inputs and not pictured:
         warnings.warn(f"{name}: left out, as neither numbers nor classes: {_shown(unknown)}.", stacklevel=2)
     _check_different([field.column.name for field in inputs], name)
     found = _fields(target, leaves[target])
-    whole = [field for field in inputs if field.column.kind in _WHOLE]
-    if not inputs or len(whole) > 1 or len(found) != 1 or found[0].column.kind in _WHOLE:
+    whole = [field for field in inputs if kind_of(field.column).forms]
+    if not inputs or len(whole) > 1 or len(found) != 1 or kind_of(found[0].column).forms:
         raise DataError(f"{name} has the features {_shown(leaves)}, which kerasapps cannot use. {_WANTED}")
     return (*inputs, Field(found[0].column, found[0].path, found[0].position, True))
 

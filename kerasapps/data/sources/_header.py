@@ -1,9 +1,9 @@
 """The first line of a CSV file: which column names are accepted, and which column is the target."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from kerasapps.data.readers import column_name
 from kerasapps.data.spec import TARGET_NAMES, is_argument
 from kerasapps.errors import DataError, unknown_name
 
@@ -15,14 +15,14 @@ def read_header(path: Path, cells: Sequence[str], wanted: str = "") -> tuple[lis
     what to rename, and ConfigError where no column is called as wanted.
     """
     given = [cell.strip() for cell in cells]
-    names = [re.sub(r"\W", "_", cell) for cell in given]
+    names = [column_name(cell) for cell in given]
     wrong = [name for name in names if not name.isidentifier() or names.count(name) > 1]
     if len(names) < 2 or wrong:
         found = f"the header {names} has {wrong[0]!r} in it" if wrong else f"{names}"
         raise DataError(
             f"{path}, line 1: {found}. Expected at least two different column names that begin with a letter."
         )
-    target = re.sub(r"\W", "_", wanted.strip()) or next((name for name in TARGET_NAMES if name in names), names[-1])
+    target = column_name(wanted) or next((name for name in TARGET_NAMES if name in names), names[-1])
     if target not in names:
         raise unknown_name("target", wanted, names)
     _check_inputs(path, {name: cell for name, cell in zip(names, given, strict=True) if name != target})

@@ -31,6 +31,5 @@ def table(name: str, inputs: Sequence[str], values: np.ndarray, target: Column, 
     """A source of the number columns `inputs`, values [rows, columns], without a split of its own."""
     columns = tuple(Column(column, "number") for column in inputs)
     numbers = {column: values[:, i].astype(np.float32) for i, column in enumerate(inputs)}
-    kind = np.int32 if target.kind == "category" else np.float32
-    rows = {**numbers, target.name: labels.astype(kind)}
+    rows = {**numbers, target.name: labels.astype(np.int32 if target.classes else np.float32)}
     return Arrays(name, Spec(columns, target), {"train": rows})

@@ -1,10 +1,13 @@
-"""Sources of grey images with one class each."""
+"""Sources of grey images with one class each: in memory, or in a folder of IDX files."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
+from kerasapps.data.readers import idx
 from kerasapps.data.spec import Arrays, Column, Spec
+from kerasapps.errors import DataError
 
 
 def images(name: str, splits: Mapping[str, tuple[np.ndarray, np.ndarray]], classes: tuple[str, ...]) -> Arrays:
@@ -16,3 +19,24 @@ def images(name: str, splits: Mapping[str, tuple[np.ndarray, np.ndarray]], class
         for split, (pixels, labels) in splits.items()
     }
     return Arrays(name, spec, columns)
+
+
+def load_folder(folder: Path, name: str, classes: tuple[str, ...] = ()) -> Arrays:
+    """The source of the files in `folder`: training, test, and validation where there are such.
+
+    Classes are 0 to the largest training label where none are given. Raises DataError naming the file, and the row
+    where there is one.
+    """
+    has_validation = any(idx.find_file(folder, name).is_file() for name in idx.files_of("validation"))
+    given = [split for split in idx.PREFIXES if split != "validation" or has_validation]
+    splits = {split: idx.read_split(folder, split) for split in given}
+    classes = classes or tuple(str(label) for label in range(splits["train"][1].max() + 1))
+    for split, (pixels, labels) in splits.items():
+        wanted = splits["train"][0].shape[1:]
+        if pixels.shape[1:] != wanted:
+            raise DataError(f"{folder}: training images are {wanted}, {split} images {pixels.shape[1:]}.")
+        outside = np.flatnonzero(labels >= len(classes))
+        if len(outside):
+            path, row = idx.find_file(folder, idx.files_of(split)[1]), outside[0]
+            raise DataError(f"{path}, row {row} (from 0): label {labels[row]}. Expected 0 to {len(classes) - 1}.")
+    return images(name, splits, classes)

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
+from kerasapps.data.readers._series import read_series
 from kerasapps.data.spec import Column, Columns, Spec
 from kerasapps.errors import ConfigError, DataError
 
 TEST_FRACTION = 0.2
 VALIDATION_FRACTION = 0.1
+_ROUNDING = 1e-3
+"""The most that rounding to float32 may change a step by, as a share of the standard deviation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,3 +74,22 @@ def with_window(source: object, history: int | None, horizon: int | None) -> Ser
             f"history={history}, horizon={horizon}: {source.name} is no series. Leave both out, or give a series."
         )
     return replace(source, history=history or source.history, horizon=horizon or source.horizon)
+
+
+def load_series(path: Path, history: int | None, horizon: int | None) -> SeriesSource:
+    """The series in a table, in windows of `history` steps and `horizon` that follow.
+
+    Raises ConfigError where either is None, DataError as read_series does, and where the series is too short.
+    """
+    if history is None or horizon is None:
+        raise ConfigError(
+            f"history={history}, horizon={horizon}: {path} says neither. Expected both, such as history=24, horizon=12."
+        )
+    series = read_series(path)
+    values = series.values.astype(np.float32)
+    if np.abs(values - series.values).max(initial=0) > _ROUNDING * series.values.std() > 0:
+        raise DataError(
+            f"{path}, column {series.name}: the numbers differ by less than float32 can hold beside their size. "
+            "Expected a series nearer to 0: subtract a constant, such as its first number, from all of it."
+        )
+    return SeriesSource(str(path), series.name, values, history, horizon, series.season)

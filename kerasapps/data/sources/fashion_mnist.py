@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from kerasapps.data.sources import _idx
+from kerasapps.data.readers import idx
+from kerasapps.data.sources._labelled import load_folder
 from kerasapps.data.spec import Arrays
 from kerasapps.errors import DataError
 
@@ -23,10 +24,10 @@ def load(data_dir: str) -> Arrays:
     given = [data_dir] if data_dir else [os.environ.get("KERASAPPS_DATA", ""), DEBIAN]
     folders = [folder for base in given if base for folder in (Path(base), Path(base) / "fashion-mnist")]
     for folder in folders:
-        if _idx.holds_idx(folder):
-            return _idx.load_folder(folder, "fashion_mnist", CLASSES)
+        if idx.holds_idx(folder):
+            return load_folder(folder, "fashion_mnist", CLASSES)
     raise DataError(
-        f"Fashion-MNIST was not found in {', '.join(map(str, folders))}. Expected the files {', '.join(_idx.FILES)}, "
+        f"Fashion-MNIST was not found in {', '.join(map(str, folders))}. Expected the files {', '.join(idx.FILES)}, "
         "each with or without .gz. Give the folder with --data-dir, set KERASAPPS_DATA, or run "
         "apt install dataset-fashion-mnist."
     )

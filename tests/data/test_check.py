@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kerasapps.data.clean import check_columns
+from kerasapps.data.check import check_columns
 from kerasapps.data.spec import LARGEST, Column, Spec
 from kerasapps.errors import DataError
 

@@ -1,25 +1,19 @@
-"""Series in CSV files: one column of numbers, and where there is another, their times, of which none may be missing."""
+"""Series in tables: one column of numbers, and where there is another, their times, of which none may be missing."""
 
-import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from kerasapps.data.sources._csv import read_cells
-from kerasapps.data.sources._series import SeriesSource
+from kerasapps.data.readers import Cells, column_name, read_table
 from kerasapps.data.spec import LARGEST, NUMBER, TARGET_NAMES, is_argument
-from kerasapps.errors import ConfigError, DataError
+from kerasapps.errors import DataError
 
 SERIES_NAMES = (*TARGET_NAMES, "value")
 """Names by which a file with times marks its series."""
 
 _SPACING = 0.1
 """Relative difference of a step of time from the usual one that rounding may explain; a missing one makes 1."""
-
-_ROUNDING = 1e-3
-"""The most that rounding to float32 may change a step by, as a share of the standard deviation."""
 
 _CHUNK, _CHUNKS = 10, 100
 """Of times with a gap somewhere: how many in a row show their frequency, and how often it is looked for."""
@@ -43,41 +37,14 @@ class Series(NamedTuple):
     season: int
 
 
-class _Cells(NamedTuple):
-    """A column of a file: its name, and the number and text of each line."""
-
-    path: Path
-    name: str
-    lines: Sequence[int]
-    texts: Sequence[str]
-
-    def problem(self, row: int, wanted: str) -> DataError:
-        """An error that names the cell of this row."""
-        text = self.texts[row] or "empty"
-        return DataError(f"{self.path}, line {self.lines[row]}, column {self.name}: {text}. Expected {wanted}")
-
-
-def load_series(path: Path, history: int | None, horizon: int | None) -> SeriesSource:
-    """The series in a CSV file, in windows of `history` steps and `horizon` that follow.
-
-    Raises ConfigError where either is None, DataError as read_series does, and where the series is too short.
-    """
-    if history is None or horizon is None:
-        raise ConfigError(
-            f"history={history}, horizon={horizon}: {path} says neither. Expected both, such as history=24, horizon=12."
-        )
-    series = read_series(path)
-    values = series.values.astype(np.float32)
-    if np.abs(values - series.values).max(initial=0) > _ROUNDING * series.values.std() > 0:
-        raise DataError(
-            f"{path}, column {series.name}: the numbers differ by less than float32 can hold beside their size. "
-            "Expected a series nearer to 0: subtract a constant, such as its first number, from all of it."
-        )
-    return SeriesSource(str(path), series.name, values, history, horizon, series.season)
+def _problem(cells: Cells, row: int, wanted: str) -> DataError:
+    """An error that names the cell by its line."""
+    text = cells.texts[row] or "empty"
+    return DataError(f"{cells.line(row)}, column {cells.name}: {text}. Expected {wanted}")
 
 
 def read_series(path: Path) -> Series:
-    """The series in a CSV file with a header, in the order of time.
+    """The series in a table with a header, in the order of time.
 
     The series is the column named target, label or value, else the last; another column holds its times: evenly spaced
     numbers, or ISO dates of a frequency that pandas finds. Raises DataError naming the file and line, for further
@@ -94,10 +61,10 @@ def read_series(path: Path) -> Series:
     return Series(name, values, _season(*columns.values()) if columns else 0)
 
 
-def _columns(path: Path) -> dict[str, _Cells]:
+def _columns(path: Path) -> dict[str, Cells]:
     """The one or two columns of a file by name. A blank line is an empty cell where there is one column."""
-    header, *rows = read_cells(path) or [(1, [])]
-    names = [re.sub(r"\W", "_", cell.strip()) for cell in header[1]]
+    header, *rows = read_table(path) or [(1, [])]
+    names = [column_name(cell) for cell in header[1]]
     if not 1 <= len(names) <= 2 or len(set(names)) < len(names):
         raise DataError(
             f"{path}, line 1: the columns {names}. Expected one of numbers, the series, and at most one other, their "
@@ -110,28 +77,28 @@ def _columns(path: Path) -> dict[str, _Cells]:
         if len(cells) != len(names):
             raise DataError(f"{path}, line {line}: {len(cells)} cells, expected {len(names)}.")
     lines = [line for line, _ in rows]
-    return {name: _Cells(path, name, lines, [cells[i].strip() for _, cells in rows]) for i, name in enumerate(names)}
+    return {name: Cells(path, name, lines, [cells[i].strip() for _, cells in rows]) for i, name in enumerate(names)}
 
 
-def _values(cells: _Cells) -> np.ndarray:
+def _values(cells: Cells) -> np.ndarray:
     """float64 [steps]."""
     for row, text in enumerate(cells.texts):
         if not (NUMBER.fullmatch(text) and abs(float(text)) <= LARGEST):
-            raise cells.problem(row, f"a number of at most {LARGEST:.0e} in size: a series has no gaps. Fill it in.")
+            raise _problem(cells, row, f"a number of at most {LARGEST:.0e} in size: a series has no gaps. Fill it in.")
     return np.array(cells.texts, np.float64)
 
 
-def _season(cells: _Cells) -> int:
+def _season(cells: Cells) -> int:
     """Steps of a season as far as the times tell, 0 = not known; raises DataError for times of unequal steps."""
     if "" in cells.texts:
-        raise cells.problem(cells.texts.index(""), "the time of this step. Fill it in.")
+        raise _problem(cells, cells.texts.index(""), "the time of this step. Fill it in.")
     if all(NUMBER.fullmatch(text) and abs(float(text)) <= LARGEST for text in cells.texts):
         _check_spacing(cells)
         return 0
     return _SEASONS.get(_frequency(cells).partition("-")[0], 0)
 
 
-def _check_spacing(cells: _Cells) -> None:
+def _check_spacing(cells: Cells) -> None:
     """Raise DataError for the first number that is not one step after the one before; the usual step is the median."""
     if len(cells.texts) < 2:
         return
@@ -139,26 +106,26 @@ def _check_spacing(cells: _Cells) -> None:
     step = np.median(steps)
     for row in np.flatnonzero(~(np.abs(steps - step) < _SPACING * step))[:1] + 1:
         wanted = f"{step:g} more than in line {cells.lines[row - 1]}" if step > 0 else "times in ascending order"
-        raise cells.problem(row, f"{wanted}: fill in or sort the steps, or write dates as 2001-12-31.")
+        raise _problem(cells, row, f"{wanted}: fill in or sort the steps, or write dates as 2001-12-31.")
 
 
-def _frequency(cells: _Cells) -> str:
+def _frequency(cells: Cells) -> str:
     """pandas' name of the frequency of dates, "" for fewer than three; raises DataError for one that is not of it."""
     import pandas
 
     times = pandas.to_datetime(list(cells.texts), format="ISO8601", utc=True, errors="coerce").tz_localize(None)
     for row in np.flatnonzero(times.isna())[:1]:
-        raise cells.problem(row, "a date such as 2001-12-31, or a number as in every other line.")
+        raise _problem(cells, row, "a date such as 2001-12-31, or a number as in every other line.")
     for row in np.flatnonzero(times[1:] <= times[:-1])[:1] + 1:
-        raise cells.problem(row, f"a later time than in line {cells.lines[row - 1]}: sort them, and keep each once.")
+        raise _problem(cells, row, f"a later time than in line {cells.lines[row - 1]}: sort them, and keep each once.")
     if len(times) < 3:
         return ""
     starts = range(0, min(len(times) - 2, _CHUNK * _CHUNKS), _CHUNK)
     found = (pandas.infer_freq(part) for part in (times, *(times[start : start + _CHUNK] for start in starts)))
     frequency = next(filter(None, found), None)
     if frequency is None:
-        raise cells.problem(0, "times of even steps, such as hours, days, weeks, or first or last days of months.")
+        raise _problem(cells, 0, "times of even steps, such as hours, days, weeks, or first or last days of months.")
     due = times[:-1] + pandas.tseries.frequencies.to_offset(frequency)
     for row in np.flatnonzero(times[1:] != due)[:1] + 1:
-        raise cells.problem(row, f"{due[row - 1]}, of the frequency {frequency}: fill in the steps that are missing.")
+        raise _problem(cells, row, f"{due[row - 1]}, of the frequency {frequency}: fill in the steps that are missing.")
     return frequency

@@ -10,12 +10,11 @@ from typing import BinaryIO
 
 import numpy as np
 
-from kerasapps.data.sources._labelled import images
-from kerasapps.data.spec import Arrays
 from kerasapps.errors import DataError
 
 PREFIXES = {"train": "train", "test": "t10k", "validation": "validation"}
 """Split -> what the names of its files begin with. Validation files are our own: MNIST has none."""
+SUFFIXES: tuple[str, ...] = ()
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 _LARGEST = 1 << 34
 _PIECE = 1 << 24
@@ -23,15 +22,15 @@ _PIECE = 1 << 24
 
 def holds_idx(folder: Path) -> bool:
     """Whether any of the four files lies in `folder`."""
-    return any(_find(folder, name).is_file() for name in FILES)
+    return any(find_file(folder, name).is_file() for name in FILES)
 
 
-def _names(split: str) -> tuple[str, str]:
+def files_of(split: str) -> tuple[str, str]:
     """The files of a split: images, labels."""
     return f"{PREFIXES[split]}-images-idx3-ubyte", f"{PREFIXES[split]}-labels-idx1-ubyte"
 
 
-def _find(folder: Path, name: str) -> Path:
+def find_file(folder: Path, name: str) -> Path:
     """The file `name`, compressed unless only the plain one is there."""
     plain = folder / name
     return plain if plain.is_file() else folder / f"{name}.gz"
@@ -66,7 +65,7 @@ def write_folder(folder: Path, splits: Mapping[str, tuple[np.ndarray, np.ndarray
     """Two files for each of the splits: (uint8 images [rows, height, width], labels [rows], 0 to 255)."""
     folder.mkdir(parents=True, exist_ok=True)
     for split, arrays in splits.items():
-        for name, array in zip(_names(split), arrays, strict=True):
+        for name, array in zip(files_of(split), arrays, strict=True):
             header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
             (folder / name).write_bytes(header + array.astype(np.uint8).tobytes())
 
@@ -86,8 +85,9 @@ def _header(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
     return shape
 
 
-def _read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    images_path, labels_path = (_find(folder, name) for name in _names(split))
+def read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [rows, height, width] and labels uint8 [rows]; raises DataError."""
+    images_path, labels_path = (find_file(folder, name) for name in files_of(split))
     pixels, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
     if len(pixels) != len(labels):
         raise DataError(
@@ -95,26 +95,3 @@ def _read_split(folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
             "counts: take both files from one data set."
         )
     return pixels, labels
-
-
-def load_folder(folder: Path, name: str, classes: tuple[str, ...] = ()) -> Arrays:
-    """The source of the files in `folder`: training, test, and validation where there are such.
-
-    Classes are 0 to the largest training label where none are given. Raises DataError naming the file, and the row
-    where there is one.
-    """
-    has_validation = any(_find(folder, name).is_file() for name in _names("validation"))
-    given = [split for split in PREFIXES if split != "validation" or has_validation]
-    splits = {split: _read_split(folder, split) for split in given}
-    classes = classes or tuple(str(label) for label in range(splits["train"][1].max() + 1))
-    for split, (pixels, labels) in splits.items():
-        wanted = splits["train"][0].shape[1:]
-        if pixels.shape[1:] != wanted:
-            raise DataError(f"{folder}: training images are {wanted}, {split} images {pixels.shape[1:]}.")
-        outside = np.flatnonzero(labels >= len(classes))
-        if len(outside):
-            raise DataError(
-                f"{_find(folder, _names(split)[1])}, row {outside[0]} (from 0): label {labels[outside[0]]}. Expected 0 "
-                f"to {len(classes) - 1}."
-            )
-    return images(name, splits, classes)

@@ -1,11 +1,15 @@
-"""The lines of text files, checked one by one, so that no file can fill the memory before it is refused."""
+"""Texts in files, one a line; each line is checked when it is read, so that no file fills the memory unrefused."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
+from kerasapps.data.spec import Column
 from kerasapps.errors import DataError
 
+SUFFIXES, KINDS, WHAT = (".txt",), ("text",), ".txt files"
 LONGEST_LINE = 1_000_000
 """Letters, with the line's end."""
 
@@ -38,3 +42,16 @@ def _problem(line: str) -> str:
     if wrong:
         return f"the byte 0x{ord(wrong[0]) - 0xDC00:02x} is not UTF-8. Expected text in UTF-8: save the file as such."
     return ""
+
+
+def read_rows(path: Path, column: Column) -> np.ndarray:
+    """Strings [lines], without blanks around them; raises DataError for a file without any."""
+    try:
+        lines = [line.strip() for line in read_lines(path)]
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be read: {error}. Expected a file in UTF-8 with a text on each line."
+        ) from error
+    if not lines:
+        raise DataError(f"{path} is empty. Expected a text on each line.")
+    return np.array(lines, object)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kerasapps.data.readers.idx import FILES, read_idx
 from kerasapps.data.sources import open_source
-from kerasapps.data.sources._idx import FILES, read_idx
 from kerasapps.errors import DataError
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (7, 5, 4), dtype=np.uint8)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.io import wavfile
 
-from kerasapps.data.wav import read_wav
+from kerasapps.data.readers.wav import read_wav
 from kerasapps.errors import DataError
 
 RATE = 16_000

@@ -10,8 +10,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from kerasapps.data.sound import LOWEST_RATE, fit_length, resample, to_int16
+from kerasapps.data.spec import Column
 from kerasapps.errors import DataError
 
+SUFFIXES, KINDS, WHAT = (".wav",), ("audio",), ".wav files"
 HIGHEST_RATE = 384_000
 MOST_CHANNELS = 32
 _BITS = (8, 16, 24, 32)
@@ -34,6 +36,11 @@ def read_wav(path: Path, samples: int, rate: int) -> np.ndarray:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}. {_WANTED}") from error
     return fit_length(to_int16(resample(sound, found, rate)), samples)
+
+
+def read_rows(path: Path, column: Column) -> np.ndarray:
+    """int16 [1, samples]: the beginning of the sound, as long as the column's; raises DataError."""
+    return read_wav(path, column.shape[0], column.rate)[None]
 
 
 def _decode(file: BinaryIO, seconds: float) -> tuple[int, np.ndarray]:

@@ -1,0 +1,50 @@
+"""What may be trained on: finite numbers, known classes, images of one shape."""
+
+from typing import Any
+
+import numpy as np
+
+from kerasapps.data.kinds import kind_of
+from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.errors import DataError
+
+_LONGEST_SHOWN = 100
+
+
+def check_columns(columns: Columns, spec: Spec, where: str, rows: np.ndarray | None = None) -> None:
+    """Raise DataError for the first value of `columns` that is not what `spec` says.
+
+    where: file or source, for the message. rows: the number of each row there; else they count from 0.
+    """
+    for column in spec.columns:
+        if column.name not in columns:
+            raise DataError(f"{where}: column {column.name} is missing. Given: {', '.join(columns) or 'none'}.")
+        values = np.asarray(columns[column.name])
+        _check_shape(values, column, where)
+        bad, wanted = kind_of(column).wrong(column, values, column is spec.target)
+        if bad is None:
+            raise DataError(f"{where}: column {column.name} holds {values.dtype}. Expected {wanted}.")
+        _check_length(columns, column, values, where)
+        if len(bad):
+            row = bad[0] if rows is None else rows[bad[0]]
+            raise DataError(
+                f"{where}, row {row} (from 0), column {column.name}: {_shown(values[bad[0]])}. Expected {wanted}. "
+                "Correct or remove the row."
+            )
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value.item() if hasattr(value, "item") and np.ndim(value) == 0 else value)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
+
+
+def _check_length(columns: Columns, column: Column, values: np.ndarray, where: str) -> None:
+    first = len(np.asarray(next(iter(columns.values()))))
+    if len(values) != first:
+        raise DataError(f"{where}: column {column.name} has {len(values)} rows, others {first}. Expected equal counts.")
+
+
+def _check_shape(values: np.ndarray, column: Column, where: str) -> None:
+    if values.ndim == 0 or values.shape[1:] != column.shape:
+        wanted = ", ".join(["rows", *map(str, column.shape)])
+        raise DataError(f"{where}: column {column.name} has the shape {values.shape}. Expected ({wanted}).")

@@ -1,0 +1,104 @@
+"""What the project knows of each kind of column: one module per kind; modules that begin with _ help them.
+
+Adding a kind = one file here that ends in `KIND = ...`: an object with all that the protocol Kind names. Keras and
+TensorFlow are imported by the methods that need them.
+"""
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from kerasapps.data.readers import Cells
+from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
+
+
+class Fitter(Protocol):
+    """Statistics of a column that is met piece by piece."""
+
+    def add(self, values: np.ndarray) -> None:
+        """Take in the values of some rows."""
+
+    def result(self) -> list:
+        """What is kept, as JSON has it."""
+
+
+class Part(NamedTuple):
+    """A column, the field that it becomes alone, and what was fitted of it."""
+
+    column: Column
+    field: Field
+    fitted: list
+
+
+class Kind(Protocol):
+    """A kind of column: its raw values, what they become, how they are read, and what a model can learn of them."""
+
+    dtype: str
+    """Of the raw values of an input, by its name in NumPy (of strings in TensorFlow)."""
+
+    forms: tuple[Form, ...]
+    """What a column can become as a field of its own; () where it becomes entries of the vector of a table."""
+
+    read: Callable[[Column, Sequence[str]], np.ndarray] | None
+    """Rows of a column that is the only input, from files or values on the command line; None: as any table is."""
+
+    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+        """Positions of the rows that are not what they must be, None where the whole type is not, and what must be."""
+
+    def fitter(self, column: Column, is_target: bool, words: int) -> Fitter | None:
+        """What fits the statistics of a column, where there are such; of a text at most so many words."""
+
+    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
+        """What a column becomes; tokens: of a text. Without forms: its own entries of the vector."""
+
+    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+        """Keras tensors of raw columns -> float32 or int32 [batch, ...], which lie one behind the other in the field.
+
+        There are several parts only where the kind has no forms.
+        """
+
+    def classes(self, column: Column) -> tuple[str, ...]:
+        """Names of the classes that a target has; () where it has none."""
+
+    def target(self, spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+        """What a model has to answer where spec.target is of this kind; raises ConfigError where it cannot be."""
+
+    def answers(self, values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
+        """What a batch has of a target's values: "labels", and "weights" where these are not 1 for every row."""
+
+    def of_cells(self, cells: Cells) -> tuple[Column, np.ndarray] | None:
+        """The input that a column of a table is by its looks, or None; empty cells are refused later.
+
+        Kinds are asked in the order of their names; what none takes is a category. Raises DataError.
+        """
+
+    def of_texts(self, column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
+        """Raw values [rows, ...] of cells or of values that were typed; raises DataError for what cannot be one.
+
+        where: row -> what messages call its place.
+        """
+
+    def collect(self, column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+        """Raw values [rows, ...] of the examples of a TFDS set; raises DataError."""
+
+
+def kind_names() -> list[str]:
+    """Names of all kinds, without importing them."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+
+
+@functools.cache
+def load_kind(name: str) -> Kind:
+    """The kind of this name; raises ValueError for an unknown one."""
+    if name not in kind_names():
+        raise ValueError(f"Unknown kind of column {name!r}. Expected one of: {', '.join(kind_names())}.")
+    return importlib.import_module(f"{__name__}.{name}").KIND
+
+
+def kind_of(column: Column) -> Kind:
+    """The kind of a column."""
+    return load_kind(column.kind)

@@ -1,0 +1,56 @@
+"""Sounds: int16 [rows, samples], one channel of `rate` samples a second, which become log-mel spectrograms."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasapps.data.kinds import Part, _defaults
+from kerasapps.data.sound import fit_length
+from kerasapps.data.spec import Column, Field, Form
+from kerasapps.errors import DataError
+
+
+class Audio:
+    """As an image, a spectrogram is [frames, bands, 1]; as a sequence, frames are steps."""
+
+    dtype = "int16"
+    forms: tuple[Form, ...] = ("image", "sequence")
+    fitter = staticmethod(_defaults.nothing_to_fit)
+    classes = staticmethod(_defaults.no_classes)
+    target = staticmethod(_defaults.no_target)
+    answers = staticmethod(_defaults.no_answers)
+    read = staticmethod(_defaults.read_files)
+    of_cells = staticmethod(_defaults.not_in_tables)
+    of_texts = staticmethod(_defaults.files_of_texts)
+
+    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+        return np.array([], int) if values.dtype == np.int16 else None, "int16 samples"
+
+    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
+        from kerasapps.data.spectrogram import BANDS, frames
+
+        shape = _defaults.grid_shape(form, frames(column.shape[0], column.rate), BANDS, 1)
+        return Field(column.name, form, shape, (column.name,))
+
+    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+        from kerasapps.data.spectrogram import LogMelSpectrogram
+
+        return [LogMelSpectrogram(parts[0].column.rate)(inputs[0])]
+
+    def collect(self, column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+        return np.stack([_sound(samples, column) for samples in values])
+
+
+def _sound(samples: np.ndarray, column: Column) -> np.ndarray:
+    """The first second of a sound [n] or [n, channels], int16; raises DataError where 16 bits do not hold it."""
+    first = samples[: column.shape[0]]
+    if first.ndim > 1:
+        first = np.rint(first.mean(axis=1))
+    limits = np.iinfo(np.int16)
+    if first.dtype.kind not in "iuf" or np.any((first < limits.min) | (first > limits.max)):
+        raise DataError(f"column {column.name} holds other samples than of 16 bits. Expected -32768 to 32767.")
+    return fit_length(first.astype(np.int16), column.shape[0])
+
+
+KIND = Audio()

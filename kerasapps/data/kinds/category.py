@@ -1,0 +1,66 @@
+"""Categories: strings [rows] of known classes; as a target int32 [rows], the numbers of the classes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasapps.data.kinds import Part, _defaults
+from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
+
+
+def outside(values: np.ndarray, classes: int) -> tuple[np.ndarray, str]:
+    """Positions of what is no whole number from 0 to classes - 1, and what was expected."""
+    whole = values.dtype.kind in "iu"
+    rows = np.flatnonzero((values < 0) | (values >= classes)) if whole else np.arange(len(values))
+    return rows, f"a class number from 0 to {classes - 1}"
+
+
+def class_numbers(values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
+    """Labels int32 [rows]."""
+    return {"labels": np.asarray(values, np.int32)}
+
+
+class Category:
+    """One entry per class but the first, 1 where the row is of it; an unknown class looks like the first: all zeros."""
+
+    dtype, forms, read = "string", (), None
+    fitter = staticmethod(_defaults.nothing_to_fit)
+    answers = staticmethod(class_numbers)
+    of_cells = staticmethod(_defaults.not_in_tables)
+    of_texts = staticmethod(_defaults.words)
+
+    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+        if is_target:
+            return outside(values, len(column.classes))
+        known = np.isin(values.astype(str), column.classes)
+        return np.flatnonzero(~known), f"one of {', '.join(column.classes)}"
+
+    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
+        features = tuple(f"{column.name}={name}" for name in column.classes[1:])
+        return Field(column.name, form, (len(features),), (column.name,), features)
+
+    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+        """[batch, classes - 1] of each. The first class and all that is unknown share column 0, dropped."""
+        import keras
+
+        converted = []
+        for part, words in zip(parts, inputs, strict=True):
+            if len(part.column.classes) > 1:
+                lookup = keras.layers.StringLookup(vocabulary=list(part.column.classes[1:]), output_mode="one_hot")
+                converted.append(keras.ops.cast(lookup(words), "float32")[:, 1:])
+        return converted
+
+    def classes(self, column: Column) -> tuple[str, ...]:
+        return column.classes
+
+    def target(self, spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+        return Target("classes", len(spec.target.classes), spec.target.classes), None
+
+    def collect(self, column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+        # TFDS writes -1 where the class is not known; it must not become the last one.
+        names = np.array([*column.classes, ""])
+        return np.stack(values).astype(np.int32) if is_target else names[np.stack(values)]
+
+
+KIND = Category()

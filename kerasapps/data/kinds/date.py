@@ -1,0 +1,140 @@
+"""Dates: ISO strings [rows] such as 2001-12-31 or 2001-12-31T23:59, which become six numbers."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from kerasapps.data.kinds import Part, _defaults
+from kerasapps.data.kinds._moments import Moments
+from kerasapps.data.readers import Cells
+from kerasapps.data.spec import Column, Field, Form
+
+_DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_PATTERN = _DAY + r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?Z?)?"
+_FEATURES = ("year", "month sin", "month cos", "weekday sin", "weekday cos", "days")
+_EPOCH = date(1970, 1, 1).toordinal()
+_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def _day(value: Any) -> date | None:
+    """The day of a date, None where it is none."""
+    text = str(value).strip()
+    try:
+        return date.fromisoformat(text[:10]) if re.fullmatch(_PATTERN, text) else None
+    except ValueError:  # such as 2001-02-30
+        return None
+
+
+def _circle(steps: int) -> np.ndarray:
+    """Sine and cosine of each of so many even steps round a circle, float32 [steps, 2]."""
+    angles = 2 * np.pi * np.arange(steps) / steps
+    return np.stack([np.sin(angles), np.cos(angles)], axis=1).astype(np.float32)
+
+
+class _Days:
+    """[first day since 1970, mean and variance of the year, mean and variance of the days since the first]."""
+
+    def __init__(self) -> None:
+        self._years, self._days, self._first = Moments(), Moments(), np.inf
+
+    def add(self, values: np.ndarray) -> None:
+        """Take in dates, the time of day left out."""
+        days = [_day(value) for value in values]
+        numbers = np.array([day.toordinal() - _EPOCH for day in days])
+        self._years.add(np.array([day.year for day in days]))
+        self._days.add(numbers)
+        self._first = min(self._first, numbers.min())
+
+    def result(self) -> list:
+        """What is kept."""
+        mean, variance = self._days.result()
+        return [int(self._first), *self._years.result(), mean - int(self._first), variance]
+
+
+def _numbers(texts: Any, fitted: list) -> Any:
+    """Strings [batch] -> float32 [batch, 6]; what is no date raises tf.errors.InvalidArgumentError."""
+    import tensorflow as tf
+
+    texts = tf.strings.strip(texts)
+    well_formed = tf.reduce_all(tf.strings.regex_full_match(texts, _PATTERN))
+    with tf.control_dependencies([tf.debugging.Assert(well_formed, ["Expected dates such as 2001-12-31:", texts])]):
+        whole = tf.strings.regex_replace(texts, r"^(.{10})$", r"\1T00:00")
+    whole = tf.strings.regex_replace(whole, r"^(.{16})Z?$", r"\1:00")
+    places = ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2))
+    numbers = [tf.strings.to_number(tf.strings.substr(whole, *place), tf.int32) for place in places]
+    year, month, day, hour, minute, second = numbers
+    days = _days_since_1970(year, month, day)
+    seconds = tf.cast(3600 * hour + 60 * minute + second, tf.float32)
+    first, year_mean, year_variance, mean, variance = fitted
+    since = tf.cast(days - first, tf.float32) + seconds / 86400
+    standard = [(tf.cast(year, tf.float32) - np.float32(year_mean)) / np.float32(year_variance**0.5)]
+    standard += [(since - np.float32(mean)) / np.float32(variance**0.5)]
+    cyclic = [tf.gather(_circle(12), month - 1), tf.gather(_circle(7), (days + 3) % 7)]  # 1970-01-01 is a Thursday
+    return tf.concat([standard[0][:, None], *cyclic, standard[1][:, None]], axis=1)
+
+
+def _days_since_1970(year: Any, month: Any, day: Any) -> Any:
+    """Days of the Gregorian calendar, int32 [batch]; raises tf.errors.InvalidArgumentError for such as 2001-02-30.
+
+    A year that begins with March has its leap day at its end (Hinnant, days_from_civil).
+    """
+    import tensorflow as tf
+
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    length = tf.gather(_MONTH_DAYS, month - 1) + tf.cast(leap & (month == 2), tf.int32)
+    exists = tf.reduce_all((year > 0) & (day <= length))
+    with tf.control_dependencies([tf.debugging.Assert(exists, ["No such day:", year, month, day])]):
+        begun = year - tf.cast(month < 3, tf.int32)
+    before = 365 * begun + begun // 4 - begun // 100 + begun // 400
+    return before + (153 * ((month + 9) % 12) + 2) // 5 + day - 1 - 719_468
+
+
+class Date:
+    """A date becomes six numbers, in this order.
+
+    year: standardised by the mean and standard deviation of the training rows. month sin, month cos: of the angle
+    2 pi (month - 1) / 12. weekday sin, weekday cos: of 2 pi weekday / 7, Monday being 0. days: since the first training
+    date at 0:00, with the time of day as a fraction where it is given; standardised by the mean and standard deviation
+    of the training rows' whole days. Times have no offset but Z, and fractions of a second do not count.
+
+    Cells of a table are dates where all that are filled are.
+    """
+
+    dtype, forms, read = "string", (), None
+    classes = staticmethod(_defaults.no_classes)
+    target = staticmethod(_defaults.no_target)
+    answers = staticmethod(_defaults.no_answers)
+    of_texts = staticmethod(_defaults.words)
+    collect = staticmethod(_defaults.stacked)
+
+    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+        rows = [i for i, value in enumerate(values) if _day(value) is None]
+        return np.array(rows, int), "a date such as 2001-12-31, or with its time such as 2001-12-31T23:59"
+
+    def fitter(self, column: Column, is_target: bool, words: int) -> _Days:
+        return _Days()
+
+    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
+        _, year, year_variance, days, days_variance = fitted
+        units = ((year, year_variance**0.5), *[(0.0, 1.0)] * 4, (days, days_variance**0.5))
+        features = tuple(f"{column.name}[{feature}]" for feature in _FEATURES)
+        return Field(column.name, form, (len(features),), (column.name,), features, units=units)
+
+    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+        import keras
+
+        layer, shape = keras.layers.Lambda, (len(_FEATURES),)
+        pairs = zip(parts, inputs, strict=True)
+        return [layer(_numbers, output_shape=shape, arguments={"fitted": part.fitted})(texts) for part, texts in pairs]
+
+    def of_cells(self, cells: Cells) -> tuple[Column, np.ndarray] | None:
+        filled = [text for text in cells.texts if text]
+        if not filled or not all(map(_day, filled)):
+            return None
+        return Column(cells.name, "date"), np.array(cells.texts)
+
+
+KIND = Date()

@@ -1,0 +1,96 @@
+"""File formats: one module per format, found by the suffixes of files; modules that begin with _ help them.
+
+Adding a format = one file here. It names SUFFIXES, in lower case, and has one of these, or both:
+- read_table(path) -> number and cells of each line, the header first, no cells for a blank line; raises DataError.
+- read_rows(path, column) -> raw values [rows, *column.shape] of a column of one of the KINDS that it names; WHAT is
+  what messages call such files. Raises DataError.
+"""
+
+import functools
+import importlib
+import pkgutil
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from kerasapps.data.spec import Column
+from kerasapps.errors import ConfigError, DataError, missing_columns
+
+Lines = list[tuple[int, list[str]]]
+"""Number and cells of each line of a table."""
+
+
+class Cells(NamedTuple):
+    """A column of a table: its file and name, and the number and text of each line, blanks around texts left out."""
+
+    path: Path
+    name: str
+    lines: Sequence[int]
+    texts: Sequence[str]
+
+    def line(self, row: int) -> str:
+        """Where a cell is: file and line."""
+        return f"{self.path}, line {self.lines[row]}"
+
+    def refused(self, row: int, wanted: str) -> DataError:
+        """An error that names a cell by its row."""
+        text = self.texts[row] or "empty"
+        return DataError(f"{self.path}, row {row} (from 0), column {self.name}: {text}. Expected {wanted}")
+
+
+def column_name(cell: str) -> str:
+    """What a column is called by its header: what is no letter or digit becomes _."""
+    return re.sub(r"\W", "_", cell.strip())
+
+
+@functools.cache
+def _formats() -> list[ModuleType]:
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
+    return [importlib.import_module(f"{__name__}.{name}") for name in names]
+
+
+def _tables() -> dict[str, ModuleType]:
+    """Suffix -> the format of such tables."""
+    return {suffix: form for form in _formats() if hasattr(form, "read_table") for suffix in form.SUFFIXES}
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table, by its suffix."""
+    return path.suffix.lower() in _tables()
+
+
+def read_table(path: Path) -> Lines:
+    """The lines of a table; raises DataError."""
+    return _tables()[path.suffix.lower()].read_table(path)
+
+
+def read_columns(path: Path, names: Sequence[str]) -> dict[str, Cells]:
+    """The columns `names` of a table with a header; others are left out. Raises DataError."""
+    (_, header), *lines = read_table(path) or [(1, [])]
+    found, rows = [column_name(cell) for cell in header], [(line, cells) for line, cells in lines if cells]
+    missing = [name for name in names if name not in found]
+    short = [line for line, cells in rows if len(cells) != len(found)]
+    if missing or short or not rows:
+        wrong = missing_columns(missing) if missing else "no rows"
+        wrong = f"line {short[0]} has not {len(found)} cells" if short and not missing else wrong
+        raise DataError(f"{path}: {wrong}. Expected a header with {', '.join(names)}, and as many cells in each row.")
+    numbers = [line for line, _ in rows]
+    return {name: Cells(path, name, numbers, [cells[found.index(name)].strip() for _, cells in rows]) for name in names}
+
+
+def rows_formats(*kinds: str) -> dict[str, ModuleType]:
+    """Suffix -> the format of files that hold rows of columns of these kinds; of any kind where none is given."""
+    formats = [form for form in _formats() if hasattr(form, "read_rows") and (not kinds or {*kinds} & {*form.KINDS})]
+    return {suffix: form for form in formats for suffix in form.SUFFIXES}
+
+
+def read_rows(path: Path, column: Column) -> np.ndarray:
+    """The rows of a column in a file; raises ConfigError for a file of another format, DataError for a damaged one."""
+    formats = rows_formats(column.kind)
+    if path.suffix.lower() not in formats:
+        raise ConfigError(f"{path}: expected {' or '.join(dict.fromkeys(form.WHAT for form in formats.values()))}.")
+    return formats[path.suffix.lower()].read_rows(path, column)
