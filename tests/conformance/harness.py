@@ -22,9 +22,13 @@ OTHER_DATA = {("tokens", "classes"): "reviews", ("sequence", "reals"): "sunspots
 """Layout and target that take other ways through an app than its default data, and a source that has them."""
 
 
+TOYS = ("toys.tagger",)
+"""Applications that live in tests, in modules outside the package."""
+
+
 def every_app() -> list[App]:
     """All applications, each once more for every source of OTHER_DATA that it takes, as its default then."""
-    return [asked for name in names_in(APPS) for asked in _on_all_data(load_app(name))]
+    return [asked for name in (*names_in(APPS), *TOYS) for asked in _on_all_data(load_app(name))]
 
 
 def _on_all_data(app: App) -> list[App]:

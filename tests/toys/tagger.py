@@ -16,6 +16,7 @@ from kerasapps.app import App, Goal, Parts, Signature
 from kerasapps.arguments import argument
 from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams
+from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
 from kerasapps.noise import Noise
 from kerasapps.settings import setting
@@ -32,41 +33,21 @@ class TaggerHparams(Hparams):
     dropout: float = setting(0.1, "fraction of units dropped in training", minimum=0, below=1)
 
 
-class Network(keras.Model):
+def stacks_of(hparams: TaggerHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """{text: tokens [batch, T], "features": [batch, D]} -> logits [batch, T, V]."""
-
-    def __init__(self, hparams: TaggerHparams, layout: Layout) -> None:
-        super().__init__(name="model")
-        regularizer = kernel_regularizer(hparams)
-        self.text, self.vector = (field.name for field in layout.inputs)
-        self.embedding = keras.layers.Embedding(layout.inputs[0].vocabulary, hparams.units, name="embedding")
-        self.mixed = keras.layers.Dense(hparams.units, kernel_regularizer=regularizer, name="mixed")
-        self.hidden = keras.layers.Dense(hparams.units, "tanh", kernel_regularizer=regularizer, name="hidden")
-        self.dropout = Dropout(hparams.dropout, name="dropout")
-        self.last = keras.layers.Dense(
-            layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="outputs"
-        )
-
-    def call(self, inputs, training=None):
-        """Each token's embedding times what the vector says."""
-        gate = self.mixed(inputs[self.vector])[:, None]
-        x = keras.ops.concatenate([self.embedding(inputs[self.text]) * gate, self.embedding(inputs[self.text])], -1)
-        return self.last(self.dropout(self.hidden(x), training=training))
-
-
-def functional(hparams: TaggerHparams, layout: Layout) -> Parts:
-    """The same as a functional model."""
-    inputs = {field.name: keras.Input(field.shape, dtype=field.dtype, name=field.name) for field in layout.inputs}
-    network = Network(hparams, layout)
-    gate = network.mixed(inputs[network.vector])[:, None]
-    words = network.embedding(inputs[network.text])
-    x = network.hidden(keras.layers.Concatenate(name="both")([words * gate, words]))
-    return {"model": keras.Model(inputs, network.last(network.dropout(x)), name="model")}
-
-
-def subclassed(hparams: TaggerHparams, layout: Layout) -> Parts:
-    """As a class."""
-    return {"model": Network(hparams, layout)}
+    text, vector = layout.inputs
+    own = {"kernel_regularizer": kernel_regularizer(hparams)}
+    layers = [
+        keras.layers.Embedding(text.vocabulary, hparams.units, name="words"),
+        stacks.Call(keras.layers.Dense(hparams.units, name="gate", **own), (vector.name,)),
+        keras.layers.RepeatVector(text.shape[0], name="gates"),
+        stacks.Call(keras.layers.Multiply(name="gated"), ("words", "gates")),
+        stacks.Call(keras.layers.Concatenate(name="both"), ("words", "gated")),
+        keras.layers.Dense(hparams.units, "tanh", name="hidden", **own),
+        Dropout(hparams.dropout, name="dropout"),
+        keras.layers.Dense(layout.target.size, dtype="float32", name="outputs", **own),
+    ]
+    return {"model": stacks.Stack(stacks.inputs_of(layout), layers)}
 
 
 class Tagger:
@@ -110,5 +91,5 @@ APP = App(
     task=Tagger,
     space=space,
     goals={"toys.phrases": Goal("accuracy", at_least=0.9)},
-    builders={"functional": functional, "subclassed": subclassed},
+    builders=stacks.builders(stacks_of),
 )

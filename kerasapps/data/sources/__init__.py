@@ -14,11 +14,11 @@ import numpy as np
 from kerasapps.data import readers
 from kerasapps.data.spec import Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError, unknown_name
-from kerasapps.names import SOURCES, names_in
+from kerasapps.names import SOURCES, is_module, names_in
 
 
 def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collection[str] | None = None) -> Source:
-    """The source called `name`: a built-in one, tfds:NAME, a .csv file, or a folder of IDX files.
+    """The source called `name`: a built-in one, tfds:NAME, a .csv file, a folder of IDX files, or a module elsewhere.
 
     data_dir: where a source's files lie; a relative path is looked up there. target: the column of a .csv file to
     predict. kinds: that its inputs may be of, None = all. Raises ConfigError for an unknown name or target, DataError
@@ -34,6 +34,8 @@ def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collecti
     module = name.replace("-", "_")
     if module in names_in(SOURCES):
         return importlib.import_module(f"{__name__}.{module}").load(data_dir)
+    if is_module(name):
+        return importlib.import_module(name).load(data_dir)
     if name.startswith("tfds:"):
         from kerasapps.data.sources._tfds import load_tfds
 
@@ -48,7 +50,7 @@ def _open_path(name: str, path: Path) -> Source:
         return load_folder(path, str(path))
     if name and os.path.exists(path):
         raise DataError(f"{path} is of no known kind. Expected a .csv file or a folder of IDX files.")
-    raise unknown_name("data source", name, [*names_in(SOURCES), "tfds:NAME", "FILE.csv", "IDX_FOLDER"])
+    raise unknown_name("data source", name, [*names_in(SOURCES), "tfds:NAME", "FILE.csv", "IDX_FOLDER", "MODULE.NAME"])
 
 
 @dataclass(frozen=True)
