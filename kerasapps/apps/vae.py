@@ -90,15 +90,13 @@ def stacks_of(hparams: VaeHparams, layout: Layout) -> dict[str, stacks.Stack]:
             "architecture=convolutional with widths=[]: expected the filters of one convolution at least."
         )
     regularizer = kernel_regularizer(hparams)
-    own = {"regularizer": regularizer, "dropout": hparams.dropout}
-    encoder = coders.down(convolutional, hparams.widths, coders.Hidden(name="encoder", **own))
+    hidden = coders.Hidden(regularizer=regularizer, dropout=hparams.dropout)
+    encoder = coders.down(convolutional, hparams.widths, hidden)
     last = {"kernel_regularizer": regularizer, "dtype": "float32"}
     z_mean, z_log_var = (keras.layers.Dense(hparams.latents, name=name, **last) for name in ("z_mean", "z_log_var"))
     heads = [z_mean, stacks.Call(z_log_var, (encoder[-1].name,))]
     output = "sigmoid" if gaussian and layout.only.form == "image" else None
-    decoder = coders.up(
-        convolutional, layout.only.shape, hparams.widths[::-1], coders.Hidden(name="decoder", **own), output
-    )
+    decoder = coders.up(convolutional, layout.only.shape, hparams.widths[::-1], hidden, output)
     if gaussian:
         decoder.append(LogScale(hparams.scale or _FIRST_SCALE[layout.only.form], not hparams.scale, name="scale"))
     return {

@@ -25,8 +25,7 @@ class Hidden:
     """How every hidden layer is made: the layer, then its normalisation, its activation, and dropout.
 
     kernel: side of the convolutions that halve, in pixels. normalised: over all of an image and not over the batch, so
-    that no row depends on another, and averages of the weights need no statistics of their own. name: that of the
-    layers, before their number; two parts with dropout need two, as names tell the noise of one from that of the other.
+    that no row depends on another, and averages of the weights need no statistics of their own.
     """
 
     activation: str = "relu"
@@ -34,7 +33,6 @@ class Hidden:
     dropout: float = 0.0
     kernel: int = 3
     normalised: bool = False
-    name: str = "hidden"
 
 
 def down(convolutional: bool, sizes: Sequence[int], hidden: Hidden) -> list[keras.Layer]:
@@ -84,9 +82,9 @@ def _numbered(hidden: Hidden, kind: Callable, sizes: Sequence[int], start: int =
 def _block(hidden: Hidden, kind: Callable, number: str, *shaped: keras.Layer) -> list[keras.Layer]:
     """A hidden layer kind(...) and what comes after it; `shaped`: what gives its numbers their shape."""
     inside = None if hidden.normalised else hidden.activation
-    layer = kind(activation=inside, kernel_regularizer=hidden.regularizer, name=hidden.name + number)
+    layer = kind(activation=inside, kernel_regularizer=hidden.regularizer, name=f"hidden{number}")
     layers = [layer, *shaped]
     if hidden.normalised:
-        layers.append(keras.layers.GroupNormalization(1, name=f"{hidden.name}_norm{number}"))
-        layers.append(keras.layers.Activation(hidden.activation, name=f"{hidden.name}_activation{number}"))
-    return [*layers, Dropout(hidden.dropout, name=f"{hidden.name}_dropout{number}")] if hidden.dropout else layers
+        layers.append(keras.layers.GroupNormalization(1, name=f"hidden_norm{number}"))
+        layers.append(keras.layers.Activation(hidden.activation, name=f"hidden_activation{number}"))
+    return [*layers, Dropout(hidden.dropout, name=f"hidden_dropout{number}")] if hidden.dropout else layers

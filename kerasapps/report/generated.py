@@ -13,7 +13,6 @@ from kerasapps.metrics import quality
 from kerasapps.tasks.targets import classes_of
 from kerasapps.training.run import Run
 from kerasapps.training.session import build_parts
-from kerasapps.training.state import copy_weights
 
 PIECE = 500
 """Images that are made or looked at in one call."""
@@ -112,9 +111,9 @@ def _check(run: Run, classifier: Run) -> None:
 def _seeing(classifier: Run) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """images [rows, H, W, C] -> features [rows, D] that the last layer gets, and class numbers [rows]."""
     given = (classifier.hparams, classifier.layout, classifier.options.seed, classifier.options.precision)
-    parts = build_parts(classifier.app, "functional", *given)  # of a subclassed one nobody knows what lies within
-    copy_weights(classifier.parts, parts)
-    model = parts["model"]
+    # Of a subclassed one nobody knows what lies within.
+    model = build_parts(classifier.app, "functional", *given)["model"]
+    model.set_weights(classifier.model.get_weights())
     both = keras.Model(model.inputs, [model.layers[-1].input, model.outputs[0]])
     look = tf.function(lambda images: both(images, training=False), autograph=False)
 

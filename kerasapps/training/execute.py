@@ -72,6 +72,7 @@ def saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[
             "plan": session.plan,
             "measured": session.chosen.measured,
             "hooks": hooks.state(),
+            "start": session.started,
         }
         step = at.epoch * session.program.steps + at.cycle
         arrays = session.state.arrays()

@@ -62,6 +62,7 @@ def new_record(session: Any, problems: list[str]) -> dict[str, Any]:
         "rows": {split: len(rows) for split, rows in session.rows.items()},
         "builder": options.builder,
         "seed": options.seed,
+        "start": session.started,
         "hparams": dataclasses.asdict(session.hparams),
         "parameters": sum(math.prod(v.shape) for part in session.parts.values() for v in part.trainable_variables),
         "strategy": {"name": session.replicas.name, "replicas": session.replicas.number, "workers": 1},

@@ -14,9 +14,11 @@ from kerasapps.data import pipeline
 from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.spec import Layout
+from kerasapps.data.split import Rows
 from kerasapps.data.text import TextSize
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
+from kerasapps.layers.paths import set_noise_keys
 from kerasapps.training.compiler import Compiler
 from kerasapps.training.evaluate import EVALUATION_BATCH, add_up, metric_names, training_names
 from kerasapps.training.layout import choose_layout
@@ -38,16 +40,21 @@ RESIDENT_BYTES = 2 << 30
 def build_parts(
     app: App, builder: str, hparams: Hparams, layout: Layout, seed: int, precision: str = "float32"
 ) -> Parts:
-    """The app's models with seeded weights, every variable made; precision: Keras's dtype policy of their layers."""
+    """The app's models with seeded weights, every variable made, and keys for the layers that draw noise.
+
+    precision: Keras's dtype policy of their layers.
+    """
     if builder not in app.builders:
         raise unknown_name(f"builder of {app.name}", builder, app.builders)
     keras.utils.set_random_seed(seed)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
-        return app.builders[builder](hparams, layout)
+        parts = app.builders[builder](hparams, layout)
     finally:
         keras.config.set_dtype_policy(before)
+    set_noise_keys(parts)
+    return parts
 
 
 class Session:
@@ -60,16 +67,18 @@ class Session:
         hparams: Hparams,
         preprocess: Preprocess | None,
         chosen: str = "",
-        start: Callable[[Parts], None] | None = None,
+        start: Callable[[Preprocess, Parts], dict[str, Any]] | None = None,
         replicas: Replicas | None = None,
+        rows: dict[str, Rows] | None = None,
     ) -> None:
-        """chosen: the plan of a run that is resumed. start: assigns other weights than the seed's to new parts.
+        """chosen: the plan of a run that is resumed. start: assigns other weights than the seed's to new parts, and
+        reports on it.
 
-        replicas: those of the options, where they had to be opened before.
+        replicas, rows: those of the options, where they had to be opened before.
         """
         self.app, self.options, self.hparams, self.clock = app, options, hparams, Clock()
         self.replicas = replicas or open_replicas(options.strategy, options.devices)
-        self.rows = open_rows(options, preprocess and preprocess.spec)
+        self.rows = rows or open_rows(options, preprocess and preprocess.spec)
         train_rows = self.rows["train"]
         if preprocess is None:
             size = TextSize(options.max_tokens, options.sequence_length)
@@ -85,8 +94,8 @@ class Session:
         with self.replicas.scope():
             self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
         self.task = app.task(self.parts, hparams, preprocess.layout)
-        if start is not None:  # before the optimizers, some of which begin with a copy of the weights
-            start(self.parts)
+        # Before the optimizers, some of which begin with a copy of the weights.
+        self.started = start(preprocess, self.parts) if start else {}
         accumulation = hparams.gradient_accumulation_steps
         self._conditions = Conditions(
             self.resident, options.require_xla, self.replicas, accumulation, synchronizes(self.parts)

@@ -145,16 +145,6 @@ def assign_all(variables: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -
         variable.assign(arrays[name])
 
 
-def copy_weights(source: Parts, destination: Parts) -> None:
-    """Copy the weights of parts to others of the same shapes; seeds of noise are not weights and stay.
-
-    Raises CheckpointError where a shape differs.
-    """
-    own = _named("part", {name: part.weights for name, part in destination.items()})
-    theirs = _named("part", {name: part.weights for name, part in source.items()})
-    assign_all(own, {name: weight.numpy() for name, weight in theirs.items()})
-
-
 def assign_best(parts: Parts, arrays: Mapping[str, np.ndarray]) -> None:
     """Put the best weights of a checkpoint's arrays (the current ones before a first epoch) into `parts`."""
     prefix = "best/" if arrays["engine/best_epoch"] >= 0 else ""

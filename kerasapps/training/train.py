@@ -17,9 +17,9 @@ from kerasapps.training.loop import Progress
 from kerasapps.training.record import environment
 from kerasapps.training.run import Run
 from kerasapps.training.session import Session, build_parts
-from kerasapps.training.start import check_start, refuse_other_test_rows, take_weights, with_preprocessing_of
 from kerasapps.training.state import assign_best
 from kerasapps.training.strategy import open_replicas
+from kerasapps.training.warm_start import prepare, refuse_other_test_rows, take_weights
 
 FEW_WINDOWS = 5
 """Of fewer rows for validation a run that forecasts warns."""
@@ -38,11 +38,11 @@ def train(app: str | App, **given: Any) -> Run:
     path = directory.new_directory(app, options)
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
     start = load(options.from_run) if options.from_run else None
+    rows = preprocess = take = None
     if start is not None:
-        check_start(start, app, options)
-        options = with_preprocessing_of(start, options, given)
-    take = start and partial(take_weights, start, hparams)
-    session = Session(app, options, hparams, start and start.preprocess, start=take, replicas=replicas)
+        options, rows, preprocess = prepare(start, app, options, given)
+        take = partial(take_weights, start)
+    session = Session(app, options, hparams, preprocess, start=take, replicas=replicas, rows=rows)
     if start is not None:
         refuse_other_test_rows(start, session)
     _warn_of_few_windows(session)
@@ -95,6 +95,7 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
     for split, expected in directory.read_fingerprints(path).items():
         check_same(options.data, split, session.fingerprints[split], expected)
     session.state.restore(kept.arrays)
+    session.started = kept.state.get("start", {})
     session.chosen = dataclasses.replace(session.chosen, measured=kept.state.get("measured", {}))
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
     hooks = Hooks(hparams, session.direction)

@@ -8,16 +8,19 @@ import pytest
 from by_hand import build, classes, reals
 from layouts import one_field
 
-from kerasapps.app import App, app_names, load_app, summary
+from kerasapps.app import App, load_app
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
+from kerasapps.layers.paths import layer_paths, set_noise_keys, weight_paths
+from kerasapps.names import APPS, names_in, summary
+from kerasapps.settings import settings
 
 TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3)), "any": Target("none")}
 SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3), "tokens": (6,)}
-APPS = [load_app(name) for name in app_names()]
+EVERY = [load_app(name) for name in names_in(APPS)]
 CASES = [
     pytest.param(app, kind, target, id=f"{app.name}-{kind}-{target}")
-    for app in APPS
+    for app in EVERY
     for kind, targets in app.accepts.items()
     for target in targets
 ]
@@ -33,12 +36,35 @@ def test_builders_make_the_same_layers(app: App, kind: str, target: str) -> None
         assert len(model.losses) == len(subclassed[name].losses) > 0
 
 
+@pytest.mark.parametrize(("app", "kind", "target"), CASES)
+def test_paths_are_the_same_whenever_and_however_a_part_is_built(app: App, kind: str, target: str) -> None:
+    """They key noise, and tell a warm start which weights match: no name in them may be one that Keras counts up."""
+    layout = one_field(kind, SHAPES[kind], TARGETS[target], vocabulary=9 * (kind == "tokens"))
+    dropout = {"dropout": 0.1} if "dropout" in settings(app.hparams) else {}
+    tiny = {name: value for name, value in app.tiny.items() if name != "epochs"}
+    built = [build(app, layout, builder, **tiny, **dropout)[0] for builder in ("functional", *app.builders)]
+    weights = [{name: [path for path, _ in weight_paths(part)] for name, part in parts.items()} for parts in built]
+    assert weights[0] == weights[1] == weights[2]
+    assert all(len(set(paths)) == len(paths) for paths in weights[0].values())
+    keys = []
+    for parts in built:
+        set_noise_keys(parts)
+        keys.append([layer.noise_key for part in parts.values() for _, layer in layer_paths(part) if draws(layer)])
+    assert keys[0] == keys[1] == keys[2]
+    assert bool(keys[0]) == bool(dropout)
+
+
+def draws(layer: keras.Layer) -> bool:
+    """Whether a layer draws noise in a training step."""
+    return hasattr(layer, "noise_key")
+
+
 def layer_and_shape(model: keras.Model) -> list:
     """(layer, variable) and shape of each weight, in order."""
     return [(variable.path.split("/")[-2:], variable.shape) for variable in model.trainable_variables]
 
 
-@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+@pytest.mark.parametrize("app", EVERY, ids=lambda app: app.name)
 def test_search_space_begins_with_the_defaults(app: App) -> None:
     """For the app's own defaults and for every source it is tuned to; a value is really searched."""
     for changes in ({}, *app.tuned.values()):
@@ -48,10 +74,10 @@ def test_search_space_begins_with_the_defaults(app: App) -> None:
         assert len(chosen.space) >= 2
 
 
-@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+@pytest.mark.parametrize("app", EVERY, ids=lambda app: app.name)
 def test_names_agree(app: App) -> None:
-    assert app.name in app_names()
-    assert summary(app.name).endswith(".")
+    assert app.name in names_in(APPS)
+    assert summary(APPS, app.name).endswith(".")
     assert set(app.tiny) <= set(app.hparams.__dataclass_fields__)
 
 

@@ -134,10 +134,10 @@ def test_evaluation_has_its_own_noise_penalties_and_no_dropout() -> None:
 
 
 def test_dropout_is_in_both_parts_and_of_the_step() -> None:
-    """Noise of another name in each: half of the units of one are not those of the other."""
+    """Noise of another key in each: half of the units of one are not those of the other."""
     parts, _ = built(IMAGES, dropout=0.5, widths=(64,))
-    names = [layer.name for part in parts.values() for layer in part.layers if "dropout" in layer.name]
-    assert names == ["encoder_dropout_1", "decoder_dropout_1"]
+    keys = [layer.noise_key for part in parts.values() for layer in part.layers if "dropout" in layer.name]
+    assert keys == ["encoder/hidden_dropout_1", "decoder/hidden_dropout_1"]
     parts, hparams = built(IMAGES, dropout=0.5)
     (update,), batch = APP.task(parts, hparams, IMAGES).updates(), batch_of(IMAGES)
     losses = []

@@ -1,6 +1,8 @@
 """Recorded histories: two epochs of every application on every bundled source, tiny, in the plan it runs by default.
 
     python tests/histories/recorded.py            writes histories.json anew
+    python tests/histories/recorded.py --changed  writes anew only what differs from it, and says what; with names
+                                                  of applications behind it only theirs
 
 A change that should leave the numbers alone leaves histories.json alone. A change that should not writes it anew, and
 its commit says why. Each case is recorded twice: as it is, and without dropout and augmentation, so that a change of
@@ -46,25 +48,29 @@ def history(app: str, data: str, noise: bool, directory: Path) -> dict[str, Any]
 
 def cases() -> list[str]:
     """ "app data" of every application and every bundled source that it takes and whose files come with packages."""
-    from kerasapps.app import app_names, load_app
+    from kerasapps.app import load_app
     from kerasapps.cli.describe import sources_of
+    from kerasapps.names import APPS, names_in
 
-    return [f"{name} {data}" for name in app_names() for data in sources_of(load_app(name))[0]]
+    return [f"{name} {data}" for name in names_in(APPS) for data in sources_of(load_app(name))[0]]
 
 
-def main() -> None:
-    """Write histories.json."""
-    found = {}
+def main(changed: bool, apps: list[str]) -> None:
+    """Write histories.json; `changed`: only the cases, of `apps` or of all, whose history differs from the recorded."""
+    before = json.loads(FILE.read_text(encoding="utf-8")) if changed else {"machine": machine(), "histories": {}}
+    if before["machine"] != machine():
+        sys.exit("histories.json was written by another machine, where the last bits differ. Write all of it anew.")
+    found = dict(before["histories"])
     for case in cases():
-        for noise in (True, False):
+        app, data = case.split()
+        for name, noise in ((case, True), (f"{case} without noise", False)) if app in apps or not apps else ():
             with tempfile.TemporaryDirectory() as directory:
-                app, data = case.split()
-                name = case if noise else f"{case} without noise"
-                found[name] = history(app, data, noise, Path(directory))
-                print(name, file=sys.stderr)
+                new = history(app, data, noise, Path(directory))
+            print(name, "equal" if new == found.get(name) else "written", file=sys.stderr)
+            found[name] = new
     FILE.write_text(json.dumps({"machine": machine(), "histories": found}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "conformance")]
-    main()
+    main(sys.argv[1:2] == ["--changed"], sys.argv[2:])

@@ -86,12 +86,13 @@ def test_dense_layers_there_and_back() -> None:
 
 @pytest.mark.parametrize("convolutional", [False, True])
 def test_every_hidden_layer_has_dropout_of_its_own_name(convolutional: bool) -> None:
-    """Names tell the noise of one from that of the other."""
-    parts = [
-        coders.down(convolutional, (4, 3), Hidden(dropout=0.2, name="first")),
-        coders.up(convolutional, (8, 8, 1), (3, 4), Hidden(dropout=0.2, name="second"), None),
-    ]
-    layers = [[layer for layer in part if isinstance(layer, Dropout)] for part in parts]
-    assert [len(found) for found in layers] == [2, 2] and {layer.rate for found in layers for layer in found} == {0.2}
-    assert len({layer.name for found in layers for layer in found}) == 4
+    """Names tell the noise of one from that of the other inside a part."""
+    hidden = Hidden(dropout=0.2)
+    for part in (
+        coders.down(convolutional, (4, 3), hidden),
+        coders.up(convolutional, (8, 8, 1), (3, 4), hidden, None),
+    ):
+        layers = [layer for layer in part if isinstance(layer, Dropout)]
+        assert [layer.rate for layer in layers] == [0.2, 0.2]
+        assert len({layer.name for layer in layers}) == 2
     assert not any(isinstance(layer, Dropout) for layer in coders.down(convolutional, (4, 3), Hidden()))

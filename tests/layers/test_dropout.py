@@ -9,10 +9,12 @@ from kerasapps.noise import Noise, step_noise
 ONES = tf.ones([64, 50])
 
 
-def dropped(noise: Noise, name: str = "dropout", rows: int = 64) -> np.ndarray:
-    """What a layer makes of ones within a step."""
+def dropped(noise: Noise, key: str = "model/dropout", rows: int = 64) -> np.ndarray:
+    """What a layer of this key makes of ones within a step."""
+    layer = Dropout(0.3)
+    layer.noise_key = key
     with step_noise(noise):
-        return Dropout(0.3, name=name)(ONES[:rows], training=True).numpy()
+        return layer(ONES[:rows], training=True).numpy()
 
 
 def test_the_fraction_that_is_dropped_and_the_size_of_what_is_kept() -> None:
@@ -22,10 +24,10 @@ def test_the_fraction_that_is_dropped_and_the_size_of_what_is_kept() -> None:
     np.testing.assert_allclose(values[kept], 1 / 0.7, rtol=1e-6)
 
 
-def test_the_mask_is_that_of_seed_step_and_name() -> None:
+def test_the_mask_is_that_of_seed_step_and_key() -> None:
     first = dropped(Noise(1, 2))
     np.testing.assert_array_equal(first, dropped(Noise(1, 2)))
-    for other in (dropped(Noise(1, 3)), dropped(Noise(2, 2)), dropped(Noise(1, 2), name="other")):
+    for other in (dropped(Noise(1, 3)), dropped(Noise(2, 2)), dropped(Noise(1, 2), key="model/other")):
         assert np.mean((first != 0) != (other != 0)) > 0.3
 
 

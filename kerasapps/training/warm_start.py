@@ -1,0 +1,144 @@
+"""Warm start: the weights of another run's parts of the same names, and its preprocessing where the data fits it.
+
+The other run may be of another application. Weights are matched by part and by their path inside it.
+"""
+
+import dataclasses
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from kerasapps.app import App, Parts, accepts
+from kerasapps.data.fingerprint import check_same
+from kerasapps.data.preprocess import Preprocess
+from kerasapps.data.split import Rows
+from kerasapps.data.text import SPECIAL_TOKENS
+from kerasapps.errors import ConfigError, DataError
+from kerasapps.layers.paths import weight_paths
+from kerasapps.training import directory
+from kerasapps.training.options import Options
+from kerasapps.training.run import Run, open_rows
+from kerasapps.training.session import Session
+
+_LISTED = 8
+"""Weights of a kind that are named on stderr and in errors."""
+
+
+def prepare(
+    start: Run, app: App, options: Options, given: Mapping[str, Any]
+) -> tuple[Options, dict[str, Rows], Preprocess | None]:
+    """Options, rows and preprocessing of a run of `app` that starts from `start`; None: to be fitted to the new data.
+
+    The preprocessing of `start` is taken over where the source has the same columns and the app takes what it makes.
+    Raises ConfigError for another split of the same data, and for options that the preprocessing has otherwise.
+    """
+    same_data, own = start.options.data == options.data, start.preprocess
+    if same_data and start.options.split_seed != options.split_seed:
+        raise ConfigError(
+            f"The run {options.from_run} was trained on rows that split_seed={options.split_seed} has for test. Give "
+            f"split_seed={start.options.split_seed}, which is its own."
+        )
+    rows = open_rows(options)
+    fits = own.spec == rows["train"].source.spec and accepts(app, own.forms, own.layout.target)
+    if fits or same_data:
+        options = _with_preprocessing_of(start, options, given)
+    return options, rows, own if fits else None
+
+
+def _with_preprocessing_of(start: Run, options: Options, given: Mapping[str, Any]) -> Options:
+    """The options, with those that made the preprocessing of `start`; raises ConfigError where others were given."""
+    texts = {"max_tokens": start.options.max_tokens, "sequence_length": start.preprocess.tokens}
+    windows = {}
+    if start.layout.forecast:
+        windows = {"history": start.preprocess.spec.inputs[0].shape[0], "horizon": start.layout.target.size}
+    for name, own in {**texts, **windows}.items():
+        if given.get(name) not in (None, own):
+            raise ConfigError(
+                f"{name}={given[name]} was given, but {start.directory}, whose preprocessing is taken over, was "
+                f"trained with {name}={own}. Give {name}={own}, or train without starting from that run."
+            )
+    return dataclasses.replace(options, **texts)
+
+
+def refuse_other_test_rows(start: Run, session: Session) -> None:
+    """Raise ConfigError where the same data have other rows for test than when `start` was trained.
+
+    Rows that were added since then move others from one split to another.
+    """
+    if start.options.data != session.options.data:
+        return
+    try:
+        expected = directory.read_fingerprints(start.directory)["test"]
+        check_same(start.options.data, "test", session.fingerprints["test"], expected)
+    except DataError as error:
+        raise ConfigError(
+            f"{start.directory} cannot be started from: {error} Rows of the test split may have been trained on."
+        ) from error
+
+
+def take_weights(start: Run, preprocess: Preprocess, parts: Parts) -> dict[str, Any]:
+    """Copy the weights of `start` to parts on inputs of `preprocess`, and report on stderr and in the result.
+
+    taken: of the same part, path and shape. resized: embeddings of words, each row from that of the same word, where
+    the vocabularies differ; rows of further words stay new. left_new: all others, also of the same path, since nothing
+    tells which rows or columns of another shape mean the same. Raises ConfigError where nothing fits.
+    """
+    report: dict[str, Any] = {"run": str(start.directory), "preprocessing": "taken over"}
+    if preprocess is not start.preprocess:
+        report["preprocessing"] = "fitted to the new data"
+    own, theirs = _weights(parts), _weights(start.parts)
+    words, their_words = _words(preprocess), _words(start.preprocess)
+    report |= {"taken": [], "resized": [], "left_new": []}
+    for path, weight in own.items():
+        found = _kept(path, weight, theirs.get(path), words, their_words)
+        report[found].append(path)
+    if not report["taken"] + report["resized"]:
+        raise ConfigError(
+            f"No weight of {start.directory} fits: it has {_listed(_shapes(theirs))}; the new model has "
+            f"{_listed(_shapes(own))}. Expected parts of the same names with weights of the same paths and shapes: "
+            "give the same layers, or train without starting from that run."
+        )
+    _show(report)
+    return report
+
+
+def _weights(parts: Parts) -> dict[str, Any]:
+    """part/path -> variable; seeds of noise are not weights."""
+    return {f"{name}/{path}": weight for name, part in parts.items() for path, weight in weight_paths(part)}
+
+
+def _words(preprocess: Preprocess) -> list:
+    """What the rows of an embedding of words stand for: special tokens, then words; [] without a text."""
+    texts = [preprocess.statistics[field.columns[0]] for field in preprocess.layout.inputs if field.vocabulary]
+    return [*range(SPECIAL_TOKENS), *texts[0]] if texts else []
+
+
+def _kept(path: str, weight: Any, other: Any, words: list, their_words: list) -> str:
+    """Assign what fits of `other` (None = there is none) to `weight`, and say what: taken, resized or left_new."""
+    if other is None:
+        return "left_new"
+    of_words = path.endswith("/embeddings") and weight.shape[1:] == other.shape[1:]
+    if of_words and (weight.shape[0], other.shape[0]) == (len(words), len(their_words)) and words != their_words:
+        rows = dict(zip(their_words, other.numpy(), strict=True))
+        weight.assign([rows.get(word, new) for word, new in zip(words, weight.numpy(), strict=True)])
+        return "resized"
+    if weight.shape != other.shape:
+        return "left_new"
+    weight.assign(other.numpy())
+    return "taken"
+
+
+def _shapes(weights: Mapping[str, Any]) -> list[str]:
+    return [f"{path} {list(weight.shape)}" for path, weight in weights.items()]
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + f" and {more} more" * (more > 0) if names else "nothing"
+
+
+def _show(report: Mapping[str, Any]) -> None:
+    """The report on stderr, a line a kind."""
+    print(f"start from {report['run']}: its preprocessing is {report['preprocessing']}", file=sys.stderr)
+    for kind in ("taken", "resized", "left_new"):
+        print(f"  {kind.replace('_', ' ')}: {_listed(report[kind])}", file=sys.stderr)
