@@ -11,8 +11,8 @@ from layouts import one_field
 from kerasapps.app import App, app_names, load_app, summary
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import settings
-from kerasapps.layers.paths import layer_paths, set_noise_keys, weight_paths
+from kerasapps.layers.paths import layer_paths, weight_paths
+from kerasapps.settings import settings
 
 TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3)), "any": Target("none")}
 SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3), "tokens": (6,)}
@@ -45,10 +45,10 @@ def test_paths_are_the_same_whenever_and_however_a_part_is_built(app: App, kind:
     weights = [{name: [path for path, _ in weight_paths(part)] for name, part in parts.items()} for parts in built]
     assert weights[0] == weights[1] == weights[2]
     assert all(len(set(paths)) == len(paths) for paths in weights[0].values())
-    keys = []
-    for parts in built:
-        set_noise_keys(parts)
-        keys.append([layer.noise_key for part in parts.values() for _, layer in layer_paths(part) if draws(layer)])
+    keys = [
+        [layer.noise_key for part in parts.values() for _, layer in layer_paths(part) if draws(layer)]
+        for parts in built
+    ]
     assert keys[0] == keys[1] == keys[2]
     assert bool(keys[0]) == bool(dropout)
 
