@@ -151,11 +151,7 @@ def test_group_normalization_keeps_the_laws() -> None:
     rows = by_hand.batch(RANDOM.normal(size=(8, 10, 9, 1)), np.arange(8) % 3)
     built = [build(APP, layout, builder, **TINY, normalization="group") for builder in APP.builders]
     built[1][0]["model"].set_weights(built[0][0]["model"].get_weights())
-<<<<<<< HEAD
-    first, second = (APP.task(parts, hparams, layout).updates()[0] for parts, hparams in built)
-=======
     first, second = (APP.task(*one, layout).updates()[0] for one in built)
->>>>>>> core
     expected = compiled_gradients(first, rows, jit_compile=False)
     for others in (compiled_gradients(first, rows, jit_compile=True), compiled_gradients(second, rows, False)):
         for gradient, other in zip(expected, others, strict=True):

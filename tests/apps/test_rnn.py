@@ -125,20 +125,11 @@ def test_trained_by_keras_it_is_the_same_network(cell: str, layout: Layout) -> N
         parts, hparams = build(APP, layout, implementation=implementation, **fields)
         with_random_weights(parts)
         (update,) = APP.task(parts, hparams, layout).updates()
-<<<<<<< HEAD
-        with tf.GradientTape() as tape:
-            loss, _, outputs = update.loss(
-                {"inputs": {"inputs": tf.constant(inputs)}, "labels": labels, "weights": tf.ones(len(inputs))}, None
-            )
-        gradients = tape.gradient(loss, list(update.variables))
-        answers.append([loss, outputs, *map(tf.convert_to_tensor, gradients)])
-=======
         batch = {"inputs": {"inputs": tf.constant(inputs)}, "labels": labels, "weights": tf.ones(len(inputs))}
         with tf.GradientTape() as tape:
             loss = update.loss(batch, None)
         gradients = tape.gradient(loss.values, list(update.variables))
         answers.append([loss.values, loss.outputs, *map(tf.convert_to_tensor, gradients)])
->>>>>>> core
     for one, other in zip(*answers, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
