@@ -54,8 +54,5 @@ def set_noise_keys(parts: Mapping[str, keras.Layer]) -> None:
 def noise_key(layer: Any) -> str:
     """The key of a layer that draws; raises ConfigError where no part has it."""
     if not layer.noise_key:
-        raise ConfigError(
-            f"{layer!r} draws in a training step, but no part of the model has it. Expected an attribute of a part or "
-            "of a layer in it, alone or in a list or dictionary, from its construction on."
-        )
+        raise ConfigError(f"{layer!r} draws noise, but no part has it. Expected an attribute of a part or its layers.")
     return layer.noise_key

@@ -8,6 +8,7 @@ from layouts import one_field
 
 from kerasapps.app import App, Parts
 from kerasapps.data.spec import Layout, Target
+from kerasapps.layers.paths import set_noise_keys
 
 
 def vector_layout(features: int, target: Target) -> Layout:
@@ -38,9 +39,11 @@ def batch(inputs: np.ndarray, labels: np.ndarray, weights: Any = None) -> dict[s
 
 
 def build(app: App, layout: Layout, builder: str = "functional", **hparams: Any) -> tuple[Parts, Any]:
-    """An app's parts with all variables made, and its hyperparameters."""
+    """An app's parts, whose layers that draw have keys, and its hyperparameters."""
     values = app.hparams(**hparams)
-    return app.builders[builder](values, layout), values
+    parts = app.builders[builder](values, layout)
+    set_noise_keys(parts)
+    return parts, values
 
 
 def task_of(app: App, layout: Layout, **hparams: Any) -> Any:

@@ -11,7 +11,7 @@ from layouts import one_field
 from kerasapps.app import App, load_app
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
-from kerasapps.layers.paths import layer_paths, set_noise_keys, weight_paths
+from kerasapps.layers.paths import layer_paths, weight_paths
 from kerasapps.names import APPS, names_in, summary
 from kerasapps.settings import settings
 
@@ -46,10 +46,10 @@ def test_paths_are_the_same_whenever_and_however_a_part_is_built(app: App, kind:
     weights = [{name: [path for path, _ in weight_paths(part)] for name, part in parts.items()} for parts in built]
     assert weights[0] == weights[1] == weights[2]
     assert all(len(set(paths)) == len(paths) for paths in weights[0].values())
-    keys = []
-    for parts in built:
-        set_noise_keys(parts)
-        keys.append([layer.noise_key for part in parts.values() for _, layer in layer_paths(part) if draws(layer)])
+    keys = [
+        [layer.noise_key for part in parts.values() for _, layer in layer_paths(part) if draws(layer)]
+        for parts in built
+    ]
     assert keys[0] == keys[1] == keys[2]
     assert bool(keys[0]) == bool(dropout)
 

@@ -131,5 +131,5 @@ def test_a_layer_that_two_parts_share_keeps_one_key() -> None:
 
 
 def test_a_layer_that_no_part_has_is_refused_in_a_step() -> None:
-    with pytest.raises(ConfigError, match="<Dropout name=stray.*no part of the model has it"):
+    with pytest.raises(ConfigError, match="<Dropout name=stray.*no part has it"):
         dropped(Dropout(0.5, name="stray"))
