@@ -12,10 +12,14 @@ from kerasapps.data.spec import Layout
 
 @dataclass(frozen=True)
 class Call:
-    """A layer that is called with the named values: of inputs, or of layers before it in the stack."""
+    """A layer that is called with the named values: of inputs, or of layers before it in the stack.
+
+    as_list: it takes them as one list, as keras.layers.Concatenate does.
+    """
 
     layer: keras.Layer
     arguments: tuple[str, ...]
+    as_list: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,14 +69,15 @@ class Stacked(keras.Model):
         super().__init__(name=name, autocast=False)  # of several precisions, each layer takes inputs in its own
         self.first = stack.inputs[0].name
         self.stack = [call.layer for call in stack.calls]
-        self.arguments = [call.arguments for call in stack.calls]
+        self.arguments = [(call.arguments, call.as_list) for call in stack.calls]
         self.returned = list(stack.outputs)
 
     def call(self, inputs, training=None):
         """A tensor [batch, ...], or a dict of several by name -> the value of the last layer, or a list of several."""
         values = dict(inputs) if isinstance(inputs, dict) else {self.first: inputs}
-        for layer, names in zip(self.stack, self.arguments, strict=True):
-            x = values[layer.name] = layer(*(values[name] for name in names))
+        for layer, (names, as_list) in zip(self.stack, self.arguments, strict=True):
+            given = [values[name] for name in names]
+            x = values[layer.name] = layer(given) if as_list else layer(*given)
         return [values[name] for name in self.returned] or x
 
 

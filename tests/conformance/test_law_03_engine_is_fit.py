@@ -1,6 +1,7 @@
 """Law 3: the engine's history is that of keras.Model.fit fed the same rows in the same order.
 
-fit has Keras's own loss where one model answers; where there are several, a train_step of the app's losses.
+fit has Keras's own loss where one model answers; where there are several, or labels with weights, a train_step of the
+app's losses.
 Asked eagerly of every app; the default plan of every app is a slow test, and one app is asked in all five plans.
 """
 
@@ -52,15 +53,16 @@ class Cycle(keras.Model):
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """One batch: each update's mean loss and the step of its optimizer."""
-        inputs, labels = data
-        batch = {"inputs": inputs, "labels": labels, "weights": tf.ones([len(labels)])}
+        batch = dict(zip(("inputs", "labels", "weights"), data, strict=True))
         for position, update in enumerate(self.updates):
             noise = Noise(self.seed, self.cycles * len(self.updates) + position)
             with tf.GradientTape() as tape:
-                loss = tf.reduce_mean(update.loss(batch, noise).values) + update.penalties()
+                values, weights, _ = update.loss(batch, noise)
+                number = tf.reduce_sum(weights)
+                loss = tf.reduce_sum(values * weights) / number + update.penalties()
             self.optimizers[update.name].apply(tape.gradient(loss, update.variables), update.variables)
             if update.name == self.updates[0].name:
-                self.mean.update_state(loss, len(labels))
+                self.mean.update_state(loss, number)
         self.cycles += 1
         return {"loss": self.mean.result()}
 
@@ -69,17 +71,18 @@ def fit_history(own: Session, keep_tail: bool = True) -> list[float]:
     """Losses per epoch of fit, on the order of (seed, epoch): of several updates the first one's."""
     layout = own.preprocess.layout
     parts = build_parts(own.app, "functional", own.hparams, layout, own.options.seed)
-    if "model" in parts:
-        model, inputs = parts["model"], layout.given(own.train["inputs"])
+    labels, losses = own.train["labels"], []
+    if "model" in parts and "weights" not in own.train:
+        model, given = parts["model"], (layout.given(own.train["inputs"]), labels)
         optimizer = with_whole_gradients(make_optimizer(own.hparams, own.program.steps))
         model.compile(optimizer, keras_loss(layout, model), run_eagerly=True)
     else:
-        model, inputs = Cycle(own, parts), own.train["inputs"]
+        ones = np.ones(len(labels), np.float32)
+        model, given = Cycle(own, parts), (own.train["inputs"], labels, own.train.get("weights", ones))
         model.compile(run_eagerly=True)
-    labels, losses = own.train["labels"], []
     for epoch in range(EPOCHS):
         order = pipeline.order(own.options.seed, epoch, len(labels))
-        ordered = tf.nest.map_structure(lambda values: values[order], (inputs, labels))  # noqa: B023
+        ordered = tf.nest.map_structure(lambda values: values[order], given)  # noqa: B023
         rows = tf.data.Dataset.from_tensor_slices(ordered)
         batches = rows.batch(BATCH, drop_remainder=not keep_tail)
         losses += model.fit(batches, shuffle=False, verbose=0).history["loss"]
