@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 
 from kerasapps import __version__
-from kerasapps.cli import command_names, command_summary, dashes_in_flags
+from kerasapps.cli import dashes_in_flags
 from kerasapps.errors import KerasappsError, unknown_name
+from kerasapps.names import COMMANDS, names_in, summary
 
 _BROKEN_PIPE = 128 + 13
 
@@ -43,14 +44,14 @@ def _dispatch(arguments: list[str]) -> None:
         print(_help())
     elif command == "--version":
         print(f"kerasapps {__version__}")
-    elif command in command_names():
+    elif command in names_in(COMMANDS):
         importlib.import_module(f"kerasapps.cli.{command}").run(arguments[1:])
     else:
-        raise unknown_name("command", command, command_names())
+        raise unknown_name("command", command, names_in(COMMANDS))
 
 
 def _help() -> str:
-    commands = "\n".join(f"  {name:<10}{command_summary(name)}" for name in command_names())
+    commands = "\n".join(f"  {name:<10}{summary(COMMANDS, name)}" for name in names_in(COMMANDS))
     return (
         "usage: kerasapps COMMAND ...\n\nDeep-learning applications on TensorFlow/Keras.\n\n"
         f"commands:\n{commands}\n\n"

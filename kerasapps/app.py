@@ -1,19 +1,16 @@
 """What an application is. Apps are the modules of kerasapps.apps, found by their names; nothing registers them."""
 
-import ast
 import importlib
-import importlib.util
-import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from kerasapps import startup
 from kerasapps.arguments import Argument
 from kerasapps.data.spec import Batch, Columns, Form, Layout, Spec, Target
-from kerasapps.errors import ConfigError, unknown_name
+from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams
+from kerasapps.names import app_module
 
 if TYPE_CHECKING:
     from kerasapps.noise import Noise
@@ -198,19 +195,6 @@ def accepts(app: App, forms: tuple[Form, ...], target: Target) -> bool:
     return "binary" in kinds and target.kind == "classes" and target.size == 2
 
 
-def app_names() -> list[str]:
-    """Names of all applications, without importing them."""
-    folder = importlib.util.find_spec("kerasapps.apps").submodule_search_locations
-    return sorted(module.name for module in pkgutil.iter_modules(folder))
-
-
-def summary(name: str) -> str:
-    """First line of an app's docstring, without importing it."""
-    folder = importlib.util.find_spec("kerasapps.apps").submodule_search_locations[0]
-    text = ast.get_docstring(ast.parse((Path(folder) / f"{name}.py").read_text(encoding="utf-8"))) or ""
-    return text.partition("\n")[0]
-
-
 def load_app(name: str) -> App:
     """The App of the module kerasapps.apps.<name>, or of a module elsewhere, such as my_package.my_app.
 
@@ -225,23 +209,3 @@ def load_app(name: str) -> App:
             f"{module.__file__} has APP.name = {module.APP.name!r}. Expected {expected!r}, the module's name."
         )
     return module.APP
-
-
-def app_module(name: str) -> str:
-    """The module of an app, without importing it; raises ConfigError for an unknown name."""
-    own = name.replace("-", "_")
-    if own in app_names():
-        return f"kerasapps.apps.{own}"
-    if is_module(name):
-        return name
-    raise unknown_name("app", name, [*app_names(), "MODULE.NAME"])
-
-
-def is_module(name: str) -> bool:
-    """Whether a dotted name is that of a module that can be imported; the packages above it are imported."""
-    if "." not in name or not all(map(str.isidentifier, name.split("."))):
-        return False
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ImportError:
-        return False

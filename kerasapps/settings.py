@@ -144,7 +144,7 @@ class Setting:
 def declared(name: str, annotation: Any, default: Any, help: str = "", limits: Limits | None = None) -> Setting:
     """The Setting of an annotation: int, float, bool, str, dict[...], Literal of texts, tuple[one of them, ...].
 
-    Each may be `| None`. Raises TypeError for other annotations.
+    Each may be `| None`; texts and lists then are never empty. Raises TypeError for other annotations.
     """
     union = get_origin(annotation) in (Union, types.UnionType)
     parts = [part for part in get_args(annotation) if part is not type(None)] if union else [annotation]
@@ -155,8 +155,10 @@ def declared(name: str, annotation: Any, default: Any, help: str = "", limits: L
     kind = str if choices else get_origin(one) or one
     if kind not in _WORDS or len(parts) > 1 or (many and dots != [...]):
         raise TypeError(f"{name}: {annotation} is no type of a setting. Expected one such as int or float | None.")
-    optional = union and len(parts) < len(get_args(annotation))
-    return Setting(name, kind, default, help, limits or Limits(), choices, optional, many)
+    optional, limits = union and len(parts) < len(get_args(annotation)), limits or Limits()
+    if optional and not limits.shortest:
+        limits = dataclasses.replace(limits, shortest=1)
+    return Setting(name, kind, default, help, limits, choices, optional, many)
 
 
 def setting(default: Any, help: str = "", **limits: Any) -> Any:

@@ -56,7 +56,7 @@ class AutoencoderHparams(Augmentation, Hparams):
         minimum=0,
     )
     normal: str | None = setting(
-        None, "class that alone is learnt; rows of all others are anomalies; none = all rows are learnt", shortest=1
+        None, "class that alone is learnt; rows of all others are anomalies; none = all rows are learnt"
     )
 
 

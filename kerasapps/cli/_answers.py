@@ -14,7 +14,7 @@ from kerasapps.errors import ConfigError
 _WIDEST_ROW = 12
 _OF_THE_TARGET = ("predictions", "probabilities", "logits", "scores")
 ROWS = "rows"
-"""What models that make rows call them, as kerasapps.generative has it."""
+"""What models that make rows call them, as kerasapps.tasks.generative has it."""
 
 
 def records(answer: Mapping[str, np.ndarray], names: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -3,8 +3,7 @@
 import os
 from pathlib import Path
 
-from kerasapps.app import app_module
-from kerasapps.data.sources import open_source, source_names
+from kerasapps.names import SOURCES, app_module, names_in
 
 
 def known_app(given: str) -> str:
@@ -15,8 +14,10 @@ def known_app(given: str) -> str:
 def known_source(given: str, data_dir: str) -> str:
     """A built-in source's name with "_" for "-", or what else can be one; raises ConfigError or DataError."""
     name = given.replace("-", "_")
-    if name in source_names():
+    if name in names_in(SOURCES):
         return name
+    from kerasapps.data.sources import open_source  # which imports NumPy
+
     if not given.startswith("tfds:") and not os.path.exists(Path(data_dir) / given):
         open_source(given, data_dir)
     return given

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from kerasapps.app import accepted_forms, load_app, summary
+from kerasapps.app import accepted_forms, load_app
 from kerasapps.cli._names import known_app
 from kerasapps.cli._show import print_json, print_table
-from kerasapps.data.sources import open_source, source_names
+from kerasapps.data.sources import open_source
 from kerasapps.errors import DataError
+from kerasapps.names import APPS, SOURCES, names_in, summary
 from kerasapps.settings import NONE, Setting, settings
 from kerasapps.training.layout import fits
 
@@ -22,7 +23,7 @@ def run(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     name = known_app(given.app)
     app = load_app(name)
-    about = {"app": name, "summary": summary(name), **describe(app)}
+    about = {"app": name, "summary": summary(APPS, name), **describe(app)}
     if given.json:
         print_json(about)
     else:
@@ -62,7 +63,7 @@ def goal_text(goal: Any) -> str:
 def sources_of(app: Any) -> tuple[list[str], list[str]]:
     """Built-in sources that the app can learn, and those without files here, of which nothing can be told."""
     known, unknown = [], []
-    for name in source_names():
+    for name in names_in(SOURCES):
         try:
             source = open_source(name)
         except DataError:

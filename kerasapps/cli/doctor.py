@@ -11,6 +11,7 @@ from typing import Any
 from kerasapps import startup
 from kerasapps.cli._show import print_json, print_table
 from kerasapps.errors import KerasappsError
+from kerasapps.names import SOURCES, names_in
 
 _PACKAGES = (
     *("kerasapps", "tensorflow", "keras", "tensorflow-datasets", "array_record", "keras-tuner", "tensorboard"),
@@ -88,10 +89,10 @@ def _text(path: str) -> str:
 
 def _data() -> Mapping[str, str]:
     """Each built-in source: its rows, or why it cannot be read."""
-    from kerasapps.data.sources import open_source, source_names
+    from kerasapps.data.sources import open_source
 
     found = {}
-    for name in source_names():
+    for name in names_in(SOURCES):
         try:
             sizes = open_source(name).sizes
             found[name] = ", ".join(f"{split} {rows}" for split, rows in sizes.items())

@@ -2,9 +2,8 @@
 
 import argparse
 
-from kerasapps.app import app_names, summary
 from kerasapps.cli._show import print_json
-from kerasapps.data.sources import source_names, source_summary
+from kerasapps.names import APPS, SOURCES, names_in, summary
 
 
 def run(arguments: list[str]) -> None:
@@ -12,8 +11,8 @@ def run(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser("kerasapps list", description=__doc__, allow_abbrev=False)
     parser.add_argument("--json", action="store_true", help="print JSON")
     as_json = parser.parse_args(arguments).json
-    apps = {name: summary(name) for name in app_names()}
-    sources = {name: source_summary(name) for name in source_names()}
+    apps = {name: summary(APPS, name) for name in names_in(APPS)}
+    sources = {name: summary(SOURCES, name) for name in names_in(SOURCES)}
     if as_json:
         print_json({"apps": apps, "sources": sources})
         return

@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> None:
 
 
 def _show(loaded: Any, answer: Mapping[str, np.ndarray], output: Path | None) -> None:
-    """Noise images, and print numbers or write them where `output` is a table."""
+    """Draw images, and print numbers or write them where `output` is a table."""
     images = {name: values for name, values in answer.items() if values.ndim == 4}
     numbers = {name: values for name, values in answer.items() if name not in images}
     named = (numbers, loaded.layout.target.names, loaded.layout.only.features)

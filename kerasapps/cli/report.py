@@ -1,11 +1,11 @@
-"""Noise a run's plots into its directory."""
+"""Draw a run's plots into its directory."""
 
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import print_json
 
 
 def run(arguments: list[str]) -> None:
-    """Noise the plots and print the files written."""
+    """Draw the plots and print the files written."""
     given = run_parser("report", __doc__).parse_args(arguments)
     loaded = load_run(given.run)
     from kerasapps.report import report

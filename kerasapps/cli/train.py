@@ -9,7 +9,7 @@ from kerasapps.cli._arguments import Given, check_names, explain, group_flags, r
 from kerasapps.cli._names import known_app, known_source
 from kerasapps.cli._show import number, print_json, print_note
 from kerasapps.errors import ConfigError
-from kerasapps.plots.training import metric_label
+from kerasapps.names import APPS, summary
 from kerasapps.settings import settings
 from kerasapps.training.migrate import migrated
 from kerasapps.training.options import Options
@@ -84,10 +84,10 @@ def _config(app_name: str, item: Given | None) -> dict[str, Given]:
 
 
 def _print_help(app_name: str) -> None:
-    from kerasapps.app import load_app, summary
+    from kerasapps.app import load_app
 
     app = load_app(app_name)
-    print(_USAGE.replace("APP", app_name, 1), f"{app_name}: {summary(app_name)}\n", sep="\n")
+    print(_USAGE.replace("APP", app_name, 1), f"{app_name}: {summary(APPS, app_name)}\n", sep="\n")
     print(explain("hyperparameters", settings(app.hparams)), "", sep="\n")
     print(explain(f"run options (default data: {app.default_data})", settings(Options)))
 
@@ -129,6 +129,8 @@ def _record_before(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _summarise(finished: Any, nothing_done: bool) -> None:
+    from kerasapps.plots.training import metric_label  # which imports NumPy
+
     record = finished.record
     if nothing_done:
         print_note(f"The run was {record['status']} already: nothing was trained. What follows is its record.")

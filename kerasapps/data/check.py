@@ -24,7 +24,10 @@ def check_columns(columns: Columns, spec: Spec, where: str, rows: np.ndarray | N
         bad, wanted = kind_of(column).wrong(column, values, column is spec.target)
         if bad is None:
             raise DataError(f"{where}: column {column.name} holds {values.dtype}. Expected {wanted}.")
-        _check_length(columns, column, values, where)
+        first = len(np.asarray(next(iter(columns.values()))))
+        if len(values) != first:
+            counts = f"{len(values)} rows, others {first}"
+            raise DataError(f"{where}: column {column.name} has {counts}. Expected equal counts.")
         if len(bad):
             row = bad[0] if rows is None else rows[bad[0]]
             raise DataError(
@@ -36,12 +39,6 @@ def check_columns(columns: Columns, spec: Spec, where: str, rows: np.ndarray | N
 def _shown(value: Any) -> str:
     shown = repr(value.item() if hasattr(value, "item") and np.ndim(value) == 0 else value)
     return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
-
-
-def _check_length(columns: Columns, column: Column, values: np.ndarray, where: str) -> None:
-    first = len(np.asarray(next(iter(columns.values()))))
-    if len(values) != first:
-        raise DataError(f"{where}: column {column.name} has {len(values)} rows, others {first}. Expected equal counts.")
 
 
 def _check_shape(values: np.ndarray, column: Column, where: str) -> None:

@@ -24,7 +24,7 @@ _FRAME_MILLISECONDS, _LAST_MILLISECONDS = 200, 2000
 
 
 def report(run: "Run") -> list[Path]:
-    """Noise the learning curves and the app's plots into plots/ of the run's directory; returns the files written.
+    """Draw the learning curves and the app's plots into plots/ of the run's directory; returns the files written.
 
     Raises ConfigError where they cannot be written.
     """

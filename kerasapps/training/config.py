@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App, load_app
-from kerasapps.data.sources import source_names
 from kerasapps.errors import CheckpointError, ConfigError, unknown_name
 from kerasapps.hparams import Hparams
+from kerasapps.names import SOURCES, names_in
 from kerasapps.settings import settings
 from kerasapps.training.options import Options
 
@@ -34,7 +34,7 @@ def _located(options: Options, default_data: str) -> Options:
     """With the full name of the source: paths are absolute, so that a run can be used from any directory."""
     given = options.data or default_data
     data = given.replace("-", "_")
-    if data not in source_names():
+    if data not in names_in(SOURCES):
         data = os.path.abspath(given) if options.data_dir is None and os.path.exists(given) else given
     return dataclasses.replace(options, data=data, data_dir=options.data_dir and os.path.abspath(options.data_dir))
 

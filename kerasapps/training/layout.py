@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from kerasapps.app import App, accepted_forms, accepts, app_names, load_app
+from kerasapps.app import App, accepted_forms, accepts, load_app
 from kerasapps.data import readers
 from kerasapps.data.preprocess import Preprocess, check_alone, fit, layouts
 from kerasapps.data.spec import Columns, Spec
 from kerasapps.data.text import SPECIAL_TOKENS, USUAL_SIZE, TextSize
 from kerasapps.errors import ConfigError, DataError
+from kerasapps.names import APPS, names_in
 
 
 def choose_layout(
@@ -28,7 +29,7 @@ def choose_layout(
         if accepts(app, forms, target):
             return preprocess
     takes = ", ".join(f"{' + '.join(forms)} -> {' or '.join(kinds)}" for forms, kinds in accepted_forms(app).items())
-    suited = [name for name in app_names() if _takes(load_app(name), spec, statistics)]
+    suited = [name for name in names_in(APPS) if _takes(load_app(name), spec, statistics)]
     offers = ", ".join(tried) or ", ".join(map(" + ".join, layouts(spec))) + " inputs"
     raise ConfigError(
         f"{app.name} cannot learn {data}: it takes {takes}; {data} offers {offers}. "

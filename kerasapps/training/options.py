@@ -12,14 +12,12 @@ MAX_SEED = 2**32 - 1
 class Options:
     """How, where and on what to run; saved in config.yaml beside the hyperparameters."""
 
-    data: str | None = setting(
-        None, "source: a built-in name, tfds:NAME, or a path; none = the app's default", shortest=1
-    )
-    data_dir: str | None = setting(None, "directory in which the source's files lie", shortest=1)
+    data: str | None = setting(None, "source: a built-in name, tfds:NAME, or a path; none = the app's default")
+    data_dir: str | None = setting(None, "directory in which the source's files lie")
     target: str | None = setting(
-        None, "column of a .csv file to predict; none = the one called target or label, else the last", shortest=1
+        None, "column of a .csv file to predict; none = the one called target or label, else the last"
     )
-    features: tuple[str, ...] | None = setting(None, "input columns to use; none = all", shortest=1)
+    features: tuple[str, ...] | None = setting(None, "input columns to use; none = all")
     max_tokens: int = setting(10_000, "words of a text's vocabulary: the most frequent of the training rows", minimum=1)
     sequence_length: int = setting(100, "words that a text is cut or padded to", minimum=1, maximum=100_000)
     history: int | None = setting(None, "steps of a series to forecast from; none = the source's own", minimum=1)
@@ -40,10 +38,8 @@ class Options:
         "float32", "what layers compute in; their weights, the last layer and the loss stay float32"
     )
     pipeline: Literal["auto", "resident", "streaming"] = setting("auto", "rows in memory or streamed")
-    run_dir: str | None = setting(None, "run directory; none = runs/<app>/<UTC time>-<seed>", shortest=1)
-    from_run: str | None = setting(
-        None, "start from the weights and the preprocessing of this run (--from RUN)", shortest=1
-    )
+    run_dir: str | None = setting(None, "run directory; none = runs/<app>/<UTC time>-<seed>")
+    from_run: str | None = setting(None, "start from the weights and the preprocessing of this run (--from RUN)")
     checkpoint_every_steps: int | None = setting(
         None, "checkpoint also every so many steps; none = at ends of epochs", minimum=1
     )

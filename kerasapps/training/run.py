@@ -149,11 +149,13 @@ class Run:
         if name not in self.signatures:
             raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
         asked = self.signatures[name]
-        own = {key: given for key, given in _by_name(inputs, asked).items() if key in asked.arguments}
-        columns = {key: given for key, given in _by_name(inputs, asked).items() if key not in asked.arguments}
+        named = _by_name(inputs, asked)
+        own = {key: given for key, given in named.items() if key in asked.arguments}
+        columns = {key: given for key, given in named.items() if key not in asked.arguments}
         if own.keys() != asked.arguments.keys() or (columns and not asked.columns):
-            given, wanted = ", ".join(_by_name(inputs, asked)) or "nothing", [*asked.columns, *asked.arguments]
-            raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(wanted)} by name.")
+            given = (", ".join(inputs) or "nothing") if isinstance(inputs, Mapping) else "an array"
+            wanted = ", ".join([*asked.columns, *asked.arguments])
+            raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {wanted} by name.")
         tensors = {key: tf.constant(checked(key, own[key], argument)) for key, argument in asked.arguments.items()}
         rows = self._rows(name, columns) if asked.columns else {}
         number = number_of_rows(rows) if rows else 0

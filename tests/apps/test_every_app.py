@@ -8,18 +8,19 @@ import pytest
 from by_hand import build, classes, reals
 from layouts import one_field
 
-from kerasapps.app import App, app_names, load_app, summary
+from kerasapps.app import App, load_app
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
 from kerasapps.layers.paths import layer_paths, weight_paths
+from kerasapps.names import APPS, names_in, summary
 from kerasapps.settings import settings
 
 TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3)), "any": Target("none")}
 SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3), "tokens": (6,)}
-APPS = [load_app(name) for name in app_names()]
+EVERY = [load_app(name) for name in names_in(APPS)]
 CASES = [
     pytest.param(app, kind, target, id=f"{app.name}-{kind}-{target}")
-    for app in APPS
+    for app in EVERY
     for kind, targets in app.accepts.items()
     for target in targets
 ]
@@ -63,7 +64,7 @@ def layer_and_shape(model: keras.Model) -> list:
     return [(variable.path.split("/")[-2:], variable.shape) for variable in model.trainable_variables]
 
 
-@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+@pytest.mark.parametrize("app", EVERY, ids=lambda app: app.name)
 def test_search_space_begins_with_the_defaults(app: App) -> None:
     """For the app's own defaults and for every source it is tuned to; a value is really searched."""
     for changes in ({}, *app.tuned.values()):
@@ -73,10 +74,10 @@ def test_search_space_begins_with_the_defaults(app: App) -> None:
         assert len(chosen.space) >= 2
 
 
-@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+@pytest.mark.parametrize("app", EVERY, ids=lambda app: app.name)
 def test_names_agree(app: App) -> None:
-    assert app.name in app_names()
-    assert summary(app.name).endswith(".")
+    assert app.name in names_in(APPS)
+    assert summary(APPS, app.name).endswith(".")
     assert set(app.tiny) <= set(app.hparams.__dataclass_fields__)
 
 

@@ -10,9 +10,8 @@ import pytest
 import kerasapps
 from kerasapps import __main__, __version__, errors
 from kerasapps.__main__ import main
-from kerasapps.app import app_names
-from kerasapps.cli import command_names, command_summary, dashes_in_flags
-from kerasapps.data.sources import source_names
+from kerasapps.cli import dashes_in_flags
+from kerasapps.names import APPS, COMMANDS, SOURCES, names_in, summary
 
 LIGHT = """
 import contextlib, io, json, sys
@@ -60,11 +59,11 @@ def test_wrong_names_are_refused_before_tensorflow():
 def test_help_names_every_command_with_its_summary(capsys):
     assert main(["--help"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    for name in command_names():
-        assert command_summary(name)
-        assert any(line.split() == [name, *command_summary(name).split()] for line in lines)
+    for name in names_in(COMMANDS):
+        assert summary(COMMANDS, name)
+        assert any(line.split() == [name, *summary(COMMANDS, name).split()] for line in lines)
     assert {"bench", "describe", "doctor", "evaluate", "export", "list", "predict", "report", "train"} <= set(
-        command_names()
+        names_in(COMMANDS)
     )
 
 
@@ -74,7 +73,7 @@ def test_version(capsys):
 
 
 def test_every_command_has_help(capsys):
-    for name in command_names():
+    for name in names_in(COMMANDS):
         assert main([name, "--help"]) == 0
         assert f"kerasapps {name}" in capsys.readouterr().out
 
@@ -90,8 +89,8 @@ def test_bench_needs_a_checkout(tmp_path, monkeypatch, capsys):
 def test_list_names_apps_and_sources(capsys):
     assert main(["list", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert sorted(listed["apps"]) == app_names()
-    assert sorted(listed["sources"]) == source_names()
+    assert sorted(listed["apps"]) == names_in(APPS)
+    assert sorted(listed["sources"]) == names_in(SOURCES)
     assert all([*listed["apps"].values(), *listed["sources"].values()])
     assert main(["list"]) == 0
     text = capsys.readouterr().out

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import App, app_names, load_app
-from kerasapps.data.sources import source_names
+from kerasapps.app import App, load_app
 from kerasapps.data.spec import Batch
+from kerasapps.names import APPS, SOURCES, names_in
 from kerasapps.settings import settings
 from kerasapps.training import train
 from kerasapps.training.program import Segment
@@ -24,12 +24,12 @@ OTHER_DATA = {("tokens", "classes"): "reviews", ("sequence", "reals"): "sunspots
 
 def every_app() -> list[App]:
     """All applications, each once more for every source of OTHER_DATA that it takes, as its default then."""
-    return [asked for name in app_names() for asked in _on_all_data(load_app(name))]
+    return [asked for name in names_in(APPS) for asked in _on_all_data(load_app(name))]
 
 
 def _on_all_data(app: App) -> list[App]:
     possible = [(kind, target) for kind, targets in app.accepts.items() for target in targets]
-    others = [source for what, source in OTHER_DATA.items() if what in possible and source in source_names()]
+    others = [source for what, source in OTHER_DATA.items() if what in possible and source in names_in(SOURCES)]
     return [app, *(dataclasses.replace(app, default_data=data) for data in others if data != app.default_data)]
 
 

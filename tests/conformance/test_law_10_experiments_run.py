@@ -8,8 +8,9 @@ import pytest
 from harness import arguments
 
 import kerasapps
-from kerasapps.app import app_names, load_app
+from kerasapps.app import load_app
 from kerasapps.errors import ConfigError, DataError
+from kerasapps.names import APPS, names_in
 
 LAW = "every experiment runs"
 FOLDER = Path(__file__).parents[2] / "experiments"
@@ -46,7 +47,7 @@ def assert_runs(path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_every_application_has_an_experiment() -> None:
-    for name in app_names():
+    for name in names_in(APPS):
         assert any(name in (FOLDER / f"{s}.py").read_text() for s in SCRIPTS)
 
 

@@ -125,7 +125,7 @@ def test_a_file_opens_in_windows(tmp_path: Path) -> None:
 
 def test_a_file_has_no_windows_of_its_own(tmp_path: Path) -> None:
     path = write(tmp_path, lines(TIMES))
-    for history, horizon in ((3, 0), (0, 3)):
+    for history, horizon in ((3, None), (None, 3)):
         with pytest.raises(ConfigError, match=f"history={history}, horizon={horizon}: .*sales.csv says neither"):
             open_series(str(path), "", history, horizon)
 

@@ -6,11 +6,12 @@ import sys
 import numpy as np
 import pytest
 
-from kerasapps.data.sources import open_source, select_features, source_names, source_summary
+from kerasapps.data.sources import open_source, select_features
 from kerasapps.data.spec import Columns
 from kerasapps.errors import ConfigError, DataError
+from kerasapps.names import SOURCES, names_in, summary
 
-BUNDLED = [name for name in source_names() if name != "fashion_mnist"]
+BUNDLED = [name for name in names_in(SOURCES) if name != "fashion_mnist"]
 
 
 def everything(name: str, split: str = "train") -> tuple[Columns, np.ndarray]:
@@ -23,10 +24,10 @@ def everything(name: str, split: str = "train") -> tuple[Columns, np.ndarray]:
 
 def test_names_and_summaries() -> None:
     expected = "auto_mpg breast_cancer co2 diabetes digits elnino fashion_mnist iris line mnist_5k sunspots wine xor"
-    assert set(expected.split()) <= set(source_names())
-    assert not any(name.startswith("_") for name in source_names())
-    assert source_summary("line") == "Line: y = 2x + noise, 100 points made on the spot."
-    assert all(source_summary(name) for name in source_names())
+    assert set(expected.split()) <= set(names_in(SOURCES))
+    assert not any(name.startswith("_") for name in names_in(SOURCES))
+    assert summary(SOURCES, "line") == "Line: y = 2x + noise, 100 points made on the spot."
+    assert all(summary(SOURCES, name) for name in names_in(SOURCES))
 
 
 @pytest.mark.parametrize("name", BUNDLED)

@@ -113,7 +113,7 @@ def test_rows_of_noise_are_as_many_as_those_of_mnist() -> None:
 
 def test_texts_of_noise_know_all_their_words_and_need_no_padding() -> None:
     case = Case("noise", "rnn", "random_text_100", {}, fields={"units": (2,), "embedding": 2})
-    session = sessions.open_session(case, 0, execution="eager")
+    session = sessions.open_session(case, None, execution="eager")
     layout = session.preprocess.layout
     tokens = layout.given(session.train["inputs"])
     assert tokens.shape == (3600, 100) and layout.only.vocabulary == 10_002
@@ -123,7 +123,7 @@ def test_texts_of_noise_know_all_their_words_and_need_no_padding() -> None:
 
 def test_a_case_carries_options_and_hyperparameters() -> None:
     case = Case("other", "mlp", "xor", {}, None, {"hidden": (4,)}, 2, {"seed": 7})
-    session = sessions.open_session(case, 0, execution="eager")
+    session = sessions.open_session(case, None, execution="eager")
     assert (session.options.seed, session.hparams.hidden, session.batch_size) == (7, (4,), 2)
 
 
@@ -132,7 +132,7 @@ def test_what_is_handed_over_comes_back(tmp_path: Path) -> None:
         task = handover.Task(dataclasses.replace(case, fields={}), "auto", None)
         handover.write_task(tmp_path, task)
         assert handover.read_task(tmp_path) == task
-    shared = prepare.share(sessions.open_session(CASES[0], 0, execution="eager"))
+    shared = prepare.share(sessions.open_session(CASES[0], None, execution="eager"))
     handover.write_shared(tmp_path, shared)
     again = handover.read_shared(tmp_path)
     assert again.optimizers == shared.optimizers and again.hparams == shared.hparams

@@ -48,10 +48,11 @@ def history(app: str, data: str, noise: bool, directory: Path) -> dict[str, Any]
 
 def cases() -> list[str]:
     """ "app data" of every application and every bundled source that it takes and whose files come with packages."""
-    from kerasapps.app import app_names, load_app
+    from kerasapps.app import load_app
     from kerasapps.cli.describe import sources_of
+    from kerasapps.names import APPS, names_in
 
-    return [f"{name} {data}" for name in app_names() for data in sources_of(load_app(name))[0]]
+    return [f"{name} {data}" for name in names_in(APPS) for data in sources_of(load_app(name))[0]]
 
 
 def main(changed: bool, apps: list[str]) -> None:

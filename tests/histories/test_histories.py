@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from histories.recorded import FILE, cases, history, machine
 
-from kerasapps.app import app_names, load_app
+from kerasapps.app import load_app
+from kerasapps.names import APPS, names_in
 
 RECORDED = json.loads(FILE.read_text(encoding="utf-8"))
-ALWAYS = [f"{name} {load_app(name).default_data}" for name in app_names()]
+ALWAYS = [f"{name} {load_app(name).default_data}" for name in names_in(APPS)]
 
 
 def assert_same(found: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -49,9 +49,9 @@ def test_the_names_of_its_weights_are_keras_own() -> None:
 
 def test_rows_of_padding_do_not_count() -> None:
     padded = np.concatenate([X, np.full_like(X[:2], 1e3)])
-    (own, expected), counts = (pair()[0] for _ in range(2)), tf.constant([1.0] * 6 + [0.0] * 2)
+    (own, expected), present = (pair()[0] for _ in range(2)), tf.constant([1.0] * 6 + [0.0] * 2)
     expected.set_weights(own.get_weights())
-    with step_noise(Noise(0, 0, counts=counts)):
+    with step_noise(Noise(0, 0, present=present)):
         got = own(tf.constant(padded), training=True)
     np.testing.assert_allclose(got[:6], expected(tf.constant(X), training=True), rtol=1e-4, atol=1e-5)
     for mine, right in zip(own.get_weights(), expected.get_weights(), strict=True):
@@ -61,7 +61,7 @@ def test_rows_of_padding_do_not_count() -> None:
 def test_padding_alone_moves_no_average_and_gives_numbers() -> None:
     layer, _ = pair()
     before = layer.get_weights()
-    with step_noise(Noise(0, 0, counts=tf.zeros([6]))):
+    with step_noise(Noise(0, 0, present=tf.zeros([6]))):
         assert np.isfinite(layer(tf.constant(X), training=True)).all()
     for one, other in zip(layer.get_weights(), before, strict=True):
         np.testing.assert_array_equal(one, other)

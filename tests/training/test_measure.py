@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasapps.app import App, Parts, app_names, load_app
+from kerasapps.app import App, Parts, load_app
 from kerasapps.errors import ConfigError
 from kerasapps.layers.recurrent import Recurrent
+from kerasapps.names import APPS, names_in
 from kerasapps.training import measure, plan, train
 from kerasapps.training.compiler import Compiler
 from kerasapps.training.options import Options
@@ -200,7 +201,7 @@ def test_recurrent_layers_on_a_cpu_are_first_tried_on_halves_of_a_batch() -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", app_names())
+@pytest.mark.parametrize("name", names_in(APPS))
 def test_auto_is_at_most_a_tenth_slower_than_the_best_plan_over_a_minute(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

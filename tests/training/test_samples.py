@@ -77,7 +77,7 @@ def test_calls_that_end_within_an_epoch_change_no_samples(tmp_path: Path) -> Non
     given = {**load_app("gan").tiny, **SMALL, "global_batch_size": 8, "epochs": 3}  # 5 steps an epoch
     often, seldom = (
         kerasapps.train("gan", **given, checkpoint_every_steps=steps, run_dir=str(tmp_path / f"{steps}"))
-        for steps in (3, 0)
+        for steps in (3, None)
     )
     kept = directory.read_samples(seldom.directory)
     assert list(kept) == [1, 2, 3]

@@ -17,13 +17,10 @@ from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
 
 
 class Fitter(Protocol):
-    """Statistics of a column that is met piece by piece."""
+    """Statistics of a column that is met piece by piece; result() is what is kept, as JSON has it."""
 
-    def add(self, values: np.ndarray) -> None:
-        """Take in the values of some rows."""
-
-    def result(self) -> list:
-        """What is kept, as JSON has it."""
+    add: Callable[[np.ndarray], None]
+    result: Callable[[], list]
 
 
 class Part(NamedTuple):

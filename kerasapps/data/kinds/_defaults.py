@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
 from kerasapps.data.readers import Cells, read_rows
-from kerasapps.data.spec import Column, Form, Spec, Target
+from kerasapps.data.spec import Column, Form, Spec
 from kerasapps.errors import ConfigError
 
 
@@ -28,11 +28,6 @@ def no_target(spec: Spec, statistics: dict[str, list], tokens: int) -> NoReturn:
     )
 
 
-def no_answers(values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
-    """Of a kind that no model answers."""
-    return {}
-
-
 def not_in_tables(cells: Cells) -> None:
     """Of a kind that no cells are taken for."""
 
@@ -42,14 +37,9 @@ def words(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> 
     return np.array(texts)
 
 
-def read_files(column: Column, given: Sequence[str]) -> np.ndarray:
+def read_files(column: Column, given: Sequence[str], where: Callable[[int], str] | None = None) -> np.ndarray:
     """The rows of files, one file behind the other."""
     return np.concatenate([read_rows(Path(path), column) for path in given])
-
-
-def files_of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
-    """The rows of files that cells or typed values name."""
-    return read_files(column, texts)
 
 
 def stacked(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:

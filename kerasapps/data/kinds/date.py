@@ -41,7 +41,6 @@ class _Days:
         self._years, self._days, self._first = Moments(), Moments(), np.inf
 
     def add(self, values: np.ndarray) -> None:
-        """Take in dates, the time of day left out."""
         days = [_day(value) for value in values]
         numbers = np.array([day.toordinal() - _EPOCH for day in days])
         self._years.add(np.array([day.year for day in days]))
@@ -49,7 +48,6 @@ class _Days:
         self._first = min(self._first, numbers.min())
 
     def result(self) -> list:
-        """What is kept."""
         mean, variance = self._days.result()
         return [int(self._first), *self._years.result(), mean - int(self._first), variance]
 
@@ -70,10 +68,10 @@ def _numbers(texts: Any, fitted: list) -> Any:
     seconds = tf.cast(3600 * hour + 60 * minute + second, tf.float32)
     first, year_mean, year_variance, mean, variance = fitted
     since = tf.cast(days - first, tf.float32) + seconds / 86400
-    standard = [(tf.cast(year, tf.float32) - np.float32(year_mean)) / np.float32(year_variance**0.5)]
-    standard += [(since - np.float32(mean)) / np.float32(variance**0.5)]
+    years = (tf.cast(year, tf.float32) - np.float32(year_mean)) / np.float32(year_variance**0.5)
+    passed = (since - np.float32(mean)) / np.float32(variance**0.5)
     cyclic = [tf.gather(_circle(12), month - 1), tf.gather(_circle(7), (days + 3) % 7)]  # 1970-01-01 is a Thursday
-    return tf.concat([standard[0][:, None], *cyclic, standard[1][:, None]], axis=1)
+    return tf.concat([years[:, None], *cyclic, passed[:, None]], axis=1)
 
 
 def _days_since_1970(year: Any, month: Any, day: Any) -> Any:
@@ -105,8 +103,7 @@ class Date:
 
     dtype, forms, read = "string", (), None
     classes = staticmethod(_defaults.no_classes)
-    target = staticmethod(_defaults.no_target)
-    answers = staticmethod(_defaults.no_answers)
+    target = answers = staticmethod(_defaults.no_target)
     of_texts = staticmethod(_defaults.words)
     collect = staticmethod(_defaults.stacked)
 
@@ -126,9 +123,8 @@ class Date:
     def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
         import keras
 
-        layer, shape = keras.layers.Lambda, (len(_FEATURES),)
-        pairs = zip(parts, inputs, strict=True)
-        return [layer(_numbers, output_shape=shape, arguments={"fitted": part.fitted})(texts) for part, texts in pairs]
+        given = ({"output_shape": (len(_FEATURES),), "arguments": {"fitted": part.fitted}} for part in parts)
+        return [keras.layers.Lambda(_numbers, **own)(texts) for own, texts in zip(given, inputs, strict=True)]
 
     def of_cells(self, cells: Cells) -> tuple[Column, np.ndarray] | None:
         filled = [text for text in cells.texts if text]

@@ -16,11 +16,9 @@ class Image:
     forms: tuple[Form, ...] = ("image", "sequence", "vector")
     fitter = staticmethod(_defaults.nothing_to_fit)
     classes = staticmethod(_defaults.no_classes)
-    target = staticmethod(_defaults.no_target)
-    answers = staticmethod(_defaults.no_answers)
-    read = staticmethod(_defaults.read_files)
+    target = answers = staticmethod(_defaults.no_target)
+    read = of_texts = staticmethod(_defaults.read_files)
     of_cells = staticmethod(_defaults.not_in_tables)
-    of_texts = staticmethod(_defaults.files_of_texts)
     collect = staticmethod(_defaults.stacked)
 
     def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:

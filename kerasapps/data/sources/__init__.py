@@ -3,10 +3,8 @@
 Adding a source = one file here with `load(data_dir) -> Source` and a docstring that begins with its summary.
 """
 
-import ast
 import importlib
 import os
-import pkgutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +14,7 @@ import numpy as np
 from kerasapps.data import readers
 from kerasapps.data.spec import Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError, unknown_name
-
-
-def source_names() -> list[str]:
-    """Names of the built-in sources, without importing them."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
-
-
-def source_summary(name: str) -> str:
-    """First line of a built-in source's docstring, without importing it."""
-    text = (Path(__path__[0]) / f"{name}.py").read_text(encoding="utf-8")
-    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+from kerasapps.names import SOURCES, names_in
 
 
 def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collection[str] | None = None) -> Source:
@@ -44,7 +32,7 @@ def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collecti
     if target:
         raise ConfigError(f"target={target}: that of {name} is given. Expected a .csv file, or no target.")
     module = name.replace("-", "_")
-    if module in source_names():
+    if module in names_in(SOURCES):
         return importlib.import_module(f"{__name__}.{module}").load(data_dir)
     if name.startswith("tfds:"):
         from kerasapps.data.sources._tfds import load_tfds
@@ -60,7 +48,7 @@ def _open_path(name: str, path: Path) -> Source:
         return load_folder(path, str(path))
     if name and os.path.exists(path):
         raise DataError(f"{path} is of no known kind. Expected a .csv file or a folder of IDX files.")
-    raise unknown_name("data source", name, [*source_names(), "tfds:NAME", "FILE.csv", "IDX_FOLDER"])
+    raise unknown_name("data source", name, [*names_in(SOURCES), "tfds:NAME", "FILE.csv", "IDX_FOLDER"])
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,11 @@ def _target(cells: Cells) -> tuple[Column, np.ndarray]:
     if "" in cells.texts:
         raise cells.refused(cells.texts.index(""), "a class or number.")
     numbers, different = are_numbers(cells), set(cells.texts)
-    _check_no_texts(cells)
+    if are_texts(cells.texts):
+        raise DataError(
+            f"{cells.path}: the target, column {cells.name}, holds texts, {len(different)} different ones in "
+            f"{len(cells.texts)} rows. Expected classes or a number: name the column to predict: --target COLUMN."
+        )
     whole = numbers and all(re.fullmatch(r"[+-]?\d+", text) for text in different)
     if numbers and not (whole and len(set(map(int, different))) <= MOST_INTEGER_CLASSES):
         return Column(cells.name, "number"), numbers_of(cells)
@@ -68,15 +72,6 @@ def _target(cells: Cells) -> tuple[Column, np.ndarray]:
     classes = tuple(sorted(different, key=int if whole else str))
     order = {text: i for i, text in enumerate(classes)}
     return Column(cells.name, "category", classes=classes), np.array([order[text] for text in cells.texts], np.int32)
-
-
-def _check_no_texts(cells: Cells) -> None:
-    """Raise DataError where the cells are texts, which nothing here predicts."""
-    if are_texts(cells.texts):
-        raise DataError(
-            f"{cells.path}: the target, column {cells.name}, holds texts, {len(set(cells.texts))} different ones in "
-            f"{len(cells.texts)} rows. Expected classes or a number: name the column to predict: --target COLUMN."
-        )
 
 
 def _check_written_alike(cells: Cells) -> None:

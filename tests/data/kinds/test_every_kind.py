@@ -1,0 +1,111 @@
+"""Every kind has all that the protocol names; a new kind and a new file format are one file each."""
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kerasapps.data import kinds, readers
+from kerasapps.data.kinds import Kind, kind_names, load_kind
+from kerasapps.data.preprocess import adapt
+from kerasapps.data.sources import open_source
+
+MEMBERS = {*Kind.__annotations__, *(name for name in vars(Kind) if not name.startswith("_"))}
+PERCENT = '''
+"""Shares such as 5%, which become numbers from 0 to 1."""
+
+import numpy as np
+
+from kerasapps.data.kinds.category import Category
+from kerasapps.data.spec import Column, Field
+
+
+class Percent(Category):
+    """Strings [rows]."""
+
+    def wrong(self, column, values, is_target):
+        return np.flatnonzero([not str(value).endswith("%") for value in values]), "a share such as 5%"
+
+    def field(self, column, form, fitted, tokens):
+        return Field(column.name, form, (1,), (column.name,), (column.name,))
+
+    def convert(self, parts, inputs):
+        import keras
+        import tensorflow as tf
+
+        def share(texts):
+            return tf.strings.to_number(tf.strings.regex_replace(texts, "%", ""))[:, None] / 100
+
+        return [keras.layers.Lambda(share, output_shape=(1,))(texts) for texts in inputs]
+
+    def of_cells(self, cells):
+        shares = all(text.endswith("%") for text in cells.texts)
+        return (Column(cells.name, "percent"), np.array(cells.texts)) if shares else None
+
+
+KIND = Percent()
+'''
+TSV = '''
+"""Tables with tabs between their cells."""
+
+SUFFIXES = (".tsv",)
+
+
+def read_table(path):
+    return [(i, line.split("\\t")) for i, line in enumerate(path.read_text().splitlines(), start=1)]
+'''
+
+
+@pytest.fixture
+def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in whose folders kinds and readers more of these are looked for."""
+    for package, name in ((kinds, "kinds"), (readers, "readers")):
+        (tmp_path / name).mkdir()
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path / name)])
+    yield tmp_path
+    for name in ("kinds.percent", "readers.tsv"):
+        sys.modules.pop(f"kerasapps.data.{name}", None)
+    load_kind.cache_clear()
+    readers._formats.cache_clear()
+
+
+@pytest.mark.parametrize("name", kind_names())
+def test_a_kind_has_what_the_protocol_names(name: str) -> None:
+    assert {member for member in MEMBERS if not hasattr(load_kind(name), member)} == set()
+
+
+def test_unknown_kinds_are_named() -> None:
+    with pytest.raises(ValueError, match="Unknown kind of column 'colour'. Expected one of: audio, boolean, category"):
+        load_kind("colour")
+
+
+def test_kinds_bring_no_tensorflow() -> None:
+    code = "import sys; from kerasapps.data.kinds import *; [load_kind(n) for n in kind_names()]"
+    code += "; print(sorted({'tensorflow', 'keras', 'PIL', 'pandas', 'scipy'} & {*sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_kind_is_one_file(added: Path) -> None:
+    (added / "kinds" / "percent.py").write_text(PERCENT)
+    importlib.invalidate_caches()
+    (added / "table.csv").write_text("share,x,y\n5%,1,a\n50%,2,b\n")
+    source = open_source(str(added / "table.csv"))
+    assert [column.kind for column in source.spec.inputs] == ["percent", "number"]
+    columns = source.read("train", np.arange(2))
+    got = adapt(source.spec, "vector", columns).apply(columns)["features"]
+    np.testing.assert_allclose(got, [[-1, 0.05], [1, 0.5]], rtol=1e-6)
+
+
+def test_a_format_is_one_file(added: Path) -> None:
+    (added / "readers" / "tsv.py").write_text(TSV)
+    importlib.invalidate_caches()
+    readers._formats.cache_clear()
+    (added / "table.tsv").write_text("town\tx\ty\nBonn\t1\ta\nOslo\t2\tb\n")
+    source = open_source(str(added / "table.tsv"))
+    assert source.name.endswith("table.tsv")
+    assert list(source.read("train", np.arange(2))["town"]) == ["Bonn", "Oslo"]
