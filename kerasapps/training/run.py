@@ -45,7 +45,7 @@ def _open(options: Options, expected: Spec | None) -> Source:
     The columns of a table are of no other kinds than those `expected`: earlier versions knew fewer.
     """
     if options.history is None and options.horizon is None:
-        kinds = expected and {column.kind for column in expected.inputs}
+        kinds = expected and frozenset(column.kind for column in expected.inputs)
         return open_source(options.data, options.data_dir or "", options.target or "", kinds)
     if options.target:
         raise ConfigError(

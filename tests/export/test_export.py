@@ -103,7 +103,7 @@ def test_what_is_served_from_the_graph_answers_alike(app: str, data: str, tmp_pa
     folder = run.export(tmp_path / "saved")
     columns = {c.name: run.read("test")[c.name][:5] for c in run.preprocess.spec.inputs}
     for name, signature in run.signatures.items():
-        asked = signature.examples or columns
+        asked = {**{column: columns[column] for column in signature.columns}, **signature.examples}
         expected = run.ask(name, asked)
         answer = served(folder, name, asked)
         assert answer.keys() == expected.keys()

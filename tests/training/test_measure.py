@@ -14,6 +14,7 @@ from kerasapps.app import App, Parts, load_app
 from kerasapps.errors import ConfigError
 from kerasapps.layers.recurrent import Recurrent
 from kerasapps.names import APPS, names_in
+from kerasapps.settings import settings
 from kerasapps.training import measure, plan, train
 from kerasapps.training.compiler import Compiler
 from kerasapps.training.options import Options
@@ -152,7 +153,7 @@ def test_the_record_counts_what_was_compiled(tmp_path: Path) -> None:
 
 
 def test_every_plan_can_be_asked_for() -> None:
-    choices = next(field for field in dataclasses.fields(Options) if field.name == "execution").metadata["choices"]
+    choices = settings(Options)["execution"].choices
     assert choices == ("auto", *plan.PLANS)
 
 

@@ -13,6 +13,7 @@ from kerasapps.app import Batch, Loss, Update
 from kerasapps.data.spec import Target
 from kerasapps.hparams import Hparams
 from kerasapps.layers.dropout import Dropout
+from kerasapps.layers.paths import set_noise_keys
 from kerasapps.noise import AUGMENT, Noise
 from kerasapps.tasks.supervised import Supervised
 from kerasapps.training.step import Division, gradients, make_cycle, metric_name
@@ -33,7 +34,9 @@ def model(dropout: float = 0.0) -> keras.Model:
 
 
 def update_of(dropout: float = 0.0) -> Update:
-    return Supervised({"model": model(dropout)}, Hparams(), LAYOUT).updates()[0]
+    parts = {"model": model(dropout)}
+    set_noise_keys(parts)
+    return Supervised(parts, Hparams(), LAYOUT).updates()[0]
 
 
 def batch_of(rows: int) -> dict[str, Any]:
