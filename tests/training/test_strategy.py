@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from conformance.harness import batch_of
 
 from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
@@ -119,7 +120,7 @@ def test_clipping_does_what_it_says() -> None:
 def test_micro_batches_make_one_batch(rows: int) -> None:
     """Noise included, also where they do not divide; 3 micro-batches of a model with dropout."""
     own = session("mlp", hidden=(8,), dropout=0.4, l2=1e-3)
-    batch = {name: tf.constant(values[:rows]) for name, values in own.train.items()} | {"weights": tf.ones([rows])}
+    batch = batch_of(own.train, rows)
     noise, update = Noise(3, 5), own.updates[0]
     whole, parts = (Division(micro_batches=k).totals(gradients, update, batch, noise) for k in (1, 3))
     for expected, got in zip(tf.nest.flatten(whole), tf.nest.flatten(parts), strict=True):
