@@ -29,10 +29,10 @@ def open_session(app: str, devices: int, batch_size: int) -> Any:
 
     loaded = load_app(app)  # imports TensorFlow, quietly
     from kerasapps.training.session import Session
-    from kerasapps.training.train import split_arguments
+    from kerasapps.training.train import resolve
 
     given = {"devices": devices, "global_batch_size": batch_size, "execution": "graph"}
-    return Session(loaded, *split_arguments(loaded, given), None)
+    return Session(loaded, *resolve(loaded, given), None)
 
 
 def stages(session: Any) -> dict[str, Callable[[Any, Any], Any]]:

@@ -14,7 +14,7 @@ from experiments.peers.cases import Target
 from experiments.peers.handover import read_task
 from experiments.peers.sessions import open_session
 from kerasapps.training import loop
-from kerasapps.training.hooks import Hooks
+from kerasapps.training.monitor import Monitor
 
 EPOCHS_APART = 1000
 
@@ -68,7 +68,7 @@ class Ours(worker.Side):
 
     def _run(self, at: loop.Progress, last: int, show: Callable = lambda at, rate: None) -> None:
         session, limits = self.session, loop.Limits(last, False, None)
-        own = (session.program, session.state, Hooks(session.hparams, session.direction), at, session.metrics, limits)
+        own = (session.program, session.state, Monitor(session.hparams, session.direction), at, session.metrics, limits)
         loop.run_epochs(*own, lambda factor: None, lambda: None, show, self.pace)
 
 

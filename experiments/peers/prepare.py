@@ -12,9 +12,9 @@ from experiments.peers import worker
 from experiments.peers.flops import forward_flops, peak_flops
 from experiments.peers.handover import Shared, read_task, write_shared
 from experiments.peers.sessions import open_session
+from kerasapps.layers.projection_head import ProjectionHead
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
-from kerasapps.layers.scores import Scores
-from kerasapps.training.evaluate import EVALUATION_BATCH
+from kerasapps.training.evaluation import EVALUATION_BATCH
 from kerasapps.training.optimizer import make_optimizer
 
 CHECKED_ROWS = 16
@@ -97,7 +97,7 @@ def stock_layer(layer: keras.Layer) -> keras.Layer:
         return type(layer.keras_layer).from_config({**layer.keras_layer.get_config(), **own})
     if isinstance(layer, Bidirectional):
         return keras.layers.Bidirectional(stock_layer(layer.forward), name=layer.name)
-    if isinstance(layer, Scores):
+    if isinstance(layer, ProjectionHead):
         return keras.layers.Dense(1, name=layer.name, dtype=layer.dtype_policy)
     kind = type(layer)
     if kind.__module__.startswith("kerasapps."):

@@ -19,7 +19,7 @@ from kerasapps.hparams import Activation, Hparams, Schedule
 from kerasapps.layers import coders, stacks
 from kerasapps.metrics import anomalies
 from kerasapps.noise import NO_STEP, Noise
-from kerasapps.plots import encoded, images
+from kerasapps.plots import encoded, image_answers
 from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
@@ -250,6 +250,6 @@ APP = App(
         "reconstructions": plot_reconstructions,
         "latent_scatter": encoded.latent_scatter,
         "anomaly_scores": plot_anomaly_scores,
-        "augmented": images.augmented,
+        "augmented": image_answers.augmented,
     },
 )

@@ -11,11 +11,11 @@ from kerasapps.app import App, Goal, View
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.figures import images as image_figures
+from kerasapps.figures import image_grids
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
-from kerasapps.plots import answers, images
+from kerasapps.plots import answers, image_answers
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -90,7 +90,7 @@ def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
 def plot_filters(view: View) -> "Figure":
     """Kernels of the first convolution."""
     kernel = next(v for v in view.task.model.trainable_variables if len(v.shape) == 4)
-    return image_figures.filters(np.asarray(kernel))
+    return image_grids.filters(np.asarray(kernel))
 
 
 # Varied digits take longer to fit, and then dropout of half the units is still right.
@@ -133,8 +133,8 @@ APP = App(
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
-        "wrong_images": images.wrong_images,
+        "wrong_images": image_answers.wrong_images,
         "filters": plot_filters,
-        "augmented": images.augmented,
+        "augmented": image_answers.augmented,
     },
 )

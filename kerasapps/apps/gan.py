@@ -14,7 +14,7 @@ from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, Keep
 from kerasapps.layers import coders, stacks
-from kerasapps.layers.scores import Scores
+from kerasapps.layers.projection_head import ProjectionHead
 from kerasapps.losses import adversarial
 from kerasapps.metrics import quality
 from kerasapps.noise import NO_STEP, Noise
@@ -92,7 +92,7 @@ def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
     generator = coders.up(dcgan, layout.only.shape, up, coders.Hidden("relu", **own), last)
     discriminator = coders.down(dcgan, down, coders.Hidden("leaky_relu", **own))
     told = [keras.Input([classes], name="classes")] if classes else []
-    scores = stacks.Call(Scores(regularizer, name="scores"), (discriminator[-1].name, *(x.name for x in told)))
+    scores = stacks.Call(ProjectionHead(regularizer, name="scores"), (discriminator[-1].name, *(x.name for x in told)))
     return {
         "generator": stacks.Stack([keras.Input([hparams.latents + classes], name="noise")], generator),
         "discriminator": stacks.Stack([keras.Input(layout.only.shape, name="rows"), *told], [*discriminator, scores]),

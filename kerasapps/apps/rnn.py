@@ -17,7 +17,7 @@ from kerasapps.layers.cells import CELLS, CellName
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.noise import Noise
-from kerasapps.plots import answers, forecasts, images
+from kerasapps.plots import answers, forecasts, image_answers
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -57,8 +57,8 @@ class Shown(keras.layers.Layer):
     arXiv:2205.13504, NLinear).
     """
 
-    def __init__(self, kind: str, **arguments: Any) -> None:
-        super().__init__(**arguments)
+    def __init__(self, kind: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.kind = kind
 
     def call(self, inputs: Any) -> Any:
@@ -80,8 +80,8 @@ class OntoLast(keras.layers.Layer):
     section 3.6). Its weights begin with 0.
     """
 
-    def __init__(self, weighted: bool = True, regularizer: Any = None, **arguments: Any) -> None:
-        super().__init__(**arguments)
+    def __init__(self, weighted: bool = True, regularizer: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.weighted, self.regularizer = weighted, keras.regularizers.get(regularizer)
 
     def build(self, changes_shape: Any, shown_shape: Any, inputs_shape: Any) -> None:
@@ -202,7 +202,7 @@ APP = App(
         "confusion_matrix": answers.confusion,
         "calibration": answers.calibration,
         "examples": answers.examples,
-        "wrong_images": images.wrong_images,
+        "wrong_images": image_answers.wrong_images,
         "forecast": forecasts.forecast,
         "forecast_errors": forecasts.forecast_errors,
     },

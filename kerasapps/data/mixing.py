@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from kerasapps.data.images import inside, per_image
+from kerasapps.data.image_operations import inside, per_image
 from kerasapps.data.spec import Batch
 
 

@@ -48,9 +48,9 @@ class LogMelSpectrogram(keras.layers.Layer):
     sound is seen by itself, whatever else is in the batch.
     """
 
-    def __init__(self, rate: int, **arguments: Any) -> None:
+    def __init__(self, rate: int, **kwargs: Any) -> None:
         """rate: samples a second."""
-        super().__init__(**arguments)
+        super().__init__(**kwargs)
         self.rate = rate
 
     def call(self, inputs: Any) -> tf.Tensor:

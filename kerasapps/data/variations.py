@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from kerasapps.data import images, mixing
+from kerasapps.data import image_operations, mixing
 from kerasapps.data.spec import Batch
 from kerasapps.noise import Noise
 
@@ -81,34 +81,34 @@ def _on_images(vary: Callable, settings: Any, batch: Batch, numbers: Numbers) ->
 def _warp(settings: Any, inputs: Any, numbers: Numbers) -> tf.Tensor:
     angles = numbers.either_way("rotation", math.radians(settings.rotation_degrees))
     scales = 1 + numbers.either_way("zoom", settings.zoom)
-    return images.warp(inputs, angles, scales, numbers.either_way("shift", settings.shift_pixels))
+    return image_operations.warp(inputs, angles, scales, numbers.either_way("shift", settings.shift_pixels))
 
 
 def _flip(settings: Any, inputs: Any, numbers: Numbers) -> tf.Tensor:
     for name, axis in (("flip_vertical", 1), ("flip_horizontal", 2)):
         if getattr(settings, name):
-            inputs = images.flip(inputs, numbers.of(name) < 0.5, axis)
+            inputs = image_operations.flip(inputs, numbers.of(name) < 0.5, axis)
     return inputs
 
 
 def _crop(settings: Any, inputs: Any, numbers: Numbers) -> tf.Tensor:
     corners = tf.floor(numbers.of("crop") * float(2 * settings.crop_pixels + 1))
-    return images.crop(inputs, tf.cast(corners, tf.int32), settings.crop_pixels)
+    return image_operations.crop(inputs, tf.cast(corners, tf.int32), settings.crop_pixels)
 
 
 def _colour(settings: Any, inputs: Any, numbers: Numbers) -> tf.Tensor:
     varied = inputs
     if settings.contrast:
-        varied = images.contrast(varied, 1 + numbers.either_way("contrast", settings.contrast))
+        varied = image_operations.contrast(varied, 1 + numbers.either_way("contrast", settings.contrast))
     if settings.brightness:
-        varied += images.per_image(numbers.either_way("brightness", settings.brightness))
+        varied += image_operations.per_image(numbers.either_way("brightness", settings.brightness))
     if settings.noise:
         varied += settings.noise * numbers.noise.normal("noise", tf.shape(inputs))
     return tf.clip_by_value(varied, 0.0, 1.0)
 
 
 def _cut_out(settings: Any, inputs: Any, numbers: Numbers) -> tf.Tensor:
-    return images.cut_out(inputs, numbers.pixel("cutout", inputs), settings.cutout_pixels)
+    return image_operations.cut_out(inputs, numbers.pixel("cutout", inputs), settings.cutout_pixels)
 
 
 def _pairs(alpha: float, batch: Batch, numbers: Numbers) -> tuple[tf.Tensor, tf.Tensor]:

@@ -18,9 +18,9 @@ class BatchNormalization(keras.layers.Layer):
     reduces_over_replicas = True
     """In the forward pass, which XLA cannot compile where there are several."""
 
-    def __init__(self, momentum: float = 0.99, epsilon: float = 1e-3, **arguments: Any) -> None:
+    def __init__(self, momentum: float = 0.99, epsilon: float = 1e-3, **kwargs: Any) -> None:
         """momentum: of the moving averages. epsilon: added to the variance."""
-        super().__init__(**arguments)
+        super().__init__(**kwargs)
         self.momentum, self.epsilon = momentum, epsilon
 
     def build(self, input_shape: Any) -> None:

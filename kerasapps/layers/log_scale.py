@@ -15,9 +15,9 @@ class LogScale(keras.layers.Layer):
     What is learned does not fall below LEAST_LOG_SCALE, or a model that knows its rows by heart would divide by 0.
     """
 
-    def __init__(self, first: float, learned: bool, **arguments: Any) -> None:
+    def __init__(self, first: float, learned: bool, **kwargs: Any) -> None:
         """first: the deviation to begin with."""
-        super().__init__(dtype="float32", **arguments)
+        super().__init__(dtype="float32", **kwargs)
         self.first, self.learned = math.log(first), learned
 
     def build(self, input_shape: Any) -> None:

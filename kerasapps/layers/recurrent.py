@@ -25,14 +25,14 @@ class Recurrent(keras.layers.Layer):
         reverse: bool = False,
         implementation: str = "fused",
         kernel_regularizer: Any = None,
-        **arguments: Any,
+        **kwargs: Any,
     ) -> None:
         """cell: of CELLS. return_sequences: the outputs of all steps, not of the last alone.
 
         reverse: reads from the end; the outputs are in the order of the inputs nevertheless. implementation: keras has
         training done by Keras's own layer, which is cuDNN's on a GPU; inference never is, so that it runs everywhere.
         """
-        super().__init__(**arguments)
+        super().__init__(**kwargs)
         self.cell, self.units, self.return_sequences, self.reverse = cell, units, return_sequences, reverse
         self.implementation, self.supports_masking = implementation, True
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
@@ -91,10 +91,10 @@ class Bidirectional(keras.layers.Layer):
         return_sequences: bool = False,
         implementation: str = "fused",
         kernel_regularizer: Any = None,
-        **arguments: Any,
+        **kwargs: Any,
     ) -> None:
         """As of Recurrent; units: of either layer. Sequences are 0 where they are masked, as Keras has it."""
-        super().__init__(**arguments)
+        super().__init__(**kwargs)
         own = {"cell": cell, "units": units, "return_sequences": return_sequences, "implementation": implementation}
         given = {**own, "kernel_regularizer": keras.regularizers.get(kernel_regularizer), "dtype": self.dtype_policy}
         self.forward = Recurrent(name="forward", **given)

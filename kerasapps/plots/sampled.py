@@ -9,7 +9,7 @@ from kerasapps.app import View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import new_figure, new_panels
 from kerasapps.figures.classes import class_ticks
-from kerasapps.figures.images import class_grid
+from kerasapps.figures.image_grids import class_grid
 from kerasapps.figures.mosaic import draw_tiled, mosaic
 from kerasapps.figures.pairs import COLORS, draw_pairs
 

@@ -19,7 +19,7 @@ KEEP = 2
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """arrays: every variable by name. state: position, plan, hooks and history, as JSON holds them."""
+    """arrays: every variable by name. state: position, plan, monitor and history, as JSON holds them."""
 
     arrays: Mapping[str, np.ndarray]
     state: Mapping[str, Any]

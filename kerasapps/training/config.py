@@ -15,7 +15,7 @@ from kerasapps.settings import settings
 from kerasapps.training.options import Options
 
 
-def split_arguments(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
+def resolve(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
     """Options and hyperparameters from keyword arguments; what is not given is the app's best for the source."""
     known, own = settings(Options), settings(app.hparams)
     for name in given:
@@ -43,11 +43,11 @@ def _defaults(app: App) -> dict[str, Any]:
     return dataclasses.asdict(app.hparams())
 
 
-def saved_arguments(path: Path, config: Mapping[str, Any]) -> tuple[App, Options, Hparams]:
+def resolve_saved(path: Path, config: Mapping[str, Any]) -> tuple[App, Options, Hparams]:
     """What config.yaml says; raises CheckpointError where that is not possible any more."""
     try:
         app = load_app(config["app"])
-        return app, *split_arguments(app, {k: v for k, v in config.items() if k not in ("app", "format")})
+        return app, *resolve(app, {k: v for k, v in config.items() if k not in ("app", "format")})
     except ConfigError as error:
         raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error
 

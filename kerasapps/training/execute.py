@@ -9,9 +9,9 @@ import numpy as np
 from kerasapps import startup
 from kerasapps.errors import Interrupted, KerasappsError, TrainingError
 from kerasapps.training import checkpoint, directory
-from kerasapps.training.evaluate import evaluate_task
-from kerasapps.training.hooks import Hooks
+from kerasapps.training.evaluation import evaluate_task
 from kerasapps.training.loop import Limits, Pace, Progress, run_epochs
+from kerasapps.training.monitor import Monitor
 from kerasapps.training.progress import shown
 from kerasapps.training.record import new_record, timed
 from kerasapps.training.run import Run
@@ -19,7 +19,7 @@ from kerasapps.training.samples import sampler
 from kerasapps.training.session import Session
 
 
-def execute(session: Session, path: Path, at: Progress, hooks: Hooks, problems: list[str]) -> Run:
+def execute(session: Session, path: Path, at: Progress, monitor: Monitor, problems: list[str]) -> Run:
     """Train from `at` to the end, evaluate, and write the record, also of what failed or was interrupted.
 
     problems: damaged checkpoints that a resume passed over. Raises TrainingError, and Interrupted on Ctrl-C.
@@ -27,7 +27,7 @@ def execute(session: Session, path: Path, at: Progress, hooks: Hooks, problems: 
     record = new_record(session, problems)
     pace, failure, evaluated = Pace(), None, {}
     try:
-        _run_epochs(session, path, at, hooks, pace)
+        _run_epochs(session, path, at, monitor, pace)
         session.clock.mark("train")
         evaluated = _evaluated(session)
         session.clock.mark("evaluate")
@@ -41,7 +41,7 @@ def execute(session: Session, path: Path, at: Progress, hooks: Hooks, problems: 
     rate = pace.median() * len(session.rows["train"]) / session.program.steps
     traces = session.chosen.compiler.traces - record["execution"]["traces"]
     record["execution"] |= {"retraces": traces}
-    record |= {"status": _status(session, at, hooks, failure), "epochs": at.epoch, "steps": steps}
+    record |= {"status": _status(session, at, monitor, failure), "epochs": at.epoch, "steps": steps}
     record |= {"examples_per_second": rate, "history": at.history, "best_epoch": session.state.best_epoch + 1}
     record |= evaluated if failure is None else {"error": str(failure)}
     record = timed(record, session.clock, startup.take_import_seconds(), at.seconds)
@@ -60,7 +60,7 @@ def _write_record(path: Path, record: dict, failure: Exception | None) -> None:
         raise failure or error from error
 
 
-def saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[[], None]:
+def saver(session: Session, path: Path, at: Progress, monitor: Monitor) -> Callable[[], None]:
     """A function that saves a checkpoint of where training is in the run directory `path`.
 
     It raises TrainingError rather than save weights that are not finite.
@@ -71,7 +71,7 @@ def saver(session: Session, path: Path, at: Progress, hooks: Hooks) -> Callable[
             **dataclasses.asdict(at),
             "plan": session.plan,
             "measured": session.chosen.measured,
-            "hooks": hooks.state(),
+            "hooks": monitor.state(),
             "start": session.started,
         }
         step = at.epoch * session.program.steps + at.cycle
@@ -96,12 +96,12 @@ def _scale_learning_rate(session: Session) -> Callable[[float], None]:
     return scale
 
 
-def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: Pace) -> None:
+def _run_epochs(session: Session, path: Path, at: Progress, monitor: Monitor, pace: Pace) -> None:
     options, hparams, program = session.options, session.hparams, session.program
     last = min(options.stop_at_epoch or hparams.epochs, hparams.epochs)
-    sampled, sample = sampler(session, path, at, hooks)
-    limits = Limits(last, hooks.every_epoch, options.checkpoint_every_steps, sampled)
-    save_state, written = saver(session, path, at, hooks), 0
+    sampled, sample = sampler(session, path, at, monitor)
+    limits = Limits(last, monitor.every_epoch, options.checkpoint_every_steps, sampled)
+    save_state, written = saver(session, path, at, monitor), 0
 
     def save() -> None:
         nonlocal written
@@ -112,15 +112,15 @@ def _run_epochs(session: Session, path: Path, at: Progress, hooks: Hooks, pace: 
     sample()  # a kill may have come between a checkpoint and its samples
     with shown(hparams.epochs, program.steps, session.batch_size, at.epoch) as show:
         scale = _scale_learning_rate(session)
-        run_epochs(program, session.state, hooks, at, session.metrics, limits, scale, save, show, pace, sample)
+        run_epochs(program, session.state, monitor, at, session.metrics, limits, scale, save, show, pace, sample)
     with directory.written(path):
         directory.write_metrics(path, at.history, 0)
 
 
-def _status(session: Session, at: Progress, hooks: Hooks, failure: Exception | None) -> str:
+def _status(session: Session, at: Progress, monitor: Monitor, failure: Exception | None) -> str:
     if failure is not None:
         return "interrupted" if isinstance(failure, Interrupted) else "failed"
-    return "completed" if at.epoch >= session.hparams.epochs or hooks.stopped else "interrupted"
+    return "completed" if at.epoch >= session.hparams.epochs or monitor.stopped else "interrupted"
 
 
 def _evaluated(session: Session) -> dict[str, dict[str, float]]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from kerasapps.errors import Interrupted, TrainingError
-from kerasapps.training.hooks import Hooks
+from kerasapps.training.monitor import Monitor
 from kerasapps.training.program import Segment
 from kerasapps.training.state import State
 
@@ -121,7 +121,7 @@ def _check_finite(at: Progress, state: State, metrics: list[str], rows: np.ndarr
 def run_epochs(
     program: Any,
     state: State,
-    hooks: Hooks,
+    monitor: Monitor,
     at: Progress,
     metrics: list[str],
     limits: Limits,
@@ -131,7 +131,7 @@ def run_epochs(
     pace: Pace,
     sample: Callable[[], None] = lambda: None,
 ) -> None:
-    """Train from `at` to the limits' last epoch or until the hooks stop it.
+    """Train from `at` to the limits' last epoch or until the monitor stop it.
 
     save: after every call that ends an epoch or a multiple of steps, but not after one that is short only since
     `sample`, which is called after every call, needs the weights after its epoch. Raises TrainingError where a number
@@ -139,7 +139,7 @@ def run_epochs(
     """
     saved = at.seconds
     with _interruptible() as interrupted:
-        while at.epoch < limits.last_epoch and not hooks.stopped:
+        while at.epoch < limits.last_epoch and not monitor.stopped:
             segment = next_segment(at, program, limits, pace.steps())
             started = time.perf_counter()
             rows = program.run(segment)
@@ -152,10 +152,10 @@ def run_epochs(
                     at.history.setdefault(name, []).append(float(value))
             if segment.ends:
                 at.epoch, at.cycle = at.epoch + segment.epochs, 0
-                scale_learning_rate(hooks.epoch_end({name: at.history[name][-1] for name in metrics}))
+                scale_learning_rate(monitor.epoch_end({name: at.history[name][-1] for name in metrics}))
             else:
                 at.cycle += segment.full
-            done, over = at.epoch * program.steps + at.cycle, at.epoch >= limits.last_epoch or hooks.stopped
+            done, over = at.epoch * program.steps + at.cycle, at.epoch >= limits.last_epoch or monitor.stopped
             stop = interrupted() or over
             early = at.epoch in limits.epochs and at.seconds - saved < CALL_SECONDS
             if stop or (segment.ends and not early) or (limits.every_steps and done % limits.every_steps == 0):

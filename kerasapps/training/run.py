@@ -22,7 +22,7 @@ from kerasapps.data.split import Rows, split_rows
 from kerasapps.errors import ConfigError, DataError, missing_columns, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.training.directory import read_fingerprints
-from kerasapps.training.evaluate import EVALUATION_BATCH, evaluate_task
+from kerasapps.training.evaluation import EVALUATION_BATCH, evaluate_task
 from kerasapps.training.options import Options
 
 

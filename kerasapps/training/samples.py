@@ -6,8 +6,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from kerasapps.training import directory
-from kerasapps.training.hooks import Hooks
 from kerasapps.training.loop import Progress
+from kerasapps.training.monitor import Monitor
 from kerasapps.training.session import Session
 
 
@@ -20,10 +20,10 @@ def epochs_to_sample(epochs: int) -> tuple[int, ...]:
     return (*chosen, epochs)
 
 
-def sampler(session: Session, path: Path, at: Progress, hooks: Hooks) -> tuple[tuple[int, ...], Callable[[], None]]:
+def sampler(session: Session, path: Path, at: Progress, monitor: Monitor) -> tuple[tuple[int, ...], Callable[[], None]]:
     """The epochs of the run after which the app samples, and a function that does it if training is after one of them.
 
-    It does so, too, after the epoch at which the hooks stopped the run. No epochs where the app has nothing to sample.
+    It does so, too, after the epoch at which the monitor stopped the run. No epochs where the app has nothing to sample.
     """
     if session.task.samples is None:
         return (), lambda: None
@@ -31,7 +31,7 @@ def sampler(session: Session, path: Path, at: Progress, hooks: Hooks) -> tuple[t
     traced = tf.function(lambda: session.state.with_averages(session.task.samples), autograph=False)
 
     def keep() -> None:
-        if at.cycle == 0 and (at.epoch in epochs or hooks.stopped):
+        if at.cycle == 0 and (at.epoch in epochs or monitor.stopped):
             with directory.written(path):
                 directory.write_samples(path, at.epoch, traced().numpy())
 

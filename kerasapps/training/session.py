@@ -20,13 +20,13 @@ from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.layers.paths import set_noise_keys
 from kerasapps.training.compiler import Compiler
-from kerasapps.training.evaluate import EVALUATION_BATCH, add_up, metric_names, training_names
+from kerasapps.training.evaluation import EVALUATION_BATCH, add_up, metric_names, training_names
 from kerasapps.training.layout import choose_layout
 from kerasapps.training.loss_scale import LossScale
-from kerasapps.training.measure import fastest
 from kerasapps.training.optimizer import make_optimizer
 from kerasapps.training.options import Options
 from kerasapps.training.plan import Conditions, candidates, synchronizes
+from kerasapps.training.plan_timing import fastest
 from kerasapps.training.program import Resident, Streaming
 from kerasapps.training.record import Clock
 from kerasapps.training.run import open_rows

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from kerasapps.app import Direction, Parts, Sums
 from kerasapps.errors import CheckpointError
-from kerasapps.training.evaluate import stack_sums
+from kerasapps.training.evaluation import stack_sums
 
 
 class State:

@@ -10,10 +10,10 @@ from kerasapps.app import App, load_app
 from kerasapps.data.fingerprint import check_same
 from kerasapps.errors import CheckpointError
 from kerasapps.training import checkpoint, directory
-from kerasapps.training.config import refuse_changes, saved_arguments, split_arguments
+from kerasapps.training.config import refuse_changes, resolve, resolve_saved
 from kerasapps.training.execute import execute, saver
-from kerasapps.training.hooks import Hooks
 from kerasapps.training.loop import Progress
+from kerasapps.training.monitor import Monitor
 from kerasapps.training.record import environment
 from kerasapps.training.run import Run
 from kerasapps.training.session import Session, build_parts
@@ -34,7 +34,7 @@ def train(app: str | App, **given: Any) -> Run:
     directory that says so.
     """
     app = load_app(app) if isinstance(app, str) else app
-    options, hparams = split_arguments(app, given)
+    options, hparams = resolve(app, given)
     path = directory.new_directory(app, options)
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
     start = load(options.from_run) if options.from_run else None
@@ -47,11 +47,11 @@ def train(app: str | App, **given: Any) -> Run:
         refuse_other_test_rows(start, session)
     _warn_of_few_windows(session)
     _warn_of_first_weights(session)
-    at, hooks = Progress(), Hooks(hparams, session.direction)
+    at, monitor = Progress(), Monitor(hparams, session.direction)
     with directory.created(path, directory.constants_of(session, environment())) as temporary:
-        saver(session, temporary, at, hooks)()
+        saver(session, temporary, at, monitor)()
     with directory.locked(path):
-        return execute(session, path, at, hooks, [])
+        return execute(session, path, at, monitor, [])
 
 
 def _warn_of_first_weights(session: Session) -> None:
@@ -85,7 +85,7 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
     """
     path = Path(run_dir)
     config = directory.read_config(path)
-    app, options, hparams = saved_arguments(path, config)
+    app, options, hparams = resolve_saved(path, config)
     refuse_changes(app, directory.config_of(app, options, hparams), given)
     kept, problems = _last_checkpoint(path)
     if directory.is_completed(path) and not problems:
@@ -98,11 +98,11 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
     session.started = kept.state.get("start", {})
     session.chosen = dataclasses.replace(session.chosen, measured=kept.state.get("measured", {}))
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
-    hooks = Hooks(hparams, session.direction)
-    hooks.restore(kept.state["hooks"])
+    monitor = Monitor(hparams, session.direction)
+    monitor.restore(kept.state["hooks"])
     with directory.locked(path):
         checkpoint.set_aside_damaged(path / "checkpoints")
-        return execute(session, path, at, hooks, problems)
+        return execute(session, path, at, monitor, problems)
 
 
 def load(path: str | Path) -> Run:
@@ -112,7 +112,7 @@ def load(path: str | Path) -> Run:
     kept, _ = _last_checkpoint(path)
     if not kept.state["history"]:
         raise CheckpointError(f"{path} has no finished epoch, so there is no model yet: --resume it, or train anew.")
-    app, options, hparams = saved_arguments(path, config)
+    app, options, hparams = resolve_saved(path, config)
     preprocess = directory.read_preprocess(path)
     parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
     assign_best(parts, kept.arrays)

@@ -32,7 +32,7 @@ NONE = Target("none")
 def session(**given: Any) -> Session:
     """On the ring, nothing on disk."""
     small = {**TINY, **PLAIN, "data": "ring", "rows": 70, "global_batch_size": 32, "execution": "eager", **given}
-    return Session(APP, *train.split_arguments(APP, small), None)
+    return Session(APP, *train.resolve(APP, small), None)
 
 
 def weights(part: Any) -> list[np.ndarray]:

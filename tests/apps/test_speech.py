@@ -79,7 +79,7 @@ def test_training_spectrograms_are_varied_and_validation_ones_are_not() -> None:
     losses = []
     for changes in ({}, dict.fromkeys(TUNED, 0) | ({"masks": 1} if "masks" in TUNED else {})):
         given = {**APP.tiny, **still, "rows": 40, "global_batch_size": 40, **changes}
-        session = Session(APP, *train.split_arguments(APP, given), None)
+        session = Session(APP, *train.resolve(APP, given), None)
         values = session.program.run(Segment(0, 0, 1, session.program.full, 0, 1))
         losses.append(dict(zip(session.metrics, values[0], strict=True)))
     assert losses[0]["loss"] != losses[1]["loss"]

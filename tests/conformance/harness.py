@@ -56,7 +56,7 @@ def without_noise(app: App) -> dict[str, Any]:
 
 def session(app: App, **changes: Any) -> Session:
     """A tiny session in memory, nothing on disk."""
-    options, hparams = train.split_arguments(app, arguments(app, **changes))
+    options, hparams = train.resolve(app, arguments(app, **changes))
     return Session(app, options, hparams, None)
 
 

@@ -21,7 +21,7 @@ LAW = "functional = subclassed"
 
 def both(app: App) -> tuple:
     """(parts of each builder with equal weights, updates of each, a batch)."""
-    options, hparams = train.split_arguments(app, arguments(app, l2=1e-3, **without_noise(app)))
+    options, hparams = train.resolve(app, arguments(app, l2=1e-3, **without_noise(app)))
     rows = run.open_rows(options)["train"]
     preprocess = choose_layout(app, rows.source.spec, options.data, rows.read())
     batch = batch_of(materialise(rows.take(np.arange(8)), preprocess))

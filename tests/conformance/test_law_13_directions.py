@@ -7,7 +7,7 @@ from harness import session
 
 from kerasapps.app import App, load_app
 from kerasapps.tasks.supervised import Supervised
-from kerasapps.training.evaluate import evaluate_task
+from kerasapps.training.evaluation import evaluate_task
 from kerasapps.training.session import Session
 
 LAW = "every metric has a direction"

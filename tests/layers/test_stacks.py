@@ -10,8 +10,8 @@ from kerasapps.data.spec import Field, Layout, Target
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.paths import set_noise_keys
+from kerasapps.layers.projection_head import ProjectionHead
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
-from kerasapps.layers.scores import Scores
 from kerasapps.layers.stacks import Call, Stack
 from kerasapps.noise import Noise, step_noise
 
@@ -30,7 +30,7 @@ def stacks_of(hparams: None, layout: None) -> dict[str, Stack]:
         "plain": Stack([rows], [dense(4, "relu", name="first"), dense(2, name="second")]),
         "forked": Stack([rows], [dense(4, "relu", name="first"), left, right], ["left", "right"]),
         "told": Stack(
-            [rows, told], [dense(4, "relu", name="first"), Call(Scores(name="scores"), ("first", "classes"))]
+            [rows, told], [dense(4, "relu", name="first"), Call(ProjectionHead(name="scores"), ("first", "classes"))]
         ),
     }
 

@@ -8,7 +8,7 @@ import pytest
 
 from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
-from kerasapps.plots import images
+from kerasapps.plots import image_answers
 from kerasapps.report import view_of
 from kerasapps.training import train
 from kerasapps.training.program import Segment
@@ -22,7 +22,7 @@ MIXED = {**VARIED, "mixup": 0.4}
 def trained(epochs: int = 1, **changes: Any) -> tuple[dict[str, np.ndarray], Session]:
     """Metrics per epoch, three steps each, the last of 6 rows; and the session."""
     app = load_app("cnn")
-    session = Session(app, *train.split_arguments(app, {**SMALL, "execution": "eager", **changes}), None)
+    session = Session(app, *train.resolve(app, {**SMALL, "execution": "eager", **changes}), None)
     program = session.program
     rows = [program.run(Segment(epoch, 0, 1, program.full, int(program.tail_rows > 0), 1)) for epoch in range(epochs)]
     return dict(zip(session.metrics, np.concatenate(rows).T, strict=True)), session
@@ -75,7 +75,7 @@ def test_a_resumed_run_ends_with_the_bits_of_one_that_was_not_stopped(tmp_path: 
 
 def assert_drawn(run: train.Run) -> None:
     """The report shows eight images before and after, and the shares of the labels."""
-    figure = images.augmented(view_of(run))
+    figure = image_answers.augmented(view_of(run))
     shown = [axes for axes in figure.axes if axes.images]
     assert len(shown) == 16
     before, after = (np.asarray(axes.images[0].get_array()) for axes in (shown[0], shown[8]))

@@ -185,15 +185,15 @@ def test_one_class_is_enough_where_no_target_is_learnt(app: str, tmp_path: Path)
 
 def test_another_optimizer_does_not_inherit_the_settings_of_the_default() -> None:
     app = load_app("linear_regression")
-    assert train.split_arguments(app, {"optimizer": "adam"})[1].optimizer_settings == {}
-    assert train.split_arguments(app, {"optimizer": "sgd"})[1].optimizer_settings
+    assert train.resolve(app, {"optimizer": "adam"})[1].optimizer_settings == {}
+    assert train.resolve(app, {"optimizer": "sgd"})[1].optimizer_settings
     given = {"optimizer": "adam", "optimizer_settings": {"beta_1": 0.8}}
-    assert train.split_arguments(app, given)[1].optimizer_settings == {"beta_1": 0.8}
+    assert train.resolve(app, given)[1].optimizer_settings == {"beta_1": 0.8}
 
 
 def test_both_spellings_of_a_source_are_one() -> None:
     app = load_app("linear_regression")
-    assert train.split_arguments(app, {"data": "auto-mpg"}) == train.split_arguments(app, {"data": "auto_mpg"})
+    assert train.resolve(app, {"data": "auto-mpg"}) == train.resolve(app, {"data": "auto_mpg"})
 
 
 def test_an_impossible_run_directory_is_refused(tmp_path: Path) -> None:

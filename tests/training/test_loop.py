@@ -69,7 +69,7 @@ def test_calls_end_after_epochs_that_are_asked_for_and_nothing_else_cuts_them() 
 
 def test_the_same_bits_however_it_is_cut() -> None:
     app = load_app("linear_regression")
-    options, hparams = train.split_arguments(app, {"rows": 50, "epochs": 4, "global_batch_size": 16})
+    options, hparams = train.resolve(app, {"rows": 50, "epochs": 4, "global_batch_size": 16})
     session = Session(app, options, hparams, None)
     start = session.state.arrays()
     session.program.run(Segment(0, 0, 4, 3, 1, 1))
@@ -87,7 +87,7 @@ def test_a_call_evaluates_only_where_an_epoch_ends_and_is_compiled_only_once() -
     """XLA takes what does not change in a loop out of it, also where the loop makes no turn; and compiles constants."""
     app = load_app("mlp")
     given = {"data": "mnist_5k", "hidden": (2048,), "rows": 32, "global_batch_size": 32, "execution": "loop"}
-    session = Session(app, *train.split_arguments(app, given), None)
+    session = Session(app, *train.resolve(app, given), None)
 
     def seconds(epoch: int, ends: int) -> float:
         started = time.process_time()
@@ -133,7 +133,7 @@ def test_a_second_ctrl_c_is_not_held_back_but_a_second_sigterm_is() -> None:
 @pytest.mark.parametrize("execution", ["graph", "loop"])
 def test_the_state_remembers_the_first_step_and_metric_that_is_not_finite(execution: str) -> None:
     app = load_app("linear_regression")
-    options, hparams = train.split_arguments(app, {"rows": 50, "global_batch_size": 16, "execution": execution})
+    options, hparams = train.resolve(app, {"rows": 50, "global_batch_size": 16, "execution": execution})
     session = Session(app, options, hparams, None)
     assert session.state.bad[0] == -1
     session.program.run(Segment(0, 0, 1, 3, 1, 1))

@@ -7,7 +7,7 @@ from kerasapps.__main__ import main
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.training import checkpoint, directory
 from kerasapps.training import train as training
-from kerasapps.training.config import saved_arguments, split_arguments
+from kerasapps.training.config import resolve, resolve_saved
 from kerasapps.training.migrate import FORMAT, migrated
 
 OLD = """
@@ -101,7 +101,7 @@ def test_what_marked_none_becomes_none_and_nothing_else_changes(tmp_path, app, d
     before, after = yaml.safe_load(text), directory.read_config(run_of(tmp_path, text))
     none = none | NONE
     assert after == {name: None if name in none else value for name, value in before.items()}
-    loaded, options, hparams = saved_arguments(tmp_path, after)
+    loaded, options, hparams = resolve_saved(tmp_path, after)
     now = {**vars(options), **vars(hparams)}
     for name, value in after.items():
         expected = tuple(value) if isinstance(value, list) else value
@@ -132,7 +132,7 @@ def split(name: str):
     from kerasapps.app import load_app
 
     app = load_app(name)
-    return app, *split_arguments(app, {})
+    return app, *resolve(app, {})
 
 
 @pytest.mark.parametrize("number", [3, 0, "two", 1.5])

@@ -22,7 +22,7 @@ CNN = {"filters": (4,), "dense_units": 8, "dropout": 0.0}
 def session(app: str = "softmax_regression", **changes: object) -> Session:
     """A small session in memory."""
     loaded = load_app(app)
-    return Session(loaded, *train.split_arguments(loaded, {**SMALL, **changes}), None)
+    return Session(loaded, *train.resolve(loaded, {**SMALL, **changes}), None)
 
 
 def epochs(own: Session, number: int) -> np.ndarray:
@@ -154,7 +154,7 @@ def test_an_answer_that_half_precision_cannot_hold_fails_the_run(tmp_path: Path)
     (tmp_path / "outlier.csv").write_text("x,y\n" + "\n".join(rows))
     given = {"data": str(tmp_path / "outlier.csv"), "hidden": (4,), "epochs": 1, "execution": "eager"}
     for split_seed in range(20):  # one that puts the outlier into the test rows
-        options, _ = train.split_arguments(load_app("mlp"), {**given, "split_seed": split_seed})
+        options, _ = train.resolve(load_app("mlp"), {**given, "split_seed": split_seed})
         if 7 in run.open_rows(options)["test"].rows:
             break
     with pytest.raises(TrainingError, match="of the test rows are not finite.*mixed_float16"):

@@ -24,7 +24,7 @@ SMALL = {"data": "iris", "rows": 50, "global_batch_size": 12, "epochs": 2, "exec
 def session(app: str = "softmax_regression", **changes: object) -> Session:
     """A small session in memory."""
     loaded = load_app(app)
-    return Session(loaded, *train.split_arguments(loaded, {**SMALL, **changes}), None)
+    return Session(loaded, *train.resolve(loaded, {**SMALL, **changes}), None)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def session(monkeypatch: pytest.MonkeyPatch, source: Source, pipeline: str = "st
     monkeypatch.setattr(run, "open_source", lambda *named: source)
     app = load_app("softmax_regression")
     given = {"pipeline": pipeline, "execution": "eager", "global_batch_size": 32}
-    return Session(app, *train.split_arguments(app, given), None)
+    return Session(app, *train.resolve(app, given), None)
 
 
 def test_numbers_are_fitted_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from kerasapps.errors import ConfigError
 from kerasapps.layers.recurrent import Recurrent
 from kerasapps.names import APPS, names_in
 from kerasapps.settings import settings
-from kerasapps.training import measure, plan, train
+from kerasapps.training import plan, plan_timing, train
 from kerasapps.training.compiler import Compiler
 from kerasapps.training.options import Options
 from kerasapps.training.program import Segment
@@ -54,10 +54,10 @@ class Still:
         self.restored += 1
 
 
-def choose(seconds: dict[str, float], steps: int) -> tuple[measure.Chosen, Still]:
+def choose(seconds: dict[str, float], steps: int) -> tuple[plan_timing.Chosen, Still]:
     """What is chosen of plans that take so many seconds a step."""
     state = Still()
-    return measure.fastest(list(seconds), lambda name: (Compiler(name), Slow(seconds[name])), state, steps), state
+    return plan_timing.fastest(list(seconds), lambda name: (Compiler(name), Slow(seconds[name])), state, steps), state
 
 
 @pytest.mark.parametrize("fast", ["loop", "step", "graph"])
@@ -82,7 +82,7 @@ def test_what_only_the_first_time_takes_is_not_a_steps() -> None:
             super().run(segment)
 
     programs = {"loop": Compiling(0.004), "graph": Slow(0.01)}
-    chosen = measure.fastest(list(programs), lambda name: (Compiler(name), programs[name]), Still(), 100_000)
+    chosen = plan_timing.fastest(list(programs), lambda name: (Compiler(name), programs[name]), Still(), 100_000)
     assert programs["loop"].compiled and chosen.compiler.plan.name == "loop"
     assert chosen.measured["loop"]["step_seconds"] == pytest.approx(0.004, rel=0.5)
 
@@ -97,7 +97,7 @@ def test_what_every_call_takes_is_not_a_steps() -> None:
             super().run(segment)
 
     programs = {"loop": Calling(0.0005), "graph": Slow(0.01)}
-    chosen = measure.fastest(list(programs), lambda name: (Compiler(name), programs[name]), Still(), 100_000)
+    chosen = plan_timing.fastest(list(programs), lambda name: (Compiler(name), programs[name]), Still(), 100_000)
     assert chosen.compiler.plan.name == "loop" and chosen.measured["loop"]["step_seconds"] < 0.004
 
 
@@ -114,11 +114,11 @@ def test_one_plan_is_not_timed() -> None:
 
 def test_measuring_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     app = load_app("softmax_regression")
-    monkeypatch.setattr(measure, "SHARE", 1e9)
-    measured = Session(app, *train.split_arguments(app, SMALL), None)
+    monkeypatch.setattr(plan_timing, "SHARE", 1e9)
+    measured = Session(app, *train.resolve(app, SMALL), None)
     assert measured.chosen.measured.keys() == {"loop", "step", "graph"}
     assert all(one["step_seconds"] > 0 for one in measured.chosen.measured.values())
-    forced = Session(app, *train.split_arguments(app, {**SMALL, "execution": measured.plan}), None)
+    forced = Session(app, *train.resolve(app, {**SMALL, "execution": measured.plan}), None)
     for name, values in forced.state.arrays().items():
         np.testing.assert_array_equal(measured.state.arrays()[name], values, err_msg=name)
     first, second = (own.program.run(Segment(0, 0, 1, own.program.full, 1, 1)) for own in (measured, forced))
@@ -209,14 +209,14 @@ def test_auto_is_at_most_a_tenth_slower_than_the_best_plan_over_a_minute(
     """On the application's own data: what all plans need, and what a run pays that has to find out."""
     app, minute = load_app(name), 60
     with monkeypatch.context() as patch:
-        patch.setattr(measure, "SHARE", 1e9)
-        of_all = Session(app, *train.split_arguments(app, {}), None)
+        patch.setattr(plan_timing, "SHARE", 1e9)
+        of_all = Session(app, *train.resolve(app, {}), None)
     plans = {plan: one for plan, one in of_all.chosen.measured.items() if "step_seconds" in one}
     steps = max((minute - one["compile_seconds"]) / one["step_seconds"] for one in plans.values())
     seconds = {plan: one["compile_seconds"] + steps * one["step_seconds"] for plan, one in plans.items()}
     assert min(seconds.values()) == pytest.approx(minute)
     epochs = round(steps / of_all.steps_per_epoch)
-    auto = Session(app, *train.split_arguments(app, {"epochs": epochs}), None)
+    auto = Session(app, *train.resolve(app, {"epochs": epochs}), None)
     spent = auto.clock.seconds["compile"] + steps * plans[auto.plan]["step_seconds"]
     print(name, {plan: round(one, 1) for plan, one in seconds.items()}, "auto", auto.plan, round(spent, 1))
     assert spent <= 1.1 * minute

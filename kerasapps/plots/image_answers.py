@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasapps.app import Batch, View
-from kerasapps.figures import images
+from kerasapps.figures import image_grids
 from kerasapps.plots.answers import surest_wrong
 from kerasapps.plots.needs import column_of, needs
 
@@ -27,7 +27,7 @@ def augmented(view: View) -> "Figure | None":
     both = np.concatenate([rows[name] / np.float32(255), varied])
     names = view.layout.target.names
     titles = [*(names[label] for label in labels[shown]), *_mixed_names(names, batch)]
-    return images.image_grid(both, titles, "Training images, and augmented below", len(varied))
+    return image_grids.image_grid(both, titles, "Training images, and augmented below", len(varied))
 
 
 def _mixed_names(names: Sequence[str], batch: Batch) -> list[str]:
@@ -45,4 +45,4 @@ def wrong_images(view: View) -> "Figure | None":
     if not len(chosen):
         return None
     shown = view.columns["test"][column_of(view, "image").name][chosen]
-    return images.image_grid(shown, titles, "Wrong answers on test, surest first")
+    return image_grids.image_grid(shown, titles, "Wrong answers on test, surest first")

@@ -5,14 +5,14 @@ from typing import Any
 import keras
 
 
-class Scores(keras.layers.Layer):
+class ProjectionHead(keras.layers.Layer):
     """kernel . h + bias of hidden values h; of a class c also embedding_c . h, so that h is judged as one of c.
 
     The latter is the projection of Miyato and Koyama 2018 (arXiv:1802.05637, eq. 3). Computed in float32.
     """
 
-    def __init__(self, regularizer: keras.regularizers.Regularizer | None = None, **arguments: Any) -> None:
-        super().__init__(dtype="float32", **arguments)
+    def __init__(self, regularizer: keras.regularizers.Regularizer | None = None, **kwargs: Any) -> None:
+        super().__init__(dtype="float32", **kwargs)
         self.regularizer = regularizer
 
     def build(self, hidden_shape: Any, labels_shape: Any = None) -> None:

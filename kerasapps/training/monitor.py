@@ -25,7 +25,7 @@ class Patience:
 
 
 @dataclass
-class Hooks:
+class Monitor:
     """Early stopping, and the plateau schedule, which multiplies the learning rate by decay_rate.
 
     direction: of the monitored metric.
@@ -43,7 +43,7 @@ class Hooks:
 
     @property
     def every_epoch(self) -> bool:
-        """Whether calls must end with each epoch for these hooks."""
+        """Whether calls must end with each epoch for these monitor."""
         return self.hparams.early_stopping_patience is not None or self.hparams.schedule == "plateau"
 
     def epoch_end(self, metrics: Mapping[str, float]) -> float:

@@ -15,16 +15,16 @@ import kerasapps
 from kerasapps.app import Batch, Direction, Sums, load_app
 from kerasapps.hparams import Hparams
 from kerasapps.tasks.supervised import Supervised
-from kerasapps.training.hooks import Hooks
+from kerasapps.training.monitor import Monitor
 from kerasapps.training.state import State
 
 
 def test_early_stopping_counts_epochs_without_improvement() -> None:
-    hooks = Hooks(Hparams(early_stopping_patience=2), "min")
+    monitor = Monitor(Hparams(early_stopping_patience=2), "min")
     stopped = []
     for loss in (3.0, 2.0, 2.5, 2.0, 1.0):
-        hooks.epoch_end({"val_loss": loss})
-        stopped.append(hooks.stopped)
+        monitor.epoch_end({"val_loss": loss})
+        stopped.append(monitor.stopped)
     assert stopped == [False, False, False, True, False]
 
 
@@ -33,23 +33,23 @@ def test_early_stopping_counts_epochs_without_improvement() -> None:
 def test_early_stopping_goes_by_the_direction_and_not_by_the_name(
     metric: str, direction: Direction, ends: list[bool]
 ) -> None:
-    hooks, stopped = Hooks(Hparams(early_stopping_patience=1, monitor=metric), direction), []
+    monitor, stopped = Monitor(Hparams(early_stopping_patience=1, monitor=metric), direction), []
     for value in (0.5, 0.6, 0.6):
-        hooks.epoch_end({metric: value})
-        stopped.append(hooks.stopped)
+        monitor.epoch_end({metric: value})
+        stopped.append(monitor.stopped)
     assert stopped == ends
 
 
 def test_plateau_decays_and_waits_again() -> None:
-    hooks = Hooks(Hparams(schedule="plateau", plateau_patience=2, decay_rate=0.1), "min")
-    factors = [hooks.epoch_end({"val_loss": 1.0}) for _ in range(6)]
+    monitor = Monitor(Hparams(schedule="plateau", plateau_patience=2, decay_rate=0.1), "min")
+    factors = [monitor.epoch_end({"val_loss": 1.0}) for _ in range(6)]
     assert factors == [1.0, 1.0, 0.1, 1.0, 0.1, 1.0]
 
 
 @pytest.mark.parametrize(("direction", "expected"), [("max", [1.0, 1.0, 1.0, 0.1]), ("min", [1.0, 0.1, 0.1, 1.0])])
 def test_a_plateau_goes_by_the_direction_and_not_by_the_name(direction: Direction, expected: list[float]) -> None:
-    hooks = Hooks(Hparams(schedule="plateau", plateau_patience=1, decay_rate=0.1, monitor="val_bleu"), direction)
-    assert [hooks.epoch_end({"val_bleu": value}) for value in (20.0, 30.0, 31.0, 19.0)] == expected
+    monitor = Monitor(Hparams(schedule="plateau", plateau_patience=1, decay_rate=0.1, monitor="val_bleu"), direction)
+    assert [monitor.epoch_end({"val_bleu": value}) for value in (20.0, 30.0, 31.0, 19.0)] == expected
 
 
 @pytest.mark.parametrize(("direction", "best"), [("max", 1), ("min", 3)])
@@ -91,12 +91,12 @@ def test_a_run_maximises_what_its_task_says_is_to_be_maximised(tmp_path: Path) -
 
 def test_their_state_survives_json() -> None:
     settings = Hparams(early_stopping_patience=3, schedule="plateau", plateau_patience=2)
-    whole, parts = Hooks(settings, "min"), Hooks(settings, "min")
+    whole, parts = Monitor(settings, "min"), Monitor(settings, "min")
     losses = [3.0, 2.0, 2.0, 2.1, 2.2, 2.3]
     expected = [(whole.epoch_end({"val_loss": loss}), whole.stopped) for loss in losses]
     got = []
     for loss in losses:
-        resumed = Hooks(settings, "min")
+        resumed = Monitor(settings, "min")
         resumed.restore(json.loads(json.dumps(parts.state())))
         got.append((resumed.epoch_end({"val_loss": loss}), resumed.stopped))
         parts = resumed
