@@ -16,10 +16,7 @@ def main(**overrides: object) -> "kerasapps.training.run.Run":
     run = kerasapps.train("rnn", **{**FIELDS, **overrides})
     import keras
 
-    rows = [
-        (run.preprocess.layout.given(run.preprocess.apply(c)), run.preprocess.labels(c))
-        for c in map(run.read, ("train", "test"))
-    ]
+    rows = [(*run.preprocess.apply(c).values(), run.preprocess.labels(c)) for c in map(run.read, ("train", "test"))]
     plain = keras.Sequential([*map(keras.layers.LSTM, run.hparams.units), keras.layers.Dense(2)])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     plain.compile(keras.optimizers.Adam(run.hparams.learning_rate), loss, metrics=["accuracy"])

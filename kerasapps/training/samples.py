@@ -23,7 +23,7 @@ def epochs_to_sample(epochs: int) -> tuple[int, ...]:
 def sampler(session: Session, path: Path, at: Progress, monitor: Monitor) -> tuple[tuple[int, ...], Callable[[], None]]:
     """The epochs of the run after which the app samples, and a function that does it if training is after one of them.
 
-    It does so, too, after the epoch at which the monitor stopped the run. No epochs where the app has nothing to sample.
+    It does so, too, after the epoch at which the monitor stopped the run. No epochs where there is nothing to sample.
     """
     if session.task.samples is None:
         return (), lambda: None

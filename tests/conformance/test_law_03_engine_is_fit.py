@@ -46,7 +46,9 @@ class Cycle(keras.Model):
         super().__init__()
         self.updates, self.seed = own.app.task(parts, own.hparams, own.preprocess.layout).updates(), own.options.seed
         self.optimizers = {
-            u.name: make_optimizer(own.hparams, own.program.steps * self.updates.count(u), u.settings)
+            u.name: with_whole_gradients(
+                make_optimizer(own.hparams, own.program.steps * self.updates.count(u), u.settings)
+            )
             for u in self.updates
         }
         self.mean, self.cycles = keras.metrics.Mean("loss"), 0

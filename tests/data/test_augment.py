@@ -32,7 +32,7 @@ ALL = {
 }
 
 
-def augmented(images: np.ndarray, noise: Noise = NOISE, counts: Any = None, **settings: Any) -> dict:
+def augmented(images: np.ndarray, of_step: Noise = NOISE, counts: Any = None, **settings: Any) -> dict:
     """A batch of `images` after the augmentation of `settings`."""
     labels = np.arange(len(images), dtype=np.int32) % 3
     counts = np.ones(len(images)) if counts is None else counts
@@ -42,7 +42,7 @@ def augmented(images: np.ndarray, noise: Noise = NOISE, counts: Any = None, **se
         "weights": tf.constant(counts, tf.float32),
     }
     layout = one_field("image", images.shape[1:], IMAGES.target)
-    return {name: np.asarray(v) for name, v in make_augment(CnnHparams(**settings), layout)(batch, noise).items()}
+    return tf.nest.map_structure(np.asarray, make_augment(CnnHparams(**settings), layout)(batch, of_step))
 
 
 def dots(row: int, column: int, side: int = 9, number: int = MANY) -> np.ndarray:
@@ -168,8 +168,8 @@ def test_eager_graph_and_xla_are_the_same(settings: dict) -> None:
     for jit in (False, True):
         got = tf.function(at, jit_compile=jit, autograph=False)(tf.constant(4))
         assert set(got) == {"inputs", "labels", "weights", "mix", "other_labels"}
-        for name, values in got.items():
-            np.testing.assert_allclose(values, eager[name], rtol=0, atol=1e-5, err_msg=name)
+        for values, expected in zip(tf.nest.flatten(got), tf.nest.flatten(eager), strict=True):
+            np.testing.assert_allclose(values, expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("changes", [{"mixup": 0.7}, {"cutmix": 0.7}])
@@ -177,8 +177,8 @@ def test_rows_of_padding_change_nothing_of_the_others(changes: dict) -> None:
     alone = augmented(some(), **ALL, **changes)
     padded = np.concatenate([some(), np.full((2, 9, 9, 1), np.nan)])
     together = augmented(padded, counts=[1] * 6 + [0] * 2, **ALL, **changes)
-    for name, values in alone.items():
-        np.testing.assert_allclose(together[name][:6], values, rtol=0, atol=1e-6, err_msg=name)
+    for values, longer in zip(tf.nest.flatten(alone), tf.nest.flatten(together), strict=True):
+        np.testing.assert_allclose(longer[:6], values, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", [*ALL, "mixup", "cutmix"])

@@ -27,7 +27,7 @@ ALL = {
 }
 
 
-def augmented(inputs: np.ndarray, noise: Noise = NOISE, **settings: Any) -> np.ndarray:
+def augmented(inputs: np.ndarray, of_step: Noise = NOISE, **settings: Any) -> np.ndarray:
     """Spectrograms after the augmentation of `settings`."""
     layout = one_field("image", inputs.shape[1:], SOUNDS.target)
     batch = {
@@ -35,7 +35,7 @@ def augmented(inputs: np.ndarray, noise: Noise = NOISE, **settings: Any) -> np.n
         "labels": tf.range(len(inputs)),
         "weights": tf.ones(len(inputs)),
     }
-    varied = make_augment(Masking(**settings), layout)(batch, noise)
+    varied = make_augment(Masking(**settings), layout)(batch, of_step)
     assert varied.keys() == batch.keys() and varied["labels"] is batch["labels"]
     return varied["inputs"]["inputs"].numpy()
 
