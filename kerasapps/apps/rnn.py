@@ -112,10 +112,13 @@ def _forecasting(hparams: RnnHparams, layers: list[keras.Layer]) -> list[keras.L
 
 
 def stacks_of(hparams: RnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """inputs [batch, time, features] or tokens [batch, time] -> logits [batch, K] or standardised reals [batch, H]."""
-    regularizer, layers = kernel_regularizer(hparams), []
-    if layout.only.form == "tokens":
-        words = keras.layers.Embedding(layout.only.vocabulary, hparams.embedding, mask_zero=True, name="embedding")
+    """inputs [batch, time, features] or tokens [batch, time] -> logits [batch, K] or standardised reals [batch, H].
+
+    A vector [batch, D] beside the tokens joins what the cells make of these, before the last layer.
+    """
+    regularizer, layers, (sequence, *beside) = kernel_regularizer(hparams), [], layout.inputs
+    if sequence.form == "tokens":
+        words = keras.layers.Embedding(sequence.vocabulary, hparams.embedding, mask_zero=True, name="embedding")
         layers += [words, Dropout(hparams.dropout, name="dropout_0")]
     kind = Bidirectional if hparams.bidirectional else Recurrent
     for number, units in enumerate(hparams.units, start=1):
@@ -128,6 +131,9 @@ def stacks_of(hparams: RnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
             name=f"recurrent_{number}",
         )
         layers += [recurrent, Dropout(hparams.dropout, name=f"dropout_{number}")]
+    if beside:
+        names = (layers[-1].name, beside[0].name)
+        layers.append(stacks.Call(keras.layers.Concatenate(name="beside"), names, as_list=True))
     size = layout.target.size
     layers.append(keras.layers.Dense(size, kernel_regularizer=regularizer, dtype="float32", name="outputs"))
     if layout.forecast:
@@ -137,7 +143,7 @@ def stacks_of(hparams: RnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
 
 def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
     """Variation of sequences as of grey images whose rows are steps; raises ConfigError for texts and forecasts."""
-    if layout.only.form != "sequence" or layout.forecast:
+    if layout.inputs[0].form != "sequence" or layout.forecast:
         return make_augment(hparams, layout)
     image = dataclasses.replace(layout.only, form="image", shape=(*layout.only.shape, 1))
     vary = make_augment(hparams, dataclasses.replace(layout, inputs=(image,)))
@@ -182,7 +188,7 @@ MNIST_5K = {
 
 APP = App(
     name="rnn",
-    accepts={"sequence": ("classes", "reals"), "tokens": ("classes", "reals")},
+    accepts=dict.fromkeys(("sequence", "tokens", ("tokens", "vector")), ("classes", "reals")),
     default_data="mnist_5k",
     hparams=RnnHparams,
     tuned={"mnist_5k": MNIST_5K, "reviews": REVIEWS, "sunspots": SUNSPOTS, "co2": CO2, "elnino": ELNINO},

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kerasapps.app import App, load_app
 from kerasapps.data.spec import Batch
-from kerasapps.names import APPS, SOURCES, names_in
+from kerasapps.names import APPS, names_in
 from kerasapps.settings import settings
 from kerasapps.training import train
 from kerasapps.training.program import Segment
@@ -18,7 +18,11 @@ from kerasapps.training.session import Session
 ROWS, BATCH = 70, 32
 """Two whole batches and a partial one of six rows."""
 
-OTHER_DATA = {("tokens", "classes"): "reviews", ("sequence", "reals"): "sunspots"}
+OTHER_DATA = {
+    ("tokens", "classes"): "reviews",
+    ("sequence", "reals"): "sunspots",
+    (("tokens", "vector"), "classes"): "toys.orders",
+}
 """Layout and target that take other ways through an app than its default data, and a source that has them."""
 
 
@@ -33,7 +37,7 @@ def every_app() -> list[App]:
 
 def _on_all_data(app: App) -> list[App]:
     possible = [(kind, target) for kind, targets in app.accepts.items() for target in targets]
-    others = [source for what, source in OTHER_DATA.items() if what in possible and source in names_in(SOURCES)]
+    others = [source for what, source in OTHER_DATA.items() if what in possible]
     return [app, *(dataclasses.replace(app, default_data=data) for data in others if data != app.default_data)]
 
 
