@@ -138,7 +138,8 @@ class Setting:
         return f", such as {list(self.default)}" if self.many and self.default else ""
 
     def _refused(self, value: Any, wanted: str, got: str = "") -> ConfigError:
-        return ConfigError(f"{self.name}={value!r}: expected {wanted}{f', or {NONE}' * self.optional}{got}.")
+        shown = list(value) if isinstance(value, tuple) else value
+        return ConfigError(f"{self.name}={shown!r}: expected {wanted}{f', or {NONE}' * self.optional}{got}.")
 
 
 def declared(name: str, annotation: Any, default: Any, help: str = "", limits: Limits | None = None) -> Setting:

@@ -44,7 +44,7 @@ def _show(loaded: Any, answer: Mapping[str, np.ndarray], output: Path | None) ->
     """Draw images, and print numbers or write them where `output` is a table."""
     images = {name: values for name, values in answer.items() if values.ndim == 4}
     numbers = {name: values for name, values in answer.items() if name not in images}
-    named = (numbers, loaded.layout.target.names, loaded.layout.only.features)
+    named = (numbers, loaded.layout.target.names, loaded.layout.features)
     as_table = _is_table(output, images, numbers)
     picture = loaded.directory / "plots" / "predicted.png" if output is None or as_table else output
     for values in images.values():

@@ -202,6 +202,11 @@ class Layout:
         """The columns of the source that the inputs are made of."""
         return tuple(name for field in self.inputs for name in field.columns)
 
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the entries of all vectors."""
+        return tuple(name for field in self.inputs for name in field.features)
+
     def given(self, inputs: Mapping[str, Any]) -> Any:
         """What a model is called with: the dict of all fields, or where there is one alone, its tensor."""
         return inputs if len(self.inputs) > 1 else inputs[self.inputs[0].name]

@@ -80,7 +80,7 @@ def _write(run: Run, path: Path) -> None:
     about = {key: run.record.get(key) for key in ("app", "data", "builder", "seed", "hparams", "test", "versions")}
     about["classes"] = list(run.layout.target.names)
     if any(generative.ROWS in function.structured_outputs for function in functions.values()):
-        about[generative.ROWS] = list(run.layout.only.features)
+        about[generative.ROWS] = list(run.layout.features)
     (extra / "kerasapps.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
 
 

@@ -34,7 +34,8 @@ def calls(monkeypatch):
 
         def record(first, name=name, **given):
             made.append((name, str(first), given))
-            layout = SimpleNamespace(target=Target("reals" if first == "linear_regression" else "classes"))
+            reals = Target("reals", 1, ("y",), (0.0,), (2.0,))
+            layout = SimpleNamespace(target=reals if first == "linear_regression" else Target("classes"))
             return SimpleNamespace(record=RECORD, directory="runs/x", layout=layout)
 
         monkeypatch.setattr(training, name, record)

@@ -14,7 +14,7 @@ from kerasapps.data.split import Rows, split_rows
 from kerasapps.errors import DataError
 
 
-def prepared(name: str, kind: str, limit: int = 0) -> tuple[Rows, Preprocess]:
+def prepared(name: str, kind: str, limit: int | None = None) -> tuple[Rows, Preprocess]:
     """Training rows of a source and the preprocessing fitted on them."""
     rows = split_rows(open_source(name), seed=0, limit=limit)["train"]
     return rows, adapt(rows.source.spec, kind, rows.read())
@@ -22,7 +22,7 @@ def prepared(name: str, kind: str, limit: int = 0) -> tuple[Rows, Preprocess]:
 
 def gathered(rows: Rows, preprocess: Preprocess, size: int, seed: int, epoch: int, first: int) -> list[dict]:
     """The batches of an epoch from number `first`, out of the resident form."""
-    resident = {name: tf.constant(values) for name, values in materialise(rows, preprocess).items()}
+    resident = tf.nest.map_structure(tf.constant, materialise(rows, preprocess))
     index = order(seed, epoch, len(rows))
     return [batch_at(resident, tf.constant(index[at : at + size])) for at in range(first * size, len(rows), size)]
 
@@ -46,9 +46,10 @@ def test_streamed_batches_are_the_gathered_ones(name: str, kind: str, size: int,
     assert len(streamed) == len(expected) == -(-len(rows) // size) - first
     for got, wanted in zip(streamed, expected, strict=True):
         assert set(got) == {"inputs", "labels", "weights"}
-        for part in wanted:
-            assert got[part].dtype == wanted[part].dtype
-            np.testing.assert_array_equal(got[part], wanted[part])
+        tf.nest.assert_same_structure(got, wanted)
+        for own, other in zip(tf.nest.flatten(got), tf.nest.flatten(wanted), strict=True):
+            assert own.dtype == other.dtype
+            np.testing.assert_array_equal(own, other)
 
 
 def test_a_batch_holds_the_rows_it_names() -> None:
@@ -56,7 +57,7 @@ def test_a_batch_holds_the_rows_it_names() -> None:
     index = np.int32([7, 0, 7])
     batch = batch_at(materialise(rows, preprocess), tf.constant(index))
     columns = rows.source.read("train", rows.rows[index])
-    np.testing.assert_array_equal(batch["inputs"], columns["image"].reshape(3, 64) / np.float32(255))
+    np.testing.assert_array_equal(batch["inputs"]["image"], columns["image"].reshape(3, 64) / np.float32(255))
     np.testing.assert_array_equal(batch["labels"], columns["label"])
     np.testing.assert_array_equal(batch["weights"], np.ones(3, np.float32))
 
@@ -65,7 +66,7 @@ def test_a_batch_holds_the_rows_it_names() -> None:
 def test_materialising_in_pieces_changes_nothing(chunk: int) -> None:
     rows, preprocess = prepared("auto_mpg", "vector", limit=50)
     whole, pieces = materialise(rows, preprocess), materialise(rows, preprocess, chunk)
-    np.testing.assert_array_equal(whole["inputs"], pieces["inputs"])
+    np.testing.assert_array_equal(whole["inputs"]["features"], pieces["inputs"]["features"])
     np.testing.assert_array_equal(whole["labels"], pieces["labels"])
 
 
@@ -74,7 +75,7 @@ def test_words_beyond_ascii_are_streamed(tmp_path: Path) -> None:
     rows, preprocess = prepared(str(tmp_path / "towns.csv"), "vector")
     assert preprocess.spec.inputs[0].kind == "category"
     for own, other in zip(stream(rows, preprocess, 4, 0, 0), gathered(rows, preprocess, 4, 0, 0, 0), strict=True):
-        np.testing.assert_array_equal(own["inputs"], other["inputs"])
+        np.testing.assert_array_equal(own["inputs"]["features"], other["inputs"]["features"])
 
 
 def test_without_target_there_are_no_labels() -> None:
@@ -86,10 +87,11 @@ def test_without_target_there_are_no_labels() -> None:
 
 def test_batches_compile_under_xla() -> None:
     rows, preprocess = prepared("iris", "vector")
-    resident = {name: tf.constant(values) for name, values in materialise(rows, preprocess).items()}
+    resident = tf.nest.map_structure(tf.constant, materialise(rows, preprocess))
     gather = tf.function(lambda index: batch_at(resident, index), jit_compile=True)
     index = tf.constant([3, 1], tf.int32)
-    np.testing.assert_array_equal(gather(index)["inputs"], batch_at(resident, index)["inputs"])
+    got, expected = (batch["inputs"]["features"] for batch in (gather(index), batch_at(resident, index)))
+    np.testing.assert_array_equal(got, expected)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 100, 4001])

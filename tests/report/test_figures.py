@@ -129,7 +129,7 @@ def one_image():
 
 
 def test_only_the_loss_of_reals_is_in_other_units_than_the_data() -> None:
-    reals, classes = Target("reals", 1), Target("classes", 2)
+    reals, classes = Target("reals", 1, ("y",), (0.0,), (2.0,)), Target("classes", 2, ("a", "b"))
     labels = [training.metric_label(name, reals) for name in ("loss", "val_loss", "mae", "rmse")]
     assert labels == ["loss (standardised units)", "val_loss (standardised units)", "mae", "rmse"]
     assert training.metric_label("loss", classes) == "loss"
