@@ -103,9 +103,9 @@ BAD = [
     (tuple[int, ...], {}, 3, "x=3: expected a list, such as [1, 2]."),
     (tuple[int, ...], {}, [1, 2.5], "x=2.5: expected int, got float."),
     (tuple[int, ...], {"minimum": 1}, [1, 0], "x=0: expected a number >= 1."),
-    (tuple[int, ...], {"shortest": 1}, (), "x=(): expected at least 1 value, such as [1, 2]."),
+    (tuple[int, ...], {"shortest": 1}, (), "x=[]: expected at least 1 value, such as [1, 2]."),
     (tuple[str, ...] | None, {}, "ab", "x='ab': expected a list, such as [1, 2], or none."),
-    (tuple[str, ...] | None, {}, [], "x=(): expected at least 1 value, such as [1, 2], or none."),
+    (tuple[str, ...] | None, {}, [], "x=[]: expected at least 1 value, such as [1, 2], or none."),
     (str | None, {}, "", "x='': expected at least 1 character, or none."),
     (str, {"longest": 2}, "abc", "x='abc': expected 0 to 2 characters."),
     (

@@ -15,9 +15,7 @@ def load(data_dir: str) -> Arrays:
     endings = np.array(["whenever", "quickly"])[said]
     filler = [" ".join(random.permutation(["please", "send", "it", "on", "monday"])[:3]) for _ in range(ROWS)]
     columns = {
-        "note": np.array(
-            [f"{text} {('whenever', 'quickly')[word]}" for text, word in zip(filler, said, strict=True)], object
-        ),
+        "note": np.array([f"{text} {ending}" for text, ending in zip(filler, endings, strict=True)], object),
         "amount": amounts,
         "colour": np.array(COLOURS)[random.integers(len(COLOURS), size=ROWS)],
         "urgent": ((said == 1) & (amounts > 0)).astype(np.int32),

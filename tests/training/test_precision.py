@@ -48,7 +48,7 @@ def test_layers_compute_in_half_and_weights_and_outputs_are_float32(precision: s
 def test_every_builder_takes_it(app: str, builder: str) -> None:
     changes = {"width": 2, "stem_strides": 1} if app == "resnet" else {"hidden": (8,)}
     own = session(app, builder=builder, precision="mixed_bfloat16", **changes)
-    assert own.parts["model"](own.validation["inputs"][:2]).dtype == tf.float32
+    assert own.parts["model"](own.preprocess.layout.given(own.validation["inputs"])[:2]).dtype == tf.float32
     assert np.isfinite(epochs(own, 1)).all()
 
 
@@ -143,7 +143,7 @@ def test_averages_are_those_of_keras(changes: dict) -> None:
     ):
         np.testing.assert_allclose(kept, average, rtol=0, atol=1e-6)
     labels = averaged.validation["labels"]
-    logits = averaged.parts["model"](averaged.validation["inputs"])
+    logits = averaged.task.outputs(averaged.validation["inputs"])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(labels, logits)
     assert history[0, averaged.metrics.index("val_loss")] == pytest.approx(float(loss), rel=1e-5)
 
