@@ -6,10 +6,9 @@ import keras
 import keras_tuner
 import pytest
 from by_hand import build, classes, reals
-from layouts import one_field
 
-from kerasapps.app import App, load_app
-from kerasapps.data.spec import Target
+from kerasapps.app import App, accepted_forms, load_app
+from kerasapps.data.spec import Field, Form, Layout, Target
 from kerasapps.errors import ConfigError
 from kerasapps.layers.paths import layer_paths, weight_paths
 from kerasapps.names import APPS, names_in, summary
@@ -19,16 +18,22 @@ TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (
 SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3), "tokens": (6,)}
 EVERY = [load_app(name) for name in names_in(APPS)]
 CASES = [
-    pytest.param(app, kind, target, id=f"{app.name}-{kind}-{target}")
+    pytest.param(app, forms, target, id=f"{app.name}-{'+'.join(forms)}-{target}")
     for app in EVERY
-    for kind, targets in app.accepts.items()
+    for forms, targets in accepted_forms(app).items()
     for target in targets
 ]
 
 
-@pytest.mark.parametrize(("app", "kind", "target"), CASES)
-def test_builders_make_the_same_layers(app: App, kind: str, target: str) -> None:
-    layout = one_field(kind, SHAPES[kind], TARGETS[target], vocabulary=9 * (kind == "tokens"))
+def layout_of(forms: tuple[Form, ...], target: str) -> Layout:
+    """A field of each form, called as it."""
+    fields = (Field(form, form, SHAPES[form], vocabulary=9 * (form == "tokens")) for form in forms)
+    return Layout(tuple(fields), TARGETS[target])
+
+
+@pytest.mark.parametrize(("app", "forms", "target"), CASES)
+def test_builders_make_the_same_layers(app: App, forms: tuple[Form, ...], target: str) -> None:
+    layout = layout_of(forms, target)
     tiny = {name: value for name, value in app.tiny.items() if name != "epochs"}
     functional, subclassed = (build(app, layout, builder, **tiny, l2=0.1)[0] for builder in app.builders)
     for name, model in functional.items():
@@ -36,10 +41,12 @@ def test_builders_make_the_same_layers(app: App, kind: str, target: str) -> None
         assert len(model.losses) == len(subclassed[name].losses) > 0
 
 
-@pytest.mark.parametrize(("app", "kind", "target"), CASES)
-def test_paths_are_the_same_whenever_and_however_a_part_is_built(app: App, kind: str, target: str) -> None:
+@pytest.mark.parametrize(("app", "forms", "target"), CASES)
+def test_paths_are_the_same_whenever_and_however_a_part_is_built(
+    app: App, forms: tuple[Form, ...], target: str
+) -> None:
     """They key noise, and tell a warm start which weights match: no name in them may be one that Keras counts up."""
-    layout = one_field(kind, SHAPES[kind], TARGETS[target], vocabulary=9 * (kind == "tokens"))
+    layout = layout_of(forms, target)
     dropout = {"dropout": 0.1} if "dropout" in settings(app.hparams) else {}
     tiny = {name: value for name, value in app.tiny.items() if name != "epochs"}
     built = [build(app, layout, builder, **tiny, **dropout)[0] for builder in ("functional", *app.builders)]

@@ -188,7 +188,9 @@ def test_a_text_beside_other_columns_names_the_features_to_choose(tmp_path: Path
     columns = source.read("train", np.arange(3))
     message = r"T has the inputs text \(text\), age \(number\), town \(category\).*--features text.*--features age town"
     with pytest.raises(ConfigError, match=message):
-        choose_layout(load_app("rnn"), source.spec, "T", columns)
+        choose_layout(load_app("mlp"), source.spec, "T", columns)
+    both = choose_layout(load_app("rnn"), source.spec, "T", columns).layout
+    assert [(field.name, field.form) for field in both.inputs] == [("text", "tokens"), ("features", "vector")]
     alone = select_features(source, ["text"])
     assert choose_layout(load_app("rnn"), alone.spec, "T", columns).layout.only.form == "tokens"
 
