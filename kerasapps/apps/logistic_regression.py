@@ -61,11 +61,11 @@ def plot_sigmoid(view: View) -> "Figure":
 # Full batches and the last weights: the minimum itself, which is unique with l2 > 0.
 CONVERGED = {
     "l2": 1e-3,
+    "keep": "last",
     "global_batch_size": None,
     "epochs": 3000,
     "learning_rate": 0.1,
     "optimizer_settings": {"momentum": 0.98, "nesterov": True},
-    "keep": "last",
 }
 
 APP = App(

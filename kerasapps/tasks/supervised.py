@@ -74,8 +74,8 @@ class Supervised:
 
     def signatures(self) -> dict[str, Signature]:
         """serving_default: what the target answers."""
-        serve = lambda inputs: self.target.answer(self.outputs(inputs))  # noqa: E731
-        return {"serving_default": Signature(serve, self.layout.columns)}
+        columns = self.layout.columns
+        return {"serving_default": Signature(lambda inputs: self.target.answer(self.outputs(inputs)), columns)}
 
 
 def _main_labels(batch: Batch) -> Any:
