@@ -61,7 +61,8 @@ class Tagger:
         self._answer = learning.signatures()["serving_default"]
 
     def signatures(self) -> dict[str, Signature]:
-        """serving_default: probabilities and tokens. say: sampled tokens, and a line of their numbers."""
+        """serving_default: probabilities and tokens. say: sampled tokens, a line of their numbers, and
+        their mean log-probability as the score."""
         arguments = {
             "prefix": argument("said"),
             "temperature": argument(np.float32(1), minimum=0.01, maximum=10),
@@ -74,7 +75,8 @@ class Tagger:
         uniform = Noise(0, seed, "asked/").uniform("say", tf.shape(logits))
         tokens = tf.argmax(logits - tf.math.log(-tf.math.log(uniform + 1e-20)), axis=-1, output_type=tf.int32)
         line = tf.strings.reduce_join(tf.strings.as_string(tokens), axis=-1, separator=" ")
-        return {"tokens": tokens, "line": tf.strings.join([prefix, line], separator=" ")}
+        score = -tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(tokens, logits), axis=-1)
+        return {"tokens": tokens, "line": tf.strings.join([prefix, line], separator=" "), "score": score}
 
 
 def space(hparams: TaggerHparams, hp: Any) -> TaggerHparams:
