@@ -1,6 +1,7 @@
 """The recurrent network is that written out in NumPy: tokens, stacked layers, both directions, forecasts."""
 
 import statistics
+from pathlib import Path
 
 import numpy as np
 import oracle
@@ -182,3 +183,16 @@ def test_what_is_no_image_is_not_varied(layout: Layout) -> None:
 def test_mnist(tmp_path) -> None:
     runs = [kerasapps.train("rnn", data="mnist_5k", seed=s, run_dir=str(tmp_path / str(s))) for s in range(5)]
     assert statistics.median(run.record["test"]["accuracy"] for run in runs) >= APP.goals["mnist_5k"].at_least
+
+
+def test_a_text_is_learnt_beside_numbers_and_categories(tmp_path: Path) -> None:
+    """Of toys.orders neither the text nor the numbers alone tell the class; the exported file takes all columns raw."""
+    small = {"units": (8,), "embedding": 8, "epochs": 30, "sequence_length": 6, "learning_rate": 0.02}
+    run = kerasapps.train("rnn", data="toys.orders", run_dir=str(tmp_path / "run"), execution="graph", **small)
+    assert [(field.name, field.form) for field in run.layout.inputs] == [("note", "tokens"), ("features", "vector")]
+    assert run.evaluate("train")["accuracy"] > 0.95
+    loaded = tf.saved_model.load(str(run.export(tmp_path / "saved")))
+    rows = {"note": ["send it quickly"] * 2, "amount": [2.0, -2.0], "colour": ["red", "red"]}
+    answer = loaded.signatures["serving_default"](**{name: tf.constant(values) for name, values in rows.items()})
+    np.testing.assert_array_equal(answer["classes"], [1, 0])
+    np.testing.assert_allclose(answer["logits"], run.predict(rows)["logits"], rtol=1e-5, atol=1e-5)

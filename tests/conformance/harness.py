@@ -18,11 +18,7 @@ from kerasapps.training.session import Session
 ROWS, BATCH = 70, 32
 """Two whole batches and a partial one of six rows."""
 
-OTHER_DATA = {
-    ("tokens", "classes"): "reviews",
-    ("sequence", "reals"): "sunspots",
-    (("tokens", "vector"), "classes"): "toys.orders",
-}
+OTHER_DATA = {("tokens", "classes"): "reviews", ("sequence", "reals"): "sunspots"}
 """Layout and target that take other ways through an app than its default data, and a source that has them."""
 
 
