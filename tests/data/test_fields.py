@@ -80,12 +80,12 @@ def test_a_column_called_as_the_vector_is_refused() -> None:
 def test_an_app_gets_the_fields_that_it_accepts(sales) -> None:
     app = load_app("rnn")
     columns = sales.read("train", np.arange(3))
-    both = replace(app, accepts={"tokens": ("classes",), ("tokens", "vector"): ("classes",)})
-    assert choose_layout(both, sales.spec, "T", columns).forms == ("tokens", "vector")
+    assert choose_layout(app, sales.spec, "T", columns).forms == ("tokens", "vector")
+    alone = replace(app, accepts={"tokens": ("classes",)})
     with pytest.raises(
         ConfigError, match="can only be an input by itself. Choose it with --features said, or leave it"
     ):
-        choose_layout(app, sales.spec, "T", columns)
+        choose_layout(alone, sales.spec, "T", columns)
     other = replace(app, accepts={("tokens", "vector"): ("reals",), ("image", "vector"): ("any",)})
     offers = r"takes tokens \+ vector -> reals, image \+ vector -> any; T offers tokens \+ vector -> 2 classes"
     with pytest.raises(ConfigError, match=offers):
