@@ -43,8 +43,15 @@ def label(app: App) -> str:
 
 
 def arguments(app: App, **changes: Any) -> dict[str, Any]:
-    """The app's tiny arguments on its default data, on sizes that do not divide."""
-    return {**app.tiny, "data": app.default_data, "rows": ROWS, "global_batch_size": BATCH, **changes}
+    """The app's tiny arguments on its default data, on sizes that do not divide; texts are of few tokens."""
+    return {
+        "sequence_length": 12,
+        **app.tiny,
+        "data": app.default_data,
+        "rows": ROWS,
+        "global_batch_size": BATCH,
+        **changes,
+    }
 
 
 def without_noise(app: App) -> dict[str, Any]:
