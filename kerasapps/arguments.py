@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
-from kerasapps.settings import Limits, Setting
+from kerasapps.settings import Limits
 
 LONGEST = 10_000
 """Characters of a text, where no other limit is given."""
@@ -56,7 +56,7 @@ def argument(default: np.ndarray | np.generic | str, **limits: Any) -> Argument:
     """
     if isinstance(default, str):
         lengths = Limits(**{"longest": LONGEST, **limits})
-        return Argument(np.array(default, object), lengths, f"a text of {lengths.lengths} characters")
+        return Argument(np.array(default, object), lengths, f"a UTF-8 text of {lengths.lengths} characters")
     whole = default.dtype.kind in "iu"
     largest = np.iinfo(default.dtype).max if whole else float(np.finfo(default.dtype).max)
     least = {} if "above" in limits else {"minimum": 0 if whole else -largest}
@@ -77,7 +77,10 @@ def class_numbers(default: np.ndarray, target: Target) -> Argument:
 def checked(name: str, given: Any, asked: Argument) -> np.ndarray:
     """`given` for the argument `name`, of its type; raises ConfigError for what cannot be it."""
     if asked.is_text:
-        return np.array(_checked_text(name, given, asked), object)
+        readable = isinstance(given, str) and given.encode("utf-8", "ignore").decode() == given
+        if not readable or not asked.limits.fit(len(given)):
+            raise ConfigError(f"{name}={given!r}. Expected {asked.wanted}.")
+        return np.array(given, object)
     values, default = _array(given), asked.default
     fits = values.ndim == default.ndim and values.shape[1:] == default.shape[1:]
     fits = fits and values.dtype.kind in ("iu" if asked.whole else "iuf")
@@ -90,15 +93,6 @@ def checked(name: str, given: Any, asked: Argument) -> np.ndarray:
         text = f"{name}[{', '.join(map(str, place))}] is {values[place]}"
     shape = f"of the shape ({', '.join(map(str, ('rows', *default.shape[1:])))})" if default.ndim else "one alone"
     raise ConfigError(f"{text}. Expected {asked.wanted}, {shape}.")
-
-
-def _checked_text(name: str, given: Any, asked: Argument) -> str:
-    text = Setting(name, str, limits=asked.limits).check(given)
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ConfigError(f"{name}={given!r}: {error}. Expected {asked.wanted}.") from error
-    return text
 
 
 def _array(given: Any) -> np.ndarray:

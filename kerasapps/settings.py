@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from kerasapps.errors import ConfigError, unknown_name
 
 _HOLDS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
-_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", dict: "a mapping"}
+_KINDS = (bool, int, float, str, dict)
 NONE = "none"
 """The text for None."""
 
@@ -83,49 +83,39 @@ class Setting:
         return f"{self.type_name.removesuffix(' | None')} {self.range}".rstrip() + f", or {NONE}" * self.optional
 
     @property
-    def words(self) -> str:
-        """Type and range in words, such as "a whole number >= 1"."""
-        one = _WORDS[self.kind]
-        return f"{f'a list of {one[2:]}s' if self.many else one} {self.range}".rstrip()
-
-    @property
     def default_text(self) -> str:
         """The default as it may be given on the command line."""
         if self.default is None:
             return NONE
         return " ".join(map(str, self.default)) or "[]" if self.many else str(self.default)
 
-    def typed(self, value: Any) -> Any:
+    def check(self, value: Any) -> Any:
         """`value` in the setting's type: ints as floats, paths as texts, lists as tuples; raises ConfigError."""
         if value is None and self.optional:
             return None
         if self.many and isinstance(value, (list, tuple)):
-            return tuple(map(self._element.typed, value))
-        if self.many:
-            raise self._refused(value, "a list" + self._example)
-        if self.kind is float and type(value) is int and abs(value) < 1 << 1000:
-            return float(value)
-        if self.kind is str and isinstance(value, os.PathLike):
-            return os.fspath(value)
-        if not isinstance(value, self.kind) or (self.kind is int and isinstance(value, bool)):
-            raise self._refused(value, self.kind.__name__, f", got {type(value).__name__}")
-        return value
-
-    def check(self, value: Any) -> Any:
-        """`value` in the setting's type, if it lies within the limits; raises ConfigError."""
-        value = self.typed(value)
-        if value is None:
-            return None
-        if (self.many or self.kind is str) and not self.limits.fit(len(value)):
-            unit = ("value" if self.many else "character") + "s" * (self.limits.lengths != "at least 1")
-            raise self._refused(value, f"{self.limits.lengths} {unit}{self._example}")
-        if self.many:
+            self._check_length(value, "value")
             return tuple(map(self._element.check, value))
+        if self.kind is float and type(value) is int and abs(value) < 1 << 1000:
+            value = float(value)
+        if self.kind is str and isinstance(value, os.PathLike):
+            value = os.fspath(value)
+        if self.many or not isinstance(value, self.kind) or (self.kind is int and isinstance(value, bool)):
+            raise self._refused(value)
         if self.choices and value not in self.choices:
             raise unknown_name(f"value of {self.name}", value, self.choices)
-        if self.kind in (int, float) and not (math.isfinite(value) and self.limits.hold(value)):
-            raise self._refused(value, f"a number {str(self.limits) or 'finite'}")
+        if self.kind is str:
+            self._check_length(value, "character")
+        if self.kind is float and not math.isfinite(value):
+            raise self._refused(value, "a finite number")
+        if not self.limits.hold(value):
+            raise self._refused(value)
         return value
+
+    def _check_length(self, value: Any, unit: str) -> None:
+        if not self.limits.fit(len(value)):
+            lengths = self.limits.lengths
+            raise self._refused(value, f"{lengths} {unit}{'s' * (lengths != 'at least 1')}")
 
     @property
     def _element(self) -> "Setting":
@@ -133,13 +123,12 @@ class Setting:
             self, many=False, optional=False, limits=dataclasses.replace(self.limits, shortest=0)
         )
 
-    @property
-    def _example(self) -> str:
-        return f", such as {list(self.default)}" if self.many and self.default else ""
-
-    def _refused(self, value: Any, wanted: str, got: str = "") -> ConfigError:
+    def _refused(self, value: Any, wanted: str = "") -> ConfigError:
+        """An error of what is no value; `wanted` says it better than type and range."""
         shown = list(value) if isinstance(value, tuple) else value
-        return ConfigError(f"{self.name}={shown!r}: expected {wanted}{f', or {NONE}' * self.optional}{got}.")
+        wanted = wanted + f", or {NONE}" * self.optional if wanted else self.wanted
+        example = f", such as {list(self.default)}" if self.many and self.default else ""
+        return ConfigError(f"{self.name}={shown!r}: expected {wanted}{example}.")
 
 
 def declared(name: str, annotation: Any, default: Any, help: str = "", limits: Limits | None = None) -> Setting:
@@ -154,7 +143,7 @@ def declared(name: str, annotation: Any, default: Any, help: str = "", limits: L
         one, *dots = get_args(one)
     choices = get_args(one) if get_origin(one) is Literal else ()
     kind = str if choices else get_origin(one) or one
-    if kind not in _WORDS or len(parts) > 1 or (many and dots != [...]):
+    if kind not in _KINDS or len(parts) > 1 or (many and dots != [...]):
         raise TypeError(f"{name}: {annotation} is no type of a setting. Expected one such as int or float | None.")
     optional, limits = union and len(parts) < len(get_args(annotation)), limits or Limits()
     if optional and not limits.shortest:

@@ -131,11 +131,11 @@ def test_a_text_is_taken_as_it_is(given: str) -> None:
     [
         ("", ["prompt=''", "1 to 5 characters"]),
         ("sixsix", ["prompt='sixsix'", "1 to 5 characters"]),
-        (3, ["prompt=3", "expected str, got int"]),
-        (["a"], ["prompt=['a']", "got list"]),
-        (b"a", ["got bytes"]),
-        (None, ["prompt=None", "expected str"]),
-        ("\ud800", ["surrogates", "a text of 1 to 5 characters"]),
+        (3, ["prompt=3", "a UTF-8 text of 1 to 5 characters"]),
+        (["a"], ["prompt=['a']", "UTF-8 text"]),
+        (b"a", ["prompt=b'a'", "UTF-8 text"]),
+        (None, ["prompt=None", "UTF-8 text"]),
+        ("\ud800", ["ud800", "a UTF-8 text of 1 to 5 characters"]),
     ],
 )
 def test_what_is_no_such_text_is_refused(given: object, words: list[str]) -> None:
@@ -148,7 +148,9 @@ def test_what_is_no_such_text_is_refused(given: object, words: list[str]) -> Non
 def test_a_graph_refuses_a_text_that_is_too_long_or_no_utf_8(given: bytes) -> None:
     asked = {"prompt": TEXTS["prompt"]}
     graph = tf.function(lambda text: asserted(asked, {"prompt": text})["prompt"], autograph=False)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="prompt: expected a text of 1 to 5 characters; given was"):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="prompt: expected a UTF-8 text of 1 to 5 characters"
+    ):
         graph(tf.constant(given))
 
 

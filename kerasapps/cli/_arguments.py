@@ -1,12 +1,12 @@
 """Flags and a YAML file turned into typed values of settings, of which only those given are returned; and their help.
 
-Flags win over the file. Names and types are checked here, ranges by the dataclasses themselves.
+Flags win over the file.
 """
 
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,7 @@ def group_flags(arguments: Iterable[str]) -> dict[str, Given]:
         if argument.startswith("--") or argument == "-h":
             flag, equals, text = argument.partition("=")
             texts = [text] if equals else []
-            name = "help" if flag == "-h" else flag.removeprefix("--").replace("-", "_")
-            flags[name] = Given(texts, flag)
+            flags["help" if flag == "-h" else _field(flag)] = Given(texts, flag)
         elif texts is None:
             raise ConfigError(f"Unexpected {argument!r}: expected a flag, such as --epochs 3.")
         else:
@@ -58,21 +57,25 @@ def read_yaml(path: str) -> dict[str, Given]:
         content = parse_yaml(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"--config {path} cannot be read: {error}. Expected a YAML file.") from error
-    if content is None:
-        content = {}
+    content = {} if content is None else content
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ConfigError(f"--config {path}: expected a mapping such as 'epochs: 3', one field a line.")
-    return {key.replace("-", "_"): Given(value, key, path) for key, value in content.items()}
+    return {_field(key): Given(value, key, path) for key, value in content.items()}
+
+
+def _field(given: str) -> str:
+    """The field that a flag or a key of a file names; "from" is a word of Python's, which none can be called."""
+    name = given.removeprefix("--").replace("-", "_")
+    return "from_run" if name == "from" else name
 
 
 def check_names(given: Mapping[str, Given], fields: Iterable[str], app: str) -> None:
     """Raise ConfigError for the first name that is not among `fields`."""
     fields = list(fields)
     for name, item in given.items():
-        if name not in fields and item.file:
-            raise unknown_name(f"key in {item.file} for {app}", item.name, fields)
         if name not in fields:
-            raise unknown_name(f"argument of {app}", item.name, map(flag, fields))
+            kind = f"key in {item.file} for {app}" if item.file else f"argument of {app}"
+            raise unknown_name(kind, item.name, fields if item.file else map(flag, fields))
 
 
 def flag(name: str) -> str:
@@ -88,41 +91,39 @@ def explain(title: str, fields: Settings) -> str:
 
 
 def typed(given: Mapping[str, Given], fields: Settings) -> dict[str, Any]:
-    """The values of those of `given` that are among `fields`, each of its setting's type; raises ConfigError."""
+    """The values of those of `given` that are among `fields`, each checked by its setting; raises ConfigError."""
     return {name: _typed(item, fields[name]) for name, item in given.items() if name in fields}
 
 
 def _typed(item: Given, setting: Setting) -> Any:
-    value = item.value if item.file else _of_flag(item, setting)
-    try:
-        if setting.optional and value in (NONE, [NONE]):
-            return None
-        if isinstance(value, list):
-            return setting.typed([_meant(each, setting) for each in value])
-        return setting.typed(parse_yaml(value) if setting.many and isinstance(value, str) else _meant(value, setting))
-    except ConfigError as error:
-        raise ConfigError(f"{item.origin}: {_shown(item.value)!r} given, expected {setting.wanted}.") from error
-
-
-def _meant(value: Any, setting: Setting) -> Any:
-    """What a text means in YAML, where the setting is no text itself."""
-    return parse_yaml(value) if isinstance(value, str) and setting.kind is not str else value
+    value, as_text = item.value if item.file else _of_flag(item, setting), setting.kind is str
+    if setting.optional and value in (NONE, [NONE]):
+        return None
+    if isinstance(value, list):
+        value = [_meant(each, as_text) for each in value]
+    else:
+        value = _meant(value, as_text and not setting.many)
+    return replace(setting, name=item.origin).check(value)
 
 
 def _of_flag(item: Given, setting: Setting) -> Any:
-    """What a flag gave: the list of its texts, or the one text of a setting that is no list."""
-    if setting.kind is bool and not item.value:
+    """What a flag gave: the list of its texts, or its only text where that is no element of a list."""
+    if not item.value and setting.kind is bool:
         return True
-    if setting.many and item.value and not item.value[0].startswith("["):
-        return item.value
-    if len(item.value) != 1:
-        wanted = f"{setting.wanted}, [] for none" if setting.many else f"one {setting.wanted}"
-        raise ConfigError(f"{item.origin}: {len(item.value)} values given ({_shown(item.value)}), expected {wanted}.")
-    return item.value[0]
+    if not item.value:
+        raise ConfigError(f"{item.origin}: no value given, expected {setting.wanted}.")
+    is_list = len(item.value) > 1 or (setting.many and not item.value[0].startswith("["))
+    return item.value if is_list else item.value[0]
 
 
-def _shown(value: Any) -> Any:
-    return " ".join(value) if isinstance(value, list) and all(isinstance(text, str) for text in value) else value
+def _meant(value: Any, as_text: bool) -> Any:
+    """What a text means in YAML, unless it is wanted `as_text`; what is no YAML stays as it is."""
+    if as_text or not isinstance(value, str):
+        return value
+    try:
+        return parse_yaml(value)
+    except ConfigError:
+        return value
 
 
 def parse_yaml(text: str) -> Any:

@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 
 from kerasapps.app import accepted_forms, load_app
-from kerasapps.cli._names import known_app
 from kerasapps.cli._show import print_json, print_table
 from kerasapps.data.sources import open_source
 from kerasapps.errors import DataError
 from kerasapps.names import APPS, SOURCES, names_in, summary
-from kerasapps.settings import NONE, Setting, settings
+from kerasapps.settings import NONE, Limits, settings
 from kerasapps.training.layout import fits
 
 
@@ -21,9 +20,8 @@ def run(arguments: list[str]) -> None:
     parser.add_argument("app", metavar="APP", help="an application; `kerasapps list` names them")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
-    name = known_app(given.app)
-    app = load_app(name)
-    about = {"app": name, "summary": summary(APPS, name), **describe(app)}
+    app = load_app(given.app)
+    about = {"app": app.name, "summary": summary(APPS, app.name), **describe(app)}
     if given.json:
         print_json(about)
     else:
@@ -32,7 +30,6 @@ def run(arguments: list[str]) -> None:
 
 def describe(app: Any) -> dict[str, Any]:
     """What there is to know of an App, as plain values."""
-    fields = settings(app.hparams)
     known, unknown = sources_of(app)
     return {
         "accepts": {" + ".join(forms): targets for forms, targets in accepted_forms(app).items()},
@@ -40,24 +37,18 @@ def describe(app: Any) -> dict[str, Any]:
         "sources": known,
         "sources_not_found": unknown,
         "builders": list(app.builders),
-        "goals": {source: goal_text(goal) for source, goal in app.goals.items()},
+        "goals": {
+            source: f"{goal.metric} {Limits(goal.at_least, maximum=goal.at_most)}" for source, goal in app.goals.items()
+        },
         "tuned": dict(app.tuned),
-        "hparams": {name: _field(field) for name, field in fields.items()},
+        "hparams": {
+            name: {"type": each.type_name, "default": each.default, "range": each.range, "help": each.help}
+            for name, each in settings(app.hparams).items()
+        },
         "search_space": search_space(app),
         "plots": list(app.plots),
         "exempt": dict(app.exempt),
     }
-
-
-def _field(setting: Setting) -> dict[str, Any]:
-    about = {"type": setting.type_name, "default": setting.default, "range": setting.range}
-    return {**about, "help": setting.help}
-
-
-def goal_text(goal: Any) -> str:
-    """A goal such as "accuracy >= 0.97"."""
-    bounds = {">=": goal.at_least, "<=": goal.at_most}
-    return f"{goal.metric} " + " and ".join(f"{sign} {x:g}" for sign, x in bounds.items() if x is not None)
 
 
 def sources_of(app: Any) -> tuple[list[str], list[str]]:
@@ -109,14 +100,7 @@ def _print(app: Any, about: dict[str, Any]) -> None:
     rows = [(name, setting.default_text, f"{setting.help} [{setting.wanted}]") for name, setting in fields]
     print_table("\nHyperparameters", ("name", "default", "help [type and range]"), rows)
     print_table("Search space", ("name", "values"), about["search_space"].items())
-    tuned = [(source, *pair) for source, values in about["tuned"].items() for pair in values.items()]
-    if tuned:
-        rows = [(source, name, tuned_text(name, value)) for source, name, value in tuned]
+    tuned = about["tuned"].items()
+    rows = [(source, name, NONE if x is None else str(x)) for source, values in tuned for name, x in values.items()]
+    if rows:
         print_table("Other defaults per source", ("source", "name", "value"), rows)
-
-
-def tuned_text(name: str, value: Any) -> str:
-    """The value of a hyperparameter; "full batch" for a batch of all rows."""
-    if value is None:
-        return "full batch" if name == "global_batch_size" else NONE
-    return str(value)

@@ -1,16 +1,16 @@
 """Train an application on a data source."""
 
+import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kerasapps.cli._arguments import Given, check_names, explain, group_flags, read_yaml, typed
-from kerasapps.cli._names import known_app, known_source
 from kerasapps.cli._show import number, print_json, print_note
 from kerasapps.errors import ConfigError
-from kerasapps.names import APPS, summary
-from kerasapps.settings import settings
+from kerasapps.names import APPS, SOURCES, app_module, names_in, summary
+from kerasapps.settings import setting, settings
 from kerasapps.training.migrate import migrated
 from kerasapps.training.options import Options
 
@@ -18,60 +18,50 @@ _USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...] [--O
                        [--resume --run-dir RUN] [--json]
 
 Train an application: `kerasapps list` names them and the data sources. Progress goes to stderr.
-
-  --config FILE.yaml
-      defaults for any of the flags below, one 'name: value' a line; flags win
-  --resume
-      go on with the run in --run-dir exactly where it was interrupted
-  --json
-      print the run's record as the last line of stdout
 """
-_SWITCHES = ("resume", "json", "help")
 _STAGES = ("import", "compile", "train")
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What the command is told beside what a run is made of."""
+
+    config: str | None = setting(
+        None, "YAML file with defaults for all other flags, one 'name: value' a line; flags win"
+    )
+    resume: bool = setting(False, "go on with the run in --run-dir exactly where it was interrupted")
+    json: bool = setting(False, "print the run's record as the last line of stdout")
+    help: bool = setting(False, "show this")
 
 
 def run(arguments: list[str]) -> None:
     """Train or resume; raises KerasappsError."""
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(_USAGE, explain("run options", settings(Options)), sep="\n")
+        print(_USAGE, explain("command", settings(Switches)), "", explain("run options", settings(Options)), sep="\n")
         print("\nkerasapps train APP --help lists the app's hyperparameters too.")
         return
     if arguments[0].startswith("-"):
         raise ConfigError(f"The app comes first: kerasapps train APP {arguments[0]} ...; see `kerasapps list`.")
-    app_name, flags = known_app(arguments[0]), group_flags(arguments[1:])
-    switches = {name: _switch(name, flags.pop(name, None)) for name in _SWITCHES}
-    given = {**_as_fields(_config(app_name, flags.pop("config", None))), **_as_fields(flags)}
-    if switches["help"]:
+    app_name = app_module(arguments[0]).removeprefix(f"{APPS}.")
+    flags = group_flags(arguments[1:])
+    switches = Switches(**typed(flags, settings(Switches)))
+    given = _config(app_name, switches.config) if switches.config else {}
+    given |= {name: item for name, item in flags.items() if name not in settings(Switches)}
+    if switches.help:
         _print_help(app_name)
         return
     print_note("importing TensorFlow")
-    typed_values = _typed(app_name, given)
-    before = _record_before(typed_values) if switches["resume"] else {}
+    values = _typed(app_name, given)
     print_note("reading the data, compiling, training")
-    finished = _train(app_name, typed_values, switches["resume"])
-    _summarise(finished, nothing_done=finished.record == before)
-    if switches["json"]:
+    finished, nothing_done = _train(app_name, values, switches.resume)
+    _summarise(finished, nothing_done)
+    if switches.json:
         print_json(finished.record)
 
 
-def _as_fields(given: Mapping[str, Given]) -> dict[str, Given]:
-    """With from_run for from, a word of Python's, which a field cannot be called."""
-    return {"from_run" if name == "from" else name: item for name, item in given.items()}
-
-
-def _switch(name: str, item: Given | None) -> bool:
-    if item is not None and item.value:
-        raise ConfigError(f"--{name} takes no value, got {' '.join(item.value)!r}.")
-    return item is not None
-
-
-def _config(app_name: str, item: Given | None) -> dict[str, Given]:
+def _config(app_name: str, path: str) -> dict[str, Given]:
     """What the YAML file gives; it may name the app, as a run's config.yaml does."""
-    if item is None:
-        return {}
-    if len(item.value) != 1:
-        raise ConfigError(f"--config expects one YAML file, got {' '.join(item.value) or 'none'!r}.")
-    content = read_yaml(item.value[0])
+    content = read_yaml(path)
     app = content.get("app")
     if app is None:
         return content
@@ -88,7 +78,7 @@ def _print_help(app_name: str) -> None:
 
     app = load_app(app_name)
     print(_USAGE.replace("APP", app_name, 1), f"{app_name}: {summary(APPS, app_name)}\n", sep="\n")
-    print(explain("hyperparameters", settings(app.hparams)), "", sep="\n")
+    print(explain("command", settings(Switches)), "", explain("hyperparameters", settings(app.hparams)), "", sep="\n")
     print(explain(f"run options (default data: {app.default_data})", settings(Options)))
 
 
@@ -96,8 +86,7 @@ def _typed(app_name: str, given: Mapping[str, Given]) -> dict[str, Any]:
     """The values given, checked as far as possible before the app is imported, which takes seconds."""
     options = typed(given, settings(Options))
     if options.get("data"):
-        options["data"] = known_source(options["data"], options.get("data_dir") or "")
-    Options(**options)
+        options["data"] = _known_source(options["data"], options.get("data_dir") or "")
     from kerasapps.app import load_app
 
     hparams = settings(load_app(app_name).hparams)
@@ -105,27 +94,34 @@ def _typed(app_name: str, given: Mapping[str, Given]) -> dict[str, Any]:
     return {**options, **typed(given, hparams)}
 
 
-def _train(app_name: str, given: dict[str, Any], resume: bool) -> Any:
+def _known_source(given: str, data_dir: str) -> str:
+    """A built-in source's name with "_" for "-", or what else can be one; raises ConfigError or DataError."""
+    name = given.replace("-", "_")
+    if name in names_in(SOURCES):
+        return name
+    from kerasapps.data.sources import open_source  # which imports NumPy
+
+    if not given.startswith("tfds:") and not os.path.exists(Path(data_dir) / given):
+        open_source(given, data_dir)
+    return given
+
+
+def _train(app_name: str, given: dict[str, Any], resume: bool) -> tuple[Any, bool]:
+    """The run, and whether it was completed before, so that nothing was trained."""
     from kerasapps.training import train as training
 
     if not resume:
-        return training.train(app_name, **given)
-    from kerasapps.training.directory import read_config
+        return training.train(app_name, **given), False
+    from kerasapps.training.directory import read_config, read_record
 
     if not given.get("run_dir"):
         raise ConfigError("--resume needs the run to go on with: give its directory with --run-dir.")
     run_dir = Path(given.pop("run_dir"))
-    saved = read_config(run_dir)["app"]
+    saved, before = read_config(run_dir)["app"], read_record(run_dir)
     if saved != app_name:
         raise ConfigError(f"The run in {run_dir} is of {saved!r}, not of {app_name!r}. Give kerasapps train {saved}.")
-    return training.resume(run_dir, **given)
-
-
-def _record_before(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The record of the run to be resumed; {} where there is none."""
-    from kerasapps.training.directory import read_record
-
-    return read_record(Path(given["run_dir"])) if given.get("run_dir") else {}
+    finished = training.resume(run_dir, **given)
+    return finished, finished.record == before
 
 
 def _summarise(finished: Any, nothing_done: bool) -> None:

@@ -84,7 +84,7 @@ def _check_settings(optimizer: str, parameters: Mapping[str, inspect.Parameter],
             known[name].check(value)
         except ConfigError as error:
             text = f"optimizer_settings of {optimizer}: {name}={value!r}, a {type(value).__name__}."
-            wanted = f"Expected {known[name].words}; Keras's default is {known[name].default}."
+            wanted = f"Expected {known[name].wanted}; Keras's default is {known[name].default}."
             raise ConfigError(f"{text} {wanted}") from error
 
 

@@ -39,7 +39,9 @@ class Options:
     )
     pipeline: Literal["auto", "resident", "streaming"] = setting("auto", "rows in memory or streamed")
     run_dir: str | None = setting(None, "run directory; none = runs/<app>/<UTC time>-<seed>")
-    from_run: str | None = setting(None, "start from the weights and the preprocessing of this run (--from RUN)")
+    from_run: str | None = setting(
+        None, "start from the weights of this run's parts of the same names, and its preprocessing (--from RUN)"
+    )
     checkpoint_every_steps: int | None = setting(
         None, "checkpoint also every so many steps; none = at ends of epochs", minimum=1
     )

@@ -282,10 +282,10 @@ def test_the_steps_of_a_series_are_put_back_into_its_units(data: str) -> None:
 @pytest.mark.parametrize(
     ("layout", "hparams", "message"),
     [
-        (IMAGES, {"latents": 0}, "latents=0: expected a number >= 1"),
-        (IMAGES, {"widths": (8, 0)}, "widths=0: expected a number >= 1"),
-        (IMAGES, {"noise": -0.1}, "noise=-0.1: expected a number >= 0"),
-        (IMAGES, {"normal": 3}, "normal=3: expected str, or none, got int"),
+        (IMAGES, {"latents": 0}, "latents=0: expected int >= 1"),
+        (IMAGES, {"widths": (8, 0)}, "widths=0: expected int >= 1"),
+        (IMAGES, {"noise": -0.1}, "noise=-0.1: expected float >= 0"),
+        (IMAGES, {"normal": 3}, "normal=3: expected str, or none"),
         (IMAGES, {"normal": "cc"}, r"Unknown class \(normal\) 'cc'.*Expected one of: a, b, c"),
         (VECTORS, {"normal": "a"}, "normal='a': labels asked for where there are none: the target of the data is none"),
         (vector_layout(5, reals((0, 1))), {"normal": "a"}, "labels asked for where there are none: .* is reals"),

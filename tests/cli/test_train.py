@@ -54,6 +54,14 @@ def test_flags_of_both_kinds_are_passed_on_typed(calls):
     assert calls == [("train", "cnn", {**expected, "split_seed": 7, "epochs": 2})]
 
 
+def test_the_run_to_start_from_is_named_by_from(calls, tmp_path):
+    path = tmp_path / "c.yaml"
+    path.write_text("from: runs/a\n", encoding="utf-8")
+    assert main(["train", "cnn", "--config", str(path)]) == 0 and calls.pop()[2] == {"from_run": "runs/a"}
+    assert main(["train", "cnn", "--config", str(path), "--from", "runs/b"]) == 0
+    assert calls == [("train", "cnn", {"from_run": "runs/b"})]
+
+
 def test_app_names_take_dashes(calls):
     assert main(["train", "softmax-regression"]) == 0
     assert calls[0][1] == "softmax_regression"
@@ -123,9 +131,9 @@ def test_the_summary_labels_the_loss_of_reals(calls, capsys):
     [
         (["--epohcs", "3"], ["'--epohcs'", "'--epochs'", "--filters", "--split-seed"]),
         (["--epoch", "3"], ["'--epoch'", "'--epochs'"]),
-        (["--filters", "x"], ["--filters", "x", "list[int]"]),
+        (["--filters", "x"], ["--filters='x'", "int"]),
         (["--builder", "nonsense"], ["nonsense", "functional"]),
-        (["--json", "3"], ["--json", "'3'"]),
+        (["--json", "3"], ["--json=3", "bool"]),
         (["--config"], ["--config"]),
         (["--data", "mnist_6k"], ["'mnist_6k'", "'mnist_5k'"]),
         (["mnist_5k"], ["'mnist_5k'"]),
