@@ -119,6 +119,19 @@ class Task(Protocol):
         """Ways to ask the model, for export too; serving_default is what `predict` asks."""
 
 
+def signatures_of(task: Task) -> dict[str, Signature]:
+    """The signatures of a task; raises ConfigError where one takes a column and an argument of the same name."""
+    made = task.signatures()
+    for name, asked in made.items():
+        for column in asked.columns:
+            if column in asked.arguments:
+                raise ConfigError(
+                    f"The column {column} has the name of an argument of the signature {name}, which takes both by "
+                    "name. Rename the column, or leave it out with features."
+                )
+    return made
+
+
 @dataclass(frozen=True)
 class Goal:
     """A metric on test that is wanted with the default hyperparameters on a source; README says what is reached."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import App, Parts, Signature, Task
+from kerasapps.app import App, Parts, Signature, Task, signatures_of
 from kerasapps.arguments import checked
 from kerasapps.data.check import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same
@@ -135,7 +135,7 @@ class Run:
     @cached_property
     def signatures(self) -> dict[str, Signature]:
         """The ways to ask this model, by name."""
-        return self.task.signatures()
+        return signatures_of(self.task)
 
     def predict(self, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
         """What the exported model would answer for raw inputs: columns by name, or one array where there is one."""

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import App, Parts
+from kerasapps.app import App, Parts, signatures_of
 from kerasapps.data import pipeline
 from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.preprocess import Preprocess
@@ -94,6 +94,7 @@ class Session:
         with self.replicas.scope():
             self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
         self.task = app.task(self.parts, hparams, preprocess.layout)
+        signatures_of(self.task)  # what cannot be asked is not trained
         # Before the optimizers, some of which begin with a copy of the weights.
         self.started = start(preprocess, self.parts) if start else {}
         accumulation = hparams.gradient_accumulation_steps
