@@ -17,9 +17,9 @@ def names_in(package: str) -> list[str]:
 
 
 def summary(package: str, name: str) -> str:
-    """First line of a module's docstring."""
-    text = (Path(_folder(package)[0]) / f"{name}.py").read_text(encoding="utf-8")
-    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+    """First line of the docstring of a package's module; of a dotted name that of the module of this name."""
+    path = importlib.util.find_spec(name).origin if "." in name else f"{_folder(package)[0]}/{name}.py"
+    return (ast.get_docstring(ast.parse(Path(path).read_text(encoding="utf-8"))) or "").partition("\n")[0]
 
 
 def _folder(package: str) -> list[str]:

@@ -197,6 +197,13 @@ def test_describe_tells_what_an_app_takes(capsys):
     assert all(name in text for name in [*about["hparams"], *about["sources"], *about["search_space"]])
 
 
+def test_an_app_of_another_package_is_described_and_helped_by_its_docstring(capsys):
+    first = "Tagger: a token for each token of a text, which numbers and categories help to choose. An application of"
+    for arguments in (["describe", "toys.tagger"], ["train", "toys.tagger", "--help"]):
+        assert main(arguments) == 0
+        assert f"toys.tagger: {first}" in capsys.readouterr().out
+
+
 def test_describe_does_not_pass_off_what_it_cannot_open_as_fitting(capsys, monkeypatch):
     """Images cannot be told from reals without their files; a batch of all rows is called so."""
 
