@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -47,27 +47,33 @@ def cache_directory() -> Path:
     return Path(os.environ.get("KERASAPPS_CACHE") or f"{home}/kerasapps").expanduser()
 
 
+def processor() -> dict[str, str]:
+    """What Linux says of a processor, such as "model name" and "flags" (ARM: "Features"); {} elsewhere."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+
+
 def compile_cache() -> Path:
     """Where compiled XLA programs lie for later processes, in the cache directory.
 
     What was compiled by another TensorFlow or for another processor lies elsewhere: it might not run here. Raises
     RuntimeError where the user has no home.
     """
-    processor = platform.machine()
-    if os.path.exists("/proc/cpuinfo"):
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        processor += next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    key = hashlib.sha256(f"{metadata.version('tensorflow')} {processor}".encode()).hexdigest()[:16]
+    about = processor()
+    features = about.get("flags", about.get("Features", ""))
+    key = hashlib.sha256(f"{metadata.version('tensorflow')} {platform.machine()} {features}".encode()).hexdigest()[:16]
     return cache_directory() / "xla" / key
 
 
 def clear_compile_cache() -> bool:
-    """Remove the compiled programs; whether any was removed."""
-    try:
-        files = list(compile_cache().glob("*.pb*"))
-    except RuntimeError:
-        return False
-    return sum(map(_removed, files)) > 0
+    """Remove the compiled programs; whether there were any."""
+    with suppress(OSError, RuntimeError):
+        programs = list(compile_cache().glob("*.pb*"))
+        for path in programs:
+            path.unlink(missing_ok=True)
+        return bool(programs)
+    return False
 
 
 def _use_compile_cache() -> None:
@@ -82,22 +88,10 @@ def _use_compile_cache() -> None:
             probe.write(b"0")
     except (OSError, RuntimeError):
         return
-    for path in sorted(directory.glob("*.pb"), key=_written)[:-CACHED_PROGRAMS]:
-        _removed(path)
     os.environ["TF_XLA_FLAGS"] = f"{flags} {_CACHE_FLAG}={directory}".strip()
-
-
-def _written(path: Path) -> float:
-    """When, or 0 where another process has removed it since."""
-    return path.stat().st_mtime if path.exists() else 0.0
-
-
-def _removed(path: Path) -> bool:
-    try:
-        path.unlink()
-    except OSError:
-        return False
-    return True
+    with suppress(OSError):  # another process may remove one at the same time
+        for path in sorted(directory.glob("*.pb"), key=lambda path: path.stat().st_mtime)[:-CACHED_PROGRAMS]:
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

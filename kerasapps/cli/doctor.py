@@ -3,7 +3,6 @@
 import argparse
 import os
 import platform
-from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,7 @@ def run(arguments: list[str]) -> None:
         "devices": _devices(),
         "processor": _processor(),
         "data": _data(),
-        "directories": _directories(),
+        "directories": {name: _directory(*where) for name, where in _DIRECTORIES.items()},
         "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith(_VARIABLES)},
     }
     if as_json:
@@ -62,52 +61,37 @@ def _devices() -> dict[str, str]:
     startup.import_tensorflow()
     import tensorflow as tf
 
-    devices = tf.config.list_physical_devices()
-    details = {device.name: tf.config.experimental.get_device_details(device) for device in devices}
-    return {name: about.get("device_name", name.split(":")[1]) for name, about in details.items()}
+    found = {}
+    for device in tf.config.list_physical_devices():
+        details = tf.config.experimental.get_device_details(device)
+        found[device.name] = details.get("device_name", device.device_type)
+    return found
 
 
 def _processor() -> dict[str, Any]:
     """Cores this process may use, and the features that fast kernels need."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    lines = _text("/proc/cpuinfo").splitlines()
-    pairs = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in reversed(lines))}
-    flags = pairs.get("flags", pairs.get("Features", "")).split()
+    about = startup.processor()
+    flags = about.get("flags", about.get("Features", "")).split()
     return {
-        "name": pairs.get("model name", platform.processor() or platform.machine()),
-        "cores": cores,
+        "name": about.get("model name", platform.processor() or platform.machine()),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "features": " ".join(feature for feature in _FEATURES if feature in flags) or "unknown",
     }
 
 
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError:
-        return ""
-
-
-def _data() -> Mapping[str, str]:
+def _data() -> dict[str, str]:
     """Each built-in source: its rows, or why it cannot be read."""
     from kerasapps.data.sources import open_source
 
     found = {}
     for name in names_in(SOURCES):
         try:
-            sizes = open_source(name).sizes
-            found[name] = ", ".join(f"{split} {rows}" for split, rows in sizes.items())
+            found[name] = ", ".join(f"{split} {rows}" for split, rows in open_source(name).sizes.items())
         except KerasappsError as error:
             found[name] = f"not usable: {error}"
     return found
 
 
-def _directories() -> dict[str, str]:
-    return {name: _directory(*where) for name, where in _DIRECTORIES.items()}
-
-
 def _directory(variable: str, default: str) -> str:
-    path = os.environ.get(variable) or default
-    if not path:
-        return "not set"
-    path = Path(path).expanduser()
-    return f"{path} ({'exists' if path.is_dir() else 'does not exist'})"
+    path = Path(os.environ.get(variable) or default).expanduser()
+    return f"{path} ({'exists' if path.is_dir() else 'does not exist'})" if path.parts else "not set"
