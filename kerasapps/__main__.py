@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 
 from kerasapps import __version__
-from kerasapps.cli import dashes_in_flags
 from kerasapps.errors import KerasappsError, unknown_name
 from kerasapps.names import COMMANDS, names_in, summary
 
@@ -20,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     error keeps its traceback.
     """
     try:
-        _dispatch(dashes_in_flags(sys.argv[1:] if argv is None else argv))
+        _dispatch(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except KerasappsError as error:
         print(f"kerasapps: error: {error}", file=sys.stderr)

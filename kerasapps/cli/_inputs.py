@@ -1,13 +1,16 @@
-"""Raw inputs on the command line: files of images, texts or tables, or the values themselves."""
+"""What a model is asked with on the command line: raw inputs, in files or as values, and arguments as name=value."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from kerasapps.arguments import Argument, checked
 from kerasapps.data import readers
 from kerasapps.data.kinds import kind_of
-from kerasapps.data.spec import Columns, Spec
+from kerasapps.data.spec import Column, Columns, Spec
 from kerasapps.errors import ConfigError, unknown_name
 
 
@@ -21,16 +24,15 @@ def read_inputs(spec: Spec, given: Sequence[str]) -> Columns:
     if len(spec.inputs) == 1 and read is not None:
         return {spec.inputs[0].name: read(spec.inputs[0], given)}
     if all(readers.is_table(Path(path)) for path in given):
-        tables = [_read_table(Path(path), spec) for path in given]
-        return {column.name: np.concatenate([table[column.name] for table in tables]) for column in spec.inputs}
+        names = [column.name for column in spec.inputs]
+        tables = [readers.read_columns(Path(path), names) for path in given]
+        return {c.name: np.concatenate([_of_cells(c, table[c.name]) for table in tables]) for c in spec.inputs}
     texts = _named(spec, given)
     return {c.name: kind_of(c).of_texts(c, [texts[c.name]], lambda _: "the input") for c in spec.inputs}
 
 
-def _read_table(path: Path, spec: Spec) -> Columns:
-    """The input columns of a table with a header; other columns are left out."""
-    cells = readers.read_columns(path, [column.name for column in spec.inputs])
-    return {c.name: kind_of(c).of_texts(c, cells[c.name].texts, cells[c.name].line) for c in spec.inputs}
+def _of_cells(column: Column, cells: readers.Cells) -> np.ndarray:
+    return kind_of(column).of_texts(column, cells.texts, cells.line)
 
 
 def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
@@ -50,3 +52,47 @@ def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
             f"{len(names)} values in the order {', '.join(names)}."
         )
     return texts
+
+
+def read_arguments(arguments: Mapping[str, Argument], given: Sequence[str]) -> dict[str, Any]:
+    """Each argument's value: that given, several parted by commas, classes by their names; or its default.
+
+    Raises ConfigError for what is no name=value, for an unknown name, and for what is no value of it.
+    """
+    pairs = [text.partition("=") for text in given]
+    for text, (name, equals, _) in zip(given, pairs, strict=True):
+        if not equals:
+            raise ConfigError(f"{text}: this model takes no inputs. Expected name=value, of {', '.join(arguments)}.")
+        if name not in arguments:
+            raise unknown_name("argument", name, arguments)
+    values = {name: value for name, _, value in pairs}
+    if len(values) < len(pairs):
+        raise ConfigError(f"{' '.join(given)}: expected each argument once.")
+    return {
+        name: checked(name, _read(values[name], argument), argument) if name in values else argument.default
+        for name, argument in arguments.items()
+    }
+
+
+def _read(text: str, argument: Argument) -> Any:
+    """The numbers [rows, ...], or the one, that a text gives; the text itself where it gives none, or is asked for."""
+    if argument.is_text:
+        return text
+    shape, one = argument.default.shape, int if argument.whole else float
+    words = list(_classes(text, argument.names)) if argument.names else text.split(",")
+    try:
+        return np.reshape([one(word) for word in words], (-1, *shape[1:]) if shape else ())
+    except ValueError:
+        return text
+
+
+def _classes(text: str, names: Sequence[str]) -> Iterator[int]:
+    """The numbers of classes named one after the other; of names that hold commas themselves the longest is meant."""
+    named = re.compile(rf"\s*({'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})\s*,")
+    rest = f"{text},"
+    while rest:
+        found = named.match(rest)
+        if not found:
+            raise unknown_name("class", rest.partition(",")[0].strip(), names)
+        yield names.index(found[1])
+        rest = rest[found.end() :]

@@ -1,7 +1,5 @@
 """Print a run's metrics on one of its splits, or how good the images are that it generates."""
 
-from typing import Any
-
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import number, print_json, print_table
 from kerasapps.plots.training import metric_label
@@ -19,15 +17,14 @@ def run(arguments: list[str]) -> None:
     )
     given = parser.parse_args(arguments)
     loaded = load_run(given.run)
-    metrics = _of_images(loaded, given.classifier, given.split) if given.classifier else loaded.evaluate(given.split)
+    if given.classifier:
+        from kerasapps.report.generated import quality_of
+
+        metrics = quality_of(loaded, load_run(given.classifier), given.split)
+    else:
+        metrics = loaded.evaluate(given.split)
     if given.json:
         print_json(metrics)
         return
     rows = [(metric_label(name, loaded.layout.target), number(value)) for name, value in metrics.items()]
     print_table(f"{given.run}: {given.split}", ("metric", "value"), rows)
-
-
-def _of_images(loaded: Any, classifier: str, split: str) -> dict[str, float]:
-    from kerasapps.report.generated import quality_of
-
-    return quality_of(loaded, load_run(classifier), split)

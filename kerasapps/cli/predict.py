@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from kerasapps.cli._answers import records, table, write_table
-from kerasapps.cli._asked import read_arguments
-from kerasapps.cli._inputs import read_inputs
+from kerasapps.cli._inputs import read_arguments, read_inputs
 from kerasapps.cli._run import load_run, run_parser
-from kerasapps.cli._show import print_json, print_table
+from kerasapps.cli._show import print_json, print_table, records, table, write_table
 from kerasapps.errors import ConfigError, unknown_name
 
 _OUTPUT = "PNG file for images, by default plots/predicted.png of the run; or .csv for numbers, which are printed else"
@@ -58,12 +56,10 @@ def _show(loaded: Any, answer: Mapping[str, np.ndarray], output: Path | None) ->
 def _is_table(output: Path | None, images: Iterable[str], numbers: Iterable[str]) -> bool:
     """Whether --output is a table and no picture; raises ConfigError where the answer, by its names, has no such."""
     as_table = output is not None and output.suffix.lower() == ".csv"
-    if as_table and not numbers:
-        raise ConfigError(f"--output {output}: this answer has images alone, {', '.join(images)}. Give a .png file.")
-    if output and not as_table and not images:
-        raise ConfigError(
-            f"--output {output}: this answer has no images, only {', '.join(numbers)}. Give a .csv file, or none."
-        )
+    if output and not (numbers if as_table else images):
+        has = f"images alone, {', '.join(images)}. Give a .png file"
+        has_no = f"no images, only {', '.join(numbers)}. Give a .csv file, or none"
+        raise ConfigError(f"--output {output}: this answer has {has if as_table else has_no}.")
     return as_table
 
 

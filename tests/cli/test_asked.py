@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kerasapps.arguments import argument, class_numbers
-from kerasapps.cli._asked import read_arguments
+from kerasapps.cli._inputs import read_arguments
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
 
@@ -87,5 +87,5 @@ def test_a_text_is_taken_whole(given: str) -> None:
     arguments = {"prompt": argument("a", longest=20)}
     assert read_arguments(arguments, [f"prompt={given}"])["prompt"].item() == given
     assert read_arguments(arguments, [])["prompt"].item() == "a"
-    with pytest.raises(ConfigError, match="prompt=.*expected 0 to 20 characters"):
+    with pytest.raises(ConfigError, match="prompt=.*Expected a UTF-8 text of 0 to 20 characters"):
         read_arguments(arguments, [f"prompt={'a' * 21}"])

@@ -10,7 +10,6 @@ import pytest
 import kerasapps
 from kerasapps import __main__, __version__, errors
 from kerasapps.__main__ import main
-from kerasapps.cli import dashes_in_flags
 from kerasapps.names import APPS, COMMANDS, SOURCES, names_in, summary
 
 LIGHT = """
@@ -164,8 +163,3 @@ def test_a_reader_that_leaves_is_no_error():
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
-
-
-def test_dashes_in_flags_only():
-    given = ["a_b", "--run_dir=c_d", "--split-seed", "-1_0"]
-    assert dashes_in_flags(given) == ["a_b", "--run-dir=c_d", "--split-seed", "-1_0"]

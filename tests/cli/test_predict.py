@@ -4,7 +4,7 @@ import csv
 
 import numpy as np
 
-from kerasapps.cli._answers import records, table, write_table
+from kerasapps.cli._show import records, table, write_table
 
 NAMES = ("cat", "dog")
 CLASSES = {
