@@ -1,11 +1,11 @@
 """What a supervised model has to answer, one class per kind of target: its loss, metrics, scores and answers.
 
 Outputs are K logits for K classes, one logit z for two classes (P(class 1) = sigmoid(z)), H reals, or V logits of each
-token.
+token. `directions`: metric -> whether lower or higher is better. All methods but `score` take and give tensors.
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -15,28 +15,7 @@ from kerasapps.data.baselines import baselines
 from kerasapps.data.spec import Layout
 
 
-class Target(Protocol):
-    """A kind of target, bound to a layout. All but `score` take and give tensors.
-
-    directions: metric name -> whether lower or higher is better.
-    """
-
-    directions: Mapping[str, Direction]
-
-    def loss(self, labels: Any, outputs: Any) -> Any:
-        """Loss of each row [batch], or of each token [batch, time]; float32."""
-
-    def metrics(self, labels: Any, outputs: Any) -> dict[str, Any]:
-        """Values of the shape of the loss, by name."""
-
-    def answer(self, outputs: Any) -> dict[str, Any]:
-        """What the model answers, in the units of the data."""
-
-    def score(self, answered: Answered) -> dict[str, float]:
-        """Metrics of all rows together."""
-
-
-def target_of(layout: Layout) -> Target:
+def target_of(layout: Layout) -> "Classes | Reals | Tokens":
     """The target of a layout."""
     return {"classes": Classes, "reals": Reals, "tokens": Tokens}[layout.target.kind](layout)
 
@@ -133,15 +112,8 @@ class Tokens:
     directions: Mapping[str, Direction] = {"accuracy": "max", "perplexity": "min"}
 
     def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-
-    def loss(self, labels: Any, outputs: Any) -> Any:
-        """Cross-entropy from logits [batch, T]."""
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, tf.cast(outputs, tf.float32))
-
-    def metrics(self, labels: Any, outputs: Any) -> dict[str, Any]:
-        """accuracy, of tokens."""
-        return {"accuracy": tf.cast(classes_of(outputs) == labels, tf.float32)}
+        each = Classes(layout)
+        self.loss, self.metrics = each.loss, each.metrics
 
     def answer(self, outputs: Any) -> dict[str, Any]:
         """probabilities [batch, T, V] and tokens [batch, T] int32."""
@@ -150,10 +122,8 @@ class Tokens:
 
     def score(self, answered: Answered) -> dict[str, float]:
         """perplexity: exp of the mean cross-entropy of the tokens that are no padding."""
-        logits, labels = np.asarray(answered.outputs, np.float64), np.asarray(answered.labels)
-        shifted = logits - logits.max(axis=-1, keepdims=True)
-        chosen = np.take_along_axis(shifted, labels[..., None], axis=-1)[..., 0]
-        entropy = np.log(np.exp(shifted).sum(axis=-1)) - chosen
+        labels = np.asarray(answered.labels)
+        entropy = np.asarray(self.loss(labels, answered.outputs), np.float64)
         return {"perplexity": float(np.exp(entropy[labels > 0].mean()))}
 
 
