@@ -77,6 +77,7 @@ def class_numbers(default: np.ndarray, target: Target) -> Argument:
 def checked(name: str, given: Any, asked: Argument) -> np.ndarray:
     """`given` for the argument `name`, of its type; raises ConfigError for what cannot be it."""
     if asked.is_text:
+        given = given.item() if isinstance(given, np.ndarray) and not given.ndim else given
         readable = isinstance(given, str) and given.encode("utf-8", "ignore").decode() == given
         if not readable or not asked.limits.fit(len(given)):
             raise ConfigError(f"{name}={given!r}. Expected {asked.wanted}.")

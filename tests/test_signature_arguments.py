@@ -148,9 +148,7 @@ def test_what_is_no_such_text_is_refused(given: object, words: list[str]) -> Non
 def test_a_graph_refuses_a_text_that_is_too_long_or_no_utf_8(given: bytes) -> None:
     asked = {"prompt": TEXTS["prompt"]}
     graph = tf.function(lambda text: asserted(asked, {"prompt": text})["prompt"], autograph=False)
-    with pytest.raises(
-        tf.errors.InvalidArgumentError, match="prompt: expected a UTF-8 text of 1 to 5 characters"
-    ):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="prompt: expected a UTF-8 text of 1 to 5 characters"):
         graph(tf.constant(given))
 
 

@@ -86,7 +86,7 @@ def _typed(app_name: str, given: Mapping[str, Given]) -> dict[str, Any]:
     """The values given, checked as far as possible before the app is imported, which takes seconds."""
     options = typed(given, settings(Options))
     if options.get("data"):
-        options["data"] = _known_source(options["data"], options.get("data_dir") or "")
+        _check_source(options["data"], options.get("data_dir") or "")
     from kerasapps.app import load_app
 
     hparams = settings(load_app(app_name).hparams)
@@ -94,16 +94,13 @@ def _typed(app_name: str, given: Mapping[str, Given]) -> dict[str, Any]:
     return {**options, **typed(given, hparams)}
 
 
-def _known_source(given: str, data_dir: str) -> str:
-    """A built-in source's name with "_" for "-", or what else can be one; raises ConfigError or DataError."""
-    name = given.replace("-", "_")
-    if name in names_in(SOURCES):
-        return name
-    from kerasapps.data.sources import open_source  # which imports NumPy
+def _check_source(data: str, data_dir: str) -> None:
+    """Raise ConfigError or DataError for what can be no source, by its name."""
+    built_in = data.replace("-", "_") in names_in(SOURCES)
+    if not built_in and not data.startswith("tfds:") and not os.path.exists(Path(data_dir) / data):
+        from kerasapps.data.sources import open_source  # which imports NumPy
 
-    if not given.startswith("tfds:") and not os.path.exists(Path(data_dir) / given):
-        open_source(given, data_dir)
-    return given
+        open_source(data, data_dir)
 
 
 def _train(app_name: str, given: dict[str, Any], resume: bool) -> tuple[Any, bool]:

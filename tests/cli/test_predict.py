@@ -1,9 +1,13 @@
 """How answers are shown."""
 
 import csv
+import json
 
 import numpy as np
 
+import kerasapps
+from kerasapps.__main__ import main
+from kerasapps.app import load_app
 from kerasapps.cli._show import records, table, write_table
 
 NAMES = ("cat", "dog")
@@ -64,3 +68,17 @@ def test_a_file_has_the_probabilities_of_all_classes_and_every_digit(tmp_path):
     assert [row[0] for row in rows] == [names[one] for one in shares.argmax(axis=1)]
     np.testing.assert_array_equal(np.array([row[1:] for row in rows], np.float32)[:, 1:], shares)
     np.testing.assert_array_equal(np.array([row[1] for row in rows], np.float32), shares.max(axis=1))
+
+
+def test_texts_are_asked_with_and_answered(tmp_path, capsys):
+    app, path = load_app("toys.tagger"), str(tmp_path / "run")
+    run = kerasapps.train(app, **{**app.tiny, "execution": "eager"}, rows=40, run_dir=path)
+    asked = ["predict", path, "phrase=up left", "sign=1", "colour=red", "prefix=é", "seed=3", "--signature", "say"]
+    row = {"phrase": ["up left"], "sign": [1.0], "colour": ["red"]}
+    arguments = {"prefix": "é", "seed": 3, "temperature": 1.0}
+    answer = run.ask("say", {**{name: np.array(values) for name, values in row.items()}, **arguments})
+    line = answer["line"][0].decode()
+    assert main([*asked, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["line"] == line
+    assert main(asked) == 0
+    assert line.startswith("é ") and line in capsys.readouterr().out

@@ -50,7 +50,7 @@ def test_only_what_was_given_is_passed_on(calls):
 def test_flags_of_both_kinds_are_passed_on_typed(calls):
     given = "--data mnist-5k --filters 4 8 --learning_rate 1e-3 --require-xla --split-seed=7 --epochs 2"
     assert main(["train", "cnn", *given.split()]) == 0
-    expected = {"data": "mnist_5k", "filters": (4, 8), "learning_rate": 0.001, "require_xla": True}
+    expected = {"data": "mnist-5k", "filters": (4, 8), "learning_rate": 0.001, "require_xla": True}
     assert calls == [("train", "cnn", {**expected, "split_seed": 7, "epochs": 2})]
 
 
@@ -72,7 +72,7 @@ def test_flags_win_over_the_file(calls, tmp_path):
     path.write_text("app: cnn\nepochs: 2\nseed: 5\ndata: mnist-5k\n", encoding="utf-8")
     for arguments in (["--config", str(path), "--epochs", "3"], ["--epochs", "3", f"--config={path}"]):
         assert main(["train", "cnn", *arguments]) == 0
-        assert calls.pop() == ("train", "cnn", {"epochs": 3, "seed": 5, "data": "mnist_5k"})
+        assert calls.pop() == ("train", "cnn", {"epochs": 3, "seed": 5, "data": "mnist-5k"})
 
 
 def test_the_file_of_another_app_is_refused(calls, tmp_path, capsys):
