@@ -80,7 +80,8 @@ def table(
     names: of the target's classes or reals. features: of the inputs' numbers, which a model may make, too.
     """
     heads, rows = _cells(answer, names, features, _WIDEST_ROW)
-    return ["row", *heads], [[str(i), *map(_text, row)] for i, row in enumerate(rows)]
+    shown = [[cell if isinstance(cell, str) else number(float(cell)) for cell in row] for row in rows]
+    return ["row", *heads], [[str(i), *row] for i, row in enumerate(shown)]
 
 
 def write_table(path: Path, answer: Mapping[str, Any], names: Sequence[str], features: Sequence[str] = ()) -> Path:
@@ -113,7 +114,3 @@ def _heads(output: str, width: int, names: Sequence[str], features: Sequence[str
     if width == len(own):
         return list(own)
     return [output] if width == 1 else [f"{output}[{i}]" for i in range(width)]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else number(float(value))
