@@ -28,10 +28,8 @@ def _numbers(words: Any) -> Any:
 
     lower = tf.strings.lower(tf.strings.strip(words))[:, None]
     true, false = (tf.reduce_any(lower == tf.constant(known), axis=1) for known in (_TRUE, _FALSE))
-    with tf.control_dependencies(
-        [tf.debugging.Assert(tf.reduce_all(true | false), ["Expected true or false:", words])]
-    ):
-        return tf.cast(true, tf.float32)[:, None]
+    tf.debugging.Assert(tf.reduce_all(true | false), ["Expected true or false:", words])
+    return tf.cast(true, tf.float32)[:, None]
 
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:

@@ -92,8 +92,8 @@ def _days_since_1970(year: Any, month: Any, day: Any) -> Any:
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     length = tf.gather(_MONTH_DAYS, month - 1) + tf.cast(leap & (month == 2), tf.int32)
     exists = tf.reduce_all((year > 0) & (day <= length))
-    with tf.control_dependencies([tf.debugging.Assert(exists, ["No such day:", year, month, day])]):
-        begun = year - tf.cast(month < 3, tf.int32)
+    tf.debugging.Assert(exists, ["No such day:", year, month, day])
+    begun = year - tf.cast(month < 3, tf.int32)
     before = 365 * begun + begun // 4 - begun // 100 + begun // 400
     return before + (153 * ((month + 9) % 12) + 2) // 5 + day - 1 - 719_468
 

@@ -47,12 +47,9 @@ def fields(info: Any, name: str) -> tuple[Field, ...]:
     """
     leaves = _leaves(info.features)
     target = _target(info, leaves, name)
-    candidates = {path: feature for path, feature in leaves.items() if path != target}
     given = _supervised(info)[0]
-    if given:
-        candidates = {path: feature for path, feature in candidates.items() if path[0] == given}
-    columns = {path: _fields(path, feature) for path, feature in candidates.items()}
-    inputs = [field for found in columns.values() for field in found]
+    candidates = {path: leaf for path, leaf in leaves.items() if path != target and given in ("", path[0])}
+    inputs = [field for path, feature in candidates.items() for field in _fields(path, feature)]
     pictured = [field for field in inputs if "image" in kind_of(field.column).forms]
     inputs = pictured or [field for field in inputs if not kind_of(field.column).forms] or inputs
     kept = {field.path for field in inputs}
