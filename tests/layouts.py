@@ -1,8 +1,19 @@
-"""Layouts of a single input, which is all that most applications take."""
+"""Layouts of a single input, which is all that most applications take, and preprocessing into a chosen one."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from kerasapps.data.spec import Field, Forecast, Form, Layout, Target
+from kerasapps.data.preprocess import Preprocess, fit
+from kerasapps.data.spec import Columns, Field, Forecast, Form, Layout, Spec, Target
+from kerasapps.data.text import USUAL_SIZE, TextSize
+
+
+def adapt(
+    spec: Spec, forms: Form | tuple[Form, ...], columns: Columns | Iterable[Columns], size: TextSize = USUAL_SIZE
+) -> Preprocess:
+    """The preprocessing into `forms`, one a field, fitted on `columns`."""
+    forms = (forms,) if isinstance(forms, str) else forms
+    return Preprocess(spec, forms, fit(spec, columns, size.words), size.tokens)
 
 
 def one_field(

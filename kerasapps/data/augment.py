@@ -5,10 +5,10 @@ mixup or cutmix. Images are what preprocessing makes them: float32 [batch, heigh
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from kerasapps.data.spec import Batch, Layout
-from kerasapps.data.variations import chosen, numbers_of
+from kerasapps.data.variations import numbers_of, vary
 from kerasapps.errors import ConfigError
 from kerasapps.noise import Noise
 from kerasapps.settings import setting
@@ -48,17 +48,14 @@ def make_augment(settings: Augmentation, layout: Layout) -> Callable[[Batch, Noi
 
     Raises ConfigError for what the data do not allow.
     """
-    variations = chosen(settings)
-    if not variations:
+    if not any(getattr(settings, field.name) for field in fields(Augmentation)):
         return None
     _check_sizes(settings, layout)
     _check_labels(settings, layout)
 
     def augment(batch: Batch, noise: Noise) -> Batch:
-        varied = {**batch, "inputs": batch["inputs"][layout.only.name]}
-        numbers = numbers_of(noise, varied)
-        for vary in variations:
-            varied = vary(varied, numbers)
+        images = batch["inputs"][layout.only.name]
+        varied = vary(settings, {**batch, "inputs": images}, numbers_of(noise, images))
         return {**varied, "inputs": {layout.only.name: varied["inputs"]}}
 
     return augment

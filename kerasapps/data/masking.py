@@ -41,15 +41,9 @@ def make_augment(settings: Masking, layout: Layout) -> Callable[[Batch, Noise], 
 
     Raises ConfigError for what the data do not allow.
     """
-    steps = [
-        (settings.time_shift_frames, _shift_time),
-        (settings.frequency_shift_bands, _shift_frequencies),
-        (settings.noise, _add_noise),
-        (settings.time_mask_frames, _mask_time),
-        (settings.frequency_mask_bands, _mask_frequencies),
-    ]
-    chosen = [vary for strength, vary in steps if strength]
-    if not chosen:
+    shifts = {1: settings.time_shift_frames, 2: settings.frequency_shift_bands}
+    widest = {1: settings.time_mask_frames, 2: settings.frequency_mask_bands}
+    if not any((*shifts.values(), settings.noise, *widest.values())):
         return None
     _check_sizes(settings, layout)
 
@@ -57,8 +51,14 @@ def make_augment(settings: Masking, layout: Layout) -> Callable[[Batch, Noise], 
         inputs = batch["inputs"][layout.only.name]
         # Drawn at once, because XLA takes as long to compile one draw as all else.
         numbers = noise.uniform("rows", [tf.shape(inputs)[0], 2 + 4 * settings.masks])
-        for vary in chosen:
-            inputs = vary(settings, inputs, numbers, noise)
+        for axis, most in shifts.items():
+            inputs = _shift(inputs, axis, most, numbers[:, axis - 1]) if most else inputs
+        if settings.noise:
+            varied = inputs + settings.noise * noise.normal("noise", tf.shape(inputs))
+            inputs = tf.clip_by_value(varied, 0.0, 1.0)
+        for axis, most in widest.items():
+            first = 2 + 2 * settings.masks * (axis - 1)
+            inputs = _mask(inputs, axis, most, numbers[:, first : first + 2 * settings.masks]) if most else inputs
         return {**batch, "inputs": {layout.only.name: inputs}}
 
     return augment
@@ -68,30 +68,19 @@ def _check_sizes(settings: Masking, layout: Layout) -> None:
     if layout.only.form != "image":
         raise ConfigError(f"Masking varies spectrograms, but the inputs are a {layout.only.form}. Leave it out.")
     frames, bands, _ = layout.only.shape
-    masks = f" times masks={settings.masks}" if settings.masks > 1 else ""
-    removed = {
-        f"time_shift_frames={settings.time_shift_frames}": (settings.time_shift_frames, frames),
-        f"frequency_shift_bands={settings.frequency_shift_bands}": (settings.frequency_shift_bands, bands),
-        f"time_mask_frames={settings.time_mask_frames}{masks}": (settings.time_mask_frames * settings.masks, frames),
-        f"frequency_mask_bands={settings.frequency_mask_bands}{masks}": (
-            settings.frequency_mask_bands * settings.masks,
-            bands,
-        ),
-    }
-    for given, (most, size) in removed.items():
-        if most >= size:
+    for name, size, times in (
+        ("time_shift_frames", frames, 1),
+        ("frequency_shift_bands", bands, 1),
+        ("time_mask_frames", frames, settings.masks),
+        ("frequency_mask_bands", bands, settings.masks),
+    ):
+        most = getattr(settings, name)
+        if most * times >= size:
+            given = f"{name}={most}" + (f" times masks={times}" if times > 1 else "")
             raise ConfigError(
                 f"{given} can remove all of a spectrogram of {frames} frames and {bands} bands. Expected less than "
                 f"{size}."
             )
-
-
-def _shift_time(settings: Masking, inputs: Any, numbers: Any, noise: Noise) -> tf.Tensor:
-    return _shift(inputs, 1, settings.time_shift_frames, numbers[:, 0])
-
-
-def _shift_frequencies(settings: Masking, inputs: Any, numbers: Any, noise: Noise) -> tf.Tensor:
-    return _shift(inputs, 2, settings.frequency_shift_bands, numbers[:, 1])
 
 
 def _shift(inputs: Any, axis: int, most: int, numbers: Any) -> tf.Tensor:
@@ -102,27 +91,15 @@ def _shift(inputs: Any, axis: int, most: int, numbers: Any) -> tf.Tensor:
     return tf.gather(padded, at, axis=axis, batch_dims=1)
 
 
-def _add_noise(settings: Masking, inputs: Any, numbers: Any, noise: Noise) -> tf.Tensor:
-    return tf.clip_by_value(inputs + settings.noise * noise.normal("noise", tf.shape(inputs)), 0.0, 1.0)
-
-
-def _mask_time(settings: Masking, inputs: Any, numbers: Any, noise: Noise) -> tf.Tensor:
-    kept = _kept(inputs.shape[1], settings.time_mask_frames, numbers[:, 2 : 2 + 2 * settings.masks])
-    return inputs * kept[:, :, None, None]
-
-
-def _mask_frequencies(settings: Masking, inputs: Any, numbers: Any, noise: Noise) -> tf.Tensor:
-    kept = _kept(inputs.shape[2], settings.frequency_mask_bands, numbers[:, 2 + 2 * settings.masks :])
-    return inputs * kept[:, None, :, None]
-
-
-def _kept(size: int, widest: int, numbers: Any) -> tf.Tensor:
-    """0.0 in the masks, else 1.0, [batch, size]; numbers: two for each mask, [batch, 2 * masks].
+def _mask(inputs: Any, axis: int, widest: int, numbers: Any) -> tf.Tensor:
+    """Silenced along `axis` in masks, for each of which there are two of `numbers`, [batch, 2 * masks].
 
     The width is one of 0 to `widest`, the start one of all that leave the mask inside, each as likely.
     """
+    size = inputs.shape[axis]
     widths = tf.floor(numbers[:, 0::2] * float(widest + 1))
     starts = tf.floor(numbers[:, 1::2] * (size - widths + 1))
     at = tf.range(size, dtype=tf.float32)[None, None]
     masked = tf.logical_and(at >= starts[:, :, None], at < (starts + widths)[:, :, None])
-    return 1 - tf.cast(tf.reduce_any(masked, axis=1), tf.float32)
+    kept = 1 - tf.cast(tf.reduce_any(masked, axis=1), tf.float32)
+    return inputs * tf.expand_dims(kept[..., None], 3 - axis)

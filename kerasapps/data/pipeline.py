@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.kinds import kind_of
-from kerasapps.data.preprocess import Preprocess
+from kerasapps.data.preprocess import Preprocess, raw
 from kerasapps.data.split import READ_ROWS, Rows
 from kerasapps.errors import DataError
 
@@ -20,11 +20,6 @@ def order(seed: int, epoch: int, rows: int) -> np.ndarray:
     """Order of the rows in an epoch: a permutation, int32 [rows], and a pure function of its arguments."""
     generator = np.random.Generator(np.random.Philox(key=np.array([seed, epoch], np.uint64)))
     return generator.permutation(rows).astype(np.int32)
-
-
-def steps_per_epoch(rows: int, batch_size: int) -> tuple[int, int]:
-    """(whole batches, rows of the partial batch after them, 0 where there is none)."""
-    return divmod(rows, batch_size)
 
 
 def number_of_rows(values: Any) -> Any:
@@ -92,8 +87,8 @@ def _dataset(
 def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> Any:
     """Function of a batch's index -> its raw columns and its answers, in tf.data; a DataError goes to `problems`."""
     answers = preprocess.layout.target.arrays
-    own = {column.name: (kind_of(column).dtype, column.shape) for column in preprocess.spec.inputs}
-    types, shapes = zip(*own.values(), *answers.values(), strict=True)
+    inputs = preprocess.spec.inputs
+    types, shapes = zip(*((kind_of(c).dtype, c.shape) for c in inputs), *answers.values(), strict=True)
 
     def read_numpy(index: np.ndarray) -> list[np.ndarray]:
         try:
@@ -101,27 +96,22 @@ def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> An
         except DataError as error:
             problems.append(error)
             raise
-        values = [_bytes(columns[c]) if dtype == "string" else columns[c] for c, (dtype, _) in own.items()]
         found = preprocess.answers(columns)
-        return values + [found[name] for name in answers]
+        return [raw(c, columns[c.name]) for c in inputs] + [found[name] for name in answers]
 
     def read(index: tf.Tensor) -> dict[str, Any]:
         values = tf.numpy_function(read_numpy, [index], [tf.as_dtype(dtype) for dtype in types], stateful=False)
         for value, shape in zip(values, shapes, strict=True):
             value.set_shape([index.shape[0], *shape])
-        return {"columns": dict(zip(own, values, strict=False)), **dict(zip(answers, values[len(own) :], strict=True))}
+        columns = {column.name: value for column, value in zip(inputs, values, strict=False)}
+        return {"columns": columns, **dict(zip(answers, values[len(inputs) :], strict=True))}
 
     return read
 
 
-def _bytes(words: np.ndarray) -> np.ndarray:
-    """UTF-8, which is what TensorFlow's strings are; left to itself it takes ASCII only."""
-    return np.array([str(word).encode() for word in words], object)
-
-
 def _preprocessor(preprocess: Preprocess) -> Any:
     """Function of {"columns", "labels"}, and weights or none, -> {"inputs", "labels", "weights"}, in tf.data."""
-    model = preprocess.model()
+    model = preprocess.model
 
     def finish(batch: dict[str, Any]) -> dict[str, tf.Tensor]:
         inputs = model(batch.pop("columns"))

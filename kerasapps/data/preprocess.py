@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasapps.data.kinds import Part, kind_of
 from kerasapps.data.spec import Column, Columns, Field, Form, Layout, Spec, Target
-from kerasapps.data.text import USUAL_SIZE, TextSize
+from kerasapps.data.text import TextSize
 from kerasapps.errors import ConfigError
 
 VECTOR = "features"
@@ -57,17 +57,6 @@ def fit(spec: Spec, columns: Columns | Iterable[Columns], words: int = TextSize.
     return {name: fitter.result() for name, fitter in fitters.items()}
 
 
-def adapt(
-    spec: Spec, forms: Form | tuple[Form, ...], columns: Columns | Iterable[Columns], size: TextSize = USUAL_SIZE
-) -> "Preprocess":
-    """The preprocessing into `forms`, one a field, fitted on `columns`; raises ConfigError where that cannot be."""
-    forms = (forms,) if isinstance(forms, str) else forms
-    if forms not in layouts(spec):
-        expected = ", ".join(map(" + ".join, layouts(spec)))
-        raise ConfigError(f"The inputs cannot become a {' + '.join(forms)}. Expected one of: {expected}.")
-    return Preprocess(spec, forms, fit(spec, columns, size.words), size.tokens)
-
-
 @dataclass(frozen=True)
 class Preprocess:
     """Preprocessing with its fitted numbers; equal where it does the same.
@@ -111,12 +100,9 @@ class Preprocess:
             fields.append((Field(VECTOR, "vector", (len(features),), columns, features, units=units), joined))
         return fields
 
+    @cached_property
     def model(self) -> Any:
         """keras.Model: {column: [batch, *shape] of its dtype} -> {field: [batch, *shape] of its dtype}."""
-        return self._model
-
-    @cached_property
-    def _model(self) -> Any:
         import keras
 
         inputs = {c.name: keras.Input(c.shape, name=c.name, dtype=kind_of(c).dtype) for c in self.spec.inputs}
@@ -125,7 +111,7 @@ class Preprocess:
 
     def apply(self, columns: Columns) -> dict[str, np.ndarray]:
         """Field name -> [rows, *shape] of raw columns in memory."""
-        return {name: values.numpy() for name, values in self.model()(self.tensors(columns)).items()}
+        return {name: values.numpy() for name, values in self.model(self.tensors(columns)).items()}
 
     def tensors(self, columns: Columns) -> dict[str, Any]:
         """The input columns as model() takes them."""
@@ -181,9 +167,11 @@ def _converted(field: Field, parts: Sequence[Part], inputs: Mapping[str, Any]) -
 
 
 def raw(column: Column, values: Any) -> np.ndarray:
-    """An input's values as TensorFlow takes them: [rows, *shape] of its dtype, strings as objects."""
+    """An input's values as TensorFlow takes them: [rows, *shape] of its dtype, strings as UTF-8."""
     dtype = kind_of(column).dtype
-    return np.array([str(value) for value in values], object) if dtype == "string" else np.asarray(values, dtype)
+    # UTF-8, because TensorFlow by itself takes ASCII only where it is asked for a NumPy function.
+    encoded = dtype == "string"
+    return np.array([str(value).encode() for value in values], object) if encoded else np.asarray(values, dtype)
 
 
 def _column(content: Mapping[str, Any]) -> Column:

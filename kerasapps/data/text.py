@@ -54,13 +54,12 @@ class Vocabulary:
 
     def add(self, texts: Any) -> None:
         """Count the words of a piece."""
-        values, times = np.unique(_words(texts).flat_values.numpy().astype(object), return_counts=True)
-        self._counts.update(dict(zip((value.decode() for value in values), times.tolist(), strict=True)))
+        self._counts.update(_words(texts).flat_values.numpy().tolist())
 
     def result(self) -> list[str]:
         """The most frequent words first, then by the alphabet."""
         ranked = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
-        return [word for word, _ in ranked[: self._kept]]
+        return [word.decode() for word, _ in ranked[: self._kept]]
 
 
 def tokens_layer(vocabulary: Sequence[str], tokens: int) -> Any:

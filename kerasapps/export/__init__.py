@@ -64,7 +64,7 @@ def column_signature(column: Column) -> tf.TensorSpec:
 
 def _write(run: Run, path: Path) -> None:
     module = tf.Module()
-    module.preprocess = run.preprocess.model()
+    module.preprocess = run.preprocess.model
     # The variables within those of Keras, which would be written a second time, and only these copies be read back by
     # whoever loads a graph into a session, as TensorFlow Serving does.
     models = (module.preprocess, *run.parts.values())

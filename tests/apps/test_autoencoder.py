@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from by_hand import batch, build, classes, reals, task_of, vector_layout
-from layouts import one_field
+from layouts import adapt, one_field
 from sklearn.decomposition import PCA
 
 import kerasapps
 from kerasapps.app import Answered
 from kerasapps.apps.autoencoder import APP, AutoencoderHparams
-from kerasapps.data.preprocess import adapt
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Layout, Target
 from kerasapps.errors import ConfigError, DataError

@@ -249,7 +249,7 @@ def test_sounds_are_read_as_long_as_the_model_takes_them(tmp_path):
     with pytest.raises(ConfigError, match=r"a\.mp3: expected \.wav files"):
         read_inputs(spec, [str(tmp_path / "a.mp3")])
     (tmp_path / "c.wav").write_bytes(b"RIFF")
-    with pytest.raises(DataError, match=r"c\.wav: it does not begin as a WAV file"):
+    with pytest.raises(DataError, match=r"c\.wav cannot be read: Format not recognised"):
         read_inputs(spec, [str(tmp_path / "a.wav"), str(tmp_path / "c.wav")])
 
 

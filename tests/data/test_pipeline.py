@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from layouts import adapt
 
-from kerasapps.data.pipeline import batch_at, materialise, order, steps_per_epoch, stream
-from kerasapps.data.preprocess import Preprocess, adapt
+from kerasapps.data.pipeline import batch_at, materialise, order, stream
+from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.sources import open_source
 from kerasapps.data.split import Rows, split_rows
 from kerasapps.errors import DataError
@@ -109,12 +110,6 @@ def test_order_is_even() -> None:
     places = np.bincount([order(0, epoch, 10)[0] for epoch in range(2000)], minlength=10)
     # Chi-squared with 9 degrees of freedom: above 33.7 once in 10,000.
     assert np.sum((places - 200) ** 2 / 200) < 33.7
-
-
-def test_steps_per_epoch() -> None:
-    assert steps_per_epoch(100, 32) == (3, 4)
-    assert steps_per_epoch(96, 32) == (3, 0)
-    assert steps_per_epoch(5, 8) == (0, 5)
 
 
 def test_bad_rows_stop_the_stream_with_their_place() -> None:

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 import kerasapps
-from kerasapps.data.sources._reviews_grammar import HELD_OUT, RULES, rules_of, write
-from kerasapps.data.sources.reviews import load
+from kerasapps.data.sources.reviews import HELD_OUT, RULES, load, rules_of, write
 
 DIGEST = "4973f1c5daa85518b21e25ad4452db1df5ece3b6235b2ce9da725eed37130603"
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas
 import pytest
 import statsmodels.datasets
+from layouts import adapt
 
-from kerasapps.data.preprocess import adapt
 from kerasapps.data.sources import open_series, open_source
 from kerasapps.data.sources._series import SeriesSource
 from kerasapps.data.split import split_rows

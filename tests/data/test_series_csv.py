@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
+from layouts import adapt
 
 import kerasapps
-from kerasapps.data.preprocess import adapt
 from kerasapps.data.readers._series import read_series
 from kerasapps.data.sources import open_series, open_source
 from kerasapps.data.sources._series import load_series

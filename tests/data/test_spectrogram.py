@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from layouts import adapt
 
-from kerasapps.data.preprocess import adapt
 from kerasapps.data.spec import Column, Spec
 from kerasapps.data.spectrogram import BANDS, LogMelSpectrogram, centres, frames
 from kerasapps.errors import DataError

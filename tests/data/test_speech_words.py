@@ -12,7 +12,7 @@ import pytest
 
 from kerasapps.data.check import check_columns
 from kerasapps.data.sources import _cache, open_source, speech_words
-from kerasapps.data.sources.speech_words import SIZES, WORDS, Utterance, speak, utterances, voices
+from kerasapps.data.sources.speech_words import SIZES, VOICES, WORDS, Utterance, speak, utterances
 from kerasapps.data.split import split_rows
 from kerasapps.errors import DataError
 
@@ -53,11 +53,9 @@ def test_loudness_noise_and_place_differ(source: speech_words.SpeechWords) -> No
 
 
 def test_no_voice_is_in_two_splits() -> None:
-    parts = voices()
-    assert {split: len(names) for split, names in parts.items()} == {"train": 71, "validation": 9, "test": 22}
-    assert len(set().union(*parts.values())) == 102
-    assert any({"f1", "f2", "f3", "f4", "f5"} <= set(names) for names in parts.values())
-    for split, names in parts.items():
+    assert {split: len(names) for split, names in VOICES.items()} == {"train": 71, "validation": 9, "test": 22}
+    assert len(set().union(*VOICES.values())) == 102
+    for split, names in VOICES.items():
         asked = utterances(split)
         assert {utterance.voice.partition("+")[2] for utterance in asked} == set(names)
         assert [utterance.text for utterance in asked[:10]] == list(WORDS)
@@ -75,18 +73,21 @@ def test_voices_of_different_splits_share_at_most_half_of_their_settings() -> No
         words = (tuple(line.partition("//")[0].split()) for line in lines)
         return {line for line in words if line and line[0] not in naming}
 
-    parts = {split: [settings(name) for name in names] for split, names in voices().items()}
+    parts = {split: [settings(name) for name in names] for split, names in VOICES.items()}
     pairs = [(one, other) for a, b in itertools.combinations(parts.values(), 2) for one in a for other in b]
     assert max(len(one & other) / max(len(one), len(other)) for one, other in pairs) <= 0.5
-    families = speech_words.families()
-    for kin in ({"Mr serious", "Tweaky", "norbert"}, {"max", "RicishayMax"}, {"Hugo", "Henrique"}, {"f1", "f5"}):
-        assert any(kin <= set(family) for family in families)
+    for kin in (
+        {"Mr serious", "Tweaky", "norbert"},
+        {"max", "RicishayMax"},
+        {"Hugo", "Henrique"},
+        {"f1", "f2", "f3", "f4", "f5"},
+    ):
+        assert any(kin <= set(names) for names in VOICES.values())
 
 
 def test_voices_sound_different_in_different_splits() -> None:
     """The same word at the same pitch and speed by every voice: no sound occurs in two splits."""
-    parts = voices()
-    asked = {split: [Utterance("right", f"en-us+{name}", 50, 175) for name in names] for split, names in parts.items()}
+    asked = {split: [Utterance("right", f"en-us+{name}", 50, 175) for name in names] for split, names in VOICES.items()}
     spoken = {split: {sound.tobytes() for sound in speak(of)[1]} for split, of in asked.items()}
     assert not spoken["train"] & spoken["test"] and not spoken["train"] & spoken["validation"]
     assert not spoken["validation"] & spoken["test"]
@@ -119,7 +120,7 @@ def test_the_same_bytes_in_each_making_of_all(source: speech_words.SpeechWords) 
     made = speech_words.make()
     for split in SIZES:
         rows = np.arange(SIZES[split])
-        first = speech_words._first_row(split)
+        first = speech_words.FIRST_ROWS[split]
         np.testing.assert_array_equal(source.read(split, rows)["audio"], made[first + rows])
 
 

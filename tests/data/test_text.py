@@ -7,9 +7,10 @@ from collections import Counter
 import numpy as np
 import pytest
 import tensorflow as tf
+from layouts import adapt
 
 from kerasapps.app import load_app
-from kerasapps.data.preprocess import Preprocess, adapt, fit
+from kerasapps.data.preprocess import Preprocess, fit
 from kerasapps.data.spec import Column, Spec
 from kerasapps.data.text import TextSize, Vocabulary, standardize, token_numbers, tokens_layer
 from kerasapps.errors import DataError

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
+from layouts import adapt
 from tiny_sets import TEXTS, TinyPictures, TinySentences, TornSentences, pictures, sound
 
 import kerasapps
 from kerasapps.data.pipeline import materialise, order, stream
-from kerasapps.data.preprocess import adapt
 from kerasapps.data.sources import open_source
 from kerasapps.data.sources._features import fields
 from kerasapps.data.split import Rows

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from layouts import adapt
 from test_report import finished_run
 from test_report import view_of as view_of_run
 
 from kerasapps.app import View, load_app
-from kerasapps.data.preprocess import adapt
 from kerasapps.data.sources._series import SeriesSource
 from kerasapps.data.split import split_rows
 from kerasapps.plots import forecasts

@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from layouts import adapt
 from matplotlib.figure import Figure
 
 from kerasapps.apps import linear_regression
-from kerasapps.data.preprocess import adapt
 from kerasapps.data.spec import Arrays, Column, Spec, Target
 from kerasapps.data.split import split_rows
 from kerasapps.errors import ConfigError

@@ -1,26 +1,21 @@
 """What the project knows of each kind of column: one module per kind; modules that begin with _ help them.
 
-Adding a kind = one file here that ends in `KIND = ...`: an object with all that the protocol Kind names. Keras and
-TensorFlow are imported by the methods that need them.
+Adding a kind = one file here that has some members of Kind at its top level: `wrong`, `field` and `convert` at least.
+Keras and TensorFlow are imported by the functions that need them.
 """
 
 import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
-
-
-class Fitter(Protocol):
-    """Statistics of a column that is met piece by piece; result() is what is kept, as JSON has it."""
-
-    add: Callable[[np.ndarray], None]
-    result: Callable[[], list]
+from kerasapps.errors import ConfigError
 
 
 class Part(NamedTuple):
@@ -31,41 +26,59 @@ class Part(NamedTuple):
     fitted: list
 
 
-class Kind(Protocol):
-    """A kind of column: its raw values, what they become, how they are read, and what a model can learn of them."""
+class Kind:
+    """A kind of column: its raw values, what they become, how they are read, and what a model can learn of them.
 
-    dtype: str
+    These are the members of `module`, and where it has none of a name, the ones below.
+    """
+
+    def __init__(self, module: ModuleType) -> None:
+        members = {*Kind.__annotations__, *vars(Kind)}
+        vars(self).update({name: given for name, given in vars(module).items() if name in members and name[0] != "_"})
+
+    dtype: str = "string"
     """Of the raw values of an input, by its name in NumPy (of strings in TensorFlow)."""
 
-    forms: tuple[Form, ...]
+    forms: tuple[Form, ...] = ()
     """What a column can become as a field of its own; () where it becomes entries of the vector of a table."""
 
-    read: Callable[[Column, Sequence[str]], np.ndarray] | None
+    wrong: Callable[[Column, np.ndarray, bool], tuple[np.ndarray | None, str]]
+    """(column, values, is_target) -> positions of the rows that are not what they must be, None where the whole type is
+    not, and what must be."""
+
+    field: Callable[[Column, Form, list, int], Field]
+    """(column, form, fitted, tokens of a text) -> what it becomes. Without forms: its own entries of the vector."""
+
+    convert: Callable[[Sequence[Part], Sequence[Any]], list[Any]]
+    """(parts, Keras tensors of raw columns) -> float32 or int32 [batch, ...], which lie one behind the other in the
+    field. There are several parts only where the kind has no forms."""
+
+    read: Callable[[Column, Sequence[str]], np.ndarray] | None = None
     """Rows of a column that is the only input, from files or values on the command line; None: as any table is."""
 
-    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
-        """Positions of the rows that are not what they must be, None where the whole type is not, and what must be."""
+    def fitter(self, column: Column, is_target: bool, words: int) -> Any:
+        """What fits the statistics of a column, piece by piece, of a text at most so many words; None without such.
 
-    def fitter(self, column: Column, is_target: bool, words: int) -> Fitter | None:
-        """What fits the statistics of a column, where there are such; of a text at most so many words."""
-
-    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
-        """What a column becomes; tokens: of a text. Without forms: its own entries of the vector."""
-
-    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
-        """Keras tensors of raw columns -> float32 or int32 [batch, ...], which lie one behind the other in the field.
-
-        There are several parts only where the kind has no forms.
+        It has add(values) and result(), the list that is kept, as JSON has it.
         """
 
     def classes(self, column: Column) -> tuple[str, ...]:
         """Names of the classes that a target has; () where it has none."""
+        return column.classes
 
     def target(self, spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
         """What a model has to answer where spec.target is of this kind; raises ConfigError where it cannot be."""
+        classes = self.classes(spec.target)
+        if not classes:
+            raise ConfigError(
+                f"The target, column {spec.target.name}, is of kind {spec.target.kind}, which nothing here predicts. "
+                "Expected a number, a category, a boolean, a series or a text."
+            )
+        return Target("classes", len(classes), classes), None
 
     def answers(self, values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
         """What a batch has of a target's values: "labels", and "weights" where these are not 1 for every row."""
+        return {"labels": np.asarray(values, np.int32)}
 
     def of_cells(self, cells: Cells) -> tuple[Column, np.ndarray] | None:
         """The input that a column of a table is by its looks, or None; empty cells are refused later.
@@ -78,9 +91,11 @@ class Kind(Protocol):
 
         where: row -> what messages call its place.
         """
+        return np.array(texts)
 
     def collect(self, column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
         """Raw values [rows, ...] of the examples of a TFDS set; raises DataError."""
+        return np.stack(values)
 
 
 def kind_names() -> list[str]:
@@ -93,7 +108,7 @@ def load_kind(name: str) -> Kind:
     """The kind of this name; raises ValueError for an unknown one."""
     if name not in kind_names():
         raise ValueError(f"Unknown kind of column {name!r}. Expected one of: {', '.join(kind_names())}.")
-    return importlib.import_module(f"{__name__}.{name}").KIND
+    return Kind(importlib.import_module(f"{__name__}.{name}"))
 
 
 def kind_of(column: Column) -> Kind:

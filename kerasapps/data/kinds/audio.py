@@ -1,43 +1,41 @@
-"""Sounds: int16 [rows, samples], one channel of `rate` samples a second, which become log-mel spectrograms."""
+"""Sounds: int16 [rows, samples], one channel of `rate` samples a second, which become log-mel spectrograms.
+
+As an image, a spectrogram is [frames, bands, 1]; as a sequence, frames are steps.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasapps.data.kinds import Part, _defaults
+from kerasapps.data.kinds import Part, image
 from kerasapps.data.sound import fit_length
 from kerasapps.data.spec import Column, Field, Form
 from kerasapps.errors import DataError
 
+dtype, forms = "int16", ("image", "sequence")
+read = of_texts = image.read
 
-class Audio:
-    """As an image, a spectrogram is [frames, bands, 1]; as a sequence, frames are steps."""
 
-    dtype = "int16"
-    forms: tuple[Form, ...] = ("image", "sequence")
-    fitter = staticmethod(_defaults.nothing_to_fit)
-    classes = staticmethod(_defaults.no_classes)
-    target = answers = staticmethod(_defaults.no_target)
-    read = of_texts = staticmethod(_defaults.read_files)
-    of_cells = staticmethod(_defaults.not_in_tables)
+def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    return np.array([], int) if values.dtype == np.int16 else None, "int16 samples"
 
-    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
-        return np.array([], int) if values.dtype == np.int16 else None, "int16 samples"
 
-    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
-        from kerasapps.data.spectrogram import BANDS, frames
+def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    from kerasapps.data.spectrogram import BANDS, frames
 
-        shape = _defaults.grid_shape(form, frames(column.shape[0], column.rate), BANDS, 1)
-        return Field(column.name, form, shape, (column.name,))
+    shape = image.grid_shape(form, frames(column.shape[0], column.rate), BANDS, 1)
+    return Field(column.name, form, shape, (column.name,))
 
-    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
-        from kerasapps.data.spectrogram import LogMelSpectrogram
 
-        return [LogMelSpectrogram(parts[0].column.rate)(inputs[0])]
+def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    from kerasapps.data.spectrogram import LogMelSpectrogram
 
-    def collect(self, column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
-        return np.stack([_sound(samples, column) for samples in values])
+    return [LogMelSpectrogram(parts[0].column.rate)(inputs[0])]
+
+
+def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+    return np.stack([_sound(samples, column) for samples in values])
 
 
 def _sound(samples: np.ndarray, column: Column) -> np.ndarray:
@@ -49,6 +47,3 @@ def _sound(samples: np.ndarray, column: Column) -> np.ndarray:
     if first.dtype.kind not in "iuf" or np.any((first < limits.min) | (first > limits.max)):
         raise DataError(f"column {column.name} holds other samples than of 16 bits. Expected -32768 to 32767.")
     return fit_length(first.astype(np.int16), column.shape[0])
-
-
-KIND = Audio()

@@ -1,14 +1,18 @@
-"""Booleans: strings [rows] such as true or no; as a target int32 [rows], 0 for false and 1 for true."""
+"""Booleans: strings [rows] such as true or no; as a target int32 [rows], 0 for false and 1 for true.
+
+They become one entry: 1 for true, yes, t and 1, 0 for false, no, f and 0, in upper or lower case. Cells of a table are
+booleans where all that are filled are such words, and not all of them 0 or 1. A target has the classes false and true.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasapps.data.kinds import Part, _defaults
-from kerasapps.data.kinds.category import class_numbers, outside
+from kerasapps.data.kinds import Part
+from kerasapps.data.kinds.category import outside
 from kerasapps.data.readers import Cells
-from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
+from kerasapps.data.spec import Column, Field, Form
 
 _FALSE, _TRUE = ("false", "no", "f", "0"), ("true", "yes", "t", "1")
 
@@ -24,49 +28,32 @@ def _numbers(words: Any) -> Any:
 
     lower = tf.strings.lower(tf.strings.strip(words))[:, None]
     true, false = (tf.reduce_any(lower == tf.constant(known), axis=1) for known in (_TRUE, _FALSE))
-    with tf.control_dependencies(
-        [tf.debugging.Assert(tf.reduce_all(true | false), ["Expected true or false:", words])]
-    ):
-        return tf.cast(true, tf.float32)[:, None]
+    tf.debugging.Assert(tf.reduce_all(true | false), ["Expected true or false:", words])
+    return tf.cast(true, tf.float32)[:, None]
 
 
-class Boolean:
-    """One entry: 1 for true, yes, t and 1, 0 for false, no, f and 0, in upper or lower case.
-
-    Cells of a table are booleans where all that are filled are such words, and not all of them 0 or 1. A target has
-    the classes false and true.
-    """
-
-    dtype, forms, read = "string", (), None
-    fitter = staticmethod(_defaults.nothing_to_fit)
-    answers = staticmethod(class_numbers)
-    of_texts = staticmethod(_defaults.words)
-    collect = staticmethod(_defaults.stacked)
-
-    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
-        if is_target:
-            return outside(values, 2)
-        return np.flatnonzero(~_known(values)), "true or false, yes or no, t or f, 1 or 0"
-
-    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
-        return Field(column.name, form, (1,), (column.name,), (column.name,))
-
-    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
-        import keras
-
-        return [keras.layers.Lambda(_numbers, output_shape=(1,))(words) for words in inputs]
-
-    def classes(self, column: Column) -> tuple[str, ...]:
-        return "false", "true"
-
-    def target(self, spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
-        return Target("classes", 2, self.classes(spec.target)), None
-
-    def of_cells(self, cells: Cells) -> tuple[Column, np.ndarray] | None:
-        filled = np.array([text for text in cells.texts if text])
-        if not len(filled) or np.isin(filled, ("0", "1")).all() or not _known(filled).all():
-            return None
-        return Column(cells.name, "boolean"), np.array(cells.texts)
+def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    if is_target:
+        return outside(values, 2)
+    return np.flatnonzero(~_known(values)), "true or false, yes or no, t or f, 1 or 0"
 
 
-KIND = Boolean()
+def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    return Field(column.name, form, (1,), (column.name,), (column.name,))
+
+
+def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    import keras
+
+    return [keras.layers.Lambda(_numbers, output_shape=(1,))(words) for words in inputs]
+
+
+def classes(column: Column) -> tuple[str, ...]:
+    return "false", "true"
+
+
+def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
+    filled = np.array([text for text in cells.texts if text])
+    if not len(filled) or np.isin(filled, ("0", "1")).all() or not _known(filled).all():
+        return None
+    return Column(cells.name, "boolean"), np.array(cells.texts)

@@ -1,12 +1,16 @@
-"""Categories: strings [rows] of known classes; as a target int32 [rows], the numbers of the classes."""
+"""Categories: strings [rows] of known classes; as a target int32 [rows], the numbers of the classes.
+
+They become one entry per class but the first, 1 where the row is of it; an unknown class looks like the first: all
+zeros.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasapps.data.kinds import Part, _defaults
-from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
+from kerasapps.data.kinds import Part
+from kerasapps.data.spec import Column, Field, Form
 
 
 def outside(values: np.ndarray, classes: int) -> tuple[np.ndarray, str]:
@@ -16,51 +20,31 @@ def outside(values: np.ndarray, classes: int) -> tuple[np.ndarray, str]:
     return rows, f"a class number from 0 to {classes - 1}"
 
 
-def class_numbers(values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
-    """Labels int32 [rows]."""
-    return {"labels": np.asarray(values, np.int32)}
+def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    if is_target:
+        return outside(values, len(column.classes))
+    known = np.isin(values.astype(str), column.classes)
+    return np.flatnonzero(~known), f"one of {', '.join(column.classes)}"
 
 
-class Category:
-    """One entry per class but the first, 1 where the row is of it; an unknown class looks like the first: all zeros."""
-
-    dtype, forms, read = "string", (), None
-    fitter = staticmethod(_defaults.nothing_to_fit)
-    answers = staticmethod(class_numbers)
-    of_cells = staticmethod(_defaults.not_in_tables)
-    of_texts = staticmethod(_defaults.words)
-
-    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
-        if is_target:
-            return outside(values, len(column.classes))
-        known = np.isin(values.astype(str), column.classes)
-        return np.flatnonzero(~known), f"one of {', '.join(column.classes)}"
-
-    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
-        features = tuple(f"{column.name}={name}" for name in column.classes[1:])
-        return Field(column.name, form, (len(features),), (column.name,), features)
-
-    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
-        """[batch, classes - 1] of each. The first class and all that is unknown share column 0, dropped."""
-        import keras
-
-        converted = []
-        for part, words in zip(parts, inputs, strict=True):
-            if len(part.column.classes) > 1:
-                lookup = keras.layers.StringLookup(vocabulary=list(part.column.classes[1:]), output_mode="one_hot")
-                converted.append(keras.ops.cast(lookup(words), "float32")[:, 1:])
-        return converted
-
-    def classes(self, column: Column) -> tuple[str, ...]:
-        return column.classes
-
-    def target(self, spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
-        return Target("classes", len(spec.target.classes), spec.target.classes), None
-
-    def collect(self, column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
-        # TFDS writes -1 where the class is not known; it must not become the last one.
-        names = np.array([*column.classes, ""])
-        return np.stack(values).astype(np.int32) if is_target else names[np.stack(values)]
+def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    features = tuple(f"{column.name}={name}" for name in column.classes[1:])
+    return Field(column.name, form, (len(features),), (column.name,), features)
 
 
-KIND = Category()
+def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    """[batch, classes - 1] of each. The first class and all that is unknown share column 0, dropped."""
+    import keras
+
+    converted = []
+    for part, words in zip(parts, inputs, strict=True):
+        if len(part.column.classes) > 1:
+            lookup = keras.layers.StringLookup(vocabulary=list(part.column.classes[1:]), output_mode="one_hot")
+            converted.append(keras.ops.cast(lookup(words), "float32")[:, 1:])
+    return converted
+
+
+def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+    # TFDS writes -1 where the class is not known; it must not become the last one.
+    names = np.array([*column.classes, ""])
+    return np.stack(values).astype(np.int32) if is_target else names[np.stack(values)]

@@ -1,4 +1,12 @@
-"""Dates: ISO strings [rows] such as 2001-12-31 or 2001-12-31T23:59, which become six numbers."""
+"""Dates: ISO strings [rows] such as 2001-12-31 or 2001-12-31T23:59, which become six numbers, in this order.
+
+year: standardised by the mean and standard deviation of the training rows. month sin, month cos: of the angle
+2 pi (month - 1) / 12. weekday sin, weekday cos: of 2 pi weekday / 7, Monday being 0. days: since the first training
+date at 0:00, with the time of day as a fraction where it is given; standardised by the mean and standard deviation
+of the training rows' whole days. Times have no offset but Z, and fractions of a second do not count.
+
+Cells of a table are dates where all that are filled are.
+"""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasapps.data.kinds import Part, _defaults
+from kerasapps.data.kinds import Part
 from kerasapps.data.kinds._moments import Moments
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Form
@@ -84,53 +92,37 @@ def _days_since_1970(year: Any, month: Any, day: Any) -> Any:
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     length = tf.gather(_MONTH_DAYS, month - 1) + tf.cast(leap & (month == 2), tf.int32)
     exists = tf.reduce_all((year > 0) & (day <= length))
-    with tf.control_dependencies([tf.debugging.Assert(exists, ["No such day:", year, month, day])]):
-        begun = year - tf.cast(month < 3, tf.int32)
+    tf.debugging.Assert(exists, ["No such day:", year, month, day])
+    begun = year - tf.cast(month < 3, tf.int32)
     before = 365 * begun + begun // 4 - begun // 100 + begun // 400
     return before + (153 * ((month + 9) % 12) + 2) // 5 + day - 1 - 719_468
 
 
-class Date:
-    """A date becomes six numbers, in this order.
-
-    year: standardised by the mean and standard deviation of the training rows. month sin, month cos: of the angle
-    2 pi (month - 1) / 12. weekday sin, weekday cos: of 2 pi weekday / 7, Monday being 0. days: since the first training
-    date at 0:00, with the time of day as a fraction where it is given; standardised by the mean and standard deviation
-    of the training rows' whole days. Times have no offset but Z, and fractions of a second do not count.
-
-    Cells of a table are dates where all that are filled are.
-    """
-
-    dtype, forms, read = "string", (), None
-    classes = staticmethod(_defaults.no_classes)
-    target = answers = staticmethod(_defaults.no_target)
-    of_texts = staticmethod(_defaults.words)
-    collect = staticmethod(_defaults.stacked)
-
-    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
-        rows = [i for i, value in enumerate(values) if _day(value) is None]
-        return np.array(rows, int), "a date such as 2001-12-31, or with its time such as 2001-12-31T23:59"
-
-    def fitter(self, column: Column, is_target: bool, words: int) -> _Days:
-        return _Days()
-
-    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
-        _, year, year_variance, days, days_variance = fitted
-        units = ((year, year_variance**0.5), *[(0.0, 1.0)] * 4, (days, days_variance**0.5))
-        features = tuple(f"{column.name}[{feature}]" for feature in _FEATURES)
-        return Field(column.name, form, (len(features),), (column.name,), features, units=units)
-
-    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
-        import keras
-
-        given = ({"output_shape": (len(_FEATURES),), "arguments": {"fitted": part.fitted}} for part in parts)
-        return [keras.layers.Lambda(_numbers, **own)(texts) for own, texts in zip(given, inputs, strict=True)]
-
-    def of_cells(self, cells: Cells) -> tuple[Column, np.ndarray] | None:
-        filled = [text for text in cells.texts if text]
-        if not filled or not all(map(_day, filled)):
-            return None
-        return Column(cells.name, "date"), np.array(cells.texts)
+def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    rows = np.flatnonzero([_day(value) is None for value in values])
+    return rows, "a date such as 2001-12-31, or with its time such as 2001-12-31T23:59"
 
 
-KIND = Date()
+def fitter(column: Column, is_target: bool, words: int) -> _Days:
+    return _Days()
+
+
+def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    _, year, year_variance, days, days_variance = fitted
+    units = ((year, year_variance**0.5), *[(0.0, 1.0)] * 4, (days, days_variance**0.5))
+    features = tuple(f"{column.name}[{feature}]" for feature in _FEATURES)
+    return Field(column.name, form, (len(features),), (column.name,), features, units=units)
+
+
+def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    import keras
+
+    layers = [keras.layers.Lambda(_numbers, (len(_FEATURES),), arguments={"fitted": part.fitted}) for part in parts]
+    return [layer(texts) for layer, texts in zip(layers, inputs, strict=True)]
+
+
+def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
+    filled = [text for text in cells.texts if text]
+    if not filled or not all(map(_day, filled)):
+        return None
+    return Column(cells.name, "date"), np.array(cells.texts)

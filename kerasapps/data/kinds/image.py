@@ -1,36 +1,44 @@
-"""Images: uint8 [rows, height, width, channels], 0 to 255, which become [0, 1]."""
+"""Images: uint8 [rows, height, width, channels], 0 to 255, which become [0, 1].
 
-from collections.abc import Sequence
+As a sequence, rows are steps [height, width * channels]; as a vector they are flattened.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kerasapps.data.kinds import Part, _defaults
+from kerasapps.data.kinds import Part
+from kerasapps.data.readers import read_rows
 from kerasapps.data.spec import Column, Field, Form
 
-
-class Image:
-    """As a sequence, rows are steps [height, width * channels]; as a vector they are flattened."""
-
-    dtype = "uint8"
-    forms: tuple[Form, ...] = ("image", "sequence", "vector")
-    fitter = staticmethod(_defaults.nothing_to_fit)
-    classes = staticmethod(_defaults.no_classes)
-    target = answers = staticmethod(_defaults.no_target)
-    read = of_texts = staticmethod(_defaults.read_files)
-    of_cells = staticmethod(_defaults.not_in_tables)
-    collect = staticmethod(_defaults.stacked)
-
-    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
-        return np.array([], int) if values.dtype == np.uint8 else None, "uint8, 0 to 255"
-
-    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
-        return Field(column.name, form, _defaults.grid_shape(form, *column.shape), (column.name,))
-
-    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
-        import keras
-
-        return [keras.ops.cast(inputs[0], "float32") / 255.0]
+dtype, forms = "uint8", ("image", "sequence", "vector")
 
 
-KIND = Image()
+def read(column: Column, given: Sequence[str], where: Callable[[int], str] | None = None) -> np.ndarray:
+    """The rows of files, one file behind the other."""
+    return np.concatenate([read_rows(Path(path), column) for path in given])
+
+
+of_texts = read
+
+
+def grid_shape(form: Form, height: int, width: int, channels: int) -> tuple[int, ...]:
+    """Shape of a grid: as it is, with rows as steps, or flat."""
+    shapes = {"image": (height, width, channels), "sequence": (height, width * channels)}
+    return shapes.get(form, (height * width * channels,))
+
+
+def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    return np.array([], int) if values.dtype == np.uint8 else None, "uint8, 0 to 255"
+
+
+def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    return Field(column.name, form, grid_shape(form, *column.shape), (column.name,))
+
+
+def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    import keras
+
+    return [keras.ops.cast(inputs[0], "float32") / 255.0]

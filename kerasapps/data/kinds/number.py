@@ -1,18 +1,23 @@
-"""Numbers: float32 [rows], standardised by the mean and the standard deviation of the training rows."""
+"""Numbers: float32 [rows], standardised by the mean and the standard deviation of the training rows.
+
+A target has one real.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasapps.data.kinds import Part, _defaults
+from kerasapps.data.kinds import Part
 from kerasapps.data.kinds._moments import Moments
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import LARGEST, NUMBER, Column, Field, Forecast, Form, Spec, Target
 from kerasapps.errors import DataError
 
+dtype = "float32"
 
-def wrong_numbers(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+
+def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
     """Positions of the rows that are not all finite."""
     if values.dtype.kind not in "fiub":
         return None, "numbers"
@@ -20,13 +25,13 @@ def wrong_numbers(column: Column, values: np.ndarray, is_target: bool) -> tuple[
     return np.flatnonzero(~good), f"a finite number, at most {LARGEST:.0e} in size"
 
 
-def standardised(values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
+def answers(values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
     """Labels float32 [rows, H]."""
     exact = np.asarray(values, np.float64).reshape(-1, target.size)
     return {"labels": ((exact - target.mean) / target.scale).astype(np.float32)}
 
 
-def read_numbers(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
+def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
     """float64 [rows]: what float32 cannot hold is found later, and then shown as it was given."""
     for i, text in enumerate(texts):
         if not NUMBER.fullmatch(text):
@@ -63,40 +68,33 @@ def numbers_of(cells: Cells) -> np.ndarray:
     return values.astype(np.float32)
 
 
-class Number:
-    """Numbers; a target has one real."""
-
-    dtype, forms, read = "float32", (), None
-    wrong = staticmethod(wrong_numbers)
-    classes = staticmethod(_defaults.no_classes)
-    answers = staticmethod(standardised)
-    of_texts = staticmethod(read_numbers)
-
-    def fitter(self, column: Column, is_target: bool, words: int) -> Moments:
-        return Moments()
-
-    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
-        mean, variance = fitted
-        return Field(column.name, form, (1,), (column.name,), (column.name,), units=((mean, variance**0.5),))
-
-    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
-        """All numbers together, [batch, numbers]."""
-        import keras
-
-        mean, variance = np.array([part.fitted for part in parts]).T
-        # Not keras.layers.Normalization: it holds the variance in float32, where deviations over 1.8e19 overflow, and
-        # none below 1e-7 is taken as it is.
-        return [(keras.ops.stack(list(inputs), axis=-1) - np.float32(mean)) / np.float32(variance**0.5)]
-
-    def target(self, spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
-        mean, variance = statistics[spec.target.name]
-        return Target("reals", 1, (spec.target.name,), (mean,), (variance**0.5,)), None
-
-    def of_cells(self, cells: Cells) -> tuple[Column, np.ndarray] | None:
-        return (Column(cells.name, "number"), numbers_of(cells)) if are_numbers(cells) else None
-
-    def collect(self, column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
-        return np.stack(values).astype(np.float32)
+def fitter(column: Column, is_target: bool, words: int) -> Moments:
+    return Moments()
 
 
-KIND = Number()
+def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    mean, variance = fitted
+    return Field(column.name, form, (1,), (column.name,), (column.name,), units=((mean, variance**0.5),))
+
+
+def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    """All numbers together, [batch, numbers]."""
+    import keras
+
+    mean, variance = np.array([part.fitted for part in parts]).T
+    # Not keras.layers.Normalization: it holds the variance in float32, where deviations over 1.8e19 overflow, and
+    # none below 1e-7 is taken as it is.
+    return [(keras.ops.stack(list(inputs), axis=-1) - np.float32(mean)) / np.float32(variance**0.5)]
+
+
+def target(spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+    mean, variance = statistics[spec.target.name]
+    return Target("reals", 1, (spec.target.name,), (mean,), (variance**0.5,)), None
+
+
+def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
+    return (Column(cells.name, "number"), numbers_of(cells)) if are_numbers(cells) else None
+
+
+def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+    return np.stack(values).astype(np.float32)

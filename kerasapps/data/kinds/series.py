@@ -1,4 +1,7 @@
-"""Series: float32 [rows, steps] or [rows, steps, features], evenly spaced; as a target the steps that follow."""
+"""Series: float32 [rows, steps] or [rows, steps, features], evenly spaced; as a target the steps that follow.
+
+All steps are standardised alike; a target, as float32 [rows, steps], in the units of the first input.
+"""
 
 import math
 import re
@@ -9,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from kerasapps.data import readers
-from kerasapps.data.kinds import Part, _defaults
+from kerasapps.data.kinds import Part, image, number
 from kerasapps.data.kinds._moments import Moments
-from kerasapps.data.kinds.number import read_numbers, standardised, wrong_numbers
 from kerasapps.data.readers._series import read_series
 from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
 from kerasapps.errors import ConfigError, DataError
+
+dtype, forms = "float32", ("sequence", "vector")
+wrong, answers = number.wrong, number.answers
 
 
 def _units(fitted: list) -> tuple[float, float]:
@@ -29,58 +34,52 @@ def _steps(column: Column) -> tuple[str, ...]:
     return tuple(f"{column.name}[{','.join(str(i + 1) for i in place)}]" for place in np.ndindex(column.shape))
 
 
-class Series:
-    """All steps are standardised alike; a target, as float32 [rows, steps], in the units of the first input."""
+def fitter(column: Column, is_target: bool, words: int) -> Moments | None:
+    return None if is_target else Moments()
 
-    dtype = "float32"
-    forms: tuple[Form, ...] = ("sequence", "vector")
-    wrong = staticmethod(wrong_numbers)
-    classes = staticmethod(_defaults.no_classes)
-    answers = staticmethod(standardised)
-    of_cells = staticmethod(_defaults.not_in_tables)
-    collect = staticmethod(_defaults.stacked)
 
-    def fitter(self, column: Column, is_target: bool, words: int) -> Moments | None:
-        return None if is_target else Moments()
+def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    height, width, *_ = (*column.shape, 1)
+    shape = image.grid_shape(form, height, width, 1)
+    named = len(shape) == 1
+    units = (_units(fitted),) * shape[0] if named else ()
+    return Field(column.name, form, shape, (column.name,), _steps(column) if named else (), units=units)
 
-    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
-        height, width, *_ = (*column.shape, 1)
-        shape = _defaults.grid_shape(form, height, width, 1)
-        named = len(shape) == 1
-        units = (_units(fitted),) * shape[0] if named else ()
-        return Field(column.name, form, shape, (column.name,), _steps(column) if named else (), units=units)
 
-    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
-        mean, scale = _units(parts[0].fitted)
-        return [(inputs[0] - np.float32(mean)) / np.float32(scale)]
+def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    mean, scale = _units(parts[0].fitted)
+    return [(inputs[0] - np.float32(mean)) / np.float32(scale)]
 
-    def target(self, spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
-        mean, scale = _units(statistics[spec.inputs[0].name])
-        steps = spec.target.shape[0]
-        target = Target("reals", steps, _steps(spec.target), (mean,) * steps, (scale,) * steps)
-        return target, Forecast(spec.inputs[0].season)
 
-    def read(self, column: Column, given: Sequence[str]) -> np.ndarray:
-        """The last steps of the series in each file, or one row of these values."""
-        several, wanted = len(column.shape) > 1, math.prod(column.shape)
-        if not several and all(readers.is_table(Path(path)) for path in given):
-            return np.stack([_last_steps(Path(path), wanted) for path in given])
-        if len(given) != wanted:
-            order = f"{wanted} numbers of {column.shape[0]} steps" if several else f"{wanted} last steps of a series"
-            files = "step by step" if several else "or .csv files that hold at least as many"
-            raise ConfigError(
-                f"{len(given)} values given: {' '.join(given)}. Expected the {order}, the oldest first, {files}."
-            )
-        return read_numbers(column, given, lambda _: "the input").reshape(1, *column.shape)
+def target(spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+    mean, scale = _units(statistics[spec.inputs[0].name])
+    steps = spec.target.shape[0]
+    reals = Target("reals", steps, _steps(spec.target), (mean,) * steps, (scale,) * steps)
+    return reals, Forecast(spec.inputs[0].season)
 
-    def of_texts(self, column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
-        """Each text is a row: its numbers with blanks between them."""
-        rows = [re.split(r"[\s;]+", text.strip()) for text in texts]
-        for i, row in enumerate(rows):
-            if len(row) != math.prod(column.shape):
-                raise DataError(f"{where(i)}, column {column.name}: {len(row)} numbers. Expected {column.shape}.")
-        numbers = [read_numbers(column, row, lambda _, i=i: where(i)) for i, row in enumerate(rows)]
-        return np.stack(numbers).reshape(-1, *column.shape)
+
+def read(column: Column, given: Sequence[str]) -> np.ndarray:
+    """The last steps of the series in each file, or one row of these values."""
+    several, wanted = len(column.shape) > 1, math.prod(column.shape)
+    if not several and all(readers.is_table(Path(path)) for path in given):
+        return np.stack([_last_steps(Path(path), wanted) for path in given])
+    if len(given) != wanted:
+        order = f"{wanted} numbers of {column.shape[0]} steps" if several else f"{wanted} last steps of a series"
+        files = "step by step" if several else "or .csv files that hold at least as many"
+        raise ConfigError(
+            f"{len(given)} values given: {' '.join(given)}. Expected the {order}, the oldest first, {files}."
+        )
+    return number.of_texts(column, given, lambda _: "the input").reshape(1, *column.shape)
+
+
+def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
+    """Each text is a row: its numbers with blanks between them."""
+    rows = [re.split(r"[\s;]+", text.strip()) for text in texts]
+    for i, row in enumerate(rows):
+        if len(row) != math.prod(column.shape):
+            raise DataError(f"{where(i)}, column {column.name}: {len(row)} numbers. Expected {column.shape}.")
+    numbers = [number.of_texts(column, row, lambda _, i=i: where(i)) for i, row in enumerate(rows)]
+    return np.stack(numbers).reshape(-1, *column.shape)
 
 
 def _last_steps(path: Path, steps: int) -> np.ndarray:
@@ -89,6 +88,3 @@ def _last_steps(path: Path, steps: int) -> np.ndarray:
     if len(values) < steps:
         raise DataError(f"{path} has {len(values)} steps. Expected at least {steps}, which the model forecasts from.")
     return values[-steps:]
-
-
-KIND = Series()

@@ -1,4 +1,8 @@
-"""Texts: strings [rows], which become the numbers of their first words."""
+"""Texts: strings [rows], which become the numbers of their first words.
+
+The vocabulary has the most frequent words of the training rows. As a target the numbers are the labels, int32
+[rows, T], with the weight 0 for what is padding and 1 for all else.
+"""
 
 import os
 from collections.abc import Callable, Sequence
@@ -8,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from kerasapps.data import readers
-from kerasapps.data.kinds import Part, _defaults
+from kerasapps.data.kinds import Part
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
 from kerasapps.data.text import SPECIAL_TOKENS, Vocabulary, token_numbers, tokens_layer
 from kerasapps.errors import ConfigError, DataError
+
+forms = ("tokens",)
 
 
 def is_text(value: Any) -> bool:
@@ -34,66 +40,60 @@ def _checked(texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
     return np.array(texts, object)
 
 
-class Text:
-    """Tokens of a vocabulary, the most frequent words of the training rows.
-
-    As a target these are the labels, int32 [rows, T], with the weight 0 for what is padding and 1 for all else.
-    """
-
-    dtype = "string"
-    forms: tuple[Form, ...] = ("tokens",)
-    classes = staticmethod(_defaults.no_classes)
-
-    def wrong(self, column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
-        rows = [i for i, text in enumerate(values) if not is_text(text)]
-        return np.array(rows, int), "a text that is not empty"
-
-    def fitter(self, column: Column, is_target: bool, words: int) -> Vocabulary:
-        return Vocabulary(words)
-
-    def field(self, column: Column, form: Form, fitted: list, tokens: int) -> Field:
-        return Field(column.name, form, (tokens,), (column.name,), vocabulary=SPECIAL_TOKENS + len(fitted))
-
-    def convert(self, parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
-        import keras
-
-        ((_, field, fitted),) = parts
-        return [keras.ops.cast(tokens_layer(fitted, field.shape[0])(inputs[0]), "int32")]
-
-    def target(self, spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
-        words = statistics[spec.target.name]
-        return Target("tokens", SPECIAL_TOKENS + len(words), length=tokens), None
-
-    def answers(self, values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
-        labels = token_numbers(values, fitted, target.length)
-        return {"labels": labels, "weights": (labels != 0).astype(np.float32)}
-
-    def read(self, column: Column, given: Sequence[str]) -> np.ndarray:
-        return np.concatenate([self._read(column, item) for item in given])
-
-    def _read(self, column: Column, given: str) -> np.ndarray:
-        """Strings [rows]: of a table or a .txt file, or the one that was given itself."""
-        path, suffix = Path(given), Path(given).suffix.lower()
-        if readers.is_table(path):
-            cells = readers.read_columns(path, [column.name])[column.name]
-            return self.of_texts(column, cells.texts, cells.line)
-        if suffix in readers.rows_formats("text"):
-            return _checked(readers.read_rows(path, column), lambda i: f"{path}, line {i + 1}")
-        if os.path.isfile(given) or (suffix in readers.rows_formats() and not any(map(str.isspace, given))):
-            raise ConfigError(
-                f"{given} is a file of another kind. Expected texts, each one argument, .txt or .csv files."
-            )
-        return _checked([given], lambda _: "The text given")
-
-    def of_cells(self, cells: Cells) -> tuple[Column, np.ndarray] | None:
-        return (Column(cells.name, "text"), np.array(cells.texts, object)) if are_texts(cells.texts) else None
-
-    def of_texts(self, column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
-        return _checked(texts, lambda i: f"{where(i)}, column {column.name}")
-
-    def collect(self, column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
-        # A text that is not UTF-8 keeps its wrong bytes as half surrogate pairs, by which its row is refused.
-        return np.array([value.item().decode("utf-8", "surrogateescape") for value in values], object)
+def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    return np.flatnonzero([not is_text(text) for text in values]), "a text that is not empty"
 
 
-KIND = Text()
+def fitter(column: Column, is_target: bool, words: int) -> Vocabulary:
+    return Vocabulary(words)
+
+
+def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    return Field(column.name, form, (tokens,), (column.name,), vocabulary=SPECIAL_TOKENS + len(fitted))
+
+
+def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    import keras
+
+    ((_, field, fitted),) = parts
+    return [keras.ops.cast(tokens_layer(fitted, field.shape[0])(inputs[0]), "int32")]
+
+
+def target(spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+    words = statistics[spec.target.name]
+    return Target("tokens", SPECIAL_TOKENS + len(words), length=tokens), None
+
+
+def answers(values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
+    labels = token_numbers(values, fitted, target.length)
+    return {"labels": labels, "weights": (labels != 0).astype(np.float32)}
+
+
+def read(column: Column, given: Sequence[str]) -> np.ndarray:
+    return np.concatenate([_read(column, item) for item in given])
+
+
+def _read(column: Column, given: str) -> np.ndarray:
+    """Strings [rows]: of a table or a .txt file, or the one that was given itself."""
+    path, suffix = Path(given), Path(given).suffix.lower()
+    if readers.is_table(path):
+        cells = readers.read_columns(path, [column.name])[column.name]
+        return of_texts(column, cells.texts, cells.line)
+    if suffix in readers.rows_formats("text"):
+        return _checked(readers.read_rows(path, column), lambda i: f"{path}, line {i + 1}")
+    if os.path.isfile(given) or (suffix in readers.rows_formats() and not any(map(str.isspace, given))):
+        raise ConfigError(f"{given} is a file of another kind. Expected texts, each one argument, .txt or .csv files.")
+    return _checked([given], lambda _: "The text given")
+
+
+def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
+    return (Column(cells.name, "text"), np.array(cells.texts, object)) if are_texts(cells.texts) else None
+
+
+def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
+    return _checked(texts, lambda i: f"{where(i)}, column {column.name}")
+
+
+def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+    # A text that is not UTF-8 keeps its wrong bytes as half surrogate pairs, by which its row is refused.
+    return np.array([value.item().decode("utf-8", "surrogateescape") for value in values], object)

@@ -63,23 +63,33 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() in _tables()
 
 
-def read_table(path: Path) -> Lines:
-    """The lines of a table; raises DataError."""
-    return _tables()[path.suffix.lower()].read_table(path)
+def read_table(path: Path) -> tuple[list[str], Lines]:
+    """The cells of a table's header, none for an empty file, and the lines that follow; raises DataError."""
+    (_, header), *lines = _tables()[path.suffix.lower()].read_table(path) or [(1, [])]
+    return header, lines
+
+
+def columns_of(path: Path, names: Sequence[str], lines: Lines) -> dict[str, Cells]:
+    """The columns of a table, by name; raises DataError for a line of another length, and where there is none."""
+    rows = [(number, cells) for number, cells in lines if cells]
+    for number, cells in rows:
+        if len(cells) != len(names):
+            raise DataError(f"{path}, line {number}: {len(cells)} cells, expected {len(names)}.")
+    if not rows:
+        raise DataError(f"{path} has no rows. Expected a header and at least one row.")
+    numbers = [number for number, _ in rows]
+    return {name: Cells(path, name, numbers, [cells[i].strip() for _, cells in rows]) for i, name in enumerate(names)}
 
 
 def read_columns(path: Path, names: Sequence[str]) -> dict[str, Cells]:
     """The columns `names` of a table with a header; others are left out. Raises DataError."""
-    (_, header), *lines = read_table(path) or [(1, [])]
-    found, rows = [column_name(cell) for cell in header], [(line, cells) for line, cells in lines if cells]
+    header, lines = read_table(path)
+    found = [column_name(cell) for cell in header]
     missing = [name for name in names if name not in found]
-    short = [line for line, cells in rows if len(cells) != len(found)]
-    if missing or short or not rows:
-        wrong = missing_columns(missing) if missing else "no rows"
-        wrong = f"line {short[0]} has not {len(found)} cells" if short and not missing else wrong
-        raise DataError(f"{path}: {wrong}. Expected a header with {', '.join(names)}, and as many cells in each row.")
-    numbers = [line for line, _ in rows]
-    return {name: Cells(path, name, numbers, [cells[found.index(name)].strip() for _, cells in rows]) for name in names}
+    if missing:
+        raise DataError(f"{path}: {missing_columns(missing)}. Expected a header with {', '.join(names)}.")
+    columns = columns_of(path, found, lines)
+    return {name: columns[name] for name in names}
 
 
 def rows_formats(*kinds: str) -> dict[str, ModuleType]:

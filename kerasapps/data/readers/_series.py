@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasapps.data.readers import Cells, column_name, read_table
+from kerasapps.data.readers import Cells, column_name, columns_of, read_table
 from kerasapps.data.spec import LARGEST, NUMBER, TARGET_NAMES, is_argument
 from kerasapps.errors import DataError
 
@@ -63,21 +63,18 @@ def read_series(path: Path) -> Series:
 
 def _columns(path: Path) -> dict[str, Cells]:
     """The one or two columns of a file by name. A blank line is an empty cell where there is one column."""
-    header, *rows = read_table(path) or [(1, [])]
-    names = [column_name(cell) for cell in header[1]]
+    header, lines = read_table(path)
+    names = [column_name(cell) for cell in header]
     if not 1 <= len(names) <= 2 or len(set(names)) < len(names):
         raise DataError(
             f"{path}, line 1: the columns {names}. Expected one of numbers, the series, and at most one other, their "
             "times. Leave out the others: a series is forecast from itself alone."
         )
-    while rows and not rows[-1][1]:
-        rows.pop()
-    rows = [(line, cells or [""]) for line, cells in rows if cells or len(names) == 1]
-    for line, cells in rows:
-        if len(cells) != len(names):
-            raise DataError(f"{path}, line {line}: {len(cells)} cells, expected {len(names)}.")
-    lines = [line for line, _ in rows]
-    return {name: Cells(path, name, lines, [cells[i].strip() for _, cells in rows]) for i, name in enumerate(names)}
+    while lines and not lines[-1][1]:
+        lines.pop()
+    if len(names) == 1:
+        lines = [(line, cells or [""]) for line, cells in lines]
+    return columns_of(path, names, lines)
 
 
 def _values(cells: Cells) -> np.ndarray:

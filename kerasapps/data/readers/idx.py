@@ -14,15 +14,9 @@ from kerasapps.errors import DataError
 
 PREFIXES = {"train": "train", "test": "t10k", "validation": "validation"}
 """Split -> what the names of its files begin with. Validation files are our own: MNIST has none."""
-SUFFIXES: tuple[str, ...] = ()
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 _LARGEST = 1 << 34
 _PIECE = 1 << 24
-
-
-def holds_idx(folder: Path) -> bool:
-    """Whether any of the four files lies in `folder`."""
-    return any(find_file(folder, name).is_file() for name in FILES)
 
 
 def files_of(split: str) -> tuple[str, str]:

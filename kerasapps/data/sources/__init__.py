@@ -5,7 +5,7 @@ Adding a source = one file here with `load(data_dir) -> Source` and a docstring 
 
 import importlib
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,16 +57,10 @@ def _open_path(name: str, path: Path) -> Source:
 class _Selected:
     """A source of which only the columns of `spec` are read."""
 
-    source: Source
+    name: str
     spec: Spec
-
-    @property
-    def name(self) -> str:
-        return self.source.name
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        return dict(self.source.sizes)
+    sizes: Mapping[str, int]
+    source: Source
 
     def read(self, split: str, rows: np.ndarray) -> Columns:
         columns = self.source.read(split, rows)
@@ -79,7 +73,8 @@ def select_features(source: Source, names: Sequence[str]) -> Source:
     for name in names:
         if name not in inputs:
             raise unknown_name("feature", name, inputs)
-    return _Selected(source, Spec(tuple(inputs[name] for name in dict.fromkeys(names)), source.spec.target))
+    spec = Spec(tuple(inputs[name] for name in dict.fromkeys(names)), source.spec.target)
+    return _Selected(source.name, spec, source.sizes, source)
 
 
 def open_series(name: str, data_dir: str, history: int | None, horizon: int | None) -> Source:

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -37,14 +36,10 @@ def _digest(path: Path) -> str:
 
 
 def _write(folder: Path, name: str, array: np.ndarray) -> None:
-    """Into a temporary file that gets its name when it is whole and on the disk."""
+    """Elsewhere first, because the name tells the hash of what was written."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
-        try:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        path = Path(scratch) / "array.npy"
+        with path.open("wb") as file:
             np.save(file, array)
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, folder / f"{name}-{_digest(Path(file.name))}.npy")
-        except BaseException:
-            os.unlink(file.name)
-            raise
+        path.rename(folder / f"{name}-{_digest(path)}.npy")

@@ -12,7 +12,6 @@ import ctypes
 import json
 import struct
 import sys
-from collections.abc import Callable
 
 _SYNCHRONOUS = 2
 _DO_NOT_EXIT = 0x8000
@@ -24,19 +23,12 @@ _SEED = 1
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 
-def open_library() -> tuple[int, Callable[[str, str, int, int], bytes]]:
-    """Samples a second, and the function (text, voice, pitch, words a minute) -> int16 samples.
+def main() -> None:
+    """Speak what standard input asks for; raises RuntimeError where the library refuses.
 
-    voice: a language with a variant, such as en-us+f3. pitch: 0 to 100. Raises RuntimeError where the library refuses.
+    voice: a language with a variant, such as en-us+f3. pitch: 0 to 100.
     """
-    import espeakng_loader
-
-    library = ctypes.CDLL(espeakng_loader.get_library_path())
-    data = str(espeakng_loader.get_data_path()).encode()
-    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DO_NOT_EXIT)
-    if rate <= 0:
-        raise RuntimeError(f"espeak-ng cannot be initialized with {data.decode()}")
-    library.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))  # of the noise of breath; it would be the time
+    library, rate = _open()
     pieces: list[bytes] = []
 
     @_Callback
@@ -46,34 +38,40 @@ def open_library() -> tuple[int, Callable[[str, str, int, int], bytes]]:
         return 0
 
     library.espeak_SetSynthCallback(take)
-
-    current = ""
-
-    def speak(text: str, voice: str, pitch: int, words_a_minute: int) -> bytes:
-        nonlocal current
+    sounds, current = [], ""
+    for text, voice, pitch, words_a_minute in json.load(sys.stdin):
         pieces.clear()
-        encoded = text.encode() + b"\0"
-        failed = 0 if voice == current else library.espeak_SetVoiceByName(voice.encode())  # takes as long as all else
-        current = voice
-        failed = failed or library.espeak_SetParameter(_PITCH, pitch, 0)
-        failed = failed or library.espeak_SetParameter(_RATE, words_a_minute, 0)
-        failed = failed or library.espeak_Synth(
-            encoded, ctypes.c_size_t(len(encoded)), 0, _BY_CHARACTERS, 0, _UTF_8, None, None
-        )
-        if failed:
+        # Setting a voice takes as long as all else.
+        failed = voice != current and library.espeak_SetVoiceByName(voice.encode())
+        if failed or _synthesize(library, text, pitch, words_a_minute):
             raise RuntimeError(f"espeak-ng cannot say {text!r} with the voice {voice!r}")
-        return b"".join(pieces)
-
-    speak.callback = take  # ctypes keeps no reference
-    return rate, speak
-
-
-def main() -> None:
-    """Speak what standard input asks for."""
-    rate, speak = open_library()
-    sounds = [speak(*utterance) for utterance in json.load(sys.stdin)]
+        sounds.append(b"".join(pieces))
+        current = voice
     sys.stdout.buffer.write(struct.pack(f"<{1 + len(sounds)}i", rate, *(len(sound) // 2 for sound in sounds)))
     sys.stdout.buffer.write(b"".join(sounds))
+
+
+def _open() -> tuple[ctypes.CDLL, int]:
+    """The library and its samples a second."""
+    import espeakng_loader
+
+    library = ctypes.CDLL(espeakng_loader.get_library_path())
+    data = str(espeakng_loader.get_data_path()).encode()
+    rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DO_NOT_EXIT)
+    if rate <= 0:
+        raise RuntimeError(f"espeak-ng cannot be initialized with {data.decode()}")
+    library.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))  # of the noise of breath; it would be the time
+    return library, rate
+
+
+def _synthesize(library: ctypes.CDLL, text: str, pitch: int, words_a_minute: int) -> int:
+    """Speak to the callback; 0, or else what failed."""
+    encoded = text.encode() + b"\0"
+    return (
+        library.espeak_SetParameter(_PITCH, pitch, 0)
+        or library.espeak_SetParameter(_RATE, words_a_minute, 0)
+        or library.espeak_Synth(encoded, ctypes.c_size_t(len(encoded)), 0, _BY_CHARACTERS, 0, _UTF_8, None, None)
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ class Field:
 
 
 def fields(info: Any, name: str) -> tuple[Field, ...]:
-    """The columns of a TFDS set; raises DataError where it has no inputs or target that kerasapps knows.
+    """The columns of a TFDS set, the target last; raises DataError where kerasapps knows no inputs or target in it.
 
     With supervised keys these are the inputs and the target. Else the target is the feature named label or target, or
     the only ClassLabel; all else that is understood is input, or the image alone where there is one; a text is where
@@ -47,12 +47,9 @@ def fields(info: Any, name: str) -> tuple[Field, ...]:
     """
     leaves = _leaves(info.features)
     target = _target(info, leaves, name)
-    candidates = {path: feature for path, feature in leaves.items() if path != target}
     given = _supervised(info)[0]
-    if given:
-        candidates = {path: feature for path, feature in candidates.items() if path[0] == given}
-    columns = {path: _fields(path, feature) for path, feature in candidates.items()}
-    inputs = [field for found in columns.values() for field in found]
+    candidates = {path: leaf for path, leaf in leaves.items() if path != target and given in ("", path[0])}
+    inputs = [field for path, feature in candidates.items() for field in _fields(path, feature)]
     pictured = [field for field in inputs if "image" in kind_of(field.column).forms]
     inputs = pictured or [field for field in inputs if not kind_of(field.column).forms] or inputs
     kept = {field.path for field in inputs}
@@ -64,7 +61,7 @@ def fields(info: Any, name: str) -> tuple[Field, ...]:
     whole = [field for field in inputs if kind_of(field.column).forms]
     if not inputs or len(whole) > 1 or len(found) != 1 or kind_of(found[0].column).forms:
         raise DataError(f"{name} has the features {_shown(leaves)}, which kerasapps cannot use. {_WANTED}")
-    return (*inputs, Field(found[0].column, found[0].path, found[0].position, True))
+    return (*inputs, replace(found[0], is_target=True))
 
 
 def _check_different(columns: Sequence[str], name: str) -> None:

@@ -1,7 +1,7 @@
 """Tables in files with a header: numbers, categories, dates or texts in, classes or a number out."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +9,9 @@ import numpy as np
 from kerasapps.data.kinds import kind_names, load_kind
 from kerasapps.data.kinds.number import are_numbers, numbers_of
 from kerasapps.data.kinds.text import are_texts
-from kerasapps.data.readers import Cells, Lines, read_table
-from kerasapps.data.sources._header import read_header
-from kerasapps.data.spec import Arrays, Column, Columns, Spec
-from kerasapps.errors import DataError
+from kerasapps.data.readers import Cells, column_name, columns_of, read_table
+from kerasapps.data.spec import TARGET_NAMES, Arrays, Column, Spec, is_argument
+from kerasapps.errors import DataError, unknown_name
 
 MOST_INTEGER_CLASSES = 20
 
@@ -21,32 +20,50 @@ def load_table(path: Path, target: str = "", kinds: Collection[str] | None = Non
     """The source in a table, without a split of its own.
 
     An input is of the first of `kinds` (None: all), in the order of their names, that takes its cells by their looks,
-    else a category.
-    The column `target` (by default the one named target or label, else the last): words, or at most 20 different
-    integers, are classes; other numbers are reals. Empty cells are found when rows are read. Raises DataError naming
-    the file and line, or row and column; ConfigError for an unknown target.
+    else a category. The column `target` (by default the one named target or label, else the last): words, or at most
+    20 different integers, are classes; other numbers are reals. Empty cells are found when rows are read. Raises
+    DataError naming the file and line, or row and column; ConfigError for an unknown target.
     """
-    lines = read_table(path) or [(1, [])]
-    names, target = read_header(path, lines[0][1], target)
-    rows = _rows(path, lines[1:], len(names))
-    columns, values = [], {}
-    for i, name in enumerate(names):
-        cells = Cells(path, name, [line for line, _ in rows], [texts[i].strip() for _, texts in rows])
-        column, values[name] = _target(cells) if name == target else _input(cells, kinds)
-        columns.append(column)
-    inputs = tuple(column for column in columns if column.name != target)
-    return Arrays(str(path), Spec(inputs, columns[names.index(target)]), {"train": Columns(values)})
+    header, lines = read_table(path)
+    names, target = _names(path, header, target)
+    found = {
+        name: _target(cells) if name == target else _input(cells, kinds)
+        for name, cells in columns_of(path, names, lines).items()
+    }
+    inputs = tuple(column for name, (column, _) in found.items() if name != target)
+    values = {name: values for name, (_, values) in found.items()}
+    return Arrays(str(path), Spec(inputs, found[target][0]), {"train": values})
 
 
-def _rows(path: Path, lines: Lines, width: int) -> Lines:
-    """The lines that are not blank, all of equal length."""
-    rows = [(number, cells) for number, cells in lines if cells]
-    for number, cells in rows:
-        if len(cells) != width:
-            raise DataError(f"{path}, line {number}: {len(cells)} cells, expected {width}.")
-    if not rows:
-        raise DataError(f"{path} has no rows. Expected a header and at least one row.")
-    return rows
+def _names(path: Path, header: Sequence[str], wanted: str) -> tuple[list[str], str]:
+    """The names of the columns and of the target, by default the one named target or label, else the last.
+
+    Raises DataError naming what to rename, and ConfigError where no column is called as wanted.
+    """
+    names = [column_name(cell) for cell in header]
+    wrong = [name for name in names if not name.isidentifier() or names.count(name) > 1]
+    if len(names) < 2 or wrong:
+        found = f"the header {names} has {wrong[0]!r} in it" if wrong else f"{names}"
+        raise DataError(
+            f"{path}, line 1: {found}. Expected at least two different column names that begin with a letter."
+        )
+    target = column_name(wanted) or next((name for name in TARGET_NAMES if name in names), names[-1])
+    if target not in names:
+        raise unknown_name("target", wanted, names)
+    _check_inputs(path, {name: cell.strip() for name, cell in zip(names, header, strict=True) if name != target})
+    return names, target
+
+
+def _check_inputs(path: Path, inputs: dict[str, str]) -> None:
+    """inputs: name -> cell of the header. An exported model has an argument of each name, as TensorFlow allows it."""
+    lower = [name.lower() for name in inputs]
+    wrong = [cell for name, cell in inputs.items() if not is_argument(name) or lower.count(name.lower()) > 1]
+    if wrong:
+        raise DataError(
+            f"{path}, line 1: the columns {', '.join(map(repr, wrong))} cannot be inputs of an exported model. "
+            "Expected names of the letters a to z, digits and _ that begin with a letter, differ in more than upper "
+            "and lower case, and are neither 'self' nor a word of Python such as 'class'. Rename them."
+        )
 
 
 def _input(cells: Cells, kinds: Collection[str] | None) -> tuple[Column, np.ndarray]:

@@ -45,10 +45,9 @@ def load_tfds(name: str, data_dir: str) -> TfdsSource:
     columns = fields(builder.info, f"tfds:{name}")
     names = _splits(builder, name)
     tables = {split: builder.as_data_source(original) for split, original in names.items()}
-    target = next((field.column for field in columns if field.is_target), None)
-    spec = Spec(tuple(field.column for field in columns if not field.is_target), target)
+    *inputs, target = (field.column for field in columns)
     sizes = {split: len(table) for split, table in tables.items()}
-    return TfdsSource(f"tfds:{name}", spec, sizes, tables, columns)
+    return TfdsSource(f"tfds:{name}", Spec(tuple(inputs), target), sizes, tables, columns)
 
 
 def _builder(name: str, data_dir: str) -> Any:

@@ -24,7 +24,7 @@ def load(data_dir: str) -> Arrays:
     given = [data_dir] if data_dir else [os.environ.get("KERASAPPS_DATA", ""), DEBIAN]
     folders = [folder for base in given if base for folder in (Path(base), Path(base) / "fashion-mnist")]
     for folder in folders:
-        if idx.holds_idx(folder):
+        if any(idx.find_file(folder, name).is_file() for name in idx.FILES):
             return load_folder(folder, "fashion_mnist", CLASSES)
     raise DataError(
         f"Fashion-MNIST was not found in {', '.join(map(str, folders))}. Expected the files {', '.join(idx.FILES)}, "

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from kerasapps.data.spec import Arrays, Column, Spec
+from kerasapps.data.sources._installed import table
+from kerasapps.data.spec import Arrays, Column
 
 MODES, RADIUS, DEVIATION = 8, 2.0, 0.02
 ROWS, SEED = 10_000, 8
@@ -18,7 +19,6 @@ def load(data_dir: str) -> Arrays:
     """
     generator = np.random.Generator(np.random.Philox(SEED))
     modes = generator.permutation(np.arange(ROWS) % MODES)
-    points = (CENTRES[modes] + DEVIATION * generator.standard_normal((ROWS, 2))).astype(np.float32)
+    points = CENTRES[modes] + DEVIATION * generator.standard_normal((ROWS, 2))
     target = Column("mode", "category", classes=tuple(f"m{mode}" for mode in range(MODES)))
-    columns = {"x": points[:, 0], "y": points[:, 1], "mode": modes.astype(np.int32)}
-    return Arrays("ring", Spec((Column("x", "number"), Column("y", "number")), target), {"train": columns})
+    return table("ring", ("x", "y"), points, target, modes)

@@ -1,19 +1,18 @@
 """Spoken words: ten English words, spoken by espeak-ng in many voices, with noise."""
 
 import importlib.util
-import itertools
 import json
 import subprocess
 import sys
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import yaml
 
 from kerasapps.data.sound import FULL_SCALE, fit_length, resample, to_int16
 from kerasapps.data.sources._cache import cached_array
@@ -23,6 +22,8 @@ from kerasapps.errors import DataError
 WORDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
 RATE = SAMPLES = 16_000
 SIZES = {"train": 4000, "validation": 800, "test": 1000}
+FIRST_ROWS = {"train": 0, "validation": 4000, "test": 4800}
+"""Where a split begins among all rows."""
 SPEC = Spec(
     (Column("audio", "audio", (SAMPLES,), rate=RATE),),
     Column("word", "category", classes=WORDS),
@@ -32,11 +33,8 @@ _GENERATOR_VERSION = 2
 """Goes up with every change of this file that changes the sounds."""
 _SEED = 26
 _ACCENTS = ("en-us", "en", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-us-nyc", "en-029")
-_KIN = 0.6
-"""Share of the settings of two voices from which on they count as one family."""
-_NAMING = ("name", "language", "gender", "variant", "maintainer", "status")
-_LEFT_OUT = ("whisper", "whisperf")
-_HELD_OUT = {"validation": 8, "test": 11}
+VOICES: Mapping[str, Sequence[str]] = yaml.safe_load(Path(__file__).with_name("speech_voices.yaml").read_text("utf-8"))
+"""The voice variants of each split."""
 _PITCH = (20, 80)
 _WORDS_A_MINUTE = (120, 230)
 _DECIBELS = (-30.0, -6.0)
@@ -51,34 +49,20 @@ def load(data_dir: str) -> "SpeechWords":
 
     Raises DataError without the package espeakng-loader.
     """
-    _package()
-    return SpeechWords()
-
-
-def _package() -> Path:
-    """The folder of espeakng-loader."""
-    found = importlib.util.find_spec("espeakng_loader")
-    if found is None:
+    if importlib.util.find_spec("espeakng_loader") is None:
         raise DataError(
             "speech_words needs the package espeakng-loader, which speaks the words, and it is not installed. "
             "Expected the extra 'speech': pip install -e '.[speech]' in a checkout, or pip install espeakng-loader."
         )
-    return Path(found.submodule_search_locations[0])
+    return SpeechWords()
 
 
-@dataclass(frozen=True, eq=False)
 class SpeechWords:
     """The words with what varies; the same bytes whenever they are made. Pitch, speed, loudness, place and noise differ
     from row to row, each uniform within the limits above; the words of a split are equally many.
     """
 
-    name: str = "speech_words"
-    spec: Spec = SPEC
-
-    @property
-    def sizes(self) -> Mapping[str, int]:
-        """Rows per split."""
-        return SIZES
+    name, spec, sizes = "speech_words", SPEC, SIZES
 
     @cached_property
     def _sounds(self) -> np.ndarray:
@@ -88,13 +72,7 @@ class SpeechWords:
     def read(self, split: str, rows: np.ndarray) -> Columns:
         """The sounds int16 [rows, 16000] and their words; raises DataError where espeak-ng fails."""
         rows = np.asarray(rows)
-        return {"audio": np.asarray(self._sounds[_first_row(split) + rows]), "word": _words(rows)}
-
-
-def _first_row(split: str) -> int:
-    """Where a split begins among all rows."""
-    names = list(SIZES)
-    return sum(SIZES[name] for name in names[: names.index(split)])
+        return {"audio": np.asarray(self._sounds[FIRST_ROWS[split] + rows]), "word": _words(rows)}
 
 
 def _words(rows: np.ndarray) -> np.ndarray:
@@ -111,45 +89,9 @@ class Utterance(NamedTuple):
     words_a_minute: int
 
 
-def voices() -> dict[str, list[str]]:
-    """The voice variants of each split, no two of which share one; kin stay together.
-
-    Whispered ones are left out: without any tone they are a task of their own.
-    """
-    found = families()
-    shuffled = [found[i] for i in _generator("voices").permutation(len(found))]
-    parts = {split: [shuffled.pop() for _ in range(number)] for split, number in _HELD_OUT.items()}
-    parts["train"] = shuffled
-    return {split: [name for family in parts[split] for name in family if name not in _LEFT_OUT] for split in SIZES}
-
-
-def families() -> list[list[str]]:
-    """All voice variants; kin are those of one name, as f1 and f2, or anika and anikaRobot, and of like settings."""
-    paths = sorted((_package() / "espeak-ng-data" / "voices" / "!v").iterdir())
-    settings, found = {path.name: _settings(path) for path in paths}, []
-    for name in settings:
-        kin = [family for family in found if any(_are_kin(name, other, settings) for other in family)]
-        found = [family for family in found if family not in kin] + [[*itertools.chain(*kin), name]]
-    return found
-
-
-def _settings(path: Path) -> frozenset[str]:
-    """What a voice's file sets, but for what it is called."""
-    lines = [line.partition("//")[0].split() for line in path.read_text(encoding="utf-8").splitlines()]
-    return frozenset(" ".join(words) for words in lines if words and words[0] not in _NAMING)
-
-
-def _are_kin(one: str, other: str, settings: Mapping[str, frozenset[str]]) -> bool:
-    short, long = sorted((name.rstrip("0123456789").lower() for name in (one, other)), key=len)
-    if short == long or (len(short) > 2 and short in long):
-        return True
-    shared = len(settings[one] & settings[other])
-    return shared >= _KIN * max(len(settings[one]), len(settings[other]))
-
-
 def utterances(split: str) -> list[Utterance]:
     """What is said in each row of a split: all words by one voice after the other."""
-    random, rows, speakers = _generator(f"{split} utterances"), np.arange(SIZES[split]), voices()[split]
+    random, rows, speakers = _generator(f"{split} utterances"), np.arange(SIZES[split]), VOICES[split]
     accents = random.choice(_ACCENTS, len(rows) // len(WORDS))
     pitches = random.integers(*_PITCH, len(rows), endpoint=True)
     speeds = random.integers(*_WORDS_A_MINUTE, len(rows), endpoint=True)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from layouts import adapt
 
 from kerasapps.data.check import check_columns
-from kerasapps.data.preprocess import adapt
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Column, Spec
 from kerasapps.data.split import Rows, split_rows
@@ -36,7 +36,7 @@ def test_other_words_are_refused_in_python_and_in_graphs(word: str) -> None:
     with pytest.raises(DataError, match=r"row 1 \(from 0\), column smoker: .*Expected true or false, yes or no"):
         check_columns(columns, SPEC, "here")
     with pytest.raises(tf.errors.InvalidArgumentError, match="Expected true or false"):
-        tf.function(preprocess.model())(preprocess.tensors(columns))
+        tf.function(preprocess.model)(preprocess.tensors(columns))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 import tensorflow as tf
+from layouts import adapt
 
 from kerasapps.data.check import check_columns
-from kerasapps.data.preprocess import Preprocess, adapt
+from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Column, Spec
 from kerasapps.data.split import Rows
@@ -96,7 +97,7 @@ def test_what_is_no_date_is_refused_in_python_and_in_graphs(text: str) -> None:
     with pytest.raises(DataError, match=r"row 1 \(from 0\), column bought: .*Expected a date such as 2001-12-31"):
         check_columns(columns, SPEC, "here")
     fitted = preprocess()
-    for function in (fitted.model(), tf.function(fitted.model())):
+    for function in (fitted.model, tf.function(fitted.model)):
         with pytest.raises(tf.errors.InvalidArgumentError, match="Expected dates|No such day"):
             function(fitted.tensors(columns))
 

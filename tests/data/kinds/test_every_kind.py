@@ -1,4 +1,4 @@
-"""Every kind has all that the protocol names; a new kind and a new file format are one file each."""
+"""Every kind has all that Kind names; a new kind and a new file format are one file each."""
 
 import importlib
 import subprocess
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from layouts import adapt
 
 from kerasapps.data import kinds, readers
 from kerasapps.data.kinds import Kind, kind_names, load_kind
-from kerasapps.data.preprocess import adapt
 from kerasapps.data.sources import open_source
 
 MEMBERS = {*Kind.__annotations__, *(name for name in vars(Kind) if not name.startswith("_"))}
@@ -20,34 +20,30 @@ PERCENT = '''
 
 import numpy as np
 
-from kerasapps.data.kinds.category import Category
 from kerasapps.data.spec import Column, Field
 
 
-class Percent(Category):
-    """Strings [rows]."""
-
-    def wrong(self, column, values, is_target):
-        return np.flatnonzero([not str(value).endswith("%") for value in values]), "a share such as 5%"
-
-    def field(self, column, form, fitted, tokens):
-        return Field(column.name, form, (1,), (column.name,), (column.name,))
-
-    def convert(self, parts, inputs):
-        import keras
-        import tensorflow as tf
-
-        def share(texts):
-            return tf.strings.to_number(tf.strings.regex_replace(texts, "%", ""))[:, None] / 100
-
-        return [keras.layers.Lambda(share, output_shape=(1,))(texts) for texts in inputs]
-
-    def of_cells(self, cells):
-        shares = all(text.endswith("%") for text in cells.texts)
-        return (Column(cells.name, "percent"), np.array(cells.texts)) if shares else None
+def wrong(column, values, is_target):
+    return np.flatnonzero([not str(value).endswith("%") for value in values]), "a share such as 5%"
 
 
-KIND = Percent()
+def field(column, form, fitted, tokens):
+    return Field(column.name, form, (1,), (column.name,), (column.name,))
+
+
+def convert(parts, inputs):
+    import keras
+    import tensorflow as tf
+
+    def share(texts):
+        return tf.strings.to_number(tf.strings.regex_replace(texts, "%", ""))[:, None] / 100
+
+    return [keras.layers.Lambda(share, output_shape=(1,))(texts) for texts in inputs]
+
+
+def of_cells(cells):
+    shares = all(text.endswith("%") for text in cells.texts)
+    return (Column(cells.name, "percent"), np.array(cells.texts)) if shares else None
 '''
 TSV = '''
 """Tables with tabs between their cells."""
@@ -74,7 +70,7 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("name", kind_names())
-def test_a_kind_has_what_the_protocol_names(name: str) -> None:
+def test_a_kind_has_what_kind_names(name: str) -> None:
     assert {member for member in MEMBERS if not hasattr(load_kind(name), member)} == set()
 
 
