@@ -67,7 +67,7 @@ class Session:
         hparams: Hparams,
         preprocess: Preprocess | None,
         chosen: str = "",
-        start: Callable[[Preprocess, Parts], dict[str, Any]] | None = None,
+        start: Callable[["Session"], dict[str, Any]] | None = None,
         replicas: Replicas | None = None,
         rows: dict[str, Rows] | None = None,
     ) -> None:
@@ -95,12 +95,11 @@ class Session:
             self.parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
         self.task = app.task(self.parts, hparams, preprocess.layout)
         # Before the optimizers, some of which begin with a copy of the weights.
-        self.started = start(preprocess, self.parts) if start else {}
-        accumulation = hparams.gradient_accumulation_steps
-        self._conditions = Conditions(
-            self.resident, options.require_xla, self.replicas, accumulation, synchronizes(self.parts)
-        )
-        plans = [chosen] if chosen else candidates(options.execution, self.parts, self._conditions)
+        self.started = start(self) if start else {}
+        accumulation, reduces = hparams.gradient_accumulation_steps, synchronizes(self.parts)
+        conditions = Conditions(self.resident, options.require_xla, self.replicas, accumulation, reduces)
+        self._conditions = conditions
+        plans = [chosen] if chosen else candidates(options.execution, self.parts, conditions)
         self._make_state()
         self.clock.mark("build")
         steps = self.steps_per_epoch * hparams.epochs

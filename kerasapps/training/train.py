@@ -19,7 +19,7 @@ from kerasapps.training.run import Run
 from kerasapps.training.session import Session, build_parts
 from kerasapps.training.state import assign_best
 from kerasapps.training.strategy import open_replicas
-from kerasapps.training.warm_start import prepare, refuse_other_test_rows, take_weights
+from kerasapps.training.warm_start import prepare, start_from
 
 FEW_WINDOWS = 5
 """Of fewer rows for validation a run that forecasts warns."""
@@ -41,10 +41,8 @@ def train(app: str | App, **given: Any) -> Run:
     rows = preprocess = take = None
     if start is not None:
         options, rows, preprocess = prepare(start, app, options, given)
-        take = partial(take_weights, start)
+        take = partial(start_from, start)
     session = Session(app, options, hparams, preprocess, start=take, replicas=replicas, rows=rows)
-    if start is not None:
-        refuse_other_test_rows(start, session)
     _warn_of_few_windows(session)
     _warn_of_first_weights(session)
     at, monitor = Progress(), Monitor(hparams, session.direction)
