@@ -68,8 +68,8 @@ class Ours(worker.Side):
 
     def _run(self, at: loop.Progress, last: int, show: Callable = lambda at, rate: None) -> None:
         session, limits = self.session, loop.Limits(last, False, None)
-        own = (session.program, session.state, Monitor(session.hparams, session.direction), at, session.metrics, limits)
-        loop.run_epochs(*own, lambda factor: None, lambda: None, show, self.pace)
+        monitor = Monitor(session.hparams, session.direction)
+        loop.run_epochs(session, monitor, at, limits, self.pace, lambda: None, show)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasapps.app import accepted_forms, load_app
 from kerasapps.cli._show import print_json, print_table
+from kerasapps.data.preprocess import fit
 from kerasapps.data.sources import open_source
 from kerasapps.errors import DataError
 from kerasapps.names import APPS, SOURCES, names_in, summary
@@ -61,7 +62,8 @@ def sources_of(app: Any) -> tuple[list[str], list[str]]:
             unknown.append(name)
             continue
         # Read only where something is fitted: sounds may have to be made first.
-        if fits(app, source.spec, (source.read("train", rows) for rows in [np.arange(2)])):
+        pieces = (source.read("train", rows) for rows in [np.arange(2)])
+        if fits(app, source.spec, fit(source.spec, pieces)):
             known.append(name)
     return known, unknown
 

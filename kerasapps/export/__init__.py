@@ -1,7 +1,6 @@
 """SavedModels that take raw inputs, written whole and verified before they appear."""
 
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,7 +12,6 @@ import tensorflow as tf
 from kerasapps.app import Signature
 from kerasapps.arguments import asserted
 from kerasapps.data.kinds import kind_of
-from kerasapps.data.spec import Column, Columns
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.tasks import generative
 from kerasapps.training.checkpoint import sync
@@ -39,27 +37,15 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
     name = name or run.app.name
     if Path(name).name != name or name.startswith(".") or not name.isprintable():
         raise ConfigError(f"name={name!r}: expected the name of a folder, without a path.")
+    home = Path(directory) / name
     try:
-        return _export(run, Path(directory) / name)
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=home) as temporary:
+            _write(run, Path(temporary))
+            verify(run, temporary)
+            return _publish(Path(temporary), home)
     except OSError as error:
-        raise ConfigError(f"{Path(directory) / name} cannot be written: {error}. Give another directory.") from error
-
-
-def _export(run: Run, home: Path) -> Path:
-    home.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=home))
-    temporary.chmod(0o755)
-    try:
-        _write(run, temporary)
-        verify(run, temporary)
-        return _publish(temporary, home)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def column_signature(column: Column) -> tf.TensorSpec:
-    """The raw input that a column becomes: [batch, *shape] of its dtype."""
-    return tf.TensorSpec([None, *column.shape], kind_of(column).dtype, name=column.name)
+        raise ConfigError(f"{home} cannot be written: {error}. Give another directory.") from error
 
 
 def _write(run: Run, path: Path) -> None:
@@ -69,7 +55,8 @@ def _write(run: Run, path: Path) -> None:
     # whoever loads a graph into a session, as TensorFlow Serving does.
     models = (module.preprocess, *run.parts.values())
     module.weights = [variable.value for model in models for variable in model.variables]
-    columns = {column.name: column_signature(column) for column in run.preprocess.spec.inputs}
+    inputs = run.preprocess.spec.inputs
+    columns = {c.name: tf.TensorSpec([None, *c.shape], kind_of(c).dtype, name=c.name) for c in inputs}
     functions = {name: _exported(asked, module.preprocess, columns) for name, asked in run.signatures.items()}
     try:
         tf.saved_model.save(module, str(path), signatures=functions)
@@ -101,21 +88,17 @@ def _exported(asked: Signature, preprocess: Callable, columns: Mapping[str, tf.T
     return tf.function(raw, autograph=False).get_concrete_function({**taken, **specs})
 
 
-def verify(run: Run, path: Path) -> None:
+def verify(run: Run, path: str | Path) -> None:
     """Compare every signature of the SavedModel at `path` with the model, on rows of the test split, or on examples."""
     loaded = tf.saved_model.load(str(path))
-    rows = run.rows["test"]
-    columns = _head(rows.read(), _VERIFIED_ROWS, run)
+    read = run.rows["test"].read()
+    columns = {column.name: read[column.name][:_VERIFIED_ROWS] for column in run.preprocess.spec.inputs}
     inputs = {name: tf.constant(values) for name, values in run.preprocess.apply(columns).items()}
     raw = {name: tf.constant(values) for name, values in columns.items()}
     for name, asked in run.signatures.items():
         own = {key: tf.constant(example) for key, example in asked.examples.items()}
         answer = loaded.signatures[name](**(raw if asked.columns else {}), **own)
         compare(name, asked.function(inputs if asked.columns else {}, **own), answer, run.options.precision)
-
-
-def _head(columns: Columns, rows: int, run: Run) -> Columns:
-    return {column.name: columns[column.name][:rows] for column in run.preprocess.spec.inputs}
 
 
 def compare(
@@ -129,24 +112,23 @@ def compare(
     for output, values in expected.items():
         if precision != "float32" and not values.dtype.is_floating:
             continue
+        answers = f"The exported signature {name!r} answers {output}"
         if values.dtype == tf.string:
             if not np.array_equal(values, got[output]):
-                raise CheckpointError(
-                    f"The exported signature {name!r} answers {output} with other texts than the model. Nothing was "
-                    "written."
-                )
+                raise CheckpointError(f"{answers} with other texts than the model. Nothing was written.")
             continue
         difference = np.max(np.abs(np.asarray(got[output], np.float64) - np.asarray(values, np.float64)), initial=0.0)
         limit = TOLERANCE[precision] * max(1.0, float(np.max(np.abs(values), initial=0.0)))
         if not difference <= limit:
             raise CheckpointError(
-                f"The exported signature {name!r} answers {output} differently from the model: by {difference:.3g}, "
-                f"expected at most {limit:.3g}. Nothing was written."
+                f"{answers} differently from the model: by {difference:.3g}, expected at most {limit:.3g}. Nothing was "
+                "written."
             )
 
 
 def _publish(temporary: Path, home: Path) -> Path:
     """Rename a whole version into place; another process may take the same number first, then the next is tried."""
+    temporary.chmod(0o755)
     for path in (*temporary.rglob("*"), temporary):
         sync(path)
     while True:

@@ -29,7 +29,8 @@ def quality_of(run: Run, classifier: Run, split: str = "test") -> dict[str, floa
     """
     _check(run, classifier)
     real = run.read(split)
-    inputs, labels = run.layout.given(run.preprocess.apply(real)), _labels(run, real)
+    inputs = run.layout.given(run.preprocess.apply(real))
+    labels = run.preprocess.labels(real) if _is_conditional(run) else None
     see = _seeing(classifier)
     features, (made, seen) = see(inputs)[0], see(generate(run, len(inputs), labels))
     precision, recall = quality.precision_and_recall(features, made)
@@ -74,10 +75,6 @@ def save_with_generated(run: Run, folder: str | Path, number: int) -> Path:
         splits["train"] = tuple(map(np.concatenate, zip(splits["train"], made, strict=True)))
     write_folder(Path(folder), {split: (images[..., 0], labels) for split, (images, labels) in splits.items()})
     return Path(folder)
-
-
-def _labels(run: Run, columns: dict[str, np.ndarray]) -> np.ndarray | None:
-    return run.preprocess.labels(columns) if _is_conditional(run) else None
 
 
 def _is_conditional(run: Run) -> bool:

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +12,28 @@ from kerasapps.errors import CheckpointError, ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
 from kerasapps.settings import settings
+from kerasapps.training.directory import read_config
 from kerasapps.training.options import Options
 
 
 def resolve(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
     """Options and hyperparameters from keyword arguments; what is not given is the app's best for the source."""
     known, own = settings(Options), settings(app.hparams)
-    for name in given:
-        if name not in known and name not in own:
-            raise unknown_name(f"argument of {app.name}", name, [*known, *own])
+    _check_names(app, given)
     options = _located(Options(**{name: value for name, value in given.items() if name in known}), app.default_data)
     tuned = app.tuned.get(options.data, {})
     chosen = {name: value for name, value in given.items() if name in own}
-    best = {**_defaults(app), **tuned}["optimizer"]
+    best = tuned.get("optimizer", app.hparams().optimizer)
     if chosen.get("optimizer", best) != best:
         chosen = {"optimizer_settings": {}, **chosen}  # the defaults are another optimizer's
     return options, app.hparams(**{**tuned, **chosen})
+
+
+def _check_names(app: App, given: Iterable[str]) -> None:
+    known = {**settings(Options), **settings(app.hparams)}
+    for name in given:
+        if name not in known:
+            raise unknown_name(f"argument of {app.name}", name, known)
 
 
 def _located(options: Options, default_data: str) -> Options:
@@ -39,12 +45,9 @@ def _located(options: Options, default_data: str) -> Options:
     return dataclasses.replace(options, data=data, data_dir=options.data_dir and os.path.abspath(options.data_dir))
 
 
-def _defaults(app: App) -> dict[str, Any]:
-    return dataclasses.asdict(app.hparams())
-
-
-def resolve_saved(path: Path, config: Mapping[str, Any]) -> tuple[App, Options, Hparams]:
-    """What config.yaml says; raises CheckpointError where that is not possible any more."""
+def resolve_saved(path: Path) -> tuple[App, Options, Hparams]:
+    """What the config.yaml of a run says; raises CheckpointError where that is not possible any more."""
+    config = read_config(path)
     try:
         app = load_app(config["app"])
         return app, *resolve(app, {k: v for k, v in config.items() if k not in ("app", "format")})
@@ -54,14 +57,12 @@ def resolve_saved(path: Path, config: Mapping[str, Any]) -> tuple[App, Options, 
 
 def refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raise ConfigError naming an argument `given` to a resume that is not the one of the run's config.yaml."""
-    saved = {name: value for name, value in config.items() if name not in ("app", "format")}
+    _check_names(app, given)
     places = {name: given[name] for name in ("data", "data_dir") if name in given}
     located = dataclasses.asdict(_located(Options(**{"data_dir": config["data_dir"], **places}), app.default_data))
     for name, value in {**given, **{name: located[name] for name in places}}.items():
-        if name not in settings(Options) and name not in settings(app.hparams):
-            raise unknown_name(f"argument of {app.name}", name, saved)
-        if name in saved and json.loads(json.dumps(value, default=str)) != saved[name]:
+        if name in config and json.loads(json.dumps(value, default=str)) != config[name]:
             raise ConfigError(
-                f"--resume goes on with {name}={saved[name]!r}, but {name}={value!r} was given. Leave {name} out, or "
+                f"--resume goes on with {name}={config[name]!r}, but {name}={value!r} was given. Leave {name} out, or "
                 "start a new run."
             )

@@ -1,12 +1,10 @@
 """A run's directory on disk: it appears whole or not at all; what a resume needs is replaced whole."""
 
-import csv
 import dataclasses
 import fcntl
 import io
 import json
 import os
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -22,7 +20,7 @@ from kerasapps.app import App
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.errors import CheckpointError, ConfigError, TrainingError
 from kerasapps.hparams import Hparams
-from kerasapps.training.checkpoint import check_sum, sync, write_bytes, write_sums, write_text
+from kerasapps.training.checkpoint import checked, sync, write_bytes, write_sums
 from kerasapps.training.migrate import FORMAT, migrated
 from kerasapps.training.options import Options
 
@@ -48,7 +46,9 @@ def created(path: Path, constants: Mapping[str, str]) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(path) as temporary:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            temporary = Path(folder)
+            temporary.chmod(0o755)
             for name, text in constants.items():
                 (temporary / name).write_text(text, encoding="utf-8")
             write_sums(temporary)
@@ -60,16 +60,6 @@ def created(path: Path, constants: Mapping[str, str]) -> Iterator[Path]:
         raise ConfigError(
             f"The run directory {path} cannot be made: {error}. Make room, or give another directory."
         ) from error
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
-        temporary.chmod(0o755)
-        yield temporary
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def constants_of(session: Any, environment: Mapping[str, Any]) -> dict[str, str]:
@@ -85,8 +75,7 @@ def constants_of(session: Any, environment: Mapping[str, Any]) -> dict[str, str]
 
 def read_fingerprints(path: Path) -> dict[str, dict[str, Any]]:
     """Of each split, its rows and their hash when the run began; raises CheckpointError."""
-    check_sum(path / "data.json")
-    return json.loads((path / "data.json").read_text(encoding="utf-8"))
+    return json.loads(checked(path / "data.json"))
 
 
 @contextmanager
@@ -111,10 +100,9 @@ def read_config(path: Path) -> dict[str, Any]:
     """A run's config.yaml, of any format in today's words; raises CheckpointError where there is no readable run."""
     if not os.path.isfile(path / "config.yaml"):
         raise CheckpointError(f"{path} is not a run directory: it has no config.yaml.")
-    check_sum(path / "config.yaml")
     try:
-        config = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        config = yaml.safe_load(checked(path / "config.yaml"))
+    except yaml.YAMLError as error:
         raise CheckpointError(f"{path / 'config.yaml'} is damaged: {error}") from error
     if not isinstance(config, dict) or not isinstance(config.get("app"), str):
         raise CheckpointError(f"{path / 'config.yaml'} is damaged: expected a mapping with the key app.")
@@ -139,11 +127,6 @@ def read_record(path: Path) -> dict[str, Any]:
     return record
 
 
-def is_completed(path: Path) -> bool:
-    """Whether a run's record says that nothing is left to train."""
-    return read_record(path).get("status") == "completed"
-
-
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Only one process trains a run at a time, for as long as it lives; raises ConfigError where another does."""
@@ -158,22 +141,16 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
-    """record.json, replaced whole."""
-    write_text(path / "record.json", json.dumps(record, indent=2) + "\n")
+    """record.json, replaced whole; raises TrainingError where it cannot be written."""
+    with written(path / "record.json"):
+        write_bytes(path / "record.json", (json.dumps(record, indent=2) + "\n").encode())
 
 
-def write_metrics(path: Path, history: Mapping[str, list[float]], already: int) -> int:
-    """metrics.csv: one row an epoch; appends those after `already`, or replaces it whole when that is 0."""
-    rows, text = list(zip(*history.values(), strict=True)), io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([] if already else [["epoch", *history]])
-    writer.writerows([epoch + 1, *rows[epoch]] for epoch in range(already, len(rows)))
-    if already:
-        with (path / "metrics.csv").open("a", encoding="utf-8") as file:
-            file.write(text.getvalue())
-    else:
-        write_text(path / "metrics.csv", text.getvalue())
-    return len(rows)
+def write_metrics(path: Path, history: Mapping[str, list[float]]) -> None:
+    """metrics.csv, replaced whole: one row an epoch."""
+    epochs = enumerate(zip(*history.values(), strict=True), 1)
+    rows = [("epoch", *history), *((epoch, *values) for epoch, values in epochs)]
+    write_bytes(path / "metrics.csv", "".join(",".join(map(str, row)) + "\n" for row in rows).encode())
 
 
 def write_samples(path: Path, epoch: int, samples: np.ndarray) -> None:
@@ -184,18 +161,12 @@ def write_samples(path: Path, epoch: int, samples: np.ndarray) -> None:
     write_bytes(path / "samples" / f"{epoch:06d}.npy", content.getvalue())
 
 
-def sampled_epochs(path: Path) -> dict[int, Path]:
-    """Epoch -> the file of what was sampled then; {} where nothing is."""
-    files = sorted((path / "samples").glob("*.npy"))
-    return {int(file.stem): file for file in files if file.stem.isdecimal()}
-
-
 def read_samples(path: Path) -> dict[int, np.ndarray]:
     """Epoch -> what was sampled then, float32; a damaged file is passed over with a warning."""
     samples = {}
-    for epoch, file in sampled_epochs(path).items():
+    for file in sorted((path / "samples").glob("[0-9]*.npy")):
         try:
-            samples[epoch] = np.load(file).astype(np.float32)
+            samples[int(file.stem)] = np.load(file).astype(np.float32)
         except (OSError, EOFError, ValueError) as error:
             warnings.warn(f"{file} is damaged: {error} It is left out of plots.", stacklevel=3)
     return samples
@@ -203,10 +174,9 @@ def read_samples(path: Path) -> dict[int, np.ndarray]:
 
 def read_preprocess(path: Path) -> Preprocess:
     """A run's preprocessing; raises CheckpointError."""
-    check_sum(path / "preprocess.json")
     try:
-        preprocess = Preprocess.from_json((path / "preprocess.json").read_text(encoding="utf-8"))
+        preprocess = Preprocess.from_json(checked(path / "preprocess.json").decode())
         assert all(field.shape for field in preprocess.layout.inputs)
         return preprocess
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
         raise CheckpointError(f"{path / 'preprocess.json'} is damaged: {error}") from error

@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from kerasapps.app import Answered, Batch, Parts, Sums, Task, Update
 from kerasapps.data.pipeline import number_of_rows
-from kerasapps.training.step import make_cycle
+from kerasapps.noise import NO_STEP
+from kerasapps.training.step import gradients, metric_name
 
 EVALUATION_BATCH = 256
 
@@ -65,40 +66,24 @@ def _evaluate(measure: Callable, data: Mapping[str, Any]) -> tuple[dict[str, flo
     """Means of the metrics, and the outputs of all rows."""
     sums, outputs = [], []
     for start in range(0, number_of_rows(data), EVALUATION_BATCH):
-        batch = _part(data, start, EVALUATION_BATCH)
-        batch_sums, batch_outputs = measure(batch)
+        batch_sums, batch_outputs = measure(batch_from(data, start, EVALUATION_BATCH))
         sums.append({name: np.array([float(x) for x in pair]) for name, pair in batch_sums.items()})
         outputs.append(batch_outputs.numpy())
     totals = {name: sum(one[name] for one in sums) for name in sums[0]}
     return {name: float(total / count) for name, (total, count) in totals.items()}, np.concatenate(outputs)
 
 
-def _part(data: Mapping[str, Any], start: int, most: int) -> Batch:
+def batch_from(data: Mapping[str, Any], start: int, most: int) -> Batch:
     """The batch of at most so many rows from `start` on."""
     batch = tf.nest.map_structure(lambda values: tf.constant(values[start : start + most]), dict(data))
     return {"weights": tf.ones([number_of_rows(batch)]), **batch}
 
 
-def metric_names(function: Any, data: Mapping[str, Any]) -> list[str]:
-    """Names of the metrics that `function` of a Batch sums, found on one row."""
-    sums = function(_part(data, 0, 1))
-    stack_sums(sums)
-    return list(sums)
-
-
-def training_names(updates: Sequence[Update], parts: Parts, data: Mapping[str, Any], seed: int) -> list[str]:
-    """Names of the metrics of a cycle of updates, found on one row without leaving a trace in the parts' variables."""
+def training_names(updates: Sequence[Update], parts: Parts, batch: Batch) -> list[str]:
+    """Names of the metrics of a cycle of updates, found without leaving a trace in the parts' variables."""
     variables = [variable for part in parts.values() for variable in part.variables]
     before = [variable.numpy() for variable in variables]
-    cycle = make_cycle(updates, {update.name: _Idle() for update in updates}, seed)
-    names = list(cycle(_part(data, 0, 1), 0))
+    names = [metric_name(updates, u, metric) for u in updates for metric in gradients(u, batch, NO_STEP)[2]]
     for variable, value in zip(variables, before, strict=True):
         variable.assign(value)
-    return names
-
-
-class _Idle:
-    """Stands where an optimizer does when only the metrics' names are asked for."""
-
-    def apply(self, gradients: Any, variables: Any) -> None:
-        """Nothing."""
+    return list(dict.fromkeys(names))

@@ -29,7 +29,7 @@ def choose_layout(
         if accepts(app, forms, target):
             return preprocess
     takes = ", ".join(f"{' + '.join(forms)} -> {' or '.join(kinds)}" for forms, kinds in accepted_forms(app).items())
-    suited = [name for name in names_in(APPS) if _takes(load_app(name), spec, statistics)]
+    suited = [name for name in names_in(APPS) if fits(load_app(name), spec, statistics)]
     offers = ", ".join(tried) or ", ".join(map(" + ".join, layouts(spec))) + " inputs"
     raise ConfigError(
         f"{app.name} cannot learn {data}: it takes {takes}; {data} offers {offers}. "
@@ -61,11 +61,7 @@ def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
         )
 
 
-def fits(app: App, spec: Spec, columns: Columns | Iterable[Columns]) -> bool:
-    """Whether `app` takes some layout of the source of which `columns` are some training rows."""
-    return _takes(app, spec, fit(spec, columns))
-
-
-def _takes(app: App, spec: Spec, statistics: Mapping[str, list]) -> bool:
+def fits(app: App, spec: Spec, statistics: Mapping[str, list]) -> bool:
+    """Whether `app` takes some layout of the source; statistics: what `fit` finds in some training rows."""
     found = _candidates(app, spec, statistics, USUAL_SIZE)
     return any(accepts(app, preprocess.forms, preprocess.layout.target) for preprocess in found)

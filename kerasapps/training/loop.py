@@ -60,17 +60,14 @@ class Limits:
     every_steps: int | None
     epochs: Sequence[int] = ()
 
-    def next_epoch(self, epoch: int) -> int:
-        """The first after `epoch` after which a call must end."""
-        return min((end for end in self.epochs if epoch < end < self.last_epoch), default=self.last_epoch)
-
 
 def next_segment(at: Progress, program: Any, limits: Limits, steps: int) -> Segment:
     """The next call: about `steps` steps, cut at the limits' grid, which does not depend on where training began."""
     if limits.every_steps:
         done = at.epoch * program.steps + at.cycle
         steps = min(steps, limits.every_steps - done % limits.every_steps)
-    epochs = min(steps // program.steps, program.epochs_a_call, limits.next_epoch(at.epoch) - at.epoch)
+    end = min((e for e in limits.epochs if at.epoch < e < limits.last_epoch), default=limits.last_epoch)
+    epochs = min(steps // program.steps, program.epochs_a_call, end - at.epoch)
     epochs = min(epochs, 1) if limits.every_epoch else epochs
     tail = int(program.tail_rows > 0)
     whole = program.full <= program.cycles_a_call
@@ -104,40 +101,34 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 def _check_finite(at: Progress, state: State, metrics: list[str], rows: np.ndarray, steps: int) -> None:
     step, metric = state.bad
-    if step >= 0:
+    where, bad = f"in epoch {step // steps + 1}, step {step + 1}", np.argwhere(~np.isfinite(rows))
+    if step < 0 and len(bad):
+        epoch, metric = at.epoch + bad[0, 0] + 1, metrics[bad[0, 1]]
+        where = f"after epoch {epoch}, step {epoch * steps}"
+    if step >= 0 or len(bad):
         raise TrainingError(
-            f"{metric} is not finite in epoch {step // steps + 1}, step {step + 1}. Lower learning_rate or check the "
-            "data; the checkpoints before it are intact."
-        )
-    bad = np.argwhere(~np.isfinite(rows))
-    if len(bad):
-        epoch, column = bad[0]
-        raise TrainingError(
-            f"{metrics[column]} is not finite after epoch {at.epoch + epoch + 1}, step "
-            f"{(at.epoch + epoch + 1) * steps}. Lower learning_rate; the checkpoints before it are intact."
+            f"{metric} is not finite {where}. Lower learning_rate or check the data; the checkpoints before it are "
+            "intact."
         )
 
 
 def run_epochs(
-    program: Any,
-    state: State,
+    session: Any,
     monitor: Monitor,
     at: Progress,
-    metrics: list[str],
     limits: Limits,
-    scale_learning_rate: Callable[[float], None],
+    pace: Pace,
     save: Callable[[], None],
     show: Callable[[Progress, float], None],
-    pace: Pace,
     sample: Callable[[], None] = lambda: None,
 ) -> None:
-    """Train from `at` to the limits' last epoch or until the monitor stop it.
+    """Train a Session from `at` to the limits' last epoch or until the monitor stops it.
 
     save: after every call that ends an epoch or a multiple of steps, but not after one that is short only since
     `sample`, which is called after every call, needs the weights after its epoch. Raises TrainingError where a number
     is no longer finite, Interrupted (after a checkpoint) on Ctrl-C.
     """
-    saved = at.seconds
+    program, metrics, saved = session.program, session.metrics, at.seconds
     with _interruptible() as interrupted:
         while at.epoch < limits.last_epoch and not monitor.stopped:
             segment = next_segment(at, program, limits, pace.steps())
@@ -146,13 +137,13 @@ def run_epochs(
             spent = time.perf_counter() - started
             at.seconds += spent
             pace.observe(segment.epochs * (segment.full + segment.tail), spent)
-            _check_finite(at, state, metrics, rows, program.steps)
+            _check_finite(at, session.state, metrics, rows, program.steps)
             for row in rows:
                 for name, value in zip(metrics, row, strict=True):
                     at.history.setdefault(name, []).append(float(value))
             if segment.ends:
                 at.epoch, at.cycle = at.epoch + segment.epochs, 0
-                scale_learning_rate(monitor.epoch_end({name: at.history[name][-1] for name in metrics}))
+                session.scale_learning_rate(monitor.epoch_end({name: at.history[name][-1] for name in metrics}))
             else:
                 at.cycle += segment.full
             done, over = at.epoch * program.steps + at.cycle, at.epoch >= limits.last_epoch or monitor.stopped

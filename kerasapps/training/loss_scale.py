@@ -17,20 +17,20 @@ class LossScale:
     step cannot be compiled under replicas.
     """
 
-    def __init__(self, rows: int) -> None:
-        """rows: of a batch. Gradients are sums over them, and what is scaled is the mean."""
-        self._rows = 2.0 ** round(math.log2(rows))
+    def __init__(self, counted: int) -> None:
+        """counted: the weights of a batch. Gradients are sums over its losses, and what is scaled is the mean."""
+        self._counted = 2.0 ** round(math.log2(counted))
         self.scale = tf.Variable(INITIAL, trainable=False)
         self.good_steps = tf.Variable(0, trainable=False)
 
     def factor(self) -> tf.Tensor:
-        """What the sum of the rows' losses is multiplied by: the scale over about as many rows, a power of two."""
-        return self.scale / self._rows
+        """What the sum of the losses is multiplied by: the scale over about as many of them, a power of two."""
+        return self.scale / self._counted
 
     @property
     def variables(self) -> dict[str, tf.Variable]:
-        """What a checkpoint must hold of it."""
-        return {"scale": self.scale, "good_steps": self.good_steps}
+        """What a checkpoint must hold of it, by name."""
+        return {"loss_scale/scale": self.scale, "loss_scale/good_steps": self.good_steps}
 
     def apply(self, optimizer: Any, gradients: Sequence[tf.Tensor], variables: Sequence[Any]) -> None:
         """Divide gradients of the scaled loss by the factor and apply them; where one is not finite, change nothing.

@@ -19,8 +19,7 @@ def migrated(config: Mapping[str, Any]) -> dict[str, Any]:
     """
     if config.get("format", 1) != 1:
         return dict(config)
-    full = (config.get("global_batch_size") or 0) >= _FULL_BATCH
-    empty = {name for name in _NONE_IN_1 & config.keys() if not config[name]} | (
-        {"global_batch_size"} if full else set()
-    )
+    empty = {name for name in _NONE_IN_1 & config.keys() if not config[name]}
+    if (config.get("global_batch_size") or 0) >= _FULL_BATCH:
+        empty.add("global_batch_size")
     return {**config, **dict.fromkeys(empty)}

@@ -1,5 +1,6 @@
 """Optimizers and learning-rate schedules, by name, from Keras."""
 
+import dataclasses
 import inspect
 from collections.abc import Mapping
 from typing import Any
@@ -108,7 +109,7 @@ def make_optimizer(
     learning_rate * decay_rate^(epoch / decay_epochs), step with whole exponents. All but plateau grow linearly from 0
     in the first warmup_epochs.
     """
-    hparams = type(hparams)(**{**hparams.__dict__, **(overrides or {})})
+    hparams = dataclasses.replace(hparams, **overrides or {})
     classes = optimizer_classes()
     name = hparams.optimizer.lower().replace("_", "")
     if name not in classes:

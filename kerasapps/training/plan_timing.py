@@ -1,7 +1,9 @@
 """Which plan is the fastest: measured on the real model and data where training is long enough to pay for it."""
 
+import functools
 import math
 import time
+import timeit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +12,6 @@ import tensorflow as tf
 
 from kerasapps import startup
 from kerasapps.errors import ConfigError
-from kerasapps.training.compiler import Compiler
 from kerasapps.training.loop import CALL_SECONDS, Limits, Progress, next_segment
 from kerasapps.training.plan import PLANS
 from kerasapps.training.program import Segment
@@ -24,34 +25,25 @@ WARM_SECONDS = 0.05
 SETTLED = 0.8
 """A step that takes more than this part of what it took in a shorter call."""
 
-MakeProgram = Callable[[str], tuple[Compiler, Any]]
-
 
 @dataclass(frozen=True)
 class Trial:
     """A compiled program, and what it needed; seconds: in all. step_seconds: 0 where nothing was to be compared."""
 
-    compiler: Compiler
     program: Any
     compile_seconds: float
     step_seconds: float
     seconds: float
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The plan that runs. measured: plan -> compile_seconds and step_seconds, error or skipped; {} without a choice."""
+def fastest(
+    plans: Sequence[str], make_program: Callable[[str], Any], state: State, steps: int
+) -> tuple[Any, dict[str, dict[str, Any]]]:
+    """The compiled program of the plan that needs the least time a step, and what was measured of each plan.
 
-    compiler: Compiler
-    program: Any
-    measured: dict[str, dict[str, Any]]
-
-
-def fastest(plans: Sequence[str], make_program: MakeProgram, state: State, steps: int) -> Chosen:
-    """The plan of `plans` that needs the least time a step, compiled. The state is left as it was.
-
-    The first that XLA does not refuse is tried in any case, each other one where compiling it is expected to cost less
-    than SHARE of `steps` steps. Raises ConfigError where XLA refuses all of them.
+    Measured are compile_seconds and step_seconds, or why not: error or skipped; {} without a choice. The first plan
+    that XLA does not refuse is tried in any case, each other one where compiling it is expected to cost less than SHARE
+    of `steps` steps. The state is left as it was. Raises ConfigError where XLA refuses all of them.
     """
     saved, trials, measured = state.arrays(), [], {}
     for plan in plans:
@@ -69,7 +61,7 @@ def fastest(plans: Sequence[str], make_program: MakeProgram, state: State, steps
         raise ConfigError(f"The model cannot be trained with execution={plans[-1]}: {measured[plans[-1]]['error']}")
     state.restore(saved)
     best = min(trials, key=lambda trial: trial.step_seconds)
-    return Chosen(best.compiler, best.program, measured if len(plans) > 1 else {})
+    return best.program, measured if len(plans) > 1 else {}
 
 
 def _allowance(trials: Sequence[Trial], steps: int) -> float:
@@ -77,25 +69,25 @@ def _allowance(trials: Sequence[Trial], steps: int) -> float:
     return SHARE * steps * trials[0].step_seconds - sum(trial.seconds for trial in trials[1:])
 
 
-def _tried(plan: str, make_program: MakeProgram, timed: bool) -> Trial:
+def _tried(plan: str, make_program: Callable[[str], Any], timed: bool) -> Trial:
     """The plan's program, compiled by doing a step, and timed where there is something to compare with."""
     started = time.perf_counter()
-    compiler, program = make_program(plan)
+    program = make_program(plan)
     try:
-        _first_step(compiler, program)
+        _first_step(program)
     except tf.errors.OpError as error:
         if not (_is_of_cache(error) and startup.clear_compile_cache()):
             raise
         # Made anew, as XLA remembers of a function that it could not be compiled.
-        compiler, program = make_program(plan)
-        _first_step(compiler, program)
+        program = make_program(plan)
+        _first_step(program)
     compiled = time.perf_counter() - started
     step_seconds = _step_seconds(program) if timed else 0.0
-    return Trial(compiler, program, compiled, step_seconds, time.perf_counter() - started)
+    return Trial(program, compiled, step_seconds, time.perf_counter() - started)
 
 
-def _first_step(compiler: Compiler, program: Any) -> None:
-    if compiler.plan.traced:
+def _first_step(program: Any) -> None:
+    if program.compiler.plan.traced:
         program.run(_segment(program, 1))
 
 
@@ -120,19 +112,13 @@ def _step_seconds(program: Any) -> float:
     steps, before, least = 1, None, math.inf
     while True:
         segment = _segment(program, steps)
-        spent = min(_seconds(program, segment) for _ in range(2))
+        spent = min(timeit.repeat(functools.partial(program.run, segment), repeat=2, number=1))
         each = spent / (segment.epochs * (segment.full + segment.tail))
         settled = spent >= WARM_SECONDS and each > SETTLED * least
         least = min(each, least)
         if settled or spent >= CALL_SECONDS or segment == before:
             return least
         steps, before = steps * 8, segment
-
-
-def _seconds(program: Any, segment: Segment) -> float:
-    started = time.perf_counter()
-    program.run(segment)
-    return time.perf_counter() - started
 
 
 def _segment(program: Any, steps: int) -> Segment:

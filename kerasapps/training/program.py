@@ -48,9 +48,9 @@ class Resident:
         seed: int,
         metrics: int,
     ) -> None:
-        self._rows, self._seed = pipeline.number_of_rows(data), seed
-        self._batch = min(batch_size, self._rows)
-        self.full, self.tail_rows = divmod(self._rows, self._batch)
+        self.compiler, self._seed, self._batch = compiler, seed, batch_size
+        self._rows = pipeline.number_of_rows(data)
+        self.full, self.tail_rows = divmod(self._rows, batch_size)
         self.steps = self.full + (self.tail_rows > 0)
         budget = min(CYCLES_A_CALL, max(INDICES_A_CALL // self._batch, 1))
         self.cycles_a_call = min(self.full, budget)
@@ -115,7 +115,7 @@ class Streaming:
         rows: int,
         batch_size: int,
     ) -> None:
-        batch_size = min(batch_size, rows)
+        self.compiler = compiler
         self.full, self.tail_rows = divmod(rows, batch_size)
         self.steps = self.full + (self.tail_rows > 0)
         self.cycles_a_call = self.full

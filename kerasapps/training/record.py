@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-_PACKAGES = ("kerasapps", "tensorflow", "keras", "numpy")
+from kerasapps import startup
 
 
 @dataclass
@@ -28,34 +28,29 @@ class Clock:
 
 def versions() -> dict[str, str]:
     """Versions of the packages that decide the numbers."""
-    return {name: metadata.version(name) for name in _PACKAGES}
+    return {name: metadata.version(name) for name in ("kerasapps", "tensorflow", "keras", "numpy")}
 
 
 def environment() -> dict[str, Any]:
     """The machine and the software of a run."""
     devices = [device.name for device in tf.config.list_physical_devices()]
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "devices": devices,
-        **versions(),
-    }
+    return {"python": platform.python_version(), "platform": platform.platform(), "devices": devices, **versions()}
 
 
-def timed(record: dict[str, Any], clock: Clock, import_seconds: float, calls: float) -> dict[str, Any]:
-    """The record with the seconds of every stage of this process, and of their sum.
+def seconds_of(clock: Clock, calls: float) -> dict[str, float]:
+    """Seconds of every stage of this process, and of their sum.
 
     import: 0 but for a process's first run. calls: training alone, without checkpoints and what is shown, and with
     that of the processes before, where the run was interrupted.
     """
-    seconds = {"import": import_seconds, **clock.seconds}
-    seconds = {**seconds, "total": sum(seconds.values()), "calls": calls}
-    return {**record, "seconds": {stage: round(spent, 4) for stage, spent in seconds.items()}}
+    stages = {"import": startup.take_import_seconds(), **clock.seconds}
+    found = {**stages, "total": sum(stages.values()), "calls": calls}
+    return {stage: round(spent, 4) for stage, spent in found.items()}
 
 
-def new_record(session: Any, problems: list[str]) -> dict[str, Any]:
-    """What is known of a Session before it trains; `problems`: damaged checkpoints that a resume passed over."""
-    options, clock = session.options, session.clock
+def record_of(session: Any, traces: int, problems: list[str]) -> dict[str, Any]:
+    """How a Session trained; traces: before it did; problems: damaged checkpoints that a resume passed over."""
+    options, compiler = session.options, session.program.compiler
     return {
         "app": session.app.name,
         "data": options.data,
@@ -70,11 +65,12 @@ def new_record(session: Any, problems: list[str]) -> dict[str, Any]:
         "execution": {
             "requested": options.execution,
             "chosen": session.plan,
-            "xla": session.chosen.compiler.plan.xla,
-            "measured": session.chosen.measured,
-            "traces": session.chosen.compiler.traces,
-            "xla_compiles": session.chosen.compiler.xla_compiles,
-            "compile_seconds": round(clock.seconds["compile"], 4),
+            "xla": compiler.plan.xla,
+            "measured": session.measured,
+            "traces": traces,
+            "retraces": compiler.traces - traces,
+            "xla_compiles": compiler.xla_compiles,
+            "compile_seconds": round(session.clock.seconds["compile"], 4),
             "resident": session.resident,
         },
         "versions": versions(),

@@ -57,10 +57,8 @@ def _open(options: Options, expected: Spec | None) -> Source:
 
 def _summary(spec: Spec) -> str:
     """ "x (number), colour (2 classes) -> y (number)"; of many columns the first ones."""
-    inputs = [_described(column) for column in spec.inputs[:6]] + ["..."] * (len(spec.inputs) > 6)
-    return (
-        f"{len(spec.inputs)} inputs, {', '.join(inputs)} -> {_described(spec.target) if spec.target else 'no target'}"
-    )
+    inputs = ", ".join([*map(_described, spec.inputs[:6]), *["..."] * (len(spec.inputs) > 6)])
+    return f"{len(spec.inputs)} inputs, {inputs} -> {_described(spec.target) if spec.target else 'no target'}"
 
 
 def _described(column: Column) -> str:
@@ -149,21 +147,20 @@ class Run:
         if name not in self.signatures:
             raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
         asked = self.signatures[name]
-        named = _by_name(inputs, asked)
-        own = {key: given for key, given in named.items() if key in asked.arguments}
+        # An array alone is that of the first column.
+        named = inputs if isinstance(inputs, Mapping) else dict.fromkeys(asked.columns[:1], np.asarray(inputs))
         columns = {key: given for key, given in named.items() if key not in asked.arguments}
-        if own.keys() != asked.arguments.keys() or (columns and not asked.columns):
+        if not named.keys() >= asked.arguments.keys() or (columns and not asked.columns):
             given = (", ".join(inputs) or "nothing") if isinstance(inputs, Mapping) else "an array"
             wanted = ", ".join([*asked.columns, *asked.arguments])
             raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {wanted} by name.")
-        tensors = {key: tf.constant(checked(key, own[key], argument)) for key, argument in asked.arguments.items()}
+        arguments = {key: tf.constant(checked(key, named[key], argument)) for key, argument in asked.arguments.items()}
         rows = self._rows(name, columns) if asked.columns else {}
-        number = number_of_rows(rows) if rows else 0
+        number = max(number_of_rows(rows), 1) if rows else 1
         # What is seeded depends on all rows, and is asked of all at once, as of an exported file.
-        most = EVALUATION_BATCH if not tensors else max(number, 1)
-        starts = range(0, max(number, 1), most)
-        pieces = [{field: x[start : start + most] for field, x in rows.items()} for start in starts]
-        answers = [self._functions[name](piece, tensors) for piece in pieces]
+        most = number if arguments else EVALUATION_BATCH
+        pieces = [{field: x[i : i + most] for field, x in rows.items()} for i in range(0, number, most)]
+        answers = [self._functions[name](piece, **arguments) for piece in pieces]
         return {key: np.concatenate([np.atleast_1d(answer[key]) for answer in answers]) for key in answers[0]}
 
     def _rows(self, name: str, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -181,19 +178,10 @@ class Run:
 
     @cached_property
     def _functions(self) -> dict[str, Any]:
-        return {name: tf.function(_called(asked), autograph=False) for name, asked in self.signatures.items()}
+        return {name: tf.function(asked.function, autograph=False) for name, asked in self.signatures.items()}
 
     def export(self, directory: str | Path = "saved_models", name: str = "") -> Path:
         """Write and verify a SavedModel; see kerasapps.export."""
         import importlib
 
         return importlib.import_module("kerasapps.export").export(self, directory, name)
-
-
-def _called(asked: Signature) -> Any:
-    return lambda inputs, arguments: asked.function(inputs, **arguments)
-
-
-def _by_name(inputs: Mapping[str, Any] | np.ndarray, asked: Signature) -> Mapping[str, Any]:
-    """Inputs by name; an array alone is that of the first column."""
-    return inputs if isinstance(inputs, Mapping) else dict.fromkeys(asked.columns[:1], np.asarray(inputs))

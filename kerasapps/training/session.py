@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import partial
 from typing import Any
 
 import keras
@@ -20,7 +20,7 @@ from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.layers.paths import set_noise_keys
 from kerasapps.training.compiler import Compiler
-from kerasapps.training.evaluation import EVALUATION_BATCH, add_up, metric_names, training_names
+from kerasapps.training.evaluation import EVALUATION_BATCH, add_up, batch_from, training_names
 from kerasapps.training.layout import choose_layout
 from kerasapps.training.loss_scale import LossScale
 from kerasapps.training.optimizer import make_optimizer
@@ -67,7 +67,7 @@ class Session:
         hparams: Hparams,
         preprocess: Preprocess | None,
         chosen: str = "",
-        start: Callable[[Preprocess, Parts], dict[str, Any]] | None = None,
+        start: Callable[["Session"], dict[str, Any]] | None = None,
         replicas: Replicas | None = None,
         rows: dict[str, Rows] | None = None,
     ) -> None:
@@ -96,16 +96,17 @@ class Session:
         self.task = app.task(self.parts, hparams, preprocess.layout)
         signatures_of(self.task)  # what cannot be asked is not trained
         # Before the optimizers, some of which begin with a copy of the weights.
-        self.started = start(preprocess, self.parts) if start else {}
-        accumulation = hparams.gradient_accumulation_steps
-        self._conditions = Conditions(
-            self.resident, options.require_xla, self.replicas, accumulation, synchronizes(self.parts)
-        )
-        plans = [chosen] if chosen else candidates(options.execution, self.parts, self._conditions)
+        self.started = start(self) if start else {}
+        accumulation, reduces = hparams.gradient_accumulation_steps, synchronizes(self.parts)
+        conditions = Conditions(self.resident, options.require_xla, self.replicas, accumulation, reduces)
+        plans = [chosen] if chosen else candidates(options.execution, self.parts, conditions)
         self._make_state()
         self.clock.mark("build")
+        # The rows on the device, once for all plans that are tried.
+        on_device = tf.nest.map_structure(tf.constant, (self.train or {}, self.validation))
+        make_program = partial(self._make_program, conditions, *on_device)
         steps = self.steps_per_epoch * hparams.epochs
-        self.chosen = fastest(plans, self._make_program, self.state, steps)
+        self.program, self.measured = fastest(plans, make_program, self.state, steps)
         self.clock.mark("compile")
 
     def _materialise(self, split: str) -> dict[str, Any]:
@@ -136,18 +137,19 @@ class Session:
     @property
     def plan(self) -> str:
         """Name of the plan that runs."""
-        return self.chosen.compiler.plan.name
+        return self.program.compiler.plan.name
 
-    @property
-    def program(self) -> Any:
-        """What does segments of training."""
-        return self.chosen.program
+    def scale_learning_rate(self, factor: float) -> None:
+        """Multiply the learning rate of every optimizer; of 1 nothing is done, since a schedule cannot be changed."""
+        for optimizer in self.optimizers.values() if factor != 1.0 else ():
+            optimizer.learning_rate = float(optimizer.learning_rate.numpy()) * factor
 
     def _make_state(self) -> None:
-        self.updates = self.task.updates()
+        self.updates, row = self.task.updates(), batch_from(self.validation, 0, 1)
         unique = {update.name: update for update in self.updates}
+        counted = self.batch_size * np.size(self.task.weights(row))
         with self.replicas.scope():
-            self.loss_scale = LossScale(self.batch_size) if self.options.precision == "mixed_float16" else None
+            self.loss_scale = LossScale(counted) if self.options.precision == "mixed_float16" else None
             self.optimizers = {
                 name: make_optimizer(self.hparams, self.steps_per_epoch * self.updates.count(u), u.settings)
                 for name, u in unique.items()
@@ -155,24 +157,15 @@ class Session:
             for name, update in unique.items():
                 self.optimizers[name].build(list(update.variables))
         self._check_weights()
-        self.validation_names = [f"val_{name}" for name in metric_names(self.task.evaluate, self.validation)]
-        training = training_names(self.updates, self.parts, self.validation, self.options.seed)
+        self.validation_names = [f"val_{name}" for name in self.task.evaluate(row)]
+        training = training_names(self.updates, self.parts, row)
         self.metrics = [*training, *self.validation_names]
         if self.hparams.monitor not in self.metrics:
             raise unknown_name("monitor", self.hparams.monitor, self.metrics)
         self.direction = self.task.directions[self.hparams.monitor.removeprefix("val_")]
         scaling = self.loss_scale.variables if self.loss_scale else {}
-        self.state = State(
-            self.parts,
-            self.optimizers,
-            training,
-            self.validation_names,
-            self.hparams.monitor,
-            self.direction,
-            self.hparams.keep,
-            self.hparams.ema_momentum,
-            {f"loss_scale/{name}": variable for name, variable in scaling.items()},
-        )
+        names = (training, self.validation_names)
+        self.state = State(self.parts, self.optimizers, *names, self.hparams, self.direction, scaling)
 
     def _check_weights(self) -> None:
         """Raise DataError where an update would find nothing to learn, or nothing to be judged by."""
@@ -191,25 +184,20 @@ class Session:
         rows = len(self.rows["train"])
         return min(self.hparams.global_batch_size or rows, rows)
 
-    @cached_property
-    def _device_rows(self) -> dict[str, Any]:
-        """The training rows on the device, once for all plans that are tried."""
-        return tf.nest.map_structure(tf.constant, self.train)
-
     @property
     def steps_per_epoch(self) -> int:
         """The last may be of fewer rows."""
         return math.ceil(len(self.rows["train"]) / self.batch_size)
 
-    def _make_program(self, name: str) -> tuple[Compiler, Any]:
+    def _make_program(self, conditions: Conditions, rows: dict[str, Any], held_out: dict[str, Any], name: str) -> Any:
+        """The program of the plan `name`; rows, held_out: for training, {} where they are streamed, and validation."""
         compiler = Compiler(name, self.loss_scale)
-        division = compiler.plan.division(self._conditions)
+        division = compiler.plan.division(conditions)
         seed, size = self.options.seed, self.batch_size
         scale, descent = self.loss_scale, compiler.descent
         cycle = make_cycle(
             self.updates, self.optimizers, seed, compiler.gradients, self.task.augment, division, scale, descent
         )
-        held_out = tf.nest.map_structure(tf.constant, self.validation)
 
         def step(batch: Any, number: Any) -> None:
             self.state.add(cycle(batch, number), number)
@@ -225,9 +213,9 @@ class Session:
             return add_up(self.task.evaluate, held_out, self.validation_names, EVALUATION_BATCH, zero)
 
         if self.resident:
-            return compiler, Resident(compiler, step, end_epoch, self._device_rows, size, seed, len(self.metrics))
+            return Resident(compiler, step, end_epoch, rows, size, seed, len(self.metrics))
 
         def open_epoch(epoch: int, first: int) -> Iterator[dict[str, Any]]:
             return pipeline.stream(self.rows["train"], self.preprocess, size, seed, epoch, first)
 
-        return compiler, Streaming(compiler, step, end_epoch, open_epoch, len(self.rows["train"]), size)
+        return Streaming(compiler, step, end_epoch, open_epoch, len(self.rows["train"]), size)

@@ -8,16 +8,16 @@ import tensorflow as tf
 
 from kerasapps.app import Direction, Parts, Sums
 from kerasapps.errors import CheckpointError
+from kerasapps.hparams import Hparams
 from kerasapps.training.evaluation import stack_sums
 
 
 class State:
     """The parts' variables (they hold the seeds of dropout too), the optimizers', and the engine's own.
 
-    metrics: names of the sums gathered during an epoch; validation: names of those of the validation rows;
-    monitor: one of either, whose best value, in this direction, decides which weights are kept; keep: or "last",
-        whatever it is.
-    ema_momentum: of averages of the trainable weights, which then are what is evaluated and kept.
+    metrics: names of the sums gathered during an epoch; validation: names of those of the validation rows.
+    hparams: monitor is one of either, whose best value, in this direction, decides which weights are kept, or keep is
+        "last"; ema_momentum is that of averages of the trainable weights, which then are evaluated and kept.
     further: other variables, by name.
     """
 
@@ -27,18 +27,16 @@ class State:
         optimizers: Mapping[str, Any],
         metrics: Sequence[str],
         validation: Sequence[str],
-        monitor: str,
+        hparams: Hparams,
         direction: Direction,
-        keep: str,
-        ema_momentum: float | None = None,
         further: Mapping[str, tf.Variable] | None = None,
     ) -> None:
-        self.weights = _named("part", {name: part.variables for name, part in parts.items()})
+        self._hparams, self._further = hparams, dict(further or {})
+        self.weights = _weights(parts)
         self._best = {name: tf.Variable(variable.value, trainable=False) for name, variable in self.weights.items()}
         trainable = {id(variable) for part in parts.values() for variable in part.trainable_variables}
-        averaged = {name: v for name, v in self.weights.items() if ema_momentum and id(v) in trainable}
+        averaged = {name: v for name, v in self.weights.items() if hparams.ema_momentum and id(v) in trainable}
         self._averages = {name: tf.Variable(variable.value, trainable=False) for name, variable in averaged.items()}
-        self._ema_momentum, self._further = ema_momentum or 0.0, dict(further or {})
         self._optimizers = _named("optimizer", {name: o.variables for name, o in optimizers.items()})
         self._sums = tf.Variable(tf.zeros([len(metrics), 2]), trainable=False)
         self._best_value = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
@@ -46,8 +44,7 @@ class State:
         self._bad_step = tf.Variable(-1, dtype=tf.int32, trainable=False)
         self._bad_metric = tf.Variable(0, dtype=tf.int32, trainable=False)
         self._names = list(metrics)
-        self._monitored = [*metrics, *validation].index(monitor)
-        self._keep = keep
+        self._monitored = [*metrics, *validation].index(hparams.monitor)
         self._sign = -1.0 if direction == "max" else 1.0
 
     def add(self, sums: Sums, step: Any) -> None:
@@ -62,18 +59,16 @@ class State:
 
     def average(self, step: Any) -> None:
         """Move the averages towards the weights after a step; the first step's are the weights, as in Keras."""
-        momentum = tf.where(tf.equal(step, 0), 0.0, self._ema_momentum)
+        momentum = tf.where(tf.equal(step, 0), 0.0, self._hparams.ema_momentum or 0.0)
         for name, average in self._averages.items():
             average.assign(momentum * average + (1 - momentum) * self.weights[name].value)
 
     def with_averages(self, function: Callable[[], Any]) -> Any:
         """function() while the averages, where there are any, are the weights."""
         before = {name: tf.identity(self.weights[name].value) for name in self._averages}
-        for name, average in self._averages.items():
-            self.weights[name].assign(average)
+        self._take(self._averages)
         result = function()
-        for name, value in before.items():
-            self.weights[name].assign(value)
+        self._take(before)
         return result
 
     def end_epoch(self, validation: tf.Tensor, epoch: Any) -> tf.Tensor:
@@ -81,7 +76,7 @@ class State:
         sums = tf.concat([self._sums, validation], axis=0)
         means = sums[:, 0] / sums[:, 1]
         value = self._sign * means[self._monitored]
-        chosen = value < self._best_value if self._keep == "best" else True
+        chosen = value < self._best_value if self._hparams.keep == "best" else True
         better = tf.logical_and(chosen, self._bad_step < 0)
         self._best_value.assign(tf.where(better, value, self._best_value))
         self._best_epoch.assign(tf.where(better, tf.cast(epoch, tf.int32), self._best_epoch))
@@ -103,8 +98,11 @@ class State:
     def take_best(self) -> None:
         """Put the best weights seen into the parts; without a finished epoch the current ones stay."""
         if self.best_epoch >= 0:
-            for name, best in self._best.items():
-                self.weights[name].assign(best)
+            self._take(self._best)
+
+    def _take(self, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            self.weights[name].assign(value)
 
     def _all(self) -> dict[str, Any]:
         best = {f"best/{name}": variable for name, variable in self._best.items()}
@@ -125,6 +123,10 @@ class State:
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """The inverse of `arrays`; raises CheckpointError where names or shapes differ."""
         assign_all(self._all(), arrays)
+
+
+def _weights(parts: Parts) -> dict[str, Any]:
+    return _named("part", {name: part.variables for name, part in parts.items()})
 
 
 def _named(kind: str, groups: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
@@ -148,6 +150,5 @@ def assign_all(variables: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -
 def assign_best(parts: Parts, arrays: Mapping[str, np.ndarray]) -> None:
     """Put the best weights of a checkpoint's arrays (the current ones before a first epoch) into `parts`."""
     prefix = "best/" if arrays["engine/best_epoch"] >= 0 else ""
-    weights = _named("part", {name: part.variables for name, part in parts.items()})
     kept = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(f"{prefix}part/")}
-    assign_all(weights, kept)
+    assign_all(_weights(parts), kept)

@@ -53,11 +53,14 @@ def open_replicas(requested: str, devices: int | None) -> Replicas:
     if requested == "mirrored" and not devices and not gpus:
         raise ConfigError("strategy=mirrored: this machine has no GPU. Give devices=N for N logical CPUs.")
     logging.getLogger("tensorflow").addFilter(_is_told)
-    if gpus:
-        strategy = tf.distribute.MirroredStrategy(_gpus(len(gpus), number))
-    else:  # collectives, which it would take, cannot serve strategies of different sizes in one process
-        strategy = tf.distribute.MirroredStrategy(_logical_cpus(number), tf.distribute.ReductionToOneDevice())
-    return Replicas("mirrored", number, strategy)
+    if number > len(gpus) > 0:
+        raise ConfigError(f"devices={number}: this machine has {len(gpus)} GPUs. Expected 1 to {len(gpus)}.")
+    if not gpus:
+        _make_logical_cpus(number)
+    names = [f"{'GPU' if gpus else 'CPU'}:{i}" for i in range(number)]
+    # Collectives, which it would take on CPUs, cannot serve strategies of different sizes in one process.
+    sums = None if gpus else tf.distribute.ReductionToOneDevice()
+    return Replicas("mirrored", number, tf.distribute.MirroredStrategy(names, sums))
 
 
 def _is_told(record: logging.LogRecord) -> bool:
@@ -65,13 +68,7 @@ def _is_told(record: logging.LogRecord) -> bool:
     return "eagerly has significant overhead" not in record.getMessage()
 
 
-def _gpus(present: int, number: int) -> list[str]:
-    if number > present:
-        raise ConfigError(f"devices={number}: this machine has {present} GPUs. Expected 1 to {present}.")
-    return [f"GPU:{i}" for i in range(number)]
-
-
-def _logical_cpus(number: int) -> list[str]:
+def _make_logical_cpus(number: int) -> None:
     cpu = tf.config.list_physical_devices("CPU")[0]
     made = len(tf.config.get_logical_device_configuration(cpu) or [0])
     if number > made:
@@ -82,4 +79,3 @@ def _logical_cpus(number: int) -> list[str]:
                 f"devices={number}: TensorFlow runs in this process already, with {made} CPU devices. Expected at most "
                 f"{made}, or a process of its own for this run."
             ) from error
-    return [f"CPU:{i}" for i in range(number)]

@@ -11,15 +11,14 @@ from kerasapps.data.fingerprint import check_same
 from kerasapps.errors import CheckpointError
 from kerasapps.training import checkpoint, directory
 from kerasapps.training.config import refuse_changes, resolve, resolve_saved
-from kerasapps.training.execute import execute, saver
+from kerasapps.training.execute import execute, save_checkpoint
 from kerasapps.training.loop import Progress
-from kerasapps.training.monitor import Monitor
 from kerasapps.training.record import environment
 from kerasapps.training.run import Run
 from kerasapps.training.session import Session, build_parts
 from kerasapps.training.state import assign_best
 from kerasapps.training.strategy import open_replicas
-from kerasapps.training.warm_start import prepare, refuse_other_test_rows, take_weights
+from kerasapps.training.warm_start import prepare, start_from
 
 FEW_WINDOWS = 5
 """Of fewer rows for validation a run that forecasts warns."""
@@ -41,17 +40,15 @@ def train(app: str | App, **given: Any) -> Run:
     rows = preprocess = take = None
     if start is not None:
         options, rows, preprocess = prepare(start, app, options, given)
-        take = partial(take_weights, start)
+        take = partial(start_from, start)
     session = Session(app, options, hparams, preprocess, start=take, replicas=replicas, rows=rows)
-    if start is not None:
-        refuse_other_test_rows(start, session)
     _warn_of_few_windows(session)
     _warn_of_first_weights(session)
-    at, monitor = Progress(), Monitor(hparams, session.direction)
+    at = Progress()
     with directory.created(path, directory.constants_of(session, environment())) as temporary:
-        saver(session, temporary, at, monitor)()
+        save_checkpoint(session, temporary, at)
     with directory.locked(path):
-        return execute(session, path, at, monitor, [])
+        return execute(session, path, at, [])
 
 
 def _warn_of_first_weights(session: Session) -> None:
@@ -84,35 +81,30 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
     left.
     """
     path = Path(run_dir)
-    config = directory.read_config(path)
-    app, options, hparams = resolve_saved(path, config)
+    app, options, hparams = resolve_saved(path)
     refuse_changes(app, directory.config_of(app, options, hparams), given)
     kept, problems = _last_checkpoint(path)
-    if directory.is_completed(path) and not problems:
+    if directory.read_record(path).get("status") == "completed" and not problems:
         return load(path)
     options = dataclasses.replace(options, stop_at_epoch=given.get("stop_at_epoch"))
     session = Session(app, options, hparams, directory.read_preprocess(path), kept.state["plan"])
     for split, expected in directory.read_fingerprints(path).items():
         check_same(options.data, split, session.fingerprints[split], expected)
     session.state.restore(kept.arrays)
-    session.started = kept.state.get("start", {})
-    session.chosen = dataclasses.replace(session.chosen, measured=kept.state.get("measured", {}))
+    session.started, session.measured = kept.state.get("start", {}), kept.state.get("measured", {})
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
-    monitor = Monitor(hparams, session.direction)
-    monitor.restore(kept.state["hooks"])
     with directory.locked(path):
-        checkpoint.set_aside_damaged(path / "checkpoints")
-        return execute(session, path, at, monitor, problems)
+        checkpoint.set_aside(problems)
+        return execute(session, path, at, list(problems.values()))
 
 
 def load(path: str | Path) -> Run:
     """A trained run with the weights that it kept; raises CheckpointError, also where no epoch was finished."""
     path = Path(path)
-    config = directory.read_config(path)
+    app, options, hparams = resolve_saved(path)
     kept, _ = _last_checkpoint(path)
     if not kept.state["history"]:
         raise CheckpointError(f"{path} has no finished epoch, so there is no model yet: --resume it, or train anew.")
-    app, options, hparams = resolve_saved(path, config)
     preprocess = directory.read_preprocess(path)
     parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
     assign_best(parts, kept.arrays)
@@ -123,9 +115,9 @@ def load(path: str | Path) -> Run:
     return Run(path, app, options, hparams, preprocess, parts, record)
 
 
-def _last_checkpoint(path: Path) -> tuple[checkpoint.Checkpoint, list[str]]:
+def _last_checkpoint(path: Path) -> tuple[checkpoint.Checkpoint, dict[Path, str]]:
     """The newest whole checkpoint; warns of damaged ones that were passed over."""
     kept, problems = checkpoint.read_last(path / "checkpoints")
-    for problem in problems:
+    for problem in problems.values():
         warnings.warn(f"{problem} The checkpoint before it is used.", stacklevel=3)
     return kept, problems

@@ -60,19 +60,27 @@ def _with_preprocessing_of(start: Run, options: Options, given: Mapping[str, Any
     return dataclasses.replace(options, **texts)
 
 
-def refuse_other_test_rows(start: Run, session: Session) -> None:
-    """Raise ConfigError where the same data have other rows for test than when `start` was trained.
+def start_from(start: Run, session: Session) -> dict[str, Any]:
+    """Take the weights of `start` and report on it, see take_weights.
 
-    Rows that were added since then move others from one split to another.
+    Raises ConfigError where the same data have other rows for test than when `start` was trained: rows that were added
+    since then move others from one split to another.
     """
-    if start.options.data != session.options.data:
-        return
+    if start.options.data == session.options.data:
+        _check_test_rows(start, session)
+    return take_weights(start, session.preprocess, session.parts)
+
+
+def _check_test_rows(start: Run, session: Session) -> None:
     try:
         expected = directory.read_fingerprints(start.directory)["test"]
         check_same(start.options.data, "test", session.fingerprints["test"], expected)
     except DataError as error:
+        cause, own = str(error), start.options.features
+        if own != session.options.features:
+            cause = f"rows cannot be compared, as it was trained with features={' '.join(own or ['none'])}. Give these."
         raise ConfigError(
-            f"{start.directory} cannot be started from: {error} Rows of the test split may have been trained on."
+            f"{start.directory} cannot be started from: {cause} Rows of the test split may have been trained on."
         ) from error
 
 
@@ -81,25 +89,31 @@ def take_weights(start: Run, preprocess: Preprocess, parts: Parts) -> dict[str, 
 
     taken: of the same part, path and shape. resized: embeddings of words, each row from that of the same word, where
     the vocabularies differ; rows of further words stay new. left_new: all others, also of the same path, since nothing
-    tells which rows or columns of another shape mean the same. Raises ConfigError where nothing fits.
+    tells which rows or columns of another shape mean the same; and with one weight of a layer all of that layer. Raises
+    ConfigError where nothing fits.
     """
-    report: dict[str, Any] = {"run": str(start.directory), "preprocessing": "taken over"}
-    if preprocess is not start.preprocess:
-        report["preprocessing"] = "fitted to the new data"
+    preprocessing = "taken over" if preprocess is start.preprocess else "fitted to the new data"
     own, theirs = _weights(parts), _weights(start.parts)
     words, their_words = _words(preprocess), _words(start.preprocess)
-    report |= {"taken": [], "resized": [], "left_new": []}
-    for path, weight in own.items():
-        found = _kept(path, weight, theirs.get(path), words, their_words)
-        report[found].append(path)
-    if not report["taken"] + report["resized"]:
+    fitting = {path: _fitting(path, weight, theirs.get(path), words, their_words) for path, weight in own.items()}
+    new_layers = {path.rpartition("/")[0] for path, (kind, _) in fitting.items() if kind == "left_new"}
+    report: dict[str, list[str]] = {"taken": [], "resized": [], "left_new": []}
+    for path, (kind, values) in fitting.items():
+        if path.rpartition("/")[0] in new_layers:
+            report["left_new"].append(path)
+        else:
+            own[path].assign(values)
+            report[kind].append(path)
+    if len(report["left_new"]) == len(own):
         raise ConfigError(
-            f"No weight of {start.directory} fits: it has {_listed(_shapes(theirs))}; the new model has "
+            f"No layer of {start.directory} fits: it has {_listed(_shapes(theirs))}; the new model has "
             f"{_listed(_shapes(own))}. Expected parts of the same names with weights of the same paths and shapes: "
             "give the same layers, or train without starting from that run."
         )
-    _show(report)
-    return report
+    print(f"start from {start.directory}: its preprocessing is {preprocessing}", file=sys.stderr)
+    for kind, paths in report.items():
+        print(f"  {kind.replace('_', ' ')}: {_listed(paths)}", file=sys.stderr)
+    return {"run": str(start.directory), "preprocessing": preprocessing, **report}
 
 
 def _weights(parts: Parts) -> dict[str, Any]:
@@ -113,19 +127,15 @@ def _words(preprocess: Preprocess) -> list:
     return [*range(SPECIAL_TOKENS), *texts[0]] if texts else []
 
 
-def _kept(path: str, weight: Any, other: Any, words: list, their_words: list) -> str:
-    """Assign what fits of `other` (None = there is none) to `weight`, and say what: taken, resized or left_new."""
+def _fitting(path: str, weight: Any, other: Any, words: list, their_words: list) -> tuple[str, Any]:
+    """What becomes of `weight`, taken, resized or left_new, and its values from `other` (None = there is none)."""
     if other is None:
-        return "left_new"
+        return "left_new", None
     of_words = path.endswith("/embeddings") and weight.shape[1:] == other.shape[1:]
     if of_words and (weight.shape[0], other.shape[0]) == (len(words), len(their_words)) and words != their_words:
         rows = dict(zip(their_words, other.numpy(), strict=True))
-        weight.assign([rows.get(word, new) for word, new in zip(words, weight.numpy(), strict=True)])
-        return "resized"
-    if weight.shape != other.shape:
-        return "left_new"
-    weight.assign(other.numpy())
-    return "taken"
+        return "resized", [rows.get(word, new) for word, new in zip(words, weight.numpy(), strict=True)]
+    return ("taken", other.numpy()) if weight.shape == other.shape else ("left_new", None)
 
 
 def _shapes(weights: Mapping[str, Any]) -> list[str]:
@@ -135,10 +145,3 @@ def _shapes(weights: Mapping[str, Any]) -> list[str]:
 def _listed(names: list[str]) -> str:
     more = len(names) - _LISTED
     return ", ".join(names[:_LISTED]) + f" and {more} more" * (more > 0) if names else "nothing"
-
-
-def _show(report: Mapping[str, Any]) -> None:
-    """The report on stderr, a line a kind."""
-    print(f"start from {report['run']}: its preprocessing is {report['preprocessing']}", file=sys.stderr)
-    for kind in ("taken", "resized", "left_new"):
-        print(f"  {kind.replace('_', ' ')}: {_listed(report[kind])}", file=sys.stderr)

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conformance.harness import batch_of
 
 import kerasapps
 from kerasapps.app import load_app
@@ -78,7 +79,7 @@ def _scaled_steps(gradients: list[list[float]], growth_steps: int) -> tuple[list
     kerass = keras.optimizers.LossScaleOptimizer(inner[0], INITIAL, growth_steps)
     kerass.build([variables[0]])
     inner[1].build([variables[1]])
-    own, steps = LossScale(rows=1), ([], [])
+    own, steps = LossScale(1), ([], [])
     for gradient in gradients:
         kerass.apply([tf.constant(gradient) * kerass.dynamic_scale.value], [variables[0]])
         own.apply(inner[1], [tf.constant(gradient) * own.scale], [variables[1]])
@@ -109,6 +110,14 @@ def test_a_full_batch_loses_no_step_to_its_own_size() -> None:
     own.program.run(Segment(0, 0, 1, 1, 0, 0))
     assert float(own.loss_scale.scale) == INITIAL
     assert not np.array_equal(own.state.arrays()["part/model/000"], before["part/model/000"])
+
+
+def test_of_a_loss_of_every_token_the_mean_is_scaled() -> None:
+    app = load_app("toys.tagger")
+    own = session(app.name, **{**app.tiny, "data": app.default_data, "precision": "mixed_float16"})
+    weights = own.task.weights(batch_of(own.train, own.batch_size))
+    assert weights.shape[0] == own.batch_size and weights.shape[1] > 1
+    assert float(own.loss_scale.factor()) == INITIAL / 2 ** round(np.log2(np.size(weights)))
 
 
 def test_a_step_that_overflows_changes_nothing_but_the_scale() -> None:

@@ -14,8 +14,8 @@ from kerasapps.app import load_app
 from kerasapps.apps.gan import Gan
 from kerasapps.errors import ConfigError
 from kerasapps.training import checkpoint, directory, loop
+from kerasapps.training.execute import epochs_to_sample
 from kerasapps.training.run import Run
-from kerasapps.training.samples import epochs_to_sample
 from kerasapps.training.train import resume
 
 SMALL = {"data": "ring", "rows": 40, "global_batch_size": 20, "execution": "eager", "epochs": 1}

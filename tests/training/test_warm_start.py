@@ -115,10 +115,15 @@ def test_other_windows_of_a_series_are_refused(tmp_path: Path) -> None:
             "gan",
             {},
             ConfigError,
-            r"No weight of .*/run fits.*generator/hidden_1/bias \[128\].* parts of the same names",
+            r"No layer of .*/run fits.*generator/hidden_1/bias \[128\].* parts of the same names",
         ),
         ("mlp", {"split_seed": 1}, ConfigError, "Give split_seed=0, which is its own"),
-        ("mlp", {"features": ("alcohol",)}, ConfigError, "Rows of the test split may have been trained on"),
+        (
+            "mlp",
+            {"features": ("alcohol",)},
+            ConfigError,
+            "trained with features=none. Give these. Rows of the test",
+        ),
         ("mlp", {"from_run": "nowhere"}, CheckpointError, "nowhere is not a run directory"),
     ],
 )
@@ -175,6 +180,17 @@ def test_parts_of_the_same_names_of_another_application_are_taken_as_far_as_they
     ]
 
 
+def test_a_layer_of_which_one_weight_does_not_fit_is_left_new_as_a_whole(first) -> None:
+    """A bias of the same size, without the kernel that it was learnt with."""
+    wider = dataclasses.replace(first.layout.only, shape=(14,))
+    parts = build_parts(first.app, "functional", first.hparams, dataclasses.replace(first.layout, inputs=(wider,)), 9)
+    before = weights_of(parts)
+    report, after = take_weights(first, first.preprocess, parts), weights_of(parts)
+    assert report["left_new"] == ["model/hidden_1/kernel", "model/hidden_1/bias"]
+    assert np.any(weights_of(first.parts)["model/hidden_1/bias"] != before["model/hidden_1/bias"])
+    assert_as_reported(first, report, before, after)
+
+
 def test_a_weight_that_stays_as_it_was_is_caught(encoded) -> None:
     """The planted fault of the test before."""
     report, before, after = started(encoded, "vae", widths=(8,), latents=3)
@@ -191,20 +207,22 @@ def test_builders_start_from_each_other(first, builder: str) -> None:
     assert_as_reported(start, report, before, after)
 
 
-def test_other_classes_are_reported_in_the_record_and_on_stderr(first, tmp_path: Path, capsys) -> None:
-    """Wine has 13 features and 3 classes, breast cancer 30 and 2: only what lies between them fits. So after a kill."""
-    fields = {**SMALL, "epochs": 2, "data": "breast_cancer", "run_dir": str(tmp_path / "run"), "hidden": (6,)}
-    run = kerasapps.train("mlp", from_run=str(first.directory), stop_at_epoch=1, **fields)
+def test_other_classes_are_reported_in_the_record_and_on_stderr(tmp_path: Path, capsys) -> None:
+    """Wine has 13 features and 3 classes, breast cancer 30 and 2: only the layer between them fits. So after a kill."""
+    fields = {**SMALL, "epochs": 2, "hidden": (6, 5)}
+    first = kerasapps.train("mlp", data="wine", run_dir=str(tmp_path / "first"), **fields)
+    fields |= {"data": "breast_cancer", "run_dir": str(tmp_path / "run"), "from_run": str(first.directory)}
+    run = kerasapps.train("mlp", stop_at_epoch=1, **fields)
     assert run.record["start"] == {
         "run": str(first.directory),
         "preprocessing": "fitted to the new data",
-        "taken": ["model/hidden_1/bias"],
+        "taken": ["model/hidden_2/kernel", "model/hidden_2/bias"],
         "resized": [],
-        "left_new": ["model/hidden_1/kernel", "model/outputs/kernel", "model/outputs/bias"],
+        "left_new": [f"model/{layer}/{weight}" for layer in ("hidden_1", "outputs") for weight in ("kernel", "bias")],
     }
     shown = capsys.readouterr().err
     assert f"start from {first.directory}: its preprocessing is fitted to the new data\n" in shown
-    assert "  taken: model/hidden_1/bias\n  resized: nothing\n  left new: model/hidden_1/kernel, " in shown
+    assert "  resized: nothing\n  left new: model/hidden_1/kernel, model/hidden_1/bias, model/outputs/kernel" in shown
     (run.directory / "record.json").unlink()
     assert train.resume(run.directory).record["start"] == run.record["start"]
 
