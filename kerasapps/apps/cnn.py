@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -11,18 +11,16 @@ from kerasapps.app import App, Goal, View
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.figures import image_grids
+from kerasapps.figures import images
+from kerasapps.figures.canvas import Figure
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
-from kerasapps.plots import answers, image_answers
+from kerasapps.plots import answers, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -87,10 +85,10 @@ def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
     )
 
 
-def plot_filters(view: View) -> "Figure":
+def plot_filters(view: View) -> Figure:
     """Kernels of the first convolution."""
     kernel = next(v for v in view.task.model.trainable_variables if len(v.shape) == 4)
-    return image_grids.filters(np.asarray(kernel))
+    return images.filters(np.asarray(kernel))
 
 
 # Varied digits take longer to fit, and then dropout of half the units is still right.
@@ -133,8 +131,8 @@ APP = App(
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
-        "wrong_images": image_answers.wrong_images,
+        "wrong_images": pictures.wrong_images,
         "filters": plot_filters,
-        "augmented": image_answers.augmented,
+        "augmented": pictures.augmented,
     },
 )

@@ -10,7 +10,7 @@ from kerasapps.data.spec import Layout
 from kerasapps.hparams import Activation, Hparams
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
-from kerasapps.plots import answers, forecasts, image_answers
+from kerasapps.plots import answers, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -64,7 +64,7 @@ APP = App(
     plots={
         "decision_regions": answers.decision_regions,
         "confusion_matrix": answers.confusion,
-        "wrong_images": image_answers.wrong_images,
+        "wrong_images": pictures.wrong_images,
         "predicted_against_true": answers.predicted_against_true,
         "forecast": forecasts.forecast,
         "forecast_errors": forecasts.forecast_errors,

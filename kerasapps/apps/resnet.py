@@ -14,7 +14,7 @@ from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.batch_normalization import BatchNormalization
-from kerasapps.plots import answers, image_answers
+from kerasapps.plots import answers, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -210,7 +210,7 @@ APP = App(
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
-        "wrong_images": image_answers.wrong_images,
-        "augmented": image_answers.augmented,
+        "wrong_images": pictures.wrong_images,
+        "augmented": pictures.augmented,
     },
 )

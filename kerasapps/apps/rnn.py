@@ -17,7 +17,7 @@ from kerasapps.layers.cells import CELLS, CellName
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.noise import Noise
-from kerasapps.plots import answers, forecasts, image_answers
+from kerasapps.plots import answers, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -208,7 +208,7 @@ APP = App(
         "confusion_matrix": answers.confusion,
         "calibration": answers.calibration,
         "examples": answers.examples,
-        "wrong_images": image_answers.wrong_images,
+        "wrong_images": pictures.wrong_images,
         "forecast": forecasts.forecast,
         "forecast_errors": forecasts.forecast_errors,
     },

@@ -1,13 +1,14 @@
 """Softmax regression: the probabilities of K classes as the softmax of K weighted sums of the features."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
 from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
+from kerasapps.figures.canvas import Figure
 from kerasapps.figures.probabilities import probability_bars
 from kerasapps.hparams import Hparams
 from kerasapps.layers import stacks
@@ -15,9 +16,6 @@ from kerasapps.plots import answers
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ def space(hparams: SoftmaxRegressionHparams, hp: Any) -> SoftmaxRegressionHparam
     return search.among(hp, hparams, global_batch_size=(16, 32, 64), l2=(0.0, 1e-5, 1e-4, 1e-3))
 
 
-def plot_probabilities(view: View) -> "Figure":
+def plot_probabilities(view: View) -> Figure:
     """Probabilities of the classes for the six test rows whose true class is least probable: the worst answers."""
     labels, probabilities = view.labels["test"], view.predict(view.columns["test"])["probabilities"]
     worst = np.argsort(probabilities[np.arange(len(labels)), labels], kind="stable")[:6]

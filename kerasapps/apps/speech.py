@@ -14,7 +14,7 @@ from kerasapps.layers import stacks
 from kerasapps.layers.cells import CellName
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional
-from kerasapps.plots import answers, sounds
+from kerasapps.plots import answers, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -127,7 +127,7 @@ APP = App(
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
-        "wrong_spectrograms": sounds.wrong_spectrograms,
-        "augmented_spectrograms": sounds.augmented_spectrograms,
+        "wrong_spectrograms": pictures.wrong_spectrograms,
+        "augmented_spectrograms": pictures.augmented_spectrograms,
     },
 )

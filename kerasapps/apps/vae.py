@@ -19,7 +19,7 @@ from kerasapps.layers import coders, stacks
 from kerasapps.layers.log_scale import LogScale
 from kerasapps.losses import likelihood
 from kerasapps.noise import NO_STEP, Noise
-from kerasapps.plots import encoded, image_answers, prior, sampled
+from kerasapps.plots import encoded, pictures, prior, sampled
 from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
@@ -290,6 +290,6 @@ APP = App(
         "latent_scatter": as_seen(encoded.latent_scatter),
         "interpolation": as_seen(prior.interpolation),
         "manifold": as_seen(prior.manifold),
-        "augmented": image_answers.augmented,
+        "augmented": pictures.augmented,
     },
 )

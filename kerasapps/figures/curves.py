@@ -1,21 +1,16 @@
 """Metrics over the epochs of training."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps.figures.canvas import new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from kerasapps.figures.canvas import Axes, Figure, new_figure
 
 _MANY_EPOCHS = 1000
 _MARKED_EPOCHS = 20
 
 
-def learning_curves(history: Mapping[str, Sequence[float]]) -> "Figure":
+def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
     """One panel a metric, training and validation (val_...) together, over the epochs."""
     metrics = list(dict.fromkeys(name.removeprefix("val_") for name in history))
     figure, axes = new_figure(5 * len(metrics), 3.6, 1, len(metrics), squeeze=False)
@@ -29,7 +24,7 @@ def learning_curves(history: Mapping[str, Sequence[float]]) -> "Figure":
     return figure
 
 
-def _curve(ax: "Axes", values: Sequence[float], label: str) -> None:
+def _curve(ax: Axes, values: Sequence[float], label: str) -> None:
     """A line over the epochs; of many, on a logarithmic axis, since most of the course lies in the first."""
     epochs = np.arange(1, len(values) + 1)
     if len(epochs) > _MANY_EPOCHS:

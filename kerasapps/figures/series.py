@@ -1,14 +1,10 @@
 """Series: forecasts beside what came true, and how their errors grow with the steps ahead."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps.figures.canvas import new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from kerasapps.figures.canvas import Figure, new_figure
 
 _STYLES = (
     {"color": "C3", "linewidth": 1.6},
@@ -19,7 +15,7 @@ _STYLES = (
 
 def forecasts(
     series: np.ndarray, first: int, starts: np.ndarray, given: Mapping[str, np.ndarray], name: str, title: str
-) -> "Figure":
+) -> Figure:
     """A series [steps], numbered from `first` on, and forecasts [rows, H] by what made them.
 
     starts: the step that each row begins with [rows]; its line begins at the step before, from which it was made.
@@ -41,7 +37,7 @@ def forecasts(
     return figure
 
 
-def errors_ahead(errors: Mapping[str, np.ndarray], name: str) -> "Figure":
+def errors_ahead(errors: Mapping[str, np.ndarray], name: str) -> Figure:
     """Root mean squared error of each step ahead [H], by what made the forecast."""
     figure, ax = new_figure(6, 4.2)
     for (label, values), style in zip(errors.items(), _STYLES, strict=False):

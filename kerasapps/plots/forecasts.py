@@ -1,21 +1,17 @@
 """Forecasts of the test rows beside those that need no model."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from kerasapps.app import View
 from kerasapps.data.baselines import baselines
 from kerasapps.figures import series
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from kerasapps.figures.canvas import Figure
 
 _FORECASTS = 8
 """Lines of a plot that is not too full."""
 
 
-def forecast(view: View) -> "Figure | None":
+def forecast(view: View) -> Figure | None:
     """The end of the series, and what was forecast from the last test rows that do not overlap, model or no model."""
     if view.layout.forecast is None:
         return None
@@ -29,7 +25,7 @@ def forecast(view: View) -> "Figure | None":
     return series.forecasts(steps[rows[0] :], rows[0] - history, rows, given, column, title)
 
 
-def forecast_errors(view: View) -> "Figure | None":
+def forecast_errors(view: View) -> Figure | None:
     """How the errors on test grow with the steps ahead: of the model, and of what needs none."""
     if view.layout.forecast is None:
         return None

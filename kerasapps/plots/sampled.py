@@ -1,22 +1,16 @@
 """Plots of what a generative application sampled on its way: View -> Figure, GIF frames, or None."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from kerasapps.app import View
 from kerasapps.data.spec import Layout
-from kerasapps.figures.canvas import new_figure, new_panels
+from kerasapps.figures.canvas import Axes, Figure, new_figure, new_panels
 from kerasapps.figures.classes import class_ticks
-from kerasapps.figures.image_grids import class_grid
-from kerasapps.figures.mosaic import draw_tiled, mosaic
-from kerasapps.figures.pairs import COLORS, draw_pairs
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from PIL.Image import Image
+from kerasapps.figures.images import class_grid, draw_tiled, mosaic
+from kerasapps.figures.reals import COLORS, draw_pairs
 
 _STAGES = 8
 _BESIDE = 12
@@ -24,7 +18,7 @@ _FRAMES = 60
 _POINTS = 2000
 
 
-def samples(view: View, labels: np.ndarray | None = None) -> "Figure | None":
+def samples(view: View, labels: np.ndarray | None = None) -> Figure | None:
     """The last samples, and the class of each where `labels` [rows] tell them; of rows of numbers the first two."""
     shown = _shown(view)
     if not shown:
@@ -33,7 +27,7 @@ def samples(view: View, labels: np.ndarray | None = None) -> "Figure | None":
     return _figure(view, shown[epoch], labels, f"Samples after epoch {epoch}", 6.0)
 
 
-def samples_over_training(view: View, labels: np.ndarray | None = None) -> "Figure | None":
+def samples_over_training(view: View, labels: np.ndarray | None = None) -> Figure | None:
     """The same noise at up to eight epochs: a row of images each, or a panel of pairs of numbers."""
     shown = _shown(view)
     if not shown:
@@ -55,7 +49,7 @@ def samples_over_training(view: View, labels: np.ndarray | None = None) -> "Figu
     return figure
 
 
-def samples_animation(view: View, labels: np.ndarray | None = None) -> "list[Image] | None":
+def samples_animation(view: View, labels: np.ndarray | None = None) -> list[Image.Image] | None:
     """A frame of every epoch whose samples were kept, at most 60."""
     shown = _shown(view)
     epochs = _spaced(sorted(shown), _FRAMES)
@@ -86,14 +80,14 @@ def _of_each(labels: np.ndarray, most: int) -> np.ndarray:
     return np.concatenate([np.flatnonzero(labels == one)[:each] for one in classes])
 
 
-def _name_columns(ax: "Axes", layout: Layout, labels: np.ndarray) -> None:
+def _name_columns(ax: Axes, layout: Layout, labels: np.ndarray) -> None:
     """The name of each class under its columns."""
     classes, firsts, counts = np.unique(labels, return_index=True, return_counts=True)
     middles = (layout.only.shape[1] + 1) * (firsts + counts / 2) - 1
     class_ticks(ax, "x", [layout.target.names[one] for one in classes], middles.tolist())
 
 
-def _figure(view: View, values: np.ndarray, labels: np.ndarray | None, title: str, side: float) -> "Figure":
+def _figure(view: View, values: np.ndarray, labels: np.ndarray | None, title: str, side: float) -> Figure:
     """Samples of one epoch, `side` inches wide or high."""
     if view.layout.only.form == "image" and labels is not None:
         return class_grid(values, labels, view.layout.target.names, title, side)
@@ -107,7 +101,7 @@ def _figure(view: View, values: np.ndarray, labels: np.ndarray | None, title: st
     return figure
 
 
-def _points(ax: "Axes", view: View, values: np.ndarray, labels: np.ndarray | None) -> None:
+def _points(ax: Axes, view: View, values: np.ndarray, labels: np.ndarray | None) -> None:
     """The first two numbers of samples [rows, D], by class if there are few, over those of training rows."""
     inputs = view.apply({name: rows[:_POINTS] for name, rows in view.columns["train"].items()})
     real = np.asarray(view.layout.only.in_units(inputs), np.float64)[:, :2]
@@ -118,7 +112,7 @@ def _points(ax: "Axes", view: View, values: np.ndarray, labels: np.ndarray | Non
     draw_pairs(ax, real, made, view.layout.only.features or ("first number", "second number"))
 
 
-def _panels(view: View, stages: Mapping[int, np.ndarray], labels: np.ndarray | None) -> "Figure":
+def _panels(view: View, stages: Mapping[int, np.ndarray], labels: np.ndarray | None) -> Figure:
     figure, axes = new_panels(len(stages), 4, (3.2, 3.6))
     for ax, (epoch, values) in zip(axes.flat, stages.items(), strict=False):
         _points(ax, view, values, labels)
@@ -127,8 +121,6 @@ def _panels(view: View, stages: Mapping[int, np.ndarray], labels: np.ndarray | N
     return figure
 
 
-def _rendered(figure: "Figure") -> "Image":
-    from PIL import Image
-
+def _rendered(figure: Figure) -> Image.Image:
     figure.canvas.draw()
     return Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3].copy())

@@ -19,7 +19,7 @@ from kerasapps.app import load_app
 from kerasapps.apps.speech import APP, Frames
 from kerasapps.data.spectrogram import LogMelSpectrogram
 from kerasapps.errors import ConfigError
-from kerasapps.plots import sounds
+from kerasapps.plots import pictures
 from kerasapps.report import view_of
 from kerasapps.settings import settings
 from kerasapps.training import train
@@ -119,7 +119,7 @@ def test_a_file_of_a_test_row_is_answered_as_that_row(run, tmp_path, capsys) -> 
 
 def test_wrong_answers_are_shown_as_spectrograms(run) -> None:
     view = view_of(run)
-    panels = [axes for axes in sounds.wrong_spectrograms(view).axes if axes.images]
+    panels = [axes for axes in pictures.wrong_spectrograms(view).axes if axes.images]
     answer, labels, names = run.predict(view.columns["test"]), view.labels["test"], run.layout.target.names
     assert len(panels) == 9
     surest = max(np.flatnonzero(answer["classes"] != labels), key=lambda i: answer["probabilities"][i].max())
@@ -131,13 +131,13 @@ def test_wrong_answers_are_shown_as_spectrograms(run) -> None:
 
 
 def test_augmented_spectrograms_are_shown_below_what_they_were_made_of(run) -> None:
-    panels = [axes for axes in sounds.augmented_spectrograms(view_of(run)).axes if axes.images]
+    panels = [axes for axes in pictures.augmented_spectrograms(view_of(run)).axes if axes.images]
     before, after = (np.asarray(axes.images[0].get_array()) for axes in (panels[0], panels[4]))
     first = run.preprocess.layout.given(run.preprocess.apply({"audio": run.read("train")["audio"][:1]}))[0, :, :, 0]
     np.testing.assert_allclose(before, 100 * first.T - 100, atol=1e-3)
     assert len(panels) == 8 and np.mean(before != after) > 0.05
     silent = dataclasses.replace(view_of(run), augment=None)
-    assert sounds.augmented_spectrograms(silent) is None
+    assert pictures.augmented_spectrograms(silent) is None
 
 
 def test_unknown_cells_are_refused() -> None:

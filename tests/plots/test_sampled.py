@@ -8,7 +8,7 @@ from layouts import one_field
 
 from kerasapps.apps import gan
 from kerasapps.data.spec import Target
-from kerasapps.figures.image_grids import class_grid
+from kerasapps.figures.images import class_grid
 from kerasapps.plots import sampled
 from kerasapps.tasks import generative
 

@@ -8,7 +8,7 @@ from kerasapps.data.spec import Target
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.classes import confusion_matrix, decision_regions
 from kerasapps.figures.curves import learning_curves
-from kerasapps.figures.image_grids import filters, image_grid
+from kerasapps.figures.images import filters, image_grid
 from kerasapps.figures.probabilities import calibration, probability_bars, sigmoid_over_points
 from kerasapps.figures.reals import fit_over_scatter, predicted_against_true, score_text
 from kerasapps.figures.series import errors_ahead, forecasts
