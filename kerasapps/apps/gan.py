@@ -14,7 +14,7 @@ from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, Keep
 from kerasapps.layers import coders, stacks
-from kerasapps.layers.projection_head import ProjectionHead
+from kerasapps.layers.heads import ProjectionHead
 from kerasapps.losses import adversarial
 from kerasapps.metrics import quality
 from kerasapps.noise import NO_STEP, Noise

@@ -44,20 +44,6 @@ class SpeechHparams(Masking, Hparams):
     dropout: float = setting(0.3, "fraction dropped in training before the last layer", minimum=0, below=1)
 
 
-@keras.saving.register_keras_serializable("kerasapps")
-class Frames(keras.layers.Layer):
-    """The bands and channels of a frame side by side."""
-
-    def call(self, inputs: Any) -> Any:
-        """[batch, frames, bands, channels] -> [batch, frames, bands * channels]."""
-        return keras.ops.reshape(inputs, (-1, *self.compute_output_shape(inputs.shape)[1:]))
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """[batch, frames, bands * channels]."""
-        batch, frames, bands, channels = input_shape
-        return (batch, frames, bands * channels)
-
-
 def stacks_of(hparams: SpeechHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """inputs [batch, frames, bands, 1] -> logits [batch, K].
 
@@ -81,8 +67,10 @@ def stacks_of(hparams: SpeechHparams, layout: Layout) -> dict[str, stacks.Stack]
             name=f"conv_{number}",
         )
         layers.append(convolution)
+    bands = -(-layout.only.shape[1] // 2 ** len(hparams.filters))  # halved by each convolution or the pooling before it
+    frames = keras.layers.Reshape([-1, bands * hparams.filters[-1]], name="frames")
     dense = keras.layers.Dense(hparams.dense_units, "relu", kernel_regularizer=regularizer, name="dense")
-    layers += [Frames(name="frames"), dense, _over_time(hparams, regularizer), Dropout(hparams.dropout, name="dropout")]
+    layers += [frames, dense, _over_time(hparams, regularizer), Dropout(hparams.dropout, name="dropout")]
     last = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="outputs")
     return {"model": stacks.Stack(stacks.inputs_of(layout), [*layers, last])}
 

@@ -16,7 +16,7 @@ from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams
 from kerasapps.layers import coders, stacks
-from kerasapps.layers.log_scale import LogScale
+from kerasapps.layers.heads import LogScale
 from kerasapps.losses import likelihood
 from kerasapps.noise import NO_STEP, Noise
 from kerasapps.plots import encoded, pictures, prior, sampled
