@@ -23,12 +23,10 @@ def tiled(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
     rows, height, width, channels = images.shape
     columns = min(columns, rows)
     lines = -(-rows // columns)
-    grid = np.full((lines * (height + 1) - 1, columns * (width + 1) - 1, channels), 255, np.uint8)
     pixels = np.round(255 * np.clip(images, 0.0, 1.0)).astype(np.uint8)
-    for i, image in enumerate(pixels):
-        top, left = (height + 1) * (i // columns), (width + 1) * (i % columns)
-        grid[top : top + height, left : left + width] = image
-    return grid
+    padded = np.pad(pixels, ((0, lines * columns - rows), (0, 1), (0, 1), (0, 0)), constant_values=255)
+    grid = padded.reshape(lines, columns, height + 1, width + 1, channels).swapaxes(1, 2)
+    return grid.reshape(lines * (height + 1), columns * (width + 1), channels)[:-1, :-1]
 
 
 def draw_tiled(ax: Axes, images: np.ndarray, columns: int = COLUMNS) -> None:

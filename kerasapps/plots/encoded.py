@@ -41,14 +41,17 @@ def reconstructions(view: View, seen: Callable[[np.ndarray], Any] | None = None)
 
     seen: of the model's inputs, where the encoder is shown something else.
     """
-    if view.layout.only.form != "image":
-        return _numbers(view, seen)
-    columns, titles = _some_images(view)
+    images = view.layout.only.form == "image"
+    columns, titles = _some_images(view) if images else (view.columns["test"], [])
     inputs = view.apply(columns)
     shown = inputs if seen is None else np.asarray(seen(inputs))
-    rows = {"given": inputs, **({} if seen is None else {"seen": shown})}
-    rows["reconstructed"] = decoded(view, encoded(view, shown))
-    return image_rows(rows, titles, f"Test images through {_latents_text(view, shown)}")
+    latents = encoded(view, shown)
+    made, number = decoded(view, latents), latents.shape[1]
+    through = f"through {number} latent{'s' * (number > 1)}"
+    if not images:
+        return _numbers(view, inputs, made, f"Test rows {through}")
+    rows = {"given": inputs, **({} if seen is None else {"seen": shown}), "reconstructed": made}
+    return image_rows(rows, titles, f"Test images {through}")
 
 
 def _some_images(view: View) -> tuple[Columns, list[str]]:
@@ -61,11 +64,6 @@ def _some_images(view: View) -> tuple[Columns, list[str]]:
         chosen = np.concatenate([first, np.setdiff1d(chosen, first)])[: len(chosen)]
     names = [target.names[labels[i]] if target.class_names else "" for i in chosen]
     return {name: values[chosen] for name, values in columns.items()}, names
-
-
-def _latents_text(view: View, inputs: np.ndarray) -> str:
-    number = encoded(view, inputs[:1]).shape[1]
-    return f"{number} latent{'s' * (number > 1)}"
 
 
 def image_rows(rows: Mapping[str, np.ndarray], titles: Sequence[str], title: str) -> Figure:
@@ -83,11 +81,9 @@ def image_rows(rows: Mapping[str, np.ndarray], titles: Sequence[str], title: str
     return figure
 
 
-def _numbers(view: View, seen: Callable[[np.ndarray], Any] | None) -> Figure:
-    """Reconstructed over given numbers of the test rows, of each of the first features a panel."""
-    inputs = view.apply(view.columns["test"])
-    shown = inputs if seen is None else np.asarray(seen(inputs))
-    given, made = np.asarray(view.layout.only.in_units(inputs)), decoded(view, encoded(view, shown))
+def _numbers(view: View, inputs: np.ndarray, made: np.ndarray, title: str) -> Figure:
+    """Reconstructed over given numbers [rows, D], of each of the first features a panel."""
+    given = np.asarray(view.layout.only.in_units(inputs))
     names = (view.layout.only.features or tuple(f"number {i + 1}" for i in range(given.shape[1])))[:_NUMBERS]
     figure, axes = new_panels(len(names), 3, (3.4, 3.2), (0.0, 0.4), TITLE_WIDTH)
     for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
@@ -99,7 +95,7 @@ def _numbers(view: View, seen: Callable[[np.ndarray], Any] | None) -> Figure:
     for ax in axes[:, 0]:
         ax.set_ylabel("reconstructed", fontsize=9)
     first = f", the first {len(names)} of {given.shape[1]} numbers" if len(names) < given.shape[1] else ""
-    figure.suptitle(f"Test rows through {_latents_text(view, shown)}{first}", fontsize=10)
+    figure.suptitle(title + first, fontsize=10)
     return figure
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from kerasapps.app import View
 from kerasapps.data.baselines import baselines
-from kerasapps.figures import series
+from kerasapps.figures import lines
 from kerasapps.figures.canvas import Figure
 
 _FORECASTS = 8
@@ -22,7 +22,7 @@ def forecast(view: View) -> Figure | None:
     given = {"model": _predictions(view, rows), **baselines(view.layout, inputs[rows])}
     column = view.spec.inputs[0].name
     title = f"Forecasts of {horizon} steps from the {history} before, on test"
-    return series.forecasts(steps[rows[0] :], rows[0] - history, rows, given, column, title)
+    return lines.forecasts(steps[rows[0] :], rows[0] - history, rows, given, column, title)
 
 
 def forecast_errors(view: View) -> Figure | None:
@@ -32,7 +32,7 @@ def forecast_errors(view: View) -> Figure | None:
     inputs, labels = _windows(view)
     given = {"model": _predictions(view, np.arange(len(labels))), **baselines(view.layout, inputs)}
     errors = {name: np.sqrt(np.mean((values - labels) ** 2, axis=0)) for name, values in given.items()}
-    return series.errors_ahead(errors, view.spec.inputs[0].name)
+    return lines.errors_ahead(errors, view.spec.inputs[0].name)
 
 
 def _windows(view: View) -> tuple[np.ndarray, np.ndarray]:

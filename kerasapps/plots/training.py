@@ -2,7 +2,7 @@
 
 from kerasapps.app import View
 from kerasapps.data.spec import Target
-from kerasapps.figures import curves
+from kerasapps.figures import lines
 from kerasapps.figures.canvas import Figure
 
 
@@ -14,4 +14,4 @@ def metric_label(metric: str, target: Target) -> str:
 
 def learning_curves(view: View) -> Figure:
     """Every metric over the epochs."""
-    return curves.learning_curves({metric_label(m, view.layout.target): v for m, v in view.history.items()})
+    return lines.learning_curves({metric_label(m, view.layout.target): v for m, v in view.history.items()})
