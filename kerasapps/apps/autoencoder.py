@@ -206,9 +206,8 @@ def space(hparams: AutoencoderHparams, hp: Any) -> AutoencoderHparams:
     """Learning rate, batch size, activation and the layers; not the bottleneck, of which a larger one errs less."""
     dense = hparams.architecture == "dense"
     name, values = ("widths", ((128,), (256,), (512, 128))) if dense else ("filters", ((16, 32), (32, 64), (64, 128)))
-    return search.among(
-        hp, hparams, global_batch_size=(32, 128), activation=("relu", "swish", "gelu"), **{name: values}
-    )
+    choose = search.among(global_batch_size=(32, 128), activation=("relu", "swish", "gelu"), **{name: values})
+    return choose(hparams, hp)
 
 
 def plot_reconstructions(view: View) -> Figure:

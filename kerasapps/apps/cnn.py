@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 import numpy as np
@@ -78,13 +78,6 @@ def stacks_of(hparams: CnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
     return {"model": stacks.Stack(stacks.inputs_of(layout), layers)}
 
 
-def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
-    """Learning rate, batch size, dense units, dropout and L2 penalty."""
-    return search.among(
-        hp, hparams, global_batch_size=(32, 64), dense_units=(64, 128), dropout=(0.0, 0.3, 0.5), l2=(0.0, 1e-5, 1e-4)
-    )
-
-
 def plot_filters(view: View) -> Figure:
     """Kernels of the first convolution."""
     kernel = next(v for v in view.task.model.trainable_variables if len(v.shape) == 4)
@@ -123,7 +116,9 @@ APP = App(
     tuned={"mnist_5k": MNIST_5K, "fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "filters": (4, 4, 4), "dense_units": 8},
     task=partial(Supervised, make_augment=make_augment),
-    space=space,
+    space=search.among(
+        global_batch_size=(32, 64), dense_units=(64, 128), dropout=(0.0, 0.3, 0.5), l2=(0.0, 1e-5, 1e-4)
+    ),
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.982),
         "fashion_mnist": Goal("accuracy", at_least=0.925),

@@ -38,12 +38,6 @@ def stacks_of(hparams: LinearRegressionHparams, layout: Layout) -> dict[str, sta
     return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
-def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
-    """Learning rate and penalties."""
-    penalties = (0.0, 1e-4, 1e-3, 1e-2)
-    return search.among(hp, hparams, l1=penalties, l2=penalties)
-
-
 def plot_fit(view: View) -> Figure | None:
     """The fitted line over the scatter, where there is one feature and one real; its scores on the test rows."""
     name = answers.one_number(view)
@@ -76,7 +70,7 @@ APP = App(
     tuned={"line": {"keep": "last"}, "auto_mpg": LEAST_SQUARES, "diabetes": LEAST_SQUARES},
     tiny={"epochs": 2},
     task=Supervised,
-    space=space,
+    space=search.among(l1=(0.0, 1e-4, 1e-3, 1e-2), l2=(0.0, 1e-4, 1e-3, 1e-2)),
     goals={
         "line": Goal("r2", at_least=0.9),
         "auto_mpg": Goal("r2", at_least=0.75),

@@ -36,12 +36,6 @@ def stacks_of(hparams: LogisticRegressionHparams, layout: Layout) -> dict[str, s
     return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
-def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHparams:
-    """Learning rate and penalties."""
-    penalties = (0.0, 1e-4, 1e-3, 1e-2)
-    return search.among(hp, hparams, l1=penalties, l2=penalties)
-
-
 def plot_sigmoid(view: View) -> Figure:
     """The sigmoid over the points: along the feature where there is one number, else along the logit."""
     name, columns, labels = answers.one_number(view), view.columns["test"], view.labels["test"]
@@ -73,7 +67,7 @@ APP = App(
     tuned={"breast_cancer": CONVERGED},
     tiny={"epochs": 2},
     task=Supervised,
-    space=space,
+    space=search.among(l1=(0.0, 1e-4, 1e-3, 1e-2), l2=(0.0, 1e-4, 1e-3, 1e-2)),
     goals={"breast_cancer": Goal("accuracy", at_least=0.96)},
     builders=stacks.builders(stacks_of),
     plots={"sigmoid": plot_sigmoid, "confusion_matrix": answers.confusion},

@@ -67,10 +67,6 @@ class Shown(keras.layers.Layer):
         views = {"values": [inputs], "changes": [changes], "both": [inputs, changes]}
         return keras.ops.concatenate(views[self.kind], axis=-1)
 
-    def get_config(self) -> dict[str, Any]:
-        """What the constructor takes."""
-        return {**super().get_config(), "kind": self.kind}
-
 
 @keras.saving.register_keras_serializable("kerasapps")
 class OntoLast(keras.layers.Layer):
@@ -155,18 +151,6 @@ def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
     return vary and of_rows
 
 
-def space(hparams: RnnHparams, hp: Any) -> RnnHparams:
-    """Learning rate, cell, units, direction and dropout."""
-    return search.among(
-        hp,
-        hparams,
-        cell=tuple(CELLS),
-        units=((64,), (128,), (128, 64)),
-        bidirectional=(False, True),
-        dropout=(0.0, 0.2, 0.4),
-    )
-
-
 REVIEWS = {"units": (64,), "embedding": 64, "learning_rate": 4e-3}
 # Chosen on validation rows; of sunspots on three stretches before the test rows (rolling origin), since the cycles of
 # the validation years alone were all low.
@@ -194,7 +178,9 @@ APP = App(
     tuned={"mnist_5k": MNIST_5K, "reviews": REVIEWS, "sunspots": SUNSPOTS, "co2": CO2, "elnino": ELNINO},
     tiny={"epochs": 1, "units": (8,), "embedding": 8},
     task=partial(Supervised, make_augment=augment),
-    space=space,
+    space=search.among(
+        cell=tuple(CELLS), units=((64,), (128,), (128, 64)), bidirectional=(False, True), dropout=(0.0, 0.2, 0.4)
+    ),
     # Of the series: what the last season again reaches.
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.965),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import keras
 
@@ -82,19 +81,6 @@ def _over_time(hparams: SpeechHparams, regularizer: keras.regularizers.Regulariz
     return Bidirectional(hparams.cell, hparams.recurrent_units, kernel_regularizer=regularizer, name="recurrent")
 
 
-def space(hparams: SpeechHparams, hp: Any) -> SpeechHparams:
-    """Learning rate, batch size, recurrent units, dropout and masks."""
-    return search.among(
-        hp,
-        hparams,
-        global_batch_size=(32, 64),
-        recurrent_units=(None, 32, 64),
-        dropout=(0.0, 0.3, 0.5),
-        time_mask_frames=(0, 10, 20),
-        frequency_mask_bands=(0, 8, 16),
-    )
-
-
 SPEECH_WORDS = {
     "time_shift_frames": 10,
     "frequency_shift_bands": 2,
@@ -110,7 +96,13 @@ APP = App(
     tuned={"speech_words": SPEECH_WORDS},
     tiny={"epochs": 1, "filters": (4, 8), "dense_units": 16},
     task=partial(Supervised, make_augment=make_augment),
-    space=space,
+    space=search.among(
+        global_batch_size=(32, 64),
+        recurrent_units=(None, 32, 64),
+        dropout=(0.0, 0.3, 0.5),
+        time_mask_frames=(0, 10, 20),
+        frequency_mask_bands=(0, 8, 16),
+    ),
     goals={"speech_words": Goal("accuracy", at_least=0.97)},
     builders=stacks.builders(stacks_of),
     plots={
