@@ -12,7 +12,7 @@ from experiments.peers import worker
 from experiments.peers.flops import forward_flops, peak_flops
 from experiments.peers.handover import Shared, read_task, write_shared
 from experiments.peers.sessions import open_session
-from kerasapps.layers.projection_head import ProjectionHead
+from kerasapps.layers.heads import ProjectionHead
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.training.evaluation import EVALUATION_BATCH
 from kerasapps.training.optimizer import make_optimizer

@@ -5,7 +5,7 @@ import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -15,17 +15,15 @@ from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Si
 from kerasapps.arguments import argument
 from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Layout
+from kerasapps.figures.canvas import Figure
 from kerasapps.hparams import Activation, Hparams, Schedule
 from kerasapps.layers import coders, stacks
 from kerasapps.metrics import anomalies
 from kerasapps.noise import NO_STEP, Noise
-from kerasapps.plots import encoded, image_answers
+from kerasapps.plots import encoded, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _LEAST_ERROR = 1e-10
 """100 dB: an image without any error would have infinitely many."""
@@ -208,17 +206,16 @@ def space(hparams: AutoencoderHparams, hp: Any) -> AutoencoderHparams:
     """Learning rate, batch size, activation and the layers; not the bottleneck, of which a larger one errs less."""
     dense = hparams.architecture == "dense"
     name, values = ("widths", ((128,), (256,), (512, 128))) if dense else ("filters", ((16, 32), (32, 64), (64, 128)))
-    return search.among(
-        hp, hparams, global_batch_size=(32, 128), activation=("relu", "swish", "gelu"), **{name: values}
-    )
+    choose = search.among(global_batch_size=(32, 128), activation=("relu", "swish", "gelu"), **{name: values})
+    return choose(hparams, hp)
 
 
-def plot_reconstructions(view: View) -> "Figure":
+def plot_reconstructions(view: View) -> Figure:
     """Test rows, with their noise where there is some, and what is made of them."""
     return encoded.reconstructions(view, view.task.seen if view.task.hparams.noise else None)
 
 
-def plot_anomaly_scores(view: View) -> "Figure | None":
+def plot_anomaly_scores(view: View) -> Figure | None:
     """Errors of the test rows of the normal class and of all others."""
     if view.task.normal is None:
         return None
@@ -250,6 +247,6 @@ APP = App(
         "reconstructions": plot_reconstructions,
         "latent_scatter": encoded.latent_scatter,
         "anomaly_scores": plot_anomaly_scores,
-        "augmented": image_answers.augmented,
+        "augmented": pictures.augmented,
     },
 )

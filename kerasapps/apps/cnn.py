@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import keras
 import numpy as np
@@ -11,18 +11,16 @@ from kerasapps.app import App, Goal, View
 from kerasapps.data.augment import Augmentation, make_augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
-from kerasapps.figures import image_grids
+from kerasapps.figures import images
+from kerasapps.figures.canvas import Figure
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
-from kerasapps.plots import answers, image_answers
+from kerasapps.plots import answers, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -80,17 +78,10 @@ def stacks_of(hparams: CnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
     return {"model": stacks.Stack(stacks.inputs_of(layout), layers)}
 
 
-def space(hparams: CnnHparams, hp: Any) -> CnnHparams:
-    """Learning rate, batch size, dense units, dropout and L2 penalty."""
-    return search.among(
-        hp, hparams, global_batch_size=(32, 64), dense_units=(64, 128), dropout=(0.0, 0.3, 0.5), l2=(0.0, 1e-5, 1e-4)
-    )
-
-
-def plot_filters(view: View) -> "Figure":
+def plot_filters(view: View) -> Figure:
     """Kernels of the first convolution."""
     kernel = next(v for v in view.task.model.trainable_variables if len(v.shape) == 4)
-    return image_grids.filters(np.asarray(kernel))
+    return images.filters(np.asarray(kernel))
 
 
 # Varied digits take longer to fit, and then dropout of half the units is still right.
@@ -125,7 +116,9 @@ APP = App(
     tuned={"mnist_5k": MNIST_5K, "fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "filters": (4, 4, 4), "dense_units": 8},
     task=partial(Supervised, make_augment=make_augment),
-    space=space,
+    space=search.among(
+        global_batch_size=(32, 64), dense_units=(64, 128), dropout=(0.0, 0.3, 0.5), l2=(0.0, 1e-5, 1e-4)
+    ),
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.982),
         "fashion_mnist": Goal("accuracy", at_least=0.925),
@@ -133,8 +126,8 @@ APP = App(
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
-        "wrong_images": image_answers.wrong_images,
+        "wrong_images": pictures.wrong_images,
         "filters": plot_filters,
-        "augmented": image_answers.augmented,
+        "augmented": pictures.augmented,
     },
 )

@@ -8,13 +8,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Signature, Sums, Update, View
+from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Signature, Sums, Update
 from kerasapps.arguments import class_numbers
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, Keep
 from kerasapps.layers import coders, stacks
-from kerasapps.layers.projection_head import ProjectionHead
+from kerasapps.layers.heads import ProjectionHead
 from kerasapps.losses import adversarial
 from kerasapps.metrics import quality
 from kerasapps.noise import NO_STEP, Noise
@@ -112,6 +112,7 @@ class Gan:
     def __init__(self, parts: Parts, hparams: GanHparams, layout: Layout) -> None:
         self.generator, self.discriminator = parts["generator"], parts["discriminator"]
         self.hparams, self.layout, self.classes = hparams, layout, classes_of(hparams, layout)
+        self.sample_labels = generative.in_turn(self.classes) if self.classes else None
 
     def generate(self, noise: Any, labels: Any = None) -> Any:
         """Rows [batch, ...] of noise [batch, latents] and, where there are classes, labels [batch]."""
@@ -187,16 +188,17 @@ class Gan:
             return {}
         labels = answered.labels[:SCORED] if self.classes else None
         generated = self.generate(self._latents(0, len(real)), labels).numpy()
+        if not np.isfinite(generated).all():
+            return dict.fromkeys(("duplicates", "real_duplicates", "diversity", "collapsed"), np.nan)
         duplicates, among_real = quality.near_duplicates(real, generated)
         diversity = quality.diversity(real, generated)
         collapsed = float(quality.is_collapsed(duplicates, diversity))
-        found = {
+        return {
             "duplicates": duplicates,
             "real_duplicates": among_real,
             "diversity": diversity,
             "collapsed": collapsed,
         }
-        return found if np.isfinite(generated).all() else dict.fromkeys(found, np.nan)
 
     def _latents(self, seed: Any, number: Any) -> tf.Tensor:
         return generative.latents(seed, number, self.hparams.latents)
@@ -217,7 +219,7 @@ class Gan:
 
         samples = generative.ask_for_samples(sample)
         if self.classes:
-            labels = class_numbers(generative.in_turn(self.classes), self.layout.target)
+            labels = class_numbers(self.sample_labels, self.layout.target)
             samples = Signature(
                 lambda inputs, seed, labels: sample(seed, tf.shape(labels)[0], labels),
                 arguments={"seed": generative.SEED, "labels": labels},
@@ -230,22 +232,7 @@ class Gan:
 
     def samples(self) -> Any:
         """Rows of 64 fixed latents [64, *shape] as the model makes them; of a conditional one, the classes in turn."""
-        labels = generative.in_turn(self.classes) if self.classes else None
-        return self.generate(self._latents(0, generative.SHOWN), labels)
-
-
-def by_class(plot: Callable[..., Any]) -> Callable[[View], Any]:
-    """`plot`, which is told the classes of a conditional one's samples."""
-
-    def plotted(view: View) -> Any:
-        return plot(view, generative.in_turn(view.task.classes) if view.task.classes else None)
-
-    return plotted
-
-
-def space(hparams: GanHparams, hp: Any) -> GanHparams:
-    """Learning rate, batch size, noise and steps of the discriminator; not the loss, of which val_loss is made."""
-    return search.among(hp, hparams, global_batch_size=(64, 128), latents=(32, 100), discriminator_steps=(1, 3))
+        return self.generate(self._latents(0, generative.SHOWN), self.sample_labels)
 
 
 # What covers all modes: a Wasserstein loss whose critic may be steep, as samples between two modes lie on slopes.
@@ -283,13 +270,14 @@ APP = App(
     tuned={"ring": RING, "mnist_5k": MNIST_5K, "fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "latents": 4, "generator_units": (8,), "discriminator_units": (8,), "filters": (4, 4)},
     task=Gan,
-    space=space,
+    # Not the loss, of which val_loss is made.
+    space=search.among(global_batch_size=(64, 128), latents=(32, 100), discriminator_steps=(1, 3)),
     goals={"mnist_5k": Goal("collapsed", at_most=0.0), "ring": Goal("collapsed", at_most=0.0)},
     builders=stacks.builders(stacks_of),
     plots={
-        "samples": by_class(sampled.samples),
-        "samples_over_training": by_class(sampled.samples_over_training),
-        "samples_animation": by_class(sampled.samples_animation),
+        "samples": sampled.samples,
+        "samples_over_training": sampled.samples_over_training,
+        "samples_animation": sampled.samples_animation,
     },
     exempt={"can learn": "neither loss falls to a tenth: each network's is as good as the other's is bad"},
 )

@@ -1,14 +1,14 @@
 """Linear regression: reals as a weighted sum of the features, fitted by gradient descent on the squared error."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
 from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
-from kerasapps.figures.canvas import margin_range
+from kerasapps.figures.canvas import Figure, margin_range
 from kerasapps.figures.reals import fit_over_scatter, score_text
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
@@ -17,9 +17,6 @@ from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -41,13 +38,7 @@ def stacks_of(hparams: LinearRegressionHparams, layout: Layout) -> dict[str, sta
     return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
-def space(hparams: LinearRegressionHparams, hp: Any) -> LinearRegressionHparams:
-    """Learning rate and penalties."""
-    penalties = (0.0, 1e-4, 1e-3, 1e-2)
-    return search.among(hp, hparams, l1=penalties, l2=penalties)
-
-
-def plot_fit(view: View) -> "Figure | None":
+def plot_fit(view: View) -> Figure | None:
     """The fitted line over the scatter, where there is one feature and one real; its scores on the test rows."""
     name = answers.one_number(view)
     if name is None or view.layout.target.size != 1:
@@ -79,7 +70,7 @@ APP = App(
     tuned={"line": {"keep": "last"}, "auto_mpg": LEAST_SQUARES, "diabetes": LEAST_SQUARES},
     tiny={"epochs": 2},
     task=Supervised,
-    space=space,
+    space=search.among(l1=(0.0, 1e-4, 1e-3, 1e-2), l2=(0.0, 1e-4, 1e-3, 1e-2)),
     goals={
         "line": Goal("r2", at_least=0.9),
         "auto_mpg": Goal("r2", at_least=0.75),

@@ -1,14 +1,14 @@
 """Logistic regression: the probability of one of two classes as the sigmoid of a weighted sum of the features."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
 from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
-from kerasapps.figures.canvas import margin_range
+from kerasapps.figures.canvas import Figure, margin_range
 from kerasapps.figures.probabilities import sigmoid_over_points
 from kerasapps.hparams import Hparams
 from kerasapps.layers import stacks
@@ -17,9 +17,6 @@ from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -39,13 +36,7 @@ def stacks_of(hparams: LogisticRegressionHparams, layout: Layout) -> dict[str, s
     return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
-def space(hparams: LogisticRegressionHparams, hp: Any) -> LogisticRegressionHparams:
-    """Learning rate and penalties."""
-    penalties = (0.0, 1e-4, 1e-3, 1e-2)
-    return search.among(hp, hparams, l1=penalties, l2=penalties)
-
-
-def plot_sigmoid(view: View) -> "Figure":
+def plot_sigmoid(view: View) -> Figure:
     """The sigmoid over the points: along the feature where there is one number, else along the logit."""
     name, columns, labels = answers.one_number(view), view.columns["test"], view.labels["test"]
     names = view.layout.target.names
@@ -76,7 +67,7 @@ APP = App(
     tuned={"breast_cancer": CONVERGED},
     tiny={"epochs": 2},
     task=Supervised,
-    space=space,
+    space=search.among(l1=(0.0, 1e-4, 1e-3, 1e-2), l2=(0.0, 1e-4, 1e-3, 1e-2)),
     goals={"breast_cancer": Goal("accuracy", at_least=0.96)},
     builders=stacks.builders(stacks_of),
     plots={"sigmoid": plot_sigmoid, "confusion_matrix": answers.confusion},

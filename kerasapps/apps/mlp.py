@@ -1,7 +1,7 @@
 """Multi-layer perceptron: dense layers with a chosen activation, for classes and for reals."""
 
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 import keras
 
@@ -10,7 +10,7 @@ from kerasapps.data.spec import Layout
 from kerasapps.hparams import Activation, Hparams
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
-from kerasapps.plots import answers, forecasts, image_answers
+from kerasapps.plots import answers, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -39,14 +39,6 @@ def stacks_of(hparams: MlpHparams, layout: Layout) -> dict[str, stacks.Stack]:
     return {"model": stacks.Stack(stacks.inputs_of(layout), [*layers, last])}
 
 
-def space(hparams: MlpHparams, hp: Any) -> MlpHparams:
-    """Learning rate, widths, activation, dropout and L2 penalty."""
-    widths = ((64,), (128,), (256,), (128, 128), (256, 128))
-    return search.among(
-        hp, hparams, hidden=widths, activation=ACTIVATIONS, dropout=(0.0, 0.2, 0.4), l2=(0.0, 1e-5, 1e-4)
-    )
-
-
 # Of the activations ELU gets two hidden units out of XOR's flat regions most often.
 XOR = {"hidden": (4,), "activation": "elu", "learning_rate": 0.03, "epochs": 1000}
 
@@ -58,13 +50,18 @@ APP = App(
     tuned={"xor": XOR},
     tiny={"epochs": 2, "hidden": (8,)},
     task=Supervised,
-    space=space,
+    space=search.among(
+        hidden=((64,), (128,), (256,), (128, 128), (256, 128)),
+        activation=ACTIVATIONS,
+        dropout=(0.0, 0.2, 0.4),
+        l2=(0.0, 1e-5, 1e-4),
+    ),
     goals={"digits": Goal("accuracy", at_least=0.97), "xor": Goal("accuracy", at_least=1.0)},
     builders=stacks.builders(stacks_of),
     plots={
         "decision_regions": answers.decision_regions,
         "confusion_matrix": answers.confusion,
-        "wrong_images": image_answers.wrong_images,
+        "wrong_images": pictures.wrong_images,
         "predicted_against_true": answers.predicted_against_true,
         "forecast": forecasts.forecast,
         "forecast_errors": forecasts.forecast_errors,

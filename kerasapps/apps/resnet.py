@@ -14,7 +14,7 @@ from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.batch_normalization import BatchNormalization
-from kerasapps.plots import answers, image_answers
+from kerasapps.plots import answers, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -177,20 +177,6 @@ def stacks_of(hparams: ResnetHparams, layout: Layout) -> dict[str, stacks.Stack]
     return {"model": stacks.Stack(stacks.inputs_of(layout), layers)}
 
 
-def space(hparams: ResnetHparams, hp: Any) -> ResnetHparams:
-    """Learning rate, batch size, depth, width, strides of the first convolution, normalization and L2 penalty."""
-    return search.among(
-        hp,
-        hparams,
-        global_batch_size=(64, 128),
-        depth=(8, 14, 20),
-        width=(16, 32),
-        stem_strides=(1, 2),
-        normalization=("batch", "group"),
-        l2=(0.0, 5e-5, 2.5e-4),
-    )
-
-
 # In 20 epochs the training rows are fitted hardly better than the validation rows: more penalty or noise only costs.
 FASHION_MNIST = {"epochs": 20, "l2": 1e-4, "flip_horizontal": True, "crop_pixels": 1}
 
@@ -202,7 +188,14 @@ APP = App(
     tuned={"fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "width": 8},
     task=partial(Supervised, make_augment=make_augment),
-    space=space,
+    space=search.among(
+        global_batch_size=(64, 128),
+        depth=(8, 14, 20),
+        width=(16, 32),
+        stem_strides=(1, 2),
+        normalization=("batch", "group"),
+        l2=(0.0, 5e-5, 2.5e-4),
+    ),
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.97),
         "fashion_mnist": Goal("accuracy", at_least=0.935),
@@ -210,7 +203,7 @@ APP = App(
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
-        "wrong_images": image_answers.wrong_images,
-        "augmented": image_answers.augmented,
+        "wrong_images": pictures.wrong_images,
+        "augmented": pictures.augmented,
     },
 )

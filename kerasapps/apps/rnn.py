@@ -17,7 +17,7 @@ from kerasapps.layers.cells import CELLS, CellName
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.noise import Noise
-from kerasapps.plots import answers, forecasts, image_answers
+from kerasapps.plots import answers, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -66,10 +66,6 @@ class Shown(keras.layers.Layer):
         changes = inputs - inputs[:, -1:]
         views = {"values": [inputs], "changes": [changes], "both": [inputs, changes]}
         return keras.ops.concatenate(views[self.kind], axis=-1)
-
-    def get_config(self) -> dict[str, Any]:
-        """What the constructor takes."""
-        return {**super().get_config(), "kind": self.kind}
 
 
 @keras.saving.register_keras_serializable("kerasapps")
@@ -155,18 +151,6 @@ def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
     return vary and of_rows
 
 
-def space(hparams: RnnHparams, hp: Any) -> RnnHparams:
-    """Learning rate, cell, units, direction and dropout."""
-    return search.among(
-        hp,
-        hparams,
-        cell=tuple(CELLS),
-        units=((64,), (128,), (128, 64)),
-        bidirectional=(False, True),
-        dropout=(0.0, 0.2, 0.4),
-    )
-
-
 REVIEWS = {"units": (64,), "embedding": 64, "learning_rate": 4e-3}
 # Chosen on validation rows; of sunspots on three stretches before the test rows (rolling origin), since the cycles of
 # the validation years alone were all low.
@@ -194,7 +178,9 @@ APP = App(
     tuned={"mnist_5k": MNIST_5K, "reviews": REVIEWS, "sunspots": SUNSPOTS, "co2": CO2, "elnino": ELNINO},
     tiny={"epochs": 1, "units": (8,), "embedding": 8},
     task=partial(Supervised, make_augment=augment),
-    space=space,
+    space=search.among(
+        cell=tuple(CELLS), units=((64,), (128,), (128, 64)), bidirectional=(False, True), dropout=(0.0, 0.2, 0.4)
+    ),
     # Of the series: what the last season again reaches.
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.965),
@@ -208,7 +194,7 @@ APP = App(
         "confusion_matrix": answers.confusion,
         "calibration": answers.calibration,
         "examples": answers.examples,
-        "wrong_images": image_answers.wrong_images,
+        "wrong_images": pictures.wrong_images,
         "forecast": forecasts.forecast,
         "forecast_errors": forecasts.forecast_errors,
     },

@@ -1,13 +1,13 @@
 """Softmax regression: the probabilities of K classes as the softmax of K weighted sums of the features."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from kerasapps.app import App, Goal, View
 from kerasapps.data.spec import Layout
+from kerasapps.figures.canvas import Figure
 from kerasapps.figures.probabilities import probability_bars
 from kerasapps.hparams import Hparams
 from kerasapps.layers import stacks
@@ -15,9 +15,6 @@ from kerasapps.plots import answers
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -35,12 +32,7 @@ def stacks_of(hparams: SoftmaxRegressionHparams, layout: Layout) -> dict[str, st
     return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
-def space(hparams: SoftmaxRegressionHparams, hp: Any) -> SoftmaxRegressionHparams:
-    """Learning rate, batch size and L2 penalty."""
-    return search.among(hp, hparams, global_batch_size=(16, 32, 64), l2=(0.0, 1e-5, 1e-4, 1e-3))
-
-
-def plot_probabilities(view: View) -> "Figure":
+def plot_probabilities(view: View) -> Figure:
     """Probabilities of the classes for the six test rows whose true class is least probable: the worst answers."""
     labels, probabilities = view.labels["test"], view.predict(view.columns["test"])["probabilities"]
     worst = np.argsort(probabilities[np.arange(len(labels)), labels], kind="stable")[:6]
@@ -67,7 +59,7 @@ APP = App(
     tuned={"iris": CONVERGED, "wine": CONVERGED},
     tiny={"epochs": 2},
     task=Supervised,
-    space=space,
+    space=search.among(global_batch_size=(16, 32, 64), l2=(0.0, 1e-5, 1e-4, 1e-3)),
     goals={
         "iris": Goal("accuracy", at_least=0.95),
         "wine": Goal("accuracy", at_least=0.97),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import keras
 
@@ -14,7 +13,7 @@ from kerasapps.layers import stacks
 from kerasapps.layers.cells import CellName
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional
-from kerasapps.plots import answers, sounds
+from kerasapps.plots import answers, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -44,20 +43,6 @@ class SpeechHparams(Masking, Hparams):
     dropout: float = setting(0.3, "fraction dropped in training before the last layer", minimum=0, below=1)
 
 
-@keras.saving.register_keras_serializable("kerasapps")
-class Frames(keras.layers.Layer):
-    """The bands and channels of a frame side by side."""
-
-    def call(self, inputs: Any) -> Any:
-        """[batch, frames, bands, channels] -> [batch, frames, bands * channels]."""
-        return keras.ops.reshape(inputs, (-1, *self.compute_output_shape(inputs.shape)[1:]))
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
-        """[batch, frames, bands * channels]."""
-        batch, frames, bands, channels = input_shape
-        return (batch, frames, bands * channels)
-
-
 def stacks_of(hparams: SpeechHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """inputs [batch, frames, bands, 1] -> logits [batch, K].
 
@@ -81,8 +66,10 @@ def stacks_of(hparams: SpeechHparams, layout: Layout) -> dict[str, stacks.Stack]
             name=f"conv_{number}",
         )
         layers.append(convolution)
+    bands = -(-layout.only.shape[1] // 2 ** len(hparams.filters))  # halved by each convolution or the pooling before it
+    frames = keras.layers.Reshape([-1, bands * hparams.filters[-1]], name="frames")
     dense = keras.layers.Dense(hparams.dense_units, "relu", kernel_regularizer=regularizer, name="dense")
-    layers += [Frames(name="frames"), dense, _over_time(hparams, regularizer), Dropout(hparams.dropout, name="dropout")]
+    layers += [frames, dense, _over_time(hparams, regularizer), Dropout(hparams.dropout, name="dropout")]
     last = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="outputs")
     return {"model": stacks.Stack(stacks.inputs_of(layout), [*layers, last])}
 
@@ -92,19 +79,6 @@ def _over_time(hparams: SpeechHparams, regularizer: keras.regularizers.Regulariz
     if not hparams.recurrent_units:
         return keras.layers.GlobalMaxPooling1D(name="maximum")
     return Bidirectional(hparams.cell, hparams.recurrent_units, kernel_regularizer=regularizer, name="recurrent")
-
-
-def space(hparams: SpeechHparams, hp: Any) -> SpeechHparams:
-    """Learning rate, batch size, recurrent units, dropout and masks."""
-    return search.among(
-        hp,
-        hparams,
-        global_batch_size=(32, 64),
-        recurrent_units=(None, 32, 64),
-        dropout=(0.0, 0.3, 0.5),
-        time_mask_frames=(0, 10, 20),
-        frequency_mask_bands=(0, 8, 16),
-    )
 
 
 SPEECH_WORDS = {
@@ -122,12 +96,18 @@ APP = App(
     tuned={"speech_words": SPEECH_WORDS},
     tiny={"epochs": 1, "filters": (4, 8), "dense_units": 16},
     task=partial(Supervised, make_augment=make_augment),
-    space=space,
+    space=search.among(
+        global_batch_size=(32, 64),
+        recurrent_units=(None, 32, 64),
+        dropout=(0.0, 0.3, 0.5),
+        time_mask_frames=(0, 10, 20),
+        frequency_mask_bands=(0, 8, 16),
+    ),
     goals={"speech_words": Goal("accuracy", at_least=0.97)},
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
-        "wrong_spectrograms": sounds.wrong_spectrograms,
-        "augmented_spectrograms": sounds.augmented_spectrograms,
+        "wrong_spectrograms": pictures.wrong_spectrograms,
+        "augmented_spectrograms": pictures.augmented_spectrograms,
     },
 )

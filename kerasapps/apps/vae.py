@@ -16,10 +16,10 @@ from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams
 from kerasapps.layers import coders, stacks
-from kerasapps.layers.log_scale import LogScale
+from kerasapps.layers.heads import LogScale
 from kerasapps.losses import likelihood
 from kerasapps.noise import NO_STEP, Noise
-from kerasapps.plots import encoded, image_answers, prior, sampled
+from kerasapps.plots import encoded, pictures, prior, sampled
 from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
@@ -116,6 +116,7 @@ class Vae:
         **dict.fromkeys(("loss", "reconstruction", "kl"), "min"),
         **dict.fromkeys(("elbo", "bound"), "max"),
     }
+    sample_labels = None
 
     def __init__(self, parts: Parts, hparams: VaeHparams, layout: Layout) -> None:
         self.encoder, self.decoder = parts["encoder"], parts["decoder"]
@@ -230,9 +231,8 @@ def _metrics(loss: Loss) -> Sums:
 def space(hparams: VaeHparams, hp: Any) -> VaeHparams:
     """Learning rate, batch size, widths, dropout and L2 penalty; not beta, which the losses are made of."""
     widths = ((128,), (256,), (512, 256)) if hparams.architecture == "dense" else ((16, 32), (32, 64), (32, 64, 128))
-    return search.among(
-        hp, hparams, global_batch_size=(32, 64, 128), widths=widths, dropout=(0.0, 0.1, 0.2), l2=(0.0, 1e-6, 1e-5)
-    )
+    choose = search.among(global_batch_size=(32, 64, 128), widths=widths, dropout=(0.0, 0.1, 0.2), l2=(0.0, 1e-6, 1e-5))
+    return choose(hparams, hp)
 
 
 def as_seen(plot: Callable[[View], Any]) -> Callable[[View], Any]:
@@ -290,6 +290,6 @@ APP = App(
         "latent_scatter": as_seen(encoded.latent_scatter),
         "interpolation": as_seen(prior.interpolation),
         "manifold": as_seen(prior.manifold),
-        "augmented": image_answers.augmented,
+        "augmented": pictures.augmented,
     },
 )

@@ -82,7 +82,7 @@ def _asked(loaded: Any, signature: str, given: Sequence[str]) -> dict[str, np.nd
 
 def _draw(images: np.ndarray, path: Path) -> Path:
     """Write images [rows, H, W, C] in [0, 1] side by side; raises ConfigError where that cannot be."""
-    from kerasapps.figures.mosaic import mosaic
+    from kerasapps.figures.images import mosaic
 
     if not len(images):
         raise ConfigError("No image was asked for. Expected at least one.")

@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+else:  # annotations alone: matplotlib costs a second that training without plots need not pay
+    Axes = Figure = Any
 
 TITLE_WIDTH = 4.0
 """Inches that a title needs, however small the panels under it."""
 _PAD = 0.08  # inches round each panel
 
 
-def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **grid: Any) -> tuple["Figure", Any]:
+def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **grid: Any) -> tuple[Figure, Any]:
     """An empty figure of `width` x `height` inches and its axes: one, or an array [rows, columns]."""
-    # Imported here because matplotlib costs a second that training without plots need not pay.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -31,7 +33,7 @@ def new_panels(
     around: tuple[float, float] = (0.0, 0.0),
     least: float = 0.0,
     **grid: Any,
-) -> tuple["Figure", np.ndarray]:
+) -> tuple[Figure, np.ndarray]:
     """A figure of `number` panels, at most `columns` side by side, and its axes [rows, columns], the unused ones off.
 
     In inches: size, a panel's width and height; around, what is added for whatever stands beside all panels; least,

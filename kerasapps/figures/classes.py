@@ -1,15 +1,10 @@
 """Classes: which are told apart, which are confused, and where in the plane each one lies."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps.figures.canvas import new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from kerasapps.figures.canvas import Axes, Figure, new_figure
 
 LETTERS_A_PANEL = 40
 _LETTERS_A_TICK = 16
@@ -21,7 +16,7 @@ def cut(name: str, letters: int) -> str:
     return name if len(name) <= letters else f"{name[: letters - 1]}…"
 
 
-def class_ticks(ax: "Axes", which: str, names: Sequence[str], places: Sequence[float] = ()) -> None:
+def class_ticks(ax: Axes, which: str, names: Sequence[str], places: Sequence[float] = ()) -> None:
     """The names of the classes along the axis `which`, "x" or "y"; none of very many, long ones cut.
 
     places: where each one stands; () = at 0, 1, 2, ...
@@ -36,7 +31,7 @@ def class_ticks(ax: "Axes", which: str, names: Sequence[str], places: Sequence[f
     axis.set_ticks(places or range(len(names)), names, fontsize=8, rotation=rotation)
 
 
-def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> "Figure":
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> Figure:
     """Counts of rows of each true class (down) and predicted class (across); colour is the share of the true class."""
     counts = np.zeros((len(names), len(names)), int)
     np.add.at(counts, (labels, predicted), 1)
@@ -64,7 +59,7 @@ def decision_regions(
     probabilities: np.ndarray,
     names: Sequence[str],
     axis_names: Sequence[str],
-) -> "Figure":
+) -> Figure:
     """Points [rows, 2] over the likeliest class at each (second, first); probabilities [second, first, K].
 
     The fainter a region's colour, the less sure the model is.

@@ -2,16 +2,12 @@
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps.figures.canvas import new_figure, new_panels
+from kerasapps.figures.canvas import Figure, new_figure, new_panels
 from kerasapps.figures.classes import LETTERS_A_PANEL, class_ticks
 from kerasapps.metrics.calibration import BINS, reliability
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def sigmoid_over_points(
@@ -21,7 +17,7 @@ def sigmoid_over_points(
     probabilities: np.ndarray,
     x_name: str,
     names: Sequence[str],
-) -> "Figure":
+) -> Figure:
     """Points (x, label 0 or 1) [rows] and the probability of class 1 along x; names are those of both classes."""
     figure, ax = new_figure(6, 4.2)
     for label in (0, 1):
@@ -35,7 +31,7 @@ def sigmoid_over_points(
     return figure
 
 
-def probability_bars(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str], title: str) -> "Figure":
+def probability_bars(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str], title: str) -> Figure:
     """A bar chart of the class probabilities [rows, K] of each row, the true class in another colour."""
     figure, axes = new_panels(len(labels), 3, (max(3.2, 0.32 * len(names)), 2.6), sharey=True)
     for ax, row, label in zip(axes.flat, probabilities, labels, strict=False):
@@ -52,7 +48,7 @@ def probability_bars(probabilities: np.ndarray, labels: np.ndarray, names: Seque
     return figure
 
 
-def calibration(labels: np.ndarray, probabilities: np.ndarray, names: Sequence[str], error: float) -> "Figure":
+def calibration(labels: np.ndarray, probabilities: np.ndarray, names: Sequence[str], error: float) -> Figure:
     """How often a class came true over its probability, and below how many rows had such a probability.
 
     labels [rows], probabilities [rows, K]: of two classes each is shown, of more the predicted one (the reliability

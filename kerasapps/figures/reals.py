@@ -1,14 +1,13 @@
-"""Reals: a fitted line over its points, predictions over true values."""
+"""Reals: a fitted line over its points, predictions over true values, pairs that a model made."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from kerasapps.figures.canvas import margin_range, new_figure, new_panels
+from kerasapps.figures.canvas import Axes, Figure, margin_range, new_figure, new_panels
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+COLORS = 10
+"""Colours that can be told apart."""
 
 
 def score_text(labels: np.ndarray, predictions: np.ndarray) -> str:
@@ -20,7 +19,7 @@ def score_text(labels: np.ndarray, predictions: np.ndarray) -> str:
 
 def fit_over_scatter(
     x: np.ndarray, y: np.ndarray, line_x: np.ndarray, line_y: np.ndarray, x_name: str, y_name: str, title: str
-) -> "Figure":
+) -> Figure:
     """Points (x, y) [rows] and the fitted line."""
     figure, ax = new_figure(6, 4.2)
     ax.scatter(x, y, s=16, alpha=0.6, label="training data")
@@ -31,7 +30,7 @@ def fit_over_scatter(
     return figure
 
 
-def predicted_against_true(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> "Figure":
+def predicted_against_true(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> Figure:
     """Predictions over true values, both [rows, H], one panel with its scores for each of the H reals."""
     figure, axes = new_panels(len(names), 3, (4.6, 4.8))
     for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
@@ -44,3 +43,17 @@ def predicted_against_true(labels: np.ndarray, predictions: np.ndarray, names: S
         ax.legend()
     figure.suptitle("Predictions of the test rows", fontsize=11)
     return figure
+
+
+def draw_pairs(ax: Axes, real: np.ndarray, made: Mapping[str, np.ndarray], names: Sequence[str]) -> None:
+    """real [rows, 2], and what was made by its label, [rows, 2] each, in the range of the real ones and a margin.
+
+    names: of both numbers. One alone is red, others have the colour of their place, ten in turn.
+    """
+    ax.scatter(*real.T, s=4, alpha=0.3, color="0.5", label="training rows")
+    for i, (label, rows) in enumerate(made.items()):
+        ax.scatter(*rows.T, s=8, alpha=0.8, color="C3" if len(made) == 1 else f"C{i % COLORS}", label=label)
+    low, high = real.min(axis=0), real.max(axis=0)
+    margin = 0.25 * (high - low)
+    ax.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
+    ax.set(xlabel=names[0], ylabel=names[1])

@@ -1,21 +1,17 @@
 """Spectrograms of sounds, in seconds and hertz."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps.figures.canvas import TITLE_WIDTH, new_panels
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from kerasapps.figures.canvas import TITLE_WIDTH, Figure, new_panels
 
 _HERTZ = (100, 300, 1000, 3000, 6000, 12000)
 
 
 def spectrogram_grid(
     spectrograms: np.ndarray, seconds: float, hertz: np.ndarray, titles: Sequence[str], title: str, columns: int
-) -> "Figure":
+) -> Figure:
     """Spectrograms [rows, frames, bands], 0 = -100 dB to 1 = 0 dB, of sounds of so many seconds, bands at `hertz`."""
     figure, axes = new_panels(len(spectrograms), columns, (2.6, 2.1), around=(0.9, 0.5), least=TITLE_WIDTH)
     rows, columns = axes.shape

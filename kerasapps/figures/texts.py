@@ -3,19 +3,15 @@
 import itertools
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from kerasapps.figures.canvas import new_figure
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from kerasapps.figures.canvas import Figure, new_figure
 
 _LETTERS_A_LINE = 92
 _LETTERS_A_NOTE = 30
 _LINES_A_TEXT = 4
 
 
-def text_table(sections: Mapping[str, Sequence[tuple[str, str, str]]]) -> "Figure":
+def text_table(sections: Mapping[str, Sequence[tuple[str, str, str]]]) -> Figure:
     """Texts in sections: heading -> (note, text, colour of the note); notes stand to the left, long texts are cut."""
     lines: list[tuple[str, ...]] = []
     for heading, rows in sections.items():

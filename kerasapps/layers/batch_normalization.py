@@ -48,10 +48,6 @@ class BatchNormalization(keras.layers.Layer):
                 moving.assign(moving * (1 - weight) + value * weight)
         return tf.cast(normalized, self.compute_dtype)
 
-    def get_config(self) -> dict[str, Any]:
-        """What the constructor takes."""
-        return {**super().get_config(), "momentum": self.momentum, "epsilon": self.epsilon}
-
 
 Normalized = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
 """The rows normalized, their mean and their biased variance, and of how many numbers: 0 where all are padding."""

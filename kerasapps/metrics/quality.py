@@ -1,4 +1,4 @@
-"""How good generated rows are, measured against real ones: NumPy alone, rows as vectors [rows, D]."""
+"""How good generated rows are, measured against real ones: rows as vectors [rows, D]."""
 
 from collections.abc import Iterator
 
@@ -29,17 +29,11 @@ def distances(a: np.ndarray, b: np.ndarray) -> Iterator[np.ndarray]:
         yield np.sqrt(np.maximum(squared, 0.0))
 
 
-def _to_others(rows: np.ndarray) -> Iterator[np.ndarray]:
-    """Distances of each row to all of the same set, to itself infinite."""
-    for i, piece in enumerate(distances(rows, rows)):
-        here = np.arange(len(piece))
-        piece[here, i * PIECE + here] = np.inf
-        yield piece
+def to_neighbour(rows: np.ndarray, k: int = 1) -> np.ndarray:
+    """Distance of each row to its k-th nearest other one [rows]; of rows [n, D], n > k."""
+    from sklearn.neighbors import NearestNeighbors
 
-
-def nearest_other(rows: np.ndarray) -> np.ndarray:
-    """Distance of each row to the nearest other one [rows]; of rows [n, D], n > 1."""
-    return np.concatenate([piece.min(axis=1) for piece in _to_others(rows)])
+    return NearestNeighbors(n_neighbors=k, algorithm="brute").fit(rows).kneighbors()[0][:, -1]
 
 
 def mean_distance(rows: np.ndarray) -> float:
@@ -54,10 +48,10 @@ def near_duplicates(real: np.ndarray, generated: np.ndarray) -> tuple[float, flo
     Near is what is no farther than DUPLICATE_QUANTILE of the real rows are from their nearest. The larger a set, the
     nearer its rows, so that both should have the same number.
     """
-    own = nearest_other(flat(real))
+    own = to_neighbour(flat(real))
     rounding = 1e-6 * np.linalg.norm(flat(real), axis=1).max()
     near = np.quantile(own, DUPLICATE_QUANTILE) + rounding
-    return float(np.mean(nearest_other(flat(generated)) <= near)), float(np.mean(own <= near))
+    return float(np.mean(to_neighbour(flat(generated)) <= near)), float(np.mean(own <= near))
 
 
 def diversity(real: np.ndarray, generated: np.ndarray) -> float:
@@ -78,20 +72,14 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Frechet distance of two sets of features [n, D] and [m, D], taken as Gaussians.
 
     |mean_a - mean_b|^2 + trace(A + B - 2 (A B)^(1/2)) of the covariances A and B (Dowson and Landau 1982; Heusel et al.
-    2017, arXiv:1706.08500, eq. 6). The trace of the root is that of (A^(1/2) B A^(1/2))^(1/2), which is symmetric.
+    2017, arXiv:1706.08500, eq. 6). The trace of the root is the sum of the roots of the eigenvalues, which are real and
+    not negative but for rounding.
     """
     a, b = flat(a), flat(b)
     first, second = (np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (a, b))
-    root = _root(first)
-    middle = np.linalg.eigvalsh(root @ second @ root)
+    values = np.maximum(np.linalg.eigvals(first @ second).real, 0.0)
     shift = np.sum((a.mean(axis=0) - b.mean(axis=0)) ** 2)
-    return float(shift + np.trace(first) + np.trace(second) - 2 * np.sum(np.sqrt(np.maximum(middle, 0.0))))
-
-
-def _root(matrix: np.ndarray) -> np.ndarray:
-    """The symmetric root of a positive semidefinite matrix; what rounding made negative counts as 0."""
-    values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    return float(shift + np.trace(first) + np.trace(second) - 2 * np.sum(np.sqrt(values)))
 
 
 def precision_and_recall(real: np.ndarray, generated: np.ndarray, k: int = NEIGHBOURS) -> tuple[float, float]:
@@ -105,8 +93,7 @@ def precision_and_recall(real: np.ndarray, generated: np.ndarray, k: int = NEIGH
 
 
 def _share_within(rows: np.ndarray, centres: np.ndarray, k: int) -> float:
-    k = min(k, len(centres) - 1)
-    radii = np.concatenate([np.partition(piece, k - 1, axis=1)[:, k - 1] for piece in _to_others(centres)])
+    radii = to_neighbour(centres, min(k, len(centres) - 1))
     inside = [np.any(piece <= radii, axis=1) for piece in distances(rows, centres)]
     return float(np.mean(np.concatenate(inside)))
 

@@ -1,20 +1,40 @@
 """What a model answers on test: View -> Figure, or None where it does not fit."""
 
-from typing import TYPE_CHECKING
+import functools
+from collections.abc import Callable
 
 import numpy as np
 
 from kerasapps.app import View
+from kerasapps.data.spec import Column, ColumnKind, TargetKind
 from kerasapps.figures import classes, probabilities, reals, texts
-from kerasapps.figures.canvas import margin_range
+from kerasapps.figures.canvas import Figure, margin_range
 from kerasapps.metrics.calibration import calibration_error
-from kerasapps.plots.needs import column_of, needs
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 EXAMPLES = 8
 """Texts in each half of the figure of examples."""
+
+Plot = Callable[..., Figure | None]
+
+
+def column_of(view: View, kind: ColumnKind) -> Column | None:
+    """The first input of this kind."""
+    return next(iter(view.spec.inputs_of(kind)), None)
+
+
+def needs(target: TargetKind, column: ColumnKind | None = None) -> Callable[[Plot], Plot]:
+    """A decorator of plots of a View that are None unless the data has such a target and an input of such a kind."""
+
+    def decorated(plot: Plot) -> Plot:
+        @functools.wraps(plot)
+        def plotted(view: View) -> Figure | None:
+            if view.layout.target.kind != target or (column and column_of(view, column) is None):
+                return None
+            return plot(view)
+
+        return plotted
+
+    return decorated
 
 
 def one_number(view: View) -> str | None:
@@ -24,21 +44,21 @@ def one_number(view: View) -> str | None:
 
 
 @needs(target="classes")
-def confusion(view: View) -> "Figure":
+def confusion(view: View) -> Figure:
     """Confusion matrix of the test rows."""
     predicted = view.predict(view.columns["test"])["classes"]
     return classes.confusion_matrix(view.labels["test"], predicted, view.layout.target.names)
 
 
 @needs(target="reals")
-def predicted_against_true(view: View) -> "Figure":
+def predicted_against_true(view: View) -> Figure:
     """Predictions of the test rows over their true values."""
     predictions = view.predict(view.columns["test"])["predictions"]
     return reals.predicted_against_true(view.labels["test"], predictions, view.layout.target.names)
 
 
 @needs(target="classes")
-def decision_regions(view: View) -> "Figure | None":
+def decision_regions(view: View) -> Figure | None:
     """The class of every point of the plane, where the inputs are two numbers."""
     columns = view.spec.inputs_of("number")
     if not len(columns) == len(view.spec.inputs) == 2:
@@ -53,14 +73,14 @@ def decision_regions(view: View) -> "Figure | None":
 
 
 @needs(target="classes")
-def calibration(view: View) -> "Figure":
+def calibration(view: View) -> Figure:
     """How far the probabilities of the test rows can be believed."""
     labels, given = view.labels["test"], view.predict(view.columns["test"])["probabilities"]
     return probabilities.calibration(labels, given, view.layout.target.names, calibration_error(labels, given))
 
 
 @needs(target="classes", column="text")
-def examples(view: View) -> "Figure | None":
+def examples(view: View) -> Figure | None:
     """Test texts: the surest of the wrong answers, and those of which the model was least sure."""
     column = column_of(view, "text")
     answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
@@ -76,11 +96,3 @@ def examples(view: View) -> "Figure | None":
         return f"{names[predicted[i]]} {sure[i]:.3f}, {verdict}", str(view.columns["test"][column.name][i]), color
 
     return texts.text_table({head: [row(i) for i in rows[:EXAMPLES]] for head, rows in chosen.items() if len(rows)})
-
-
-def surest_wrong(view: View, most: int) -> tuple[np.ndarray, list[str]]:
-    """Up to `most` test rows that were classified wrongly, the surest first, and what is said of each."""
-    answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
-    wrong = np.flatnonzero(answer["classes"] != labels)
-    chosen = wrong[np.argsort(-answer["probabilities"].max(axis=-1)[wrong])][:most]
-    return chosen, [f"predicted {names[answer['classes'][i]]}, true {names[labels[i]]}" for i in chosen]

@@ -5,17 +5,13 @@ The task has encode, inputs [batch, ...] -> z [batch, d], and decode, z [batch, 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from kerasapps.app import View
 from kerasapps.data.spec import Columns
-from kerasapps.figures.canvas import TITLE_WIDTH, new_figure, new_panels
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from kerasapps.figures.canvas import TITLE_WIDTH, Axes, Figure, new_figure, new_panels
 
 _IMAGES = 10
 _NUMBERS = 9
@@ -40,19 +36,22 @@ def decoded(view: View, latents: np.ndarray) -> np.ndarray:
     return np.asarray(view.layout.only.in_units(_in_pieces(view.task.decode, latents)))
 
 
-def reconstructions(view: View, seen: Callable[[np.ndarray], Any] | None = None) -> "Figure":
+def reconstructions(view: View, seen: Callable[[np.ndarray], Any] | None = None) -> Figure:
     """Test images, what the encoder is shown of them, and what the decoder makes of that; or the same of numbers.
 
     seen: of the model's inputs, where the encoder is shown something else.
     """
-    if view.layout.only.form != "image":
-        return _numbers(view, seen)
-    columns, titles = _some_images(view)
+    images = view.layout.only.form == "image"
+    columns, titles = _some_images(view) if images else (view.columns["test"], [])
     inputs = view.apply(columns)
     shown = inputs if seen is None else np.asarray(seen(inputs))
-    rows = {"given": inputs, **({} if seen is None else {"seen": shown})}
-    rows["reconstructed"] = decoded(view, encoded(view, shown))
-    return image_rows(rows, titles, f"Test images through {_latents_text(view, shown)}")
+    latents = encoded(view, shown)
+    made, number = decoded(view, latents), latents.shape[1]
+    through = f"through {number} latent{'s' * (number > 1)}"
+    if not images:
+        return _numbers(view, inputs, made, f"Test rows {through}")
+    rows = {"given": inputs, **({} if seen is None else {"seen": shown}), "reconstructed": made}
+    return image_rows(rows, titles, f"Test images {through}")
 
 
 def _some_images(view: View) -> tuple[Columns, list[str]]:
@@ -67,12 +66,7 @@ def _some_images(view: View) -> tuple[Columns, list[str]]:
     return {name: values[chosen] for name, values in columns.items()}, names
 
 
-def _latents_text(view: View, inputs: np.ndarray) -> str:
-    number = encoded(view, inputs[:1]).shape[1]
-    return f"{number} latent{'s' * (number > 1)}"
-
-
-def image_rows(rows: Mapping[str, np.ndarray], titles: Sequence[str], title: str) -> "Figure":
+def image_rows(rows: Mapping[str, np.ndarray], titles: Sequence[str], title: str) -> Figure:
     """A line of images [number, height, width, channels] in [0, 1] for each name, under the titles of its columns."""
     number = len(titles)
     figure, axes = new_figure(1.0 * number + 1.0, 1.05 * len(rows) + 0.7, len(rows), number, squeeze=False)
@@ -87,11 +81,9 @@ def image_rows(rows: Mapping[str, np.ndarray], titles: Sequence[str], title: str
     return figure
 
 
-def _numbers(view: View, seen: Callable[[np.ndarray], Any] | None) -> "Figure":
-    """Reconstructed over given numbers of the test rows, of each of the first features a panel."""
-    inputs = view.apply(view.columns["test"])
-    shown = inputs if seen is None else np.asarray(seen(inputs))
-    given, made = np.asarray(view.layout.only.in_units(inputs)), decoded(view, encoded(view, shown))
+def _numbers(view: View, inputs: np.ndarray, made: np.ndarray, title: str) -> Figure:
+    """Reconstructed over given numbers [rows, D], of each of the first features a panel."""
+    given = np.asarray(view.layout.only.in_units(inputs))
     names = (view.layout.only.features or tuple(f"number {i + 1}" for i in range(given.shape[1])))[:_NUMBERS]
     figure, axes = new_panels(len(names), 3, (3.4, 3.2), (0.0, 0.4), TITLE_WIDTH)
     for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
@@ -103,7 +95,7 @@ def _numbers(view: View, seen: Callable[[np.ndarray], Any] | None) -> "Figure":
     for ax in axes[:, 0]:
         ax.set_ylabel("reconstructed", fontsize=9)
     first = f", the first {len(names)} of {given.shape[1]} numbers" if len(names) < given.shape[1] else ""
-    figure.suptitle(f"Test rows through {_latents_text(view, shown)}{first}", fontsize=10)
+    figure.suptitle(title + first, fontsize=10)
     return figure
 
 
@@ -115,7 +107,7 @@ def principal(latents: np.ndarray) -> tuple[np.ndarray, float]:
     return centred @ directions[:2].T, float(shares[:2].sum())
 
 
-def latent_scatter(view: View) -> "Figure":
+def latent_scatter(view: View) -> Figure:
     """The test rows where the encoder puts them, coloured by class or by the first real.
 
     Of more than 2 latents their first two principal components; of a single one how often it takes which value.
@@ -137,7 +129,7 @@ def latent_scatter(view: View) -> "Figure":
     return figure
 
 
-def _coloured(view: View, ax: "Axes", points: np.ndarray) -> None:
+def _coloured(view: View, ax: Axes, points: np.ndarray) -> None:
     """Points [rows, 2], and what their colours mean. Classes are drawn together, so that none hides the others."""
     labels, target = view.labels["test"], view.layout.target
     style = {"s": 10, "alpha": 0.6, "linewidth": 0}
@@ -160,13 +152,13 @@ def _class_colors(number: int) -> np.ndarray:
     return colormaps["tab10" if number <= 10 else "tab20"](np.arange(number))
 
 
-def _legend(ax: "Axes", names: Sequence[str], colors: np.ndarray) -> None:
+def _legend(ax: Axes, names: Sequence[str], colors: np.ndarray) -> None:
     """Names beside the axes, each with its colour."""
     marks = [ax.scatter([], [], color=color, s=24, label=name) for name, color in zip(names, colors, strict=True)]
     ax.legend(handles=marks, fontsize=8, loc="center left", bbox_to_anchor=(1.02, 0.5))
 
 
-def _histogram_of_classes(view: View, latent: np.ndarray) -> "Figure":
+def _histogram_of_classes(view: View, latent: np.ndarray) -> Figure:
     """How often the only latent [rows] takes which value, the classes one upon the other."""
     labels, target = view.labels["test"], view.layout.target
     figure, ax = new_figure(6.4, 4.2)
@@ -181,7 +173,7 @@ def _histogram_of_classes(view: View, latent: np.ndarray) -> "Figure":
     return figure
 
 
-def anomaly_scores(errors: np.ndarray, is_normal: np.ndarray, normal: str) -> "Figure | None":
+def anomaly_scores(errors: np.ndarray, is_normal: np.ndarray, normal: str) -> Figure | None:
     """How often rows of the class `normal` and the others have which error; None where there are not both.
 
     errors: float [rows]. is_normal: bool [rows].

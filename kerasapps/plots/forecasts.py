@@ -1,21 +1,17 @@
 """Forecasts of the test rows beside those that need no model."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from kerasapps.app import View
 from kerasapps.data.baselines import baselines
-from kerasapps.figures import series
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from kerasapps.figures import lines
+from kerasapps.figures.canvas import Figure
 
 _FORECASTS = 8
 """Lines of a plot that is not too full."""
 
 
-def forecast(view: View) -> "Figure | None":
+def forecast(view: View) -> Figure | None:
     """The end of the series, and what was forecast from the last test rows that do not overlap, model or no model."""
     if view.layout.forecast is None:
         return None
@@ -26,17 +22,17 @@ def forecast(view: View) -> "Figure | None":
     given = {"model": _predictions(view, rows), **baselines(view.layout, inputs[rows])}
     column = view.spec.inputs[0].name
     title = f"Forecasts of {horizon} steps from the {history} before, on test"
-    return series.forecasts(steps[rows[0] :], rows[0] - history, rows, given, column, title)
+    return lines.forecasts(steps[rows[0] :], rows[0] - history, rows, given, column, title)
 
 
-def forecast_errors(view: View) -> "Figure | None":
+def forecast_errors(view: View) -> Figure | None:
     """How the errors on test grow with the steps ahead: of the model, and of what needs none."""
     if view.layout.forecast is None:
         return None
     inputs, labels = _windows(view)
     given = {"model": _predictions(view, np.arange(len(labels))), **baselines(view.layout, inputs)}
     errors = {name: np.sqrt(np.mean((values - labels) ** 2, axis=0)) for name, values in given.items()}
-    return series.errors_ahead(errors, view.spec.inputs[0].name)
+    return lines.errors_ahead(errors, view.spec.inputs[0].name)
 
 
 def _windows(view: View) -> tuple[np.ndarray, np.ndarray]:

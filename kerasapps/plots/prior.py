@@ -4,19 +4,14 @@ The task has encode, decode (images in [0, 1]), and posterior, inputs [batch, ..
 """
 
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasapps.app import View
-from kerasapps.figures.canvas import new_figure
-from kerasapps.figures.mosaic import draw_tiled
+from kerasapps.figures.canvas import Axes, Figure, new_figure
+from kerasapps.figures.images import draw_tiled
 from kerasapps.losses import likelihood
 from kerasapps.plots.encoded import decoded, encoded
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _LINES = 8
 _STEPS = 9
@@ -24,7 +19,7 @@ _SIDE = 16
 _ROWS = 1024
 
 
-def interpolation(view: View) -> "Figure | None":
+def interpolation(view: View) -> Figure | None:
     """What lies between the mean latents of two test rows, on a straight line; both images beside it."""
     if view.layout.only.form != "image":
         return None
@@ -41,7 +36,7 @@ def interpolation(view: View) -> "Figure | None":
     return figure
 
 
-def manifold(view: View) -> "Figure | None":
+def manifold(view: View) -> Figure | None:
     """The means of p(x|z) over two latents, at as many quantiles of the prior each; other latents are 0.
 
     Of more than two those of the largest KL divergence on test; of one a line.
@@ -103,7 +98,7 @@ def _width(view: View, columns: int) -> int:
     return (view.layout.only.shape[1] + 1) * columns
 
 
-def _quantile_ticks(ax: "Axes", view: View, number: int) -> None:
+def _quantile_ticks(ax: Axes, view: View, number: int) -> None:
     """Values of the latents beside some of the images."""
     shown, values = range(0, _SIDE, 3), quantiles()
     texts = [f"{values[i]:.1f}" for i in shown]

@@ -1,13 +1,9 @@
 """How training went, and what a metric is called."""
 
-from typing import TYPE_CHECKING
-
 from kerasapps.app import View
 from kerasapps.data.spec import Target
-from kerasapps.figures import curves
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from kerasapps.figures import lines
+from kerasapps.figures.canvas import Figure
 
 
 def metric_label(metric: str, target: Target) -> str:
@@ -16,6 +12,6 @@ def metric_label(metric: str, target: Target) -> str:
     return f"{metric} (standardised units)" if standardised else metric
 
 
-def learning_curves(view: View) -> "Figure":
+def learning_curves(view: View) -> Figure:
     """Every metric over the epochs."""
-    return curves.learning_curves({metric_label(m, view.layout.target): v for m, v in view.history.items()})
+    return lines.learning_curves({metric_label(m, view.layout.target): v for m, v in view.history.items()})

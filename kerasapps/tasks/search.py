@@ -4,21 +4,26 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from kerasapps.app import SearchSpace
 from kerasapps.settings import NONE
 
 
-def among(hp: Any, hparams: Any, **values: Sequence[Any]) -> Any:
-    """`hparams` with each of the fields `values` chosen from these, and a learning rate near its own.
+def among(**values: Sequence[Any]) -> SearchSpace:
+    """Hyperparameters with each of the fields `values` chosen from these, and a learning rate near their own.
 
-    What `hparams` have themselves is the default. The rate is within a factor of 10 of it, on a logarithmic scale.
+    What they have themselves is the default. The rate is within a factor of 10 of it, on a logarithmic scale.
     """
-    middle = hparams.learning_rate
-    chosen = {"learning_rate": hp.Float("learning_rate", middle / 10, middle * 10, sampling="log", default=middle)}
-    for name, some in values.items():
-        own = getattr(hparams, name)
-        named = {_as_told(value, [own, *some]): value for value in (own, *some)}
-        chosen[name] = named[hp.Choice(name, list(named), default=_as_told(own, [own, *some]))]
-    return dataclasses.replace(hparams, **chosen)
+
+    def choose(hparams: Any, hp: Any) -> Any:
+        middle = hparams.learning_rate
+        chosen = {"learning_rate": hp.Float("learning_rate", middle / 10, middle * 10, sampling="log", default=middle)}
+        for name, some in values.items():
+            own = getattr(hparams, name)
+            named = {_as_told(value, [own, *some]): value for value in (own, *some)}
+            chosen[name] = named[hp.Choice(name, list(named), default=_as_told(own, [own, *some]))]
+        return dataclasses.replace(hparams, **chosen)
+
+    return choose
 
 
 def _as_told(value: Any, values: Sequence[Any]) -> Any:

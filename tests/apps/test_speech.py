@@ -16,10 +16,10 @@ from scipy.io import wavfile
 import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
-from kerasapps.apps.speech import APP, Frames
+from kerasapps.apps.speech import APP
 from kerasapps.data.spectrogram import LogMelSpectrogram
 from kerasapps.errors import ConfigError
-from kerasapps.plots import sounds
+from kerasapps.plots import pictures
 from kerasapps.report import view_of
 from kerasapps.settings import settings
 from kerasapps.training import train
@@ -56,8 +56,9 @@ def test_both_builders_have_the_same_weights_and_answers(given: dict) -> None:
 
 
 def test_frames_keep_their_order_and_their_bands() -> None:
-    inputs = np.arange(2 * 3 * 4 * 5, dtype=np.float32).reshape(2, 3, 4, 5)
-    np.testing.assert_array_equal(Frames()(inputs), inputs.reshape(2, 3, 20))
+    inputs = np.arange(2 * 13 * 8 * 64, dtype=np.float32).reshape(2, 13, 8, 64)
+    frames = build(APP, LAYOUT)[0]["model"].get_layer("frames")
+    np.testing.assert_array_equal(frames(inputs), inputs.reshape(2, 13, 512))
 
 
 def test_the_maximum_does_not_know_when_and_recurrent_cells_do() -> None:
@@ -119,7 +120,7 @@ def test_a_file_of_a_test_row_is_answered_as_that_row(run, tmp_path, capsys) -> 
 
 def test_wrong_answers_are_shown_as_spectrograms(run) -> None:
     view = view_of(run)
-    panels = [axes for axes in sounds.wrong_spectrograms(view).axes if axes.images]
+    panels = [axes for axes in pictures.wrong_spectrograms(view).axes if axes.images]
     answer, labels, names = run.predict(view.columns["test"]), view.labels["test"], run.layout.target.names
     assert len(panels) == 9
     surest = max(np.flatnonzero(answer["classes"] != labels), key=lambda i: answer["probabilities"][i].max())
@@ -131,13 +132,13 @@ def test_wrong_answers_are_shown_as_spectrograms(run) -> None:
 
 
 def test_augmented_spectrograms_are_shown_below_what_they_were_made_of(run) -> None:
-    panels = [axes for axes in sounds.augmented_spectrograms(view_of(run)).axes if axes.images]
+    panels = [axes for axes in pictures.augmented_spectrograms(view_of(run)).axes if axes.images]
     before, after = (np.asarray(axes.images[0].get_array()) for axes in (panels[0], panels[4]))
     first = run.preprocess.layout.given(run.preprocess.apply({"audio": run.read("train")["audio"][:1]}))[0, :, :, 0]
     np.testing.assert_allclose(before, 100 * first.T - 100, atol=1e-3)
     assert len(panels) == 8 and np.mean(before != after) > 0.05
     silent = dataclasses.replace(view_of(run), augment=None)
-    assert sounds.augmented_spectrograms(silent) is None
+    assert pictures.augmented_spectrograms(silent) is None
 
 
 def test_unknown_cells_are_refused() -> None:

@@ -30,7 +30,7 @@ from kerasapps.app import Answered, View
 from kerasapps.apps.vae import APP, POSTERIOR, as_seen
 from kerasapps.data.spec import Arrays, Column, Layout, Spec
 from kerasapps.errors import ConfigError
-from kerasapps.layers.log_scale import LEAST_LOG_SCALE, LogScale
+from kerasapps.layers.heads import LEAST_LOG_SCALE, LogScale
 from kerasapps.noise import Noise, step_noise
 from kerasapps.report import report
 from kerasapps.tasks import generative

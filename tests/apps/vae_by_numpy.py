@@ -11,7 +11,7 @@ from scipy import special, stats
 
 from kerasapps.apps.vae import APP
 from kerasapps.data.spec import Layout, Target
-from kerasapps.layers.log_scale import LEAST_LOG_SCALE
+from kerasapps.layers.heads import LEAST_LOG_SCALE
 from kerasapps.noise import Noise
 
 RANDOM = np.random.default_rng(0)

@@ -9,8 +9,8 @@ from layouts import one_field
 from kerasapps.data.spec import Field, Layout, Target
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
+from kerasapps.layers.heads import ProjectionHead
 from kerasapps.layers.paths import set_noise_keys
-from kerasapps.layers.projection_head import ProjectionHead
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.layers.stacks import Call, Stack
 from kerasapps.noise import Noise, step_noise

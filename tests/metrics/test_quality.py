@@ -43,7 +43,7 @@ def test_distances_in_pieces_are_scipys() -> None:
     whole = cdist(a, a)
     assert quality.mean_distance(a) == pytest.approx(whole.sum() / (len(a) * (len(a) - 1)))
     np.fill_diagonal(whole, np.inf)
-    np.testing.assert_allclose(quality.nearest_other(a), whole.min(axis=1), atol=1e-7)
+    np.testing.assert_allclose(quality.to_neighbour(a), whole.min(axis=1), atol=1e-7)
 
 
 def test_precision_and_recall_of_sets_that_half_overlap() -> None:

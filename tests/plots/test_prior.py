@@ -10,7 +10,7 @@ from layouts import one_field
 
 from kerasapps.app import View
 from kerasapps.data.spec import Column, Layout, Spec, Target
-from kerasapps.figures.mosaic import tiled
+from kerasapps.figures.images import tiled
 from kerasapps.plots import prior
 
 SIDE = 16

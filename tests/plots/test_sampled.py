@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from layouts import one_field
 
-from kerasapps.apps import gan
 from kerasapps.data.spec import Target
-from kerasapps.figures.image_grids import class_grid
+from kerasapps.figures.images import class_grid
 from kerasapps.plots import sampled
 from kerasapps.tasks import generative
 
@@ -27,7 +26,7 @@ def shades(labels: np.ndarray, classes: int) -> np.ndarray:
 def view_of(classes: int, epochs: tuple[int, ...] = (1, 4), conditional: bool = True) -> SimpleNamespace:
     layout = one_field("image", SHAPE, Target("classes", classes, named(classes)))
     samples = {epoch: shades(generative.in_turn(classes), classes) for epoch in epochs}
-    task = SimpleNamespace(classes=classes if conditional else 0)
+    task = SimpleNamespace(sample_labels=generative.in_turn(classes) if conditional else None)
     return SimpleNamespace(layout=layout, samples=samples, task=task)
 
 
@@ -39,7 +38,7 @@ def seen(ax, x: float, y: float, classes: int) -> int:
 
 @pytest.mark.parametrize(("classes", "columns", "lines"), [(1, 8, 8), (2, 8, 4), (3, 8, 2), (10, 6, 1), (16, 4, 1)])
 def test_each_line_of_the_grid_is_of_the_class_beside_it(classes: int, columns: int, lines: int) -> None:
-    (ax,) = gan.by_class(sampled.samples)(view_of(classes)).axes
+    (ax,) = sampled.samples(view_of(classes)).axes
     height, width = ax.get_images()[0].get_array().shape
     assert (height + 1, width + 1) == (classes * lines * (SHAPE[0] + 1), columns * (SHAPE[1] + 1))
     assert [text.get_text() for text in ax.get_yticklabels()] == list(named(classes))
@@ -51,7 +50,7 @@ def test_each_line_of_the_grid_is_of_the_class_beside_it(classes: int, columns: 
 
 @pytest.mark.parametrize("classes", [17, 40, 90])
 def test_of_many_classes_every_image_is_under_its_name(classes: int) -> None:
-    (ax,) = gan.by_class(sampled.samples)(view_of(classes)).axes
+    (ax,) = sampled.samples(view_of(classes)).axes
     assert [text.get_text() for text in ax.texts] == [f"kind {i % classes}" for i in range(64)]
     for i, text in enumerate(ax.texts):
         x, y = text.get_position()
@@ -67,7 +66,7 @@ def test_long_names_over_images_are_cut() -> None:
 
 @pytest.mark.parametrize(("classes", "each"), [(2, 6), (5, 2), (10, 1), (30, 1)])
 def test_the_columns_over_training_are_classes(classes: int, each: int) -> None:
-    (ax,) = gan.by_class(sampled.samples_over_training)(view_of(classes)).axes
+    (ax,) = sampled.samples_over_training(view_of(classes)).axes
     shown = min(classes, 12)
     assert [text.get_text() for text in ax.get_xticklabels()] == list(named(classes)[:shown])
     assert ax.get_images()[0].get_array().shape == (2 * 3 - 1, shown * each * 4 - 1)
@@ -79,16 +78,16 @@ def test_the_columns_over_training_are_classes(classes: int, each: int) -> None:
 
 def test_without_classes_samples_lie_as_they_were_made() -> None:
     view = view_of(10, conditional=False)
-    (ax,) = gan.by_class(sampled.samples)(view).axes
+    (ax,) = sampled.samples(view).axes
     assert not ax.get_yticklabels() and [seen(ax, 4 * i + 1, 0, 10) for i in range(8)] == list(range(8))
-    (ax,) = gan.by_class(sampled.samples_over_training)(view).axes
+    (ax,) = sampled.samples_over_training(view).axes
     assert not ax.get_xticklabels() and [seen(ax, 4 * i + 1, 3, 10) for i in range(12)] == [*range(10), 0, 1]
 
 
 def test_an_animation_by_class_has_the_grid_of_each_epoch() -> None:
     view = view_of(4, epochs=(1, 2, 3))
     view.samples[3] = 1.0 - view.samples[3]
-    frames = gan.by_class(sampled.samples_animation)(view)
+    frames = sampled.samples_animation(view)
     assert len(frames) == 3 and len({frame.size for frame in frames}) == 1
     first, last = (np.asarray(frame).astype(float) for frame in (frames[0], frames[-1]))
     # The axes' left part of the first line: the first class is black, and white where it was turned round.
@@ -107,9 +106,9 @@ def test_pairs_of_numbers_are_coloured_by_class() -> None:
         samples={1: values, 2: values},
         columns={"train": rows},
         apply=lambda columns: np.stack([columns["x"], columns["y"]], axis=1),
-        task=SimpleNamespace(classes=3),
+        task=SimpleNamespace(sample_labels=labels),
     )
-    (ax,) = gan.by_class(sampled.samples)(view).axes
+    (ax,) = sampled.samples(view).axes
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "training rows",
         *(f"{name}, sampled" for name in named(3)),
@@ -117,5 +116,5 @@ def test_pairs_of_numbers_are_coloured_by_class() -> None:
     _, *drawn = ax.collections
     for one, dots in enumerate(drawn):
         np.testing.assert_array_equal(dots.get_offsets(), values[labels == one])
-    panels = gan.by_class(sampled.samples_over_training)(view).axes
+    panels = sampled.samples_over_training(view).axes
     assert [len(panel.collections) for panel in panels] == [4, 4]

@@ -7,11 +7,10 @@ from sklearn.metrics import r2_score, root_mean_squared_error
 from kerasapps.data.spec import Target
 from kerasapps.figures.canvas import margin_range
 from kerasapps.figures.classes import confusion_matrix, decision_regions
-from kerasapps.figures.curves import learning_curves
-from kerasapps.figures.image_grids import filters, image_grid
+from kerasapps.figures.images import filters, image_grid
+from kerasapps.figures.lines import errors_ahead, forecasts, learning_curves
 from kerasapps.figures.probabilities import calibration, probability_bars, sigmoid_over_points
 from kerasapps.figures.reals import fit_over_scatter, predicted_against_true, score_text
-from kerasapps.figures.series import errors_ahead, forecasts
 from kerasapps.figures.spectrograms import spectrogram_grid
 from kerasapps.figures.texts import text_table
 from kerasapps.plots import training

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasapps.figures.mosaic import mosaic, tiled
+from kerasapps.figures.images import mosaic, tiled
 
 
 def test_images_lie_row_by_row_with_a_white_pixel_between() -> None:

@@ -79,11 +79,6 @@ class Tagger:
         return {"tokens": tokens, "line": tf.strings.join([prefix, line], separator=" "), "score": score}
 
 
-def space(hparams: TaggerHparams, hp: Any) -> TaggerHparams:
-    """Learning rate and units."""
-    return search.among(hp, hparams, units=(8, 16, 32))
-
-
 APP = App(
     name="toys.tagger",
     accepts={("tokens", "vector"): ("tokens",)},
@@ -91,7 +86,7 @@ APP = App(
     hparams=TaggerHparams,
     tiny={"epochs": 1, "units": 8, "sequence_length": 6},
     task=Tagger,
-    space=space,
+    space=search.among(units=(8, 16, 32)),
     goals={"toys.phrases": Goal("accuracy", at_least=0.9)},
     builders=stacks.builders(stacks_of),
 )

@@ -8,7 +8,7 @@ import pytest
 
 from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
-from kerasapps.plots import image_answers
+from kerasapps.plots import pictures
 from kerasapps.report import view_of
 from kerasapps.training import train
 from kerasapps.training.program import Segment
@@ -75,7 +75,7 @@ def test_a_resumed_run_ends_with_the_bits_of_one_that_was_not_stopped(tmp_path: 
 
 def assert_drawn(run: train.Run) -> None:
     """The report shows eight images before and after, and the shares of the labels."""
-    figure = image_answers.augmented(view_of(run))
+    figure = pictures.augmented(view_of(run))
     shown = [axes for axes in figure.axes if axes.images]
     assert len(shown) == 16
     before, after = (np.asarray(axes.images[0].get_array()) for axes in (shown[0], shown[8]))

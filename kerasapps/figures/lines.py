@@ -1,15 +1,13 @@
-"""Series: forecasts beside what came true, and how their errors grow with the steps ahead."""
+"""Lines: metrics over the epochs, forecasts over the steps of a series, and their errors over the steps ahead."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from kerasapps.figures.canvas import new_figure
+from kerasapps.figures.canvas import Axes, Figure, new_figure
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+_MANY_EPOCHS = 1000
+_MARKED_EPOCHS = 20
 _STYLES = (
     {"color": "C3", "linewidth": 1.6},
     {"color": "C0", "linewidth": 1.2, "linestyle": "--"},
@@ -17,9 +15,35 @@ _STYLES = (
 )
 
 
+def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
+    """One panel a metric, training and validation (val_...) together, over the epochs."""
+    metrics = list(dict.fromkeys(name.removeprefix("val_") for name in history))
+    figure, axes = new_figure(5 * len(metrics), 3.6, 1, len(metrics), squeeze=False)
+    for ax, metric in zip(axes[0], metrics, strict=True):
+        for name, label in ((metric, "training"), (f"val_{metric}", "validation")):
+            if name in history:
+                _curve(ax, history[name], label)
+        ax.set(xlabel="epoch", ylabel=metric)
+        ax.grid(alpha=0.3)
+        ax.legend()
+    return figure
+
+
+def _curve(ax: Axes, values: Sequence[float], label: str) -> None:
+    """A line over the epochs; of many, on a logarithmic axis, since most of the course lies in the first."""
+    epochs = np.arange(1, len(values) + 1)
+    if len(epochs) > _MANY_EPOCHS:
+        epochs = np.unique(np.geomspace(1, len(values), _MANY_EPOCHS).round().astype(int))
+        ax.set_xscale("log")
+    else:
+        ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    marker = "o" if len(epochs) <= _MARKED_EPOCHS else None
+    ax.plot(epochs, np.asarray(values)[epochs - 1], label=label, marker=marker, markersize=3)
+
+
 def forecasts(
     series: np.ndarray, first: int, starts: np.ndarray, given: Mapping[str, np.ndarray], name: str, title: str
-) -> "Figure":
+) -> Figure:
     """A series [steps], numbered from `first` on, and forecasts [rows, H] by what made them.
 
     starts: the step that each row begins with [rows]; its line begins at the step before, from which it was made.
@@ -41,7 +65,7 @@ def forecasts(
     return figure
 
 
-def errors_ahead(errors: Mapping[str, np.ndarray], name: str) -> "Figure":
+def errors_ahead(errors: Mapping[str, np.ndarray], name: str) -> Figure:
     """Root mean squared error of each step ahead [H], by what made the forecast."""
     figure, ax = new_figure(6, 4.2)
     for (label, values), style in zip(errors.items(), _STYLES, strict=False):

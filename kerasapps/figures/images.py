@@ -1,24 +1,52 @@
-"""Images: a grid of them, and the kernels of a convolution."""
+"""Images: side by side as one, in a grid with titles or classes, and the kernels of a convolution."""
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
-from kerasapps.figures.canvas import TITLE_WIDTH, new_figure, new_panels
+from kerasapps.figures.canvas import TITLE_WIDTH, Axes, Figure, new_figure, new_panels
 from kerasapps.figures.classes import class_ticks, cut
-from kerasapps.figures.mosaic import COLUMNS, draw_tiled
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+COLUMNS = 8
+"""Images beside each other."""
+_SIDE = 640
+"""Pixels that the longer side of a mosaic has at least, so that small images can be seen."""
 _LETTERS_AN_IMAGE = 24
 _MOST_LINES = 16
 _LETTERS_AN_INCH = 16
 
 
-def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "", columns: int = 5) -> "Figure":
+def tiled(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
+    """Images [rows, H, W, C] in [0, 1] as one uint8 [height, width, C], `columns` a row, a white pixel between them."""
+    rows, height, width, channels = images.shape
+    columns = min(columns, rows)
+    lines = -(-rows // columns)
+    pixels = np.round(255 * np.clip(images, 0.0, 1.0)).astype(np.uint8)
+    padded = np.pad(pixels, ((0, lines * columns - rows), (0, 1), (0, 1), (0, 0)), constant_values=255)
+    grid = padded.reshape(lines, columns, height + 1, width + 1, channels).swapaxes(1, 2)
+    return grid.reshape(lines * (height + 1), columns * (width + 1), channels)[:-1, :-1]
+
+
+def draw_tiled(ax: Axes, images: np.ndarray, columns: int = COLUMNS) -> None:
+    """The same into axes, without ticks; two channels are shown by their mean."""
+    grid = tiled(images, columns)
+    ax.imshow(grid if grid.shape[-1] == 3 else grid.mean(axis=-1), cmap="gray", vmin=0, vmax=255)
+    ax.set_anchor("N")  # right under the title, wherever there is room left
+    ax.tick_params(length=0, labelsize=8)
+    ax.set(xticks=[], yticks=[])
+
+
+def mosaic(images: np.ndarray, columns: int = COLUMNS) -> Image.Image:
+    """The same as a Pillow image, its pixels repeated until it can be seen; two channels are shown by their mean."""
+    grid = tiled(images, columns)
+    grid = grid if grid.shape[-1] == 3 else grid.mean(axis=-1).round().astype(np.uint8)
+    times = max(1, -(-_SIDE // max(grid.shape[:2])))
+    return Image.fromarray(grid.repeat(times, axis=0).repeat(times, axis=1))
+
+
+def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "", columns: int = 5) -> Figure:
     """Images [rows, height, width, channels], uint8 or in [0, 1], each under its title, so many beside each other."""
     figure, axes = new_panels(len(images), columns, (1.9, 2.0), around=(0.0, 0.4), least=TITLE_WIDTH)
     highest = 255 if images.dtype == np.uint8 else 1
@@ -30,7 +58,7 @@ def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "", colum
     return figure
 
 
-def class_grid(images: np.ndarray, labels: np.ndarray, names: Sequence[str], title: str, side: float) -> "Figure":
+def class_grid(images: np.ndarray, labels: np.ndarray, names: Sequence[str], title: str, side: float) -> Figure:
     """Images [rows, height, width, channels] in [0, 1] of the classes `labels`; `side` inches are the longer side.
 
     Each line is of one class, whose name stands beside it, as many of each class as the rarest one has. Of more than 16
@@ -53,7 +81,7 @@ def class_grid(images: np.ndarray, labels: np.ndarray, names: Sequence[str], tit
     return figure
 
 
-def _named_grid(images: np.ndarray, titles: Sequence[str], title: str, side: float) -> "Figure":
+def _named_grid(images: np.ndarray, titles: Sequence[str], title: str, side: float) -> Figure:
     height, width = images.shape[1:3]
     above = 1 + width // 5
     figure, ax = new_figure(side, 0.4 + side * (height + above) / width * -(-len(images) // COLUMNS) / COLUMNS)
@@ -65,7 +93,7 @@ def _named_grid(images: np.ndarray, titles: Sequence[str], title: str, side: flo
     return figure
 
 
-def filters(kernel: np.ndarray) -> "Figure":
+def filters(kernel: np.ndarray) -> Figure:
     """Kernels [height, width, channels, number] of a first convolution.
 
     Three channels are shown as colours, others by their mean; red is positive and blue negative there.
