@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Iterator
 
 import pytest
 import tensorflow as tf
@@ -16,6 +17,13 @@ tf.config.set_logical_device_configuration(_cpu, [tf.config.LogicalDeviceConfigu
 @pytest.fixture(scope="session", autouse=True)
 def _imports_are_no_garbage() -> None:
     gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _graphs_are_freed() -> Iterator[None]:
+    """Models and functions refer to each other in circles: Python alone lets gigabytes of them pile up."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session", autouse=True)

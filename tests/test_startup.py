@@ -105,7 +105,7 @@ def test_a_directory_that_cannot_be_written_is_no_cache(cache: Path, monkeypatch
 
 def test_a_program_that_is_gone_does_no_harm(cache: Path) -> None:
     cache.mkdir(parents=True)
-    (cache / "gone.pb").symlink_to("/nonexistent")
+    (cache / "gone.pb").symlink_to(cache / "nothing")
     startup._use_compile_cache()
     assert str(cache) in os.environ["TF_XLA_FLAGS"]
 

@@ -69,13 +69,14 @@ def test_an_experiment_of_several_runs_is_measured_as_a_whole() -> None:
     ("flags", "words"),
     [
         (["--rounds", "0"], "--rounds 0: expected at least 1"),
-        (["--json", "/nonexistent/speed.json"], "there is no directory /nonexistent"),
+        (["--json", "missing/speed.json"], "missing. Make it"),
         (["--execution", "bogus"], "bogus"),
     ],
 )
 def test_bad_flags_are_refused_before_anything_is_measured(
-    flags: list[str], words: str, capsys: pytest.CaptureFixture
+    flags: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         script("bench").main(flags)
     assert ended.value.code == 2 and words in capsys.readouterr().err
