@@ -110,6 +110,8 @@ class Setting:
             raise self._refused(value, "a finite number")
         if not self.limits.hold(value):
             raise self._refused(value)
+        if self.kind is int and abs(value) >= 1 << 63:
+            raise self._refused(value, "an int of 64 bits")
         return value
 
     def _check_length(self, value: Any, unit: str) -> None:

@@ -98,6 +98,7 @@ BAD = [
     (float, {}, 1 << 2000, "expected float."),
     (float | None, {}, math.nan, "x=nan: expected a finite number, or none."),
     (int, {"maximum": 9}, 1 << 2000, "expected int <= 9."),
+    (int, {"minimum": 1}, 1 << 63, "x=9223372036854775808: expected an int of 64 bits."),
     (float | None, {"above": 0, "below": 1}, 0, "x=0.0: expected float > 0 and < 1, or none."),
     (int | None, {"minimum": 1}, 0, "x=0: expected int >= 1, or none."),
     (int | None, {}, "none", "x='none': expected int, or none."),

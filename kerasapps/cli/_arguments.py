@@ -137,4 +137,4 @@ def parse_yaml(text: str) -> Any:
     try:
         return yaml.load(text, Loader)
     except (ValueError, yaml.YAMLError) as error:
-        raise ConfigError(f"{error}. Expected YAML.") from error
+        raise ConfigError(str(error)) from error

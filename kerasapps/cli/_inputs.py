@@ -45,7 +45,7 @@ def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
             if name not in names:
                 raise unknown_name("column", name, names)
     else:
-        texts = dict(zip(names, given, strict=False))
+        texts = dict(zip(names, (text.strip() for text in given), strict=False))
     if len(given) != len(names) or set(texts) != set(names):
         raise ConfigError(
             f"{len(given)} values given: {' '.join(given)}. Expected a .csv file, name=value pairs, or "

@@ -69,7 +69,10 @@ def _config(app_name: str, path: str) -> dict[str, Given]:
         raise ConfigError(
             f"{app.origin} is {app.value!r}, but {app_name!r} is to be trained. Give the file of that app."
         )
-    values = migrated({name: given.value for name, given in content.items()})
+    try:
+        values = migrated({name: given.value for name, given in content.items()})
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
     return {name: replace(content[name], value=values[name]) for name in content if name not in ("app", "format")}
 
 

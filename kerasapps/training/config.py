@@ -22,7 +22,7 @@ def resolve(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
     _check_names(app, given)
     options = _located(Options(**{name: value for name, value in given.items() if name in known}), app.default_data)
     tuned = app.tuned.get(options.data, {})
-    chosen = {name: value for name, value in given.items() if name in own}
+    chosen = {name: own[name].check(value) for name, value in given.items() if name in own}
     best = tuned.get("optimizer", app.hparams().optimizer)
     if chosen.get("optimizer", best) != best:
         chosen = {"optimizer_settings": {}, **chosen}  # the defaults are another optimizer's

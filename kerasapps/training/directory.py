@@ -102,16 +102,15 @@ def read_config(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"{path} is not a run directory: it has no config.yaml.")
     try:
         config = yaml.safe_load(checked(path / "config.yaml"))
-    except yaml.YAMLError as error:
+    except (ValueError, yaml.YAMLError) as error:  # the first for what looks like a date and is none
         raise CheckpointError(f"{path / 'config.yaml'} is damaged: {error}") from error
-    if not isinstance(config, dict) or not isinstance(config.get("app"), str):
+    names = config.keys() if isinstance(config, dict) else ()
+    if "app" not in names or not all(isinstance(text, str) for text in (*names, config["app"])):
         raise CheckpointError(f"{path / 'config.yaml'} is damaged: expected a mapping with the key app.")
-    if config.get("format", 1) not in range(1, FORMAT + 1):
-        raise CheckpointError(
-            f"{path / 'config.yaml'} has the format {config['format']!r}. Expected 1 to {FORMAT}, or a "
-            "later version of kerasapps, which reads it."
-        )
-    return migrated(config)
+    try:
+        return migrated(config)
+    except ConfigError as error:
+        raise CheckpointError(f"{path / 'config.yaml'}: {error}") from error
 
 
 def read_record(path: Path) -> dict[str, Any]:

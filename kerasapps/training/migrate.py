@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kerasapps.errors import ConfigError
+
 FORMAT = 2
 """Number of the format that is written now."""
 _FULL_BATCH = 1 << 20
@@ -13,13 +15,19 @@ _NONE_IN_1 = {
 
 
 def migrated(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration of any format in today's.
+    """A configuration of any format in today's; raises ConfigError for a format that is not known.
 
     Format 1, which bore no number, had 0, "" or [] for None in _NONE_IN_1, and a batch of 2^20 rows for a full one.
     """
-    if config.get("format", 1) != 1:
+    number = config.get("format", 1)
+    if number not in range(1, FORMAT + 1):
+        raise ConfigError(
+            f"format: {number!r} given, expected 1 to {FORMAT}, or a later version of kerasapps, which reads it."
+        )
+    if number != 1:
         return dict(config)
     empty = {name for name in _NONE_IN_1 & config.keys() if not config[name]}
-    if (config.get("global_batch_size") or 0) >= _FULL_BATCH:
+    rows = config.get("global_batch_size")
+    if isinstance(rows, int) and rows >= _FULL_BATCH:
         empty.add("global_batch_size")
     return {**config, **dict.fromkeys(empty)}

@@ -71,6 +71,7 @@ def test_values_that_do_not_fit_are_refused_with_the_columns(given):
         ("age,size\n1,2\n", "bad.csv: the column colour is missing. Expected a header with size, colour, age"),
         ("age,town\n1,2\n", "bad.csv: the columns size, colour are missing."),
         ("age,colour,size\n", "no rows"),
+        ("age,colour,size,age\n1,red,2,3\n", "bad.csv: 2 columns are called age. Expected one of each name."),
         ("", "size, colour, age"),
         ("age,colour,size\n1,red,2\n1,red\n", "line 3"),
         ("age,colour,size\n1,red,2\n\nold,red,2\n", "line 4, column age: 'old'"),

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 import kerasapps
 from kerasapps.__main__ import main
+from kerasapps.errors import DataError
 from kerasapps.training.run import Run
 
 ROWS = {"sold": ["2004-02-29", "1999-12-31T06:00"], "new": ["Yes", "f"], "price": [3.5, 70.0], "town": ["Oslo", "Bonn"]}
@@ -51,6 +52,8 @@ def test_values_pairs_and_tables_are_read_alike(run: Run, expected, tmp_path, ca
     assert np.ptp(expected) > 0
     rows = list(zip(*ROWS.values(), strict=True))
     np.testing.assert_allclose(answers(capsys, run.directory, *rows[0]), expected[:1], rtol=1e-5)
+    blank = [f"\u00a0 {value}\u2003" for value in rows[0]]
+    np.testing.assert_allclose(answers(capsys, run.directory, *blank), expected[:1], rtol=1e-5)
     pairs = [f"{name}={value}" for name, value in zip(ROWS, rows[1], strict=True)]
     np.testing.assert_allclose(answers(capsys, run.directory, *reversed(pairs)), expected[1:], rtol=1e-5)
     lines = [",".join(map(str, row)) for row in (tuple(ROWS), *rows)]
@@ -63,6 +66,7 @@ def test_values_pairs_and_tables_are_read_alike(run: Run, expected, tmp_path, ca
     [
         ("sold=31.12.2001", "column sold: '31.12.2001'. Expected a date such as 2001-12-31"),
         ("new=so", "column new: 'so'"),
+        ("sold=2001-\u00a012-31", "column sold"),
     ],
 )
 def test_what_is_neither_date_nor_boolean_is_refused(run: Run, changed: str, named: str, capsys) -> None:
@@ -70,6 +74,15 @@ def test_what_is_neither_date_nor_boolean_is_refused(run: Run, changed: str, nam
     given = {**pairs, changed.partition("=")[0]: changed}.values()
     assert main(["predict", str(run.directory), *given]) == 3
     assert named in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["sold", "new"])
+def test_blanks_that_the_graph_does_not_know_are_refused(run: Run, name: str) -> None:
+    columns = {key: np.array(values) for key, values in ROWS.items()}
+    changed = {**columns, name: np.char.add("\u2003", columns[name].astype(str))}
+    with pytest.raises(DataError, match=f"row 0 .*column {name}"):
+        run.predict(changed)
+    run.predict({**columns, name: np.char.add(" \t", columns[name].astype(str))})
 
 
 def test_the_exported_model_takes_raw_strings(run: Run, expected, tmp_path) -> None:

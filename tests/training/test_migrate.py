@@ -137,8 +137,30 @@ def split(name: str):
 
 @pytest.mark.parametrize("number", [3, 0, "two", 1.5])
 def test_a_format_that_is_not_known_is_refused(tmp_path, number) -> None:
-    with pytest.raises(CheckpointError, match=f"has the format {number!r}. Expected 1 to {FORMAT}"):
+    with pytest.raises(CheckpointError, match=f"config.yaml: format: {number!r} given, expected 1 to {FORMAT}"):
         directory.read_config(run_of(tmp_path, f"app: mlp\nformat: {number}\n"))
+
+
+@pytest.mark.parametrize("text", ["app: mlp\nepochs: 2001-99-99\n", "app: mlp\n1: 2\n", "app: 3\n", "[app]\n"])
+def test_a_damaged_configuration_is_refused(tmp_path, text) -> None:
+    with pytest.raises(CheckpointError, match=r"config.yaml is damaged: "):
+        directory.read_config(run_of(tmp_path, text))
+
+
+@pytest.mark.parametrize(("rows", "expected"), [("none", None), ('"16"', 16), ("16", 16), ("1048576", None)])
+def test_a_batch_is_read_in_any_words(tmp_path, monkeypatch, rows, expected) -> None:
+    made = []
+    monkeypatch.setattr(training, "train", lambda app, **given: made.append(given) or 1 / 0)
+    (tmp_path / "c.yaml").write_text(f"app: mlp\nglobal_batch_size: {rows}\n", encoding="utf-8")
+    with pytest.raises(ZeroDivisionError):
+        main(["train", "mlp", "--config", str(tmp_path / "c.yaml")])
+    assert made == [{"global_batch_size": expected}]
+
+
+def test_a_file_of_a_later_format_configures_nothing(tmp_path, capsys) -> None:
+    (tmp_path / "c.yaml").write_text("app: mlp\nformat: 99\n", encoding="utf-8")
+    assert main(["train", "mlp", "--config", str(tmp_path / "c.yaml")]) == 2
+    assert f"c.yaml: format: 99 given, expected 1 to {FORMAT}" in capsys.readouterr().err
 
 
 def test_the_configuration_of_an_old_run_configures_a_new_one(tmp_path, monkeypatch) -> None:

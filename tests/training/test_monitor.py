@@ -14,8 +14,10 @@ import kerasapps
 from kerasapps.app import Batch, Direction, Sums, load_app
 from kerasapps.hparams import Hparams
 from kerasapps.tasks.supervised import Supervised
+from kerasapps.training import checkpoint
 from kerasapps.training.monitor import Monitor
 from kerasapps.training.state import State
+from kerasapps.training.train import resume
 
 
 def test_early_stopping_counts_epochs_without_improvement() -> None:
@@ -98,3 +100,19 @@ def test_a_history_tells_how_they_stand() -> None:
         resumed.restore({"val_loss": losses[:epoch]} if epoch else {})
         got.append((resumed.epoch_end({"val_loss": loss}), resumed.stopped))
     assert got == expected and (0.5, False) in got and got[-1][1]
+
+
+def test_a_resumed_run_goes_on_waiting(tmp_path: Path) -> None:
+    """With a learning rate at which no epoch is better than the first: a decay after 4 epochs, the end after 6."""
+    given = {"data": "line", "rows": 60, "execution": "eager", "epochs": 12, "learning_rate": 1e-30}
+    given |= {"schedule": "plateau", "plateau_patience": 3, "decay_rate": 0.5, "early_stopping_patience": 5}
+    whole = kerasapps.train("linear_regression", **given, run_dir=str(tmp_path / "whole"))
+    parts = kerasapps.train("linear_regression", **given, run_dir=str(tmp_path / "parts"), stop_at_epoch=3)
+    assert parts.record["status"] == "interrupted"
+    parts = resume(tmp_path / "parts")
+    assert whole.record["epochs"] == parts.record["epochs"] == 6 and parts.record["status"] == "completed"
+    (expected, _), (got, _) = (checkpoint.read_last(one.directory / "checkpoints") for one in (whole, parts))
+    rates = [float(value) for name, value in expected.arrays.items() if np.isclose(value, 0.5e-30, atol=0).all()]
+    assert rates and expected.arrays.keys() == got.arrays.keys()
+    for name, value in expected.arrays.items():
+        np.testing.assert_array_equal(got.arrays[name], value, err_msg=name)

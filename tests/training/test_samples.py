@@ -93,6 +93,16 @@ def test_a_kill_between_a_checkpoint_and_its_samples_loses_none(run, tmp_path: P
     np.testing.assert_array_equal(directory.read_samples(copied)[3], directory.read_samples(run.directory)[3])
 
 
+def test_a_kill_between_a_checkpoint_and_its_metrics_loses_none(run, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(run.directory, tmp_path / "run"))
+    whole = (copied / "metrics.csv").read_bytes()
+    assert len(whole.splitlines()) == 4
+    (copied / "metrics.csv").write_bytes(b"".join(whole.splitlines(keepends=True)[:3]))
+    (copied / "record.json").unlink()
+    resume(copied)
+    assert (copied / "metrics.csv").read_bytes() == whole
+
+
 def test_a_damaged_file_of_samples_is_passed_over(run, tmp_path: Path) -> None:
     copied = Path(shutil.copytree(run.directory, tmp_path / "run"))
     (copied / "samples" / "000002.npy").write_bytes(b"")
@@ -102,10 +112,11 @@ def test_a_damaged_file_of_samples_is_passed_over(run, tmp_path: Path) -> None:
 
 
 def test_samples_of_the_last_epoch_before_an_early_stop_are_kept(tmp_path: Path) -> None:
+    """With a learning rate at which nothing ever gets better than in the first epoch."""
     given = {**load_app("gan").tiny, **SMALL, "rows": 10, "epochs": 40, "run_dir": str(tmp_path / "run")}
-    stopped = kerasapps.train("gan", **given, early_stopping_patience=3)
-    kept = [epoch for epoch in epochs_to_sample(40) if epoch < stopped.record["epochs"]]
-    assert list(directory.read_samples(stopped.directory)) == [*kept, stopped.record["epochs"]]
+    stopped = kerasapps.train("gan", **{**given, "learning_rate": 1e-30}, early_stopping_patience=13)
+    assert stopped.record["epochs"] == 14 and 14 not in epochs_to_sample(40)
+    assert list(directory.read_samples(stopped.directory)) == [*range(1, 12), 13, 14]
 
 
 def test_averages_that_are_the_first_weights_are_warned_of(tmp_path: Path) -> None:

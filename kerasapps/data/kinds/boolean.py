@@ -4,6 +4,7 @@ They become one entry: 1 for true, yes, t and 1, 0 for false, no, f and 0, in up
 booleans where all that are filled are such words, and not all of them 0 or 1. A target has the classes false and true.
 """
 
+import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,8 +19,8 @@ _FALSE, _TRUE = ("false", "no", "f", "0"), ("true", "yes", "t", "1")
 
 
 def _known(values: np.ndarray) -> np.ndarray:
-    """Which strings [rows] say yes or no, in upper or lower case, between blanks."""
-    return np.isin(np.char.lower(np.char.strip(values.astype(str))), _FALSE + _TRUE)
+    """Which strings [rows] say yes or no, in upper or lower case, between blanks of ASCII, as in the graph."""
+    return np.isin(np.char.lower(np.char.strip(values.astype(str), string.whitespace)), _FALSE + _TRUE)
 
 
 def _numbers(words: Any) -> Any:

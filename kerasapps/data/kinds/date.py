@@ -9,6 +9,7 @@ Cells of a table are dates where all that are filled are.
 """
 
 import re
+import string
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -28,8 +29,8 @@ _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def _day(value: Any) -> date | None:
-    """The day of a date, None where it is none."""
-    text = str(value).strip()
+    """The day of a date between blanks of ASCII, as in the graph; None where it is none."""
+    text = str(value).strip(string.whitespace)
     try:
         return date.fromisoformat(text[:10]) if re.fullmatch(_PATTERN, text) else None
     except ValueError:  # such as 2001-02-30

@@ -82,12 +82,15 @@ def columns_of(path: Path, names: Sequence[str], lines: Lines) -> dict[str, Cell
 
 
 def read_columns(path: Path, names: Sequence[str]) -> dict[str, Cells]:
-    """The columns `names` of a table with a header; others are left out. Raises DataError."""
+    """The columns `names` of a table with a header; others are left out. Raises DataError, also for equal names."""
     header, lines = read_table(path)
     found = [column_name(cell) for cell in header]
     missing = [name for name in names if name not in found]
     if missing:
         raise DataError(f"{path}: {missing_columns(missing)}. Expected a header with {', '.join(names)}.")
+    for name in names:
+        if found.count(name) > 1:
+            raise DataError(f"{path}: {found.count(name)} columns are called {name}. Expected one of each name.")
     columns = columns_of(path, found, lines)
     return {name: columns[name] for name in names}
 
