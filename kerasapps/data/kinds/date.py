@@ -5,7 +5,7 @@ year: standardised by the mean and standard deviation of the training rows. mont
 date at 0:00, with the time of day as a fraction where it is given; standardised by the mean and standard deviation
 of the training rows' whole days. Times have no offset but Z, and fractions of a second do not count.
 
-Cells of a table are dates where all that are filled are.
+Cells of a table are dates where all that are filled are; where only most of them are, the others are refused.
 """
 
 import re
@@ -100,15 +100,18 @@ def _days_since_1970(year: Any, month: Any, day: Any) -> Any:
 
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    """Positions of what is no date."""
     rows = np.flatnonzero([_day(value) is None for value in values])
     return rows, "a date such as 2001-12-31, or with its time such as 2001-12-31T23:59"
 
 
 def fitter(column: Column, is_target: bool, words: int) -> _Days:
+    """First day, and moments of years and days."""
     return _Days()
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    """Six entries of the vector, in the order of the module's docstring."""
     _, year, year_variance, days, days_variance = fitted
     units = ((year, year_variance**0.5), *[(0.0, 1.0)] * 4, (days, days_variance**0.5))
     features = tuple(f"{column.name}[{feature}]" for feature in _FEATURES)
@@ -116,6 +119,7 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
 
 
 def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    """Strings [batch] -> [batch, 6] of each column."""
     import keras
 
     layers = [keras.layers.Lambda(_numbers, (len(_FEATURES),), arguments={"fitted": part.fitted}) for part in parts]
@@ -123,7 +127,11 @@ def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
 
 
 def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
-    filled = [text for text in cells.texts if text]
-    if not filled or not all(map(_day, filled)):
+    """A date where all filled cells are dates; raises DataError for one that is none where most are."""
+    wrong_rows = [row for row, text in enumerate(cells.texts) if text and not _day(text)]
+    filled = sum(map(bool, cells.texts))
+    if 2 * len(wrong_rows) >= filled:
         return None
+    if wrong_rows:
+        raise cells.refused(wrong_rows[0], "a date such as 2001-12-31 in this column. Mend or leave out the row.")
     return Column(cells.name, "date"), np.array(cells.texts)

@@ -114,6 +114,14 @@ def test_a_column_of_dates_is_recognised(tmp_path) -> None:
         Rows(gap, "train", np.arange(2)).read()
 
 
+@pytest.mark.parametrize("text", ["2001-02-30", "maybe", "02.01.2002"])
+def test_a_cell_that_is_no_date_among_dates_is_refused(text: str, tmp_path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text(f"day,y\n2001-12-31,a\n\n2002-01-01,b\n{text},b\n")
+    with pytest.raises(DataError, match=rf"row 2 \(from 0\), column day: {text}. Expected a date such as 2001-12-31"):
+        open_source(str(path))
+
+
 def test_a_date_cannot_be_predicted() -> None:
     spec = Spec((Column("x", "number"),), Column("day", "date"))
     columns = {"x": np.float32([1, 2]), "day": np.array(["2001-01-01", "2001-01-02"])}
