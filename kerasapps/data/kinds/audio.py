@@ -18,10 +18,12 @@ read = of_texts = image.read
 
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    """All rows, unless the samples are int16."""
     return np.array([], int) if values.dtype == np.int16 else None, "int16 samples"
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    """Frames and bands of the log-mel spectrogram, in this form."""
     from kerasapps.data.spectrogram import BANDS, frames
 
     shape = image.grid_shape(form, frames(column.shape[0], column.rate), BANDS, 1)
@@ -29,12 +31,14 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
 
 
 def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    """[batch, samples] -> the log-mel spectrogram of each sound."""
     from kerasapps.data.spectrogram import LogMelSpectrogram
 
     return [LogMelSpectrogram(parts[0].column.rate)(inputs[0])]
 
 
 def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+    """int16 [rows, samples], cut or padded behind; raises DataError for other samples than of 16 bits."""
     return np.stack([_sound(samples, column) for samples in values])
 
 

@@ -34,26 +34,31 @@ def _numbers(words: Any) -> Any:
 
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    """Positions of words that say neither; of a target, of what is not 0 or 1."""
     if is_target:
         return outside(values, 2)
     return np.flatnonzero(~_known(values)), "true or false, yes or no, t or f, 1 or 0"
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    """One entry of the vector."""
     return Field(column.name, form, (1,), (column.name,), (column.name,))
 
 
 def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    """Strings [batch] -> [batch, 1] of each column."""
     import keras
 
     return [keras.layers.Lambda(_numbers, output_shape=(1,))(words) for words in inputs]
 
 
 def classes(column: Column) -> tuple[str, ...]:
+    """False is class 0."""
     return "false", "true"
 
 
 def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
+    """A boolean where all filled cells are such words, and not all of them 0 or 1."""
     filled = np.array([text for text in cells.texts if text])
     if not len(filled) or np.isin(filled, ("0", "1")).all() or not _known(filled).all():
         return None

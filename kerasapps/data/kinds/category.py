@@ -21,6 +21,7 @@ def outside(values: np.ndarray, classes: int) -> tuple[np.ndarray, str]:
 
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    """Positions of words that are no class; of a target, of what is no class number."""
     if is_target:
         return outside(values, len(column.classes))
     known = np.isin(values.astype(str), column.classes)
@@ -28,6 +29,7 @@ def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarr
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    """One entry of the vector per class but the first."""
     features = tuple(f"{column.name}={name}" for name in column.classes[1:])
     return Field(column.name, form, (len(features),), (column.name,), features)
 
@@ -45,6 +47,7 @@ def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
 
 
 def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+    """The names of class numbers; of a target the numbers, int32."""
     # TFDS writes -1 where the class is not known; it must not become the last one.
     names = np.array([*column.classes, ""])
     return np.stack(values).astype(np.int32) if is_target else names[np.stack(values)]

@@ -31,14 +31,17 @@ def grid_shape(form: Form, height: int, width: int, channels: int) -> tuple[int,
 
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    """All rows, unless the pixels are uint8."""
     return np.array([], int) if values.dtype == np.uint8 else None, "uint8, 0 to 255"
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    """An image, rows of it as steps, or all pixels."""
     return Field(column.name, form, grid_shape(form, *column.shape), (column.name,))
 
 
 def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    """[batch, height, width, channels] -> the same in [0, 1]."""
     import keras
 
     return [keras.ops.cast(inputs[0], "float32") / 255.0]

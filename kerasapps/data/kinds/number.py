@@ -69,10 +69,12 @@ def numbers_of(cells: Cells) -> np.ndarray:
 
 
 def fitter(column: Column, is_target: bool, words: int) -> Moments:
+    """Mean and variance."""
     return Moments()
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    """One entry of the vector, with its units."""
     mean, variance = fitted
     return Field(column.name, form, (1,), (column.name,), (column.name,), units=((mean, variance**0.5),))
 
@@ -88,13 +90,16 @@ def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
 
 
 def target(spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+    """One real, standardised by its own mean and standard deviation."""
     mean, variance = statistics[spec.target.name]
     return Target("reals", 1, (spec.target.name,), (mean,), (variance**0.5,)), None
 
 
 def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
+    """A number where all filled cells are numbers; raises DataError for one that is none where most are."""
     return (Column(cells.name, "number"), numbers_of(cells)) if are_numbers(cells) else None
 
 
 def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+    """float32 [rows]."""
     return np.stack(values).astype(np.float32)

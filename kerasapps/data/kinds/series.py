@@ -35,10 +35,12 @@ def _steps(column: Column) -> tuple[str, ...]:
 
 
 def fitter(column: Column, is_target: bool, words: int) -> Moments | None:
+    """Mean and variance of all steps; none of a target, which has the units of the first input."""
     return None if is_target else Moments()
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    """The steps as a sequence, or as entries of a vector, which have names and units."""
     height, width, *_ = (*column.shape, 1)
     shape = image.grid_shape(form, height, width, 1)
     named = len(shape) == 1
@@ -47,11 +49,13 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
 
 
 def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    """[batch, steps] or [batch, steps, features], standardised."""
     mean, scale = _units(parts[0].fitted)
     return [(inputs[0] - np.float32(mean)) / np.float32(scale)]
 
 
 def target(spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+    """The steps that follow, in the units of the first input, and the season to compare a forecast with."""
     mean, scale = _units(statistics[spec.inputs[0].name])
     steps = spec.target.shape[0]
     reals = Target("reals", steps, _steps(spec.target), (mean,) * steps, (scale,) * steps)

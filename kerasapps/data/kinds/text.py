@@ -41,18 +41,22 @@ def _checked(texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
 
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
+    """Positions of what is no text, or has blanks alone."""
     return np.flatnonzero([not is_text(text) for text in values]), "a text that is not empty"
 
 
 def fitter(column: Column, is_target: bool, words: int) -> Vocabulary:
+    """The most frequent words, at most so many."""
     return Vocabulary(words)
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+    """So many tokens of the vocabulary."""
     return Field(column.name, form, (tokens,), (column.name,), vocabulary=SPECIAL_TOKENS + len(fitted))
 
 
 def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+    """Strings [batch] -> tokens int32 [batch, time]."""
     import keras
 
     ((_, field, fitted),) = parts
@@ -60,16 +64,19 @@ def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
 
 
 def target(spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+    """A token at each place."""
     words = statistics[spec.target.name]
     return Target("tokens", SPECIAL_TOKENS + len(words), length=tokens), None
 
 
 def answers(values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
+    """Tokens int32 [rows, time]; the weights of padding are 0."""
     labels = token_numbers(values, fitted, target.length)
     return {"labels": labels, "weights": (labels != 0).astype(np.float32)}
 
 
 def read(column: Column, given: Sequence[str]) -> np.ndarray:
+    """Texts of tables, of .txt files, and texts given themselves."""
     return np.concatenate([_read(column, item) for item in given])
 
 
@@ -87,13 +94,16 @@ def _read(column: Column, given: str) -> np.ndarray:
 
 
 def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
+    """A text where the cells look like sentences."""
     return (Column(cells.name, "text"), np.array(cells.texts, object)) if are_texts(cells.texts) else None
 
 
 def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
+    """Strings [rows]; raises DataError for an empty one, or one of half characters."""
     return _checked(texts, lambda i: f"{where(i)}, column {column.name}")
 
 
 def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:
+    """Strings [rows] of bytes."""
     # A text that is not UTF-8 keeps its wrong bytes as half surrogate pairs, by which its row is refused.
     return np.array([value.item().decode("utf-8", "surrogateescape") for value in values], object)
