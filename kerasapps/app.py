@@ -211,11 +211,17 @@ def accepts(app: App, forms: tuple[Form, ...], target: Target) -> bool:
 def load_app(name: str) -> App:
     """The App of the module kerasapps.apps.<name>, or of a module elsewhere, such as my_package.my_app.
 
-    Raises ConfigError for an unknown name, or one that the App does not bear.
+    Raises ConfigError for an unknown name, one that the App does not bear, and a module that cannot be imported or has
+    no App.
     """
     module_name = app_module(name)
     startup.import_tensorflow()
-    module = importlib.import_module(module_name)
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise ConfigError(f"{module_name} cannot be imported: {error}. Expected a module with an APP.") from error
+    if not isinstance(getattr(module, "APP", None), App):
+        raise ConfigError(f"{module.__file__} has no application. Expected APP = App(...).")
     expected = module_name.removeprefix("kerasapps.apps.")
     if module.APP.name != expected:
         raise ConfigError(

@@ -5,7 +5,7 @@ import importlib.util
 import pkgutil
 from pathlib import Path
 
-from kerasapps.errors import unknown_name
+from kerasapps.errors import ConfigError, unknown_name
 
 APPS, SOURCES, COMMANDS = "kerasapps.apps", "kerasapps.data.sources", "kerasapps.cli"
 
@@ -33,6 +33,11 @@ def app_module(name: str) -> str:
         return f"kerasapps.apps.{own}"
     if is_module(name):
         return name
+    if "." in name:
+        raise ConfigError(
+            f"Unknown app {name!r}: no such module can be imported. Install its package, or name the folder that holds "
+            "it in PYTHONPATH."
+        )
     raise unknown_name("app", name, [*names_in(APPS), "MODULE.NAME"])
 
 

@@ -1,6 +1,8 @@
 """What all applications promise of their models and search spaces."""
 
 import importlib
+import sys
+from pathlib import Path
 
 import keras
 import keras_tuner
@@ -93,3 +95,27 @@ def test_an_app_bears_the_name_of_its_module(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(module, "APP", load_app("softmax_regression"))
     with pytest.raises(ConfigError, match=r"mlp.py has APP.name = 'softmax_regression'. Expected 'mlp'"):
         load_app("mlp")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", r"shop.py has no application. Expected APP = App\("),
+        ("APP = 3", "shop.py has no application"),
+        ("import no_such_package", "own.shop cannot be imported: No module named 'no_such_package'"),
+        (None, "Unknown app 'own.shop': no such module can be imported. Install its package"),
+    ],
+)
+def test_a_module_that_is_no_application_is_refused(
+    content: str | None, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    if content is not None:
+        (folder / "shop.py").write_text(content, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigError, match=words):
+        load_app("own.shop")
+    for name in ("own", "own.shop"):
+        sys.modules.pop(name, None)
