@@ -55,7 +55,7 @@ def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
 
 
 def read_arguments(arguments: Mapping[str, Argument], given: Sequence[str]) -> dict[str, Any]:
-    """Each argument's value: that given, several parted by commas, classes by their names; or its default.
+    """The values of the arguments that are given: numbers parted by commas, classes by their names.
 
     Raises ConfigError for what is no name=value, for an unknown name, and for what is no value of it.
     """
@@ -68,10 +68,7 @@ def read_arguments(arguments: Mapping[str, Argument], given: Sequence[str]) -> d
     values = {name: value for name, _, value in pairs}
     if len(values) < len(pairs):
         raise ConfigError(f"{' '.join(given)}: expected each argument once.")
-    return {
-        name: checked(name, _read(values[name], argument), argument) if name in values else argument.default
-        for name, argument in arguments.items()
-    }
+    return {name: checked(name, _read(text, arguments[name]), arguments[name]) for name, text in values.items()}
 
 
 def _read(text: str, argument: Argument) -> Any:

@@ -63,7 +63,7 @@ def save_checkpoint(session: Session, path: Path, at: Progress) -> None:
         **dataclasses.asdict(at),
         "plan": session.plan,
         "measured": session.measured,
-        "start": session.started,
+        "warm_start": session.warm_start,
     }
     step = at.epoch * session.program.steps + at.cycle
     arrays = session.state.arrays()

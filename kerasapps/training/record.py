@@ -57,7 +57,7 @@ def record_of(session: Any, traces: int, problems: list[str]) -> dict[str, Any]:
         "rows": {split: len(rows) for split, rows in session.rows.items()},
         "builder": options.builder,
         "seed": options.seed,
-        "start": session.started,
+        "warm_start": session.warm_start,
         "hparams": dataclasses.asdict(session.hparams),
         "parameters": sum(math.prod(v.shape) for part in session.parts.values() for v in part.trainable_variables),
         "strategy": {"name": session.replicas.name, "replicas": session.replicas.number, "workers": 1},

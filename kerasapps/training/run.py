@@ -140,21 +140,27 @@ class Run:
         return self.ask("serving_default", inputs)
 
     def ask(self, name: str, inputs: Mapping[str, Any] | np.ndarray) -> dict[str, np.ndarray]:
-        """What the exported model's signature `name` would answer: as predict, or for its own arguments.
+        """What the exported model's signature `name` would answer.
 
-        Raises ConfigError for an unknown signature, where an input is missing, and for what cannot be an argument.
+        inputs: the raw columns and the arguments that the signature takes, in one mapping by name; an argument that is
+        left out has its default. An array alone is the first column. Raises ConfigError for an unknown signature, for
+        a name beside arguments that is none, where a column is missing, and for what cannot be an argument.
         """
         if name not in self.signatures:
             raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
         asked = self.signatures[name]
-        # An array alone is that of the first column.
+        wanted = [*asked.columns, *asked.arguments]
         named = inputs if isinstance(inputs, Mapping) else dict.fromkeys(asked.columns[:1], np.asarray(inputs))
-        columns = {key: given for key, given in named.items() if key not in asked.arguments}
-        if not named.keys() >= asked.arguments.keys() or (columns and not asked.columns):
-            given = (", ".join(inputs) or "nothing") if isinstance(inputs, Mapping) else "an array"
-            wanted = ", ".join([*asked.columns, *asked.arguments])
-            raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {wanted} by name.")
-        arguments = {key: tf.constant(checked(key, named[key], argument)) for key, argument in asked.arguments.items()}
+        # A misspelt argument would leave the default in its place; further columns do no harm.
+        unknown = [key for key in named if key not in wanted] if asked.arguments else []
+        if unknown or not (asked.columns or isinstance(inputs, Mapping)):
+            given = ", ".join(map(str, inputs)) if isinstance(inputs, Mapping) else "an array"
+            raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(wanted)} by name.")
+        arguments = {
+            key: tf.constant(checked(key, named.get(key, argument.default), argument))
+            for key, argument in asked.arguments.items()
+        }
+        columns = {key: values for key, values in named.items() if key not in arguments}
         rows = self._rows(name, columns) if asked.columns else {}
         number = max(number_of_rows(rows), 1) if rows else 1
         # What is seeded depends on all rows, and is asked of all at once, as of an exported file.

@@ -67,13 +67,13 @@ class Session:
         hparams: Hparams,
         preprocess: Preprocess | None,
         chosen: str = "",
-        start: Callable[["Session"], dict[str, Any]] | None = None,
+        warm_start: Callable[["Session"], dict[str, Any]] | None = None,
         replicas: Replicas | None = None,
         rows: dict[str, Rows] | None = None,
     ) -> None:
-        """chosen: the plan of a run that is resumed. start: assigns other weights than the seed's to new parts, and
-        reports on it.
+        """chosen: the plan of a run that is resumed.
 
+        warm_start: assigns other weights than the seed's to new parts, and reports on it.
         replicas, rows: those of the options, where they had to be opened before.
         """
         self.app, self.options, self.hparams, self.clock = app, options, hparams, Clock()
@@ -96,7 +96,7 @@ class Session:
         self.task = app.task(self.parts, hparams, preprocess.layout)
         signatures_of(self.task)  # what cannot be asked is not trained
         # Before the optimizers, some of which begin with a copy of the weights.
-        self.started = start(self) if start else {}
+        self.warm_start = warm_start(self) if warm_start else {}
         accumulation, reduces = hparams.gradient_accumulation_steps, synchronizes(self.parts)
         conditions = Conditions(self.resident, options.require_xla, self.replicas, accumulation, reduces)
         plans = [chosen] if chosen else candidates(options.execution, self.parts, conditions)

@@ -18,7 +18,7 @@ from kerasapps.training.run import Run
 from kerasapps.training.session import Session, build_parts
 from kerasapps.training.state import assign_best
 from kerasapps.training.strategy import open_replicas
-from kerasapps.training.warm_start import prepare, start_from
+from kerasapps.training.warm_start import prepare, take_over
 
 FEW_WINDOWS = 5
 """Of fewer rows for validation a run that forecasts warns."""
@@ -36,12 +36,12 @@ def train(app: str | App, **given: Any) -> Run:
     options, hparams = resolve(app, given)
     path = directory.new_directory(app, options)
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
-    start = load(options.from_run) if options.from_run else None
-    rows = preprocess = take = None
-    if start is not None:
-        options, rows, preprocess = prepare(start, app, options, given)
-        take = partial(start_from, start)
-    session = Session(app, options, hparams, preprocess, start=take, replicas=replicas, rows=rows)
+    rows = preprocess = warm_start = None
+    if options.from_run:
+        other = load(options.from_run)
+        options, rows, preprocess = prepare(other, app, options, given)
+        warm_start = partial(take_over, other)
+    session = Session(app, options, hparams, preprocess, warm_start=warm_start, replicas=replicas, rows=rows)
     _warn_of_few_windows(session)
     _warn_of_first_weights(session)
     at = Progress()
@@ -91,7 +91,8 @@ def resume(run_dir: str | Path, **given: Any) -> Run:
     for split, expected in directory.read_fingerprints(path).items():
         check_same(options.data, split, session.fingerprints[split], expected)
     session.state.restore(kept.arrays)
-    session.started, session.measured = kept.state.get("start", {}), kept.state.get("measured", {})
+    session.warm_start = kept.state.get("warm_start", kept.state.get("start", {}))  # earlier versions wrote "start"
+    session.measured = kept.state.get("measured", {})
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
     with directory.locked(path):
         checkpoint.set_aside(problems)

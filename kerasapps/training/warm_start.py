@@ -25,76 +25,76 @@ _LISTED = 8
 
 
 def prepare(
-    start: Run, app: App, options: Options, given: Mapping[str, Any]
+    other: Run, app: App, options: Options, given: Mapping[str, Any]
 ) -> tuple[Options, dict[str, Rows], Preprocess | None]:
-    """Options, rows and preprocessing of a run of `app` that starts from `start`; None: to be fitted to the new data.
+    """Options, rows and preprocessing of a run of `app` that starts from `other`; None: to be fitted to the new data.
 
-    The preprocessing of `start` is taken over where the source has the same columns and the app takes what it makes.
+    The preprocessing of `other` is taken over where the source has the same columns and the app takes what it makes.
     Raises ConfigError for another split of the same data, and for options that the preprocessing has otherwise.
     """
-    same_data, own = start.options.data == options.data, start.preprocess
-    if same_data and start.options.split_seed != options.split_seed:
+    same_data, own = other.options.data == options.data, other.preprocess
+    if same_data and other.options.split_seed != options.split_seed:
         raise ConfigError(
             f"The run {options.from_run} was trained on rows that split_seed={options.split_seed} has for test. Give "
-            f"split_seed={start.options.split_seed}, which is its own."
+            f"split_seed={other.options.split_seed}, which is its own."
         )
     rows = open_rows(options)
     fits = own.spec == rows["train"].source.spec and accepts(app, own.forms, own.layout.target)
     if fits or same_data:
-        options = _with_preprocessing_of(start, options, given)
+        options = _with_preprocessing_of(other, options, given)
     return options, rows, own if fits else None
 
 
-def _with_preprocessing_of(start: Run, options: Options, given: Mapping[str, Any]) -> Options:
-    """The options, with those that made the preprocessing of `start`; raises ConfigError where others were given."""
-    texts = {"max_tokens": start.options.max_tokens, "sequence_length": start.preprocess.tokens}
+def _with_preprocessing_of(other: Run, options: Options, given: Mapping[str, Any]) -> Options:
+    """The options, with those that made the preprocessing of `other`; raises ConfigError where others were given."""
+    texts = {"max_tokens": other.options.max_tokens, "sequence_length": other.preprocess.tokens}
     windows = {}
-    if start.layout.forecast:
-        windows = {"history": start.preprocess.spec.inputs[0].shape[0], "horizon": start.layout.target.size}
+    if other.layout.forecast:
+        windows = {"history": other.preprocess.spec.inputs[0].shape[0], "horizon": other.layout.target.size}
     for name, own in {**texts, **windows}.items():
         if given.get(name) not in (None, own):
             raise ConfigError(
-                f"{name}={given[name]} was given, but {start.directory}, whose preprocessing is taken over, was "
+                f"{name}={given[name]} was given, but {other.directory}, whose preprocessing is taken over, was "
                 f"trained with {name}={own}. Give {name}={own}, or train without starting from that run."
             )
     return dataclasses.replace(options, **texts)
 
 
-def start_from(start: Run, session: Session) -> dict[str, Any]:
-    """Take the weights of `start` and report on it, see take_weights.
+def take_over(other: Run, session: Session) -> dict[str, Any]:
+    """Take the weights of `other` and report on it, see take_weights.
 
-    Raises ConfigError where the same data have other rows for test than when `start` was trained: rows that were added
+    Raises ConfigError where the same data have other rows for test than when `other` was trained: rows that were added
     since then move others from one split to another.
     """
-    if start.options.data == session.options.data:
-        _check_test_rows(start, session)
-    return take_weights(start, session.preprocess, session.parts)
+    if other.options.data == session.options.data:
+        _check_test_rows(other, session)
+    return take_weights(other, session.preprocess, session.parts)
 
 
-def _check_test_rows(start: Run, session: Session) -> None:
+def _check_test_rows(other: Run, session: Session) -> None:
     try:
-        expected = directory.read_fingerprints(start.directory)["test"]
-        check_same(start.options.data, "test", session.fingerprints["test"], expected)
+        expected = directory.read_fingerprints(other.directory)["test"]
+        check_same(other.options.data, "test", session.fingerprints["test"], expected)
     except DataError as error:
-        cause, own = str(error), start.options.features
+        cause, own = str(error), other.options.features
         if own != session.options.features:
             cause = f"rows cannot be compared, as it was trained with features={' '.join(own or ['none'])}. Give these."
         raise ConfigError(
-            f"{start.directory} cannot be started from: {cause} Rows of the test split may have been trained on."
+            f"{other.directory} cannot be started from: {cause} Rows of the test split may have been trained on."
         ) from error
 
 
-def take_weights(start: Run, preprocess: Preprocess, parts: Parts) -> dict[str, Any]:
-    """Copy the weights of `start` to parts on inputs of `preprocess`, and report on stderr and in the result.
+def take_weights(other: Run, preprocess: Preprocess, parts: Parts) -> dict[str, Any]:
+    """Copy the weights of `other` to parts on inputs of `preprocess`, and report on stderr and in the result.
 
     taken: of the same part, path and shape. resized: embeddings of words, each row from that of the same word, where
     the vocabularies differ; rows of further words stay new. left_new: all others, also of the same path, since nothing
     tells which rows or columns of another shape mean the same; and with one weight of a layer all of that layer. Raises
     ConfigError where nothing fits.
     """
-    preprocessing = "taken over" if preprocess is start.preprocess else "fitted to the new data"
-    own, theirs = _weights(parts), _weights(start.parts)
-    words, their_words = _words(preprocess), _words(start.preprocess)
+    preprocessing = "taken over" if preprocess is other.preprocess else "fitted to the new data"
+    own, theirs = _weights(parts), _weights(other.parts)
+    words, their_words = _words(preprocess), _words(other.preprocess)
     fitting = {path: _fitting(path, weight, theirs.get(path), words, their_words) for path, weight in own.items()}
     new_layers = {path.rpartition("/")[0] for path, (kind, _) in fitting.items() if kind == "left_new"}
     report: dict[str, list[str]] = {"taken": [], "resized": [], "left_new": []}
@@ -106,14 +106,14 @@ def take_weights(start: Run, preprocess: Preprocess, parts: Parts) -> dict[str, 
             report[kind].append(path)
     if len(report["left_new"]) == len(own):
         raise ConfigError(
-            f"No layer of {start.directory} fits: it has {_listed(_shapes(theirs))}; the new model has "
+            f"No layer of {other.directory} fits: it has {_listed(_shapes(theirs))}; the new model has "
             f"{_listed(_shapes(own))}. Expected parts of the same names with weights of the same paths and shapes: "
             "give the same layers, or train without starting from that run."
         )
-    print(f"start from {start.directory}: its preprocessing is {preprocessing}", file=sys.stderr)
+    print(f"warm start from {other.directory}: its preprocessing is {preprocessing}", file=sys.stderr)
     for kind, paths in report.items():
         print(f"  {kind.replace('_', ' ')}: {_listed(paths)}", file=sys.stderr)
-    return {"run": str(start.directory), "preprocessing": preprocessing, **report}
+    return {"run": str(other.directory), "preprocessing": preprocessing, **report}
 
 
 def _weights(parts: Parts) -> dict[str, Any]:

@@ -19,9 +19,9 @@ ARGUMENTS = {
 }
 
 
-def test_what_is_not_given_is_the_example() -> None:
+def test_only_what_is_given_is_read() -> None:
     values = read_arguments(ARGUMENTS, ["scale=-0.25"])
-    assert values["seed"] == 7 and values["scale"] == np.float32(-0.25) and values["kinds"].tolist() == [0, 1]
+    assert values == {"scale": np.float32(-0.25)}
     assert values["scale"].dtype == np.float32
 
 
@@ -86,6 +86,5 @@ def test_what_cannot_be_is_refused(given: str, words: list[str]) -> None:
 def test_a_text_is_taken_whole(given: str) -> None:
     arguments = {"prompt": argument("a", longest=20)}
     assert read_arguments(arguments, [f"prompt={given}"])["prompt"].item() == given
-    assert read_arguments(arguments, [])["prompt"].item() == "a"
     with pytest.raises(ConfigError, match="prompt=.*Expected a UTF-8 text of 0 to 20 characters"):
         read_arguments(arguments, [f"prompt={'a' * 21}"])

@@ -4,11 +4,13 @@ import csv
 import json
 
 import numpy as np
+import pytest
 
 import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.cli._show import records, table, write_table
+from kerasapps.errors import ConfigError
 
 NAMES = ("cat", "dog")
 CLASSES = {
@@ -78,6 +80,11 @@ def test_texts_are_asked_with_and_answered(tmp_path, capsys):
     arguments = {"prefix": "é", "seed": 3, "temperature": 1.0}
     answer = run.ask("say", {**{name: np.array(values) for name, values in row.items()}, **arguments})
     line = answer["line"][0].decode()
+    given = {name: values for name, values in arguments.items() if name != "temperature"}
+    columns = {name: np.array(values) for name, values in row.items()}
+    assert run.ask("say", {**columns, **given})["line"][0].decode() == line
+    with pytest.raises(ConfigError, match="got phrase, sign, colour, temprature. Expected .*, temperature.* by name"):
+        run.ask("say", {**columns, "temprature": 2.0})
     assert main([*asked, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["line"] == line
     assert main(asked) == 0

@@ -157,7 +157,7 @@ def test_a_signature_of_raw_columns_answers_them(run) -> None:
     ("name", "given", "words"),
     [
         ("discriminates", {}, "Did you mean 'discriminate'"),
-        ("serving_default", {"seed": 1}, "got seed. Expected seed, number by name"),
+        ("serving_default", {"seed": 1, "numbers": 2}, "got seed, numbers. Expected seed, number by name"),
         ("serving_default", np.zeros(3), "got an array. Expected seed, number"),
         ("discriminate", {"x": np.zeros(3)}, "column y is missing"),
     ],

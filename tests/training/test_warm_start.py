@@ -11,7 +11,7 @@ from kerasapps.__main__ import main
 from kerasapps.data.text import SPECIAL_TOKENS
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.layers.paths import weight_paths
-from kerasapps.training import train
+from kerasapps.training import checkpoint, train
 from kerasapps.training.run import Run
 from kerasapps.training.session import build_parts
 from kerasapps.training.warm_start import take_weights
@@ -213,7 +213,7 @@ def test_other_classes_are_reported_in_the_record_and_on_stderr(tmp_path: Path, 
     first = kerasapps.train("mlp", data="wine", run_dir=str(tmp_path / "first"), **fields)
     fields |= {"data": "breast_cancer", "run_dir": str(tmp_path / "run"), "from_run": str(first.directory)}
     run = kerasapps.train("mlp", stop_at_epoch=1, **fields)
-    assert run.record["start"] == {
+    assert run.record["warm_start"] == {
         "run": str(first.directory),
         "preprocessing": "fitted to the new data",
         "taken": ["model/hidden_2/kernel", "model/hidden_2/bias"],
@@ -221,14 +221,30 @@ def test_other_classes_are_reported_in_the_record_and_on_stderr(tmp_path: Path, 
         "left_new": [f"model/{layer}/{weight}" for layer in ("hidden_1", "outputs") for weight in ("kernel", "bias")],
     }
     shown = capsys.readouterr().err
-    assert f"start from {first.directory}: its preprocessing is fitted to the new data\n" in shown
+    assert f"warm start from {first.directory}: its preprocessing is fitted to the new data\n" in shown
     assert "  resized: nothing\n  left new: model/hidden_1/kernel, model/hidden_1/bias, model/outputs/kernel" in shown
     (run.directory / "record.json").unlink()
-    assert train.resume(run.directory).record["start"] == run.record["start"]
+    assert train.resume(run.directory).record["warm_start"] == run.record["warm_start"]
+
+
+def test_a_checkpoint_of_earlier_versions_is_resumed_with_its_report(first, tmp_path: Path) -> None:
+    """They wrote "start" for "warm_start"."""
+    fields = {"data": "wine", "hidden": (6,), "from_run": str(first.directory), **SMALL, "epochs": 2}
+    stopped = kerasapps.train("mlp", run_dir=str(tmp_path / "run"), stop_at_epoch=1, **fields)
+    folder = stopped.directory / "checkpoints"
+    kept, _ = checkpoint.read_last(folder)
+    state = dict(kept.state)
+    state["start"] = state.pop("warm_start")
+    checkpoint.save(
+        folder, int(checkpoint.list_checkpoints(folder)[-1].name), checkpoint.Checkpoint(kept.arrays, state)
+    )
+    resumed = train.resume(stopped.directory)
+    assert resumed.record["warm_start"] == stopped.record["warm_start"] != {}
+    assert "start" not in resumed.record
 
 
 def test_a_run_that_starts_from_none_says_so(first) -> None:
-    assert first.record["start"] == {}
+    assert first.record["warm_start"] == {}
 
 
 def test_preprocessing_into_another_form_is_fitted_anew(encoded, tmp_path: Path) -> None:
@@ -239,7 +255,7 @@ def test_preprocessing_into_another_form_is_fitted_anew(encoded, tmp_path: Path)
     fields = {"data": "digits", "rows": 64, "hidden": (3,), "from_run": str(start.directory), **SMALL}
     run = kerasapps.train("mlp", run_dir=str(tmp_path / "2"), **fields)
     assert run.layout.only.form == "vector" != start.layout.only.form
-    assert run.record["start"]["preprocessing"] == "fitted to the new data"
+    assert run.record["warm_start"]["preprocessing"] == "fitted to the new data"
 
 
 def test_embeddings_of_another_vocabulary_are_taken_by_word(reader, tmp_path: Path) -> None:
