@@ -18,6 +18,7 @@ from kerasapps.plots import answers, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.plans import CONVOLUTIONS
 from kerasapps.tasks.supervised import Supervised
 
 STAGES = 3
@@ -133,14 +134,17 @@ def shortcut(x: Any, channels: int, strides: int) -> Any:
     return keras.ops.pad(x, [[0, 0], [0, 0], [0, 0], [0, new]]) if new else x
 
 
-class Residual(keras.layers.Layer):
-    """The end of a block: relu(shortcut(x) + y) of its input x and of what its convolutions make of that, y."""
+@dataclass(frozen=True)
+class Residual:
+    """The end of a block: relu(shortcut(x) + y) of its input x and of what its convolutions make of that, y.
 
-    def __init__(self, strides: int, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self.strides = strides
+    No layer, but operations, of which any Keras can read a functional model.
+    """
 
-    def call(self, y: Any, x: Any) -> Any:
+    name: str
+    strides: int
+
+    def __call__(self, y: Any, x: Any) -> Any:
         """[batch, H, W, channels] and [batch, strides * H, strides * W, C] -> [batch, H, W, channels]."""
         return keras.ops.relu(shortcut(x, y.shape[-1], self.strides) + y)
 
@@ -156,7 +160,7 @@ def block_layers(
         keras.layers.Activation("relu", name=f"{name}_relu"),
         _convolution(channels, 1, regularizer, f"{name}_conv_2"),
         _normalization(normalization, channels, second_norm),
-        stacks.Call(Residual(block.strides, name=name), (second_norm, before)),
+        stacks.Call(Residual(name, block.strides), (second_norm, before)),
     ]
 
 
@@ -187,7 +191,7 @@ APP = App(
     hparams=ResnetHparams,
     tuned={"fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "width": 8},
-    task=partial(Supervised, make_augment=make_augment),
+    task=partial(Supervised, make_augment=make_augment, plans=CONVOLUTIONS),
     space=search.among(
         global_batch_size=(64, 128),
         depth=(8, 14, 20),

@@ -14,10 +14,11 @@ from kerasapps.data.spec import Layout
 class Call:
     """A layer that is called with the named values: of inputs, or of layers before it in the stack.
 
+    layer: or a function with a name, without weights.
     as_list: it takes them as one list, as keras.layers.Concatenate does.
     """
 
-    layer: keras.Layer
+    layer: Any
     arguments: tuple[str, ...]
     as_list: bool = False
 

@@ -14,10 +14,10 @@ import kerasapps
 from kerasapps.app import Update
 from kerasapps.apps.resnet import APP, Block, block_layers, shortcut
 from kerasapps.data.spec import Layout
+from kerasapps.engine.step import gradients
 from kerasapps.errors import ConfigError
 from kerasapps.layers import stacks
 from kerasapps.noise import Noise
-from kerasapps.training.step import gradients
 
 RANDOM = np.random.default_rng(0)
 TINY = {"depth": 8, "width": 2}
@@ -94,7 +94,7 @@ def normalized(x: np.ndarray, kind: str, scale: np.ndarray, shift: np.ndarray, m
 @pytest.mark.parametrize(("channels", "strides"), [(12, 1), (6, 2)])
 def test_a_block_is_that_of_the_paper(kind: str, training: bool, channels: int, strides: int) -> None:
     """relu(shortcut + norm(conv(relu(norm(conv))))) in NumPy; the shortcut is x, or every other pixel and zeros."""
-    x = RANDOM.normal(size=(3, 6, 5, channels))
+    x = RANDOM.normal(size=(3, 6, 5, channels)).astype(np.float32)
     inputs, layers = (
         keras.Input(x.shape[1:], name="inputs"),
         block_layers(Block("block", 12, strides), "inputs", kind, None),
