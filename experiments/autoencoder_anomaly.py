@@ -11,7 +11,7 @@ import kerasapps
 FIELDS = {"data": "mnist_5k", "latents": 24, "epochs": 60, "global_batch_size": 128, "learning_rate": 2e-3}
 
 
-def main(**overrides: object) -> "list[kerasapps.training.run.Run]":
+def main(**overrides: object) -> "list[kerasapps.runs.run.Run]":
     """Train, print the ROC areas, and return the ten runs; `overrides` are fields of each and its hyperparameters."""
     runs = []
     for digit in "0123456789":

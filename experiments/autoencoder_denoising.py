@@ -11,7 +11,7 @@ FIELDS = {"data": "mnist_5k", "noise": 0.5, "widths": [256], "epochs": 40}
 FIELDS |= {"global_batch_size": 64, "learning_rate": 2e-3}
 
 
-def main(**overrides: object) -> "kerasapps.training.run.Run":
+def main(**overrides: object) -> "kerasapps.runs.run.Run":
     """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
     run = kerasapps.train("autoencoder", **{**FIELDS, **overrides})
     test, seconds = run.record["test"], run.record["seconds"]["train"]

@@ -11,7 +11,7 @@ FIELDS = {"data": "mnist_5k", "rows": 200, "conditional": True, "epochs": 2000, 
 EPOCHS = {0: 99, 2000: 10}  # by the number of generated images: the same number of steps
 
 
-def main(**overrides: object) -> "kerasapps.training.run.Run":
+def main(**overrides: object) -> "kerasapps.runs.run.Run":
     """Train all three, print one line, and return the GAN's run; `overrides` are its fields, and its seed is theirs."""
     from kerasapps.report.generated import save_with_generated
 

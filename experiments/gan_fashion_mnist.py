@@ -12,7 +12,7 @@ DENSE = {"architecture": "dense", "epochs": 50}
 PLAIN = {**DENSE, "global_batch_size": 128, "learning_rate": 2e-4, "schedule": "constant", "ema_momentum": None}
 
 
-def main(**overrides: object) -> "list[kerasapps.training.run.Run]":
+def main(**overrides: object) -> "list[kerasapps.runs.run.Run]":
     """Train all three and a CNN, print a line of each, and return the three; `overrides` are fields of each."""
     from kerasapps.report.generated import quality_of
 

@@ -11,7 +11,7 @@ import kerasapps
 FIELDS = {"data": "mnist_5k", "conditional": True}
 
 
-def main(**overrides: object) -> "kerasapps.training.run.Run":
+def main(**overrides: object) -> "kerasapps.runs.run.Run":
     """Train both, print one line, and return the GAN's run; `overrides` are its fields. The CNN is always the same."""
     from kerasapps.report.generated import quality_of
 

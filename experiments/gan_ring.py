@@ -13,7 +13,7 @@ from kerasapps.metrics.quality import modes_reached
 FIELDS = {"data": "ring"}
 
 
-def main(**overrides: object) -> "kerasapps.training.run.Run":
+def main(**overrides: object) -> "kerasapps.runs.run.Run":
     """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
     run = kerasapps.train("gan", **{**FIELDS, **overrides})
     points = run.predict({"seed": 1, "number": 10_000})["rows"]

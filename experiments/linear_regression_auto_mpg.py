@@ -11,7 +11,7 @@ import kerasapps
 FIELDS = {"data": "auto_mpg"}
 
 
-def main(**overrides: object) -> "kerasapps.training.run.Run":
+def main(**overrides: object) -> "kerasapps.runs.run.Run":
     """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
     run = kerasapps.train("linear_regression", **{**FIELDS, **overrides})
     r2, seconds = run.record["test"]["r2"], run.record["seconds"]["train"]

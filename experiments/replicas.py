@@ -28,19 +28,20 @@ def open_session(app: str, devices: int, batch_size: int) -> Any:
     from kerasapps.app import load_app
 
     loaded = load_app(app)  # imports TensorFlow, quietly
-    from kerasapps.training.session import Session
-    from kerasapps.training.train import resolve
+    from kerasapps.runs.config import resolve
+    from kerasapps.training import prepare
 
     given = {"devices": devices, "global_batch_size": batch_size, "execution": "graph"}
-    return Session(loaded, *resolve(loaded, given), None)
+    return prepare.open_session(loaded, *resolve(loaded, given))
 
 
 def stages(session: Any) -> dict[str, Callable[[Any, Any], Any]]:
     """Functions (batch, step) that end after the gradients of each device, after their sum, after the update."""
     import tensorflow as tf
 
+    from kerasapps.engine.cycle import make_cycle
+    from kerasapps.engine.step import Division, gradients
     from kerasapps.noise import Noise
-    from kerasapps.training.step import Division, gradients, make_cycle
 
     update, division, seed = session.updates[0], Division(session.replicas), session.options.seed
 
@@ -68,10 +69,10 @@ def program(session: Any, stage: Callable[[Any, Any], Any]) -> Callable[[], floa
     import tensorflow as tf
 
     from kerasapps.data import pipeline
-    from kerasapps.training.step import repeat
+    from kerasapps.engine.step import repeat
 
-    data = tf.nest.map_structure(tf.constant, session.train)
-    size, rows = session.batch_size, pipeline.number_of_rows(session.train)
+    data = tf.nest.map_structure(tf.constant, session.data.train)
+    size, rows = session.batch_size, pipeline.number_of_rows(session.data.train)
 
     def steps() -> Any:
         def body(step: Any, total: Any) -> Any:

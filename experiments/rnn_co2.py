@@ -11,7 +11,7 @@ import kerasapps
 FIELDS = {"data": "co2"}
 
 
-def main(**overrides: object) -> "kerasapps.training.run.Run":
+def main(**overrides: object) -> "kerasapps.runs.run.Run":
     """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
     run = kerasapps.train("rnn", **{**FIELDS, **overrides})
     test, seconds = run.record["test"], run.record["seconds"]["train"]

@@ -14,7 +14,7 @@ import kerasapps
 from kerasapps.data.sources.reviews import CLASSES, load
 
 
-def main(data: str = os.environ.get("KERASAPPS_TEXT_CSV", ""), **overrides: object) -> "kerasapps.training.run.Run":
+def main(data: str = os.environ.get("KERASAPPS_TEXT_CSV", ""), **overrides: object) -> "kerasapps.runs.run.Run":
     """Train on the file, print one line, and return the run; `overrides` are fields of it and of its parameters."""
     if not data:
         data, reviews = f"{tempfile.mkdtemp()}/generated_reviews.csv", load("").splits["train"]

@@ -11,7 +11,7 @@ import kerasapps
 FIELDS = {"data": "two_steps", "units": (32,), "dropout": 0.0, "epochs": 30}
 
 
-def main(**overrides: object) -> "kerasapps.training.run.Run":
+def main(**overrides: object) -> "kerasapps.runs.run.Run":
     """Train both, print one line, and return the run; `overrides` are fields of the run and its hyperparameters."""
     run = kerasapps.train("rnn", **{**FIELDS, **overrides})
     import keras

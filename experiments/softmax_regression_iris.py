@@ -11,7 +11,7 @@ import kerasapps
 FIELDS = {"data": "iris"}
 
 
-def main(**overrides: object) -> "kerasapps.training.run.Run":
+def main(**overrides: object) -> "kerasapps.runs.run.Run":
     """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
     run = kerasapps.train("softmax_regression", **{**FIELDS, **overrides})
     accuracy, seconds = run.record["test"]["accuracy"], run.record["seconds"]["train"]

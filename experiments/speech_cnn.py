@@ -10,7 +10,7 @@ import kerasapps
 FIELDS = {"data": "speech_words"}
 
 
-def main(**overrides: object) -> "kerasapps.training.run.Run":
+def main(**overrides: object) -> "kerasapps.runs.run.Run":
     """Train, print one line, and return the run; `overrides` are fields of the run and of its hyperparameters."""
     run = kerasapps.train("speech", **{**FIELDS, **overrides})
     accuracy, seconds = run.record["test"]["accuracy"], run.record["seconds"]["train"]

@@ -1,20 +1,28 @@
 """kerasapps: deep-learning applications on TensorFlow/Keras.
 
-`import kerasapps` does not import TensorFlow; the first use of `train` or `load` does.
+`import kerasapps` does not import TensorFlow; the first use of one of its functions does.
 """
+
+import importlib
 
 from kerasapps import errors
 
-__all__ = ["errors", "load", "train"]
+__all__ = ["Stop", "errors", "export", "load", "resume", "train"]
 __version__ = "0.1.0"
 
+_MODULES = {
+    "Stop": "kerasapps.engine.listeners",
+    "export": "kerasapps.exporters",
+    "load": "kerasapps.runs.load",
+    "resume": "kerasapps.training.train",
+    "train": "kerasapps.training.train",
+}
 
-def __getattr__(name: str):
-    if name in ("train", "load"):
-        from kerasapps import startup
 
-        startup.import_tensorflow()
-        from kerasapps.training import train as training
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'kerasapps' has no attribute {name!r}")
+    from kerasapps import startup
 
-        return getattr(training, name)
-    raise AttributeError(f"module 'kerasapps' has no attribute {name!r}")
+    startup.import_tensorflow()
+    return getattr(importlib.import_module(_MODULES[name]), name)

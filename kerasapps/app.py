@@ -91,13 +91,20 @@ class Signature:
 class Task(Protocol):
     """What an application does with its models: an object bound to (parts, hparams, layout).
 
+    parts, hparams, layout: what it is bound to.
     directions: metric name -> whether lower or higher is better, of every metric that the task computes.
     augment: what is done to each batch before its updates, or None; evaluation never does it.
+    plans: kind of device, "CPU" or "GPU" -> the plans of execution that suit it, the likely fastest first; see
+        kerasapps.tasks.plans.
     samples: () -> tensor [rows, *shape] in the units of the model's inputs, kept of epochs on the way; or None.
     """
 
+    parts: Parts
+    hparams: Hparams
+    layout: Layout
     directions: Mapping[str, Direction]
     augment: Augment | None
+    plans: Mapping[str, tuple[str, ...]]
     samples: Callable[[], Any] | None
 
     def updates(self) -> list[Update]:

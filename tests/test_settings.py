@@ -12,8 +12,8 @@ from kerasapps.app import load_app
 from kerasapps.cli._arguments import flag, group_flags, typed
 from kerasapps.errors import ConfigError
 from kerasapps.names import APPS, names_in
+from kerasapps.runs.options import Options
 from kerasapps.settings import Limits, Setting, check, declared, setting, settings
-from kerasapps.training.options import Options
 
 
 @dataclass(frozen=True)

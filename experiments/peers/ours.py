@@ -4,7 +4,7 @@ Metrics, validation every epoch and the best weights kept are part of it, checkp
 TensorFlow is imported without kerasapps.startup's cache of compiled programs. It includes the plans that were tried.
 """
 
-import contextlib
+import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,14 +13,22 @@ from experiments.peers import worker
 from experiments.peers.cases import Target
 from experiments.peers.handover import read_task
 from experiments.peers.sessions import open_session
-from kerasapps.training import loop
-from kerasapps.training.monitor import Monitor
+from kerasapps.engine.listeners import Call, Listener, Stop
+from kerasapps.engine.loop import run_epochs
+from kerasapps.engine.segments import Limits, Pace, Progress
 
 EPOCHS_APART = 1000
 
 
-class _ReachedError(Exception):
+@dataclasses.dataclass(frozen=True)
+class _Until:
     """Ends training when the target is met."""
+
+    met: Callable[[Progress], bool]
+
+    def on_call_end(self, call: Call) -> Stop | None:
+        """A Stop once it is met."""
+        return Stop("The target is met.") if self.met(call.at) else None
 
 
 class Ours(worker.Side):
@@ -29,12 +37,12 @@ class Ours(worker.Side):
     def __init__(self, folder: Path) -> None:
         task = read_task(folder)
         self.session = open_session(task.case, task.rows, execution=task.execution)
-        self.compile_seconds = self.session.clock.seconds["compile"]
-        self.first_state, self.pace = self.session.state.arrays(), loop.Pace()
+        self.compile_seconds = self.session.compile_seconds
+        self.first_state, self.pace = self.session.state.arrays(), Pace()
 
     def train(self, epochs: int) -> None:
         """Train so many epochs."""
-        self._run(loop.Progress(), epochs)
+        self._run(Progress(), epochs)
 
     def reach(self, metric: str, value: float, limit: int, turn: int) -> dict[str, float] | None:
         """Seconds and epochs until a validation metric is as good as `value`.
@@ -52,24 +60,16 @@ class Ours(worker.Side):
         """The plan of execution that was chosen."""
         return {"plan": self.session.plan}
 
-    def _timed(self, first: int, epochs: int, ends: Callable[[loop.Progress], bool]) -> tuple[loop.Progress, float]:
+    def _timed(self, first: int, epochs: int, ends: Callable[[Progress], bool]) -> tuple[Progress, float]:
         """Train from the first weights, with the order of rows of the epochs from `first` on."""
-        at = loop.Progress(epoch=first)
-
-        def show(at: loop.Progress, rate: float) -> None:
-            if ends(at):
-                raise _ReachedError
-
+        at = Progress(epoch=first)
         self.session.state.restore(self.first_state)
         started = time.perf_counter()
-        with contextlib.suppress(_ReachedError):
-            self._run(at, first + epochs, show)
+        self._run(at, first + epochs, _Until(ends))
         return at, time.perf_counter() - started
 
-    def _run(self, at: loop.Progress, last: int, show: Callable = lambda at, rate: None) -> None:
-        session, limits = self.session, loop.Limits(last, False, None)
-        monitor = Monitor(session.hparams, session.direction)
-        loop.run_epochs(session, monitor, at, limits, self.pace, lambda: None, show)
+    def _run(self, at: Progress, last: int, *listeners: Listener) -> None:
+        run_epochs(self.session, at, Limits(last, False, None), listeners, self.pace)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,11 @@ from experiments.peers import worker
 from experiments.peers.flops import forward_flops, peak_flops
 from experiments.peers.handover import Shared, read_task, write_shared
 from experiments.peers.sessions import open_session
+from kerasapps.engine.evaluation import EVALUATION_BATCH
+from kerasapps.engine.optimizer import make_optimizer
+from kerasapps.engine.session import Session
 from kerasapps.layers.heads import ProjectionHead
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
-from kerasapps.training.evaluation import EVALUATION_BATCH
-from kerasapps.training.optimizer import make_optimizer
 
 CHECKED_ROWS = 16
 
@@ -25,24 +26,28 @@ class Preparation:
 
     def __init__(self, folder: Path) -> None:
         task = read_task(folder)
-        self.folder = folder
+        self.folder, self.app = folder, task.case.app
         # eager compiles nothing, and only what is functional can be handed over.
         self.session = open_session(task.case, task.rows, execution="eager", builder="functional")
 
     def prepare(self) -> dict[str, Any]:
         """Write; returns what is known of the case. forward_flops: operations for one row. peak_flops: in a second."""
-        shared, session = share(self.session), self.session
+        shared, session = share(self.app, self.session), self.session
         write_shared(self.folder, shared)
-        known = {"rows": len(session.rows["train"]), "batch_size": shared.batch_size, "epochs": session.hparams.epochs}
+        known = {
+            "rows": session.data.training_rows,
+            "batch_size": shared.batch_size,
+            "epochs": session.hparams.epochs,
+        }
         return {**known, "forward_flops": sum(map(forward_flops, session.parts.values())), "peak_flops": peak_flops()}
 
 
-def share(session: Any) -> Shared:
-    """What peers need of a Session."""
-    layout, outputs = session.preprocess.layout, _outputs(session)
+def share(app: str, session: Session) -> Shared:
+    """What peers need of a Session of an application."""
+    layout, outputs = session.data.preprocess.layout, _outputs(session)
     optimizers = {u.name: make_optimizer(session.hparams, session.program.steps, u.settings) for u in session.updates}
     return Shared(
-        app=session.app.name,
+        app=app,
         kind=_kind(session),
         shape=layout.only.shape,
         units=outputs.shape[-1],
@@ -58,18 +63,18 @@ def share(session: Any) -> Shared:
     )
 
 
-def _kind(session: Any) -> str:
+def _kind(session: Session) -> str:
     """The loss of what one model answers."""
     if "model" not in session.parts:
         return "none"
-    if session.preprocess.layout.target.kind == "reals":
+    if session.data.preprocess.layout.target.kind == "reals":
         return "reals"
     return "binary" if session.parts["model"].output_shape[-1] == 1 else "classes"
 
 
-def _outputs(session: Any) -> np.ndarray:
+def _outputs(session: Session) -> np.ndarray:
     """What the parts answer to the first validation rows: the model's, what is decoded of codes, or the critic's."""
-    parts, inputs = session.parts, _inputs(session, session.validation)[:CHECKED_ROWS]
+    parts, inputs = session.parts, _inputs(session, session.data.validation)[:CHECKED_ROWS]
     if "encoder" in parts:
         codes = parts["encoder"](inputs, training=False)
         answer = parts["decoder"](codes[0] if isinstance(codes, (list, tuple)) else codes, training=False)
@@ -78,9 +83,9 @@ def _outputs(session: Any) -> np.ndarray:
     return np.reshape(np.asarray(answer, np.float32), [len(inputs), -1])
 
 
-def _inputs(session: Any, data: Mapping[str, Any]) -> np.ndarray:
+def _inputs(session: Session, data: Mapping[str, Any]) -> np.ndarray:
     """The rows of the only input; raises ConfigError where there are several."""
-    return data["inputs"][session.preprocess.layout.only.name]
+    return data["inputs"][session.data.preprocess.layout.only.name]
 
 
 def _stock(part: keras.Model) -> keras.Model:
@@ -109,8 +114,8 @@ def stock_layer(layer: keras.Layer) -> keras.Layer:
     return kind.from_config(layer.get_config())
 
 
-def _arrays(session: Any) -> dict[str, np.ndarray]:
-    splits = {"train": session.train, "validation": session.validation}
+def _arrays(session: Session) -> dict[str, np.ndarray]:
+    splits = {"train": session.data.train, "validation": session.data.validation}
     rows = {f"{split}_inputs": _inputs(session, data) for split, data in splits.items()}
     rows |= {f"{split}_labels": data["labels"] for split, data in splits.items() if "labels" in data}
     weights = {

@@ -3,17 +3,18 @@
 import dataclasses
 import re
 from typing import Any
-from unittest import mock
 
 import numpy as np
 
 from experiments.peers.cases import Case
 from kerasapps.app import App, load_app
+from kerasapps.data.rows import open_rows
 from kerasapps.data.spec import Arrays, Column, Spec
 from kerasapps.data.split import Rows, split_rows
+from kerasapps.engine.session import Session
 from kerasapps.hparams import Hparams
-from kerasapps.training import session
-from kerasapps.training.options import Options
+from kerasapps.runs.options import Options
+from kerasapps.training import prepare
 
 NOISE_ROWS, NOISE_CLASSES, NOISE_WORDS = 5000, 10, 10_000
 
@@ -52,7 +53,7 @@ def case_rows(case: Case, options: Options) -> dict[str, Rows]:
     source = _noise(case.data)
     if source:
         return split_rows(source, options.split_seed, options.rows)
-    splits = session.open_rows(options)
+    splits = open_rows(options)
     if case.all_rows and options.rows is None:
         number = sum(map(len, splits.values()))
         splits["train"] = dataclasses.replace(splits["train"], rows=np.arange(number))
@@ -65,10 +66,8 @@ def case_hparams(case: Case) -> tuple[App, Hparams]:
     return app, app.hparams(**{"global_batch_size": case.batch_size, **case.fields})
 
 
-def open_session(case: Case, rows: int | None, **options: Any) -> session.Session:
+def open_session(case: Case, rows: int | None, **options: Any) -> Session:
     """The Session of a case, compiled, of at most `rows` rows, None = all; `options` go before those of the case."""
     app, hparams = case_hparams(case)
     chosen = Options(**{"data": case.data, "rows": rows, **case.options, **options})
-    splits = case_rows(case, chosen)
-    with mock.patch.object(session, "open_rows", lambda *_: splits):
-        return session.Session(app, chosen, hparams, None)
+    return prepare.open_session(app, chosen, hparams, case_rows(case, chosen))

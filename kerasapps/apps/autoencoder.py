@@ -24,6 +24,7 @@ from kerasapps.plots import encoded, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
+from kerasapps.tasks.plans import ANY_LAYERS, CONVOLUTIONS
 
 _LEAST_ERROR = 1e-10
 """100 dB: an image without any error would have infinitely many."""
@@ -90,7 +91,8 @@ class Autoencoder:
 
     def __init__(self, parts: Parts, hparams: AutoencoderHparams, layout: Layout) -> None:
         self.encoder, self.decoder = parts["encoder"], parts["decoder"]
-        self.hparams, self.layout = hparams, layout
+        self.parts, self.hparams, self.layout = parts, hparams, layout
+        self.plans = CONVOLUTIONS if hparams.architecture == "convolutional" else ANY_LAYERS
         self.normal = anomalies.normal_class(hparams.normal, layout)
         # The noise of denoising is no augmentation: the target is without it.
         self.augment = generative.make_augment(dataclasses.replace(hparams, noise=0.0), layout)

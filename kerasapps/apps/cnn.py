@@ -20,6 +20,7 @@ from kerasapps.plots import answers, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.plans import CONVOLUTIONS
 from kerasapps.tasks.supervised import Supervised
 
 
@@ -115,7 +116,7 @@ APP = App(
     hparams=CnnHparams,
     tuned={"mnist_5k": MNIST_5K, "fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "filters": (4, 4, 4), "dense_units": 8},
-    task=partial(Supervised, make_augment=make_augment),
+    task=partial(Supervised, make_augment=make_augment, plans=CONVOLUTIONS),
     space=search.among(
         global_batch_size=(32, 64), dense_units=(64, 128), dropout=(0.0, 0.3, 0.5), l2=(0.0, 1e-5, 1e-4)
     ),

@@ -22,6 +22,7 @@ from kerasapps.plots import sampled
 from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
+from kerasapps.tasks.plans import ANY_LAYERS, CONVOLUTIONS
 
 MIXING = "mixing"
 """Name of the noise that mixes real and generated rows."""
@@ -111,7 +112,9 @@ class Gan:
 
     def __init__(self, parts: Parts, hparams: GanHparams, layout: Layout) -> None:
         self.generator, self.discriminator = parts["generator"], parts["discriminator"]
-        self.hparams, self.layout, self.classes = hparams, layout, classes_of(hparams, layout)
+        self.parts, self.hparams, self.layout = parts, hparams, layout
+        self.classes = classes_of(hparams, layout)
+        self.plans = CONVOLUTIONS if hparams.architecture == "dcgan" else ANY_LAYERS
         self.sample_labels = generative.in_turn(self.classes) if self.classes else None
 
     def generate(self, noise: Any, labels: Any = None) -> Any:

@@ -21,6 +21,7 @@ from kerasapps.plots import answers, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.plans import RECURRENT
 from kerasapps.tasks.supervised import Supervised
 
 
@@ -177,7 +178,7 @@ APP = App(
     hparams=RnnHparams,
     tuned={"mnist_5k": MNIST_5K, "reviews": REVIEWS, "sunspots": SUNSPOTS, "co2": CO2, "elnino": ELNINO},
     tiny={"epochs": 1, "units": (8,), "embedding": 8},
-    task=partial(Supervised, make_augment=augment),
+    task=partial(Supervised, make_augment=augment, plans=RECURRENT),
     space=search.among(
         cell=tuple(CELLS), units=((64,), (128,), (128, 64)), bidirectional=(False, True), dropout=(0.0, 0.2, 0.4)
     ),

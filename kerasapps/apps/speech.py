@@ -17,6 +17,7 @@ from kerasapps.plots import answers, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.plans import CONVOLUTIONS
 from kerasapps.tasks.supervised import Supervised
 
 
@@ -95,7 +96,7 @@ APP = App(
     hparams=SpeechHparams,
     tuned={"speech_words": SPEECH_WORDS},
     tiny={"epochs": 1, "filters": (4, 8), "dense_units": 16},
-    task=partial(Supervised, make_augment=make_augment),
+    task=partial(Supervised, make_augment=make_augment, plans=CONVOLUTIONS),
     space=search.among(
         global_batch_size=(32, 64),
         recurrent_units=(None, 32, 64),

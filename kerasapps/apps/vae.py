@@ -23,6 +23,7 @@ from kerasapps.plots import encoded, pictures, prior, sampled
 from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
+from kerasapps.tasks.plans import ANY_LAYERS, CONVOLUTIONS
 
 POSTERIOR = "posterior"
 """Name of the noise that a row's latents are drawn with."""
@@ -120,7 +121,8 @@ class Vae:
 
     def __init__(self, parts: Parts, hparams: VaeHparams, layout: Layout) -> None:
         self.encoder, self.decoder = parts["encoder"], parts["decoder"]
-        self.hparams, self.layout = hparams, layout
+        self.parts, self.hparams, self.layout = parts, hparams, layout
+        self.plans = CONVOLUTIONS if hparams.architecture == "convolutional" else ANY_LAYERS
         self.augment = generative.make_augment(hparams, layout)
 
     def seen(self, rows: Any) -> Any:

@@ -17,7 +17,7 @@ def run_parser(command: str, description: str) -> argparse.ArgumentParser:
 
 
 def load_run(path: str) -> Any:
-    """The kerasapps.training.run.Run at `path`; raises CheckpointError, without importing TensorFlow for no run."""
+    """The kerasapps.runs.run.Run at `path`; raises CheckpointError, without importing TensorFlow for no run."""
     if not os.path.isfile(Path(path) / "config.yaml"):
         raise CheckpointError(f"{path} is no run: it has no config.yaml. Expected a directory that train has made.")
     import kerasapps

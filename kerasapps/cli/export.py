@@ -10,7 +10,10 @@ def run(arguments: list[str]) -> None:
     parser.add_argument("--directory", default="saved_models", help="where models lie (default: saved_models)")
     parser.add_argument("--name", default="", help="folder of this model's versions (default: the app's name)")
     given = parser.parse_args(arguments)
-    path = load_run(given.run).export(given.directory, given.name)
+    loaded = load_run(given.run)
+    from kerasapps.exporters import export  # which imports TensorFlow
+
+    path = export(loaded, given.directory, given.name)
     if given.json:
         print_json({"path": path})
     else:

@@ -10,9 +10,9 @@ from kerasapps.cli._arguments import Given, check_names, explain, group_flags, r
 from kerasapps.cli._show import number, print_json, print_note
 from kerasapps.errors import ConfigError
 from kerasapps.names import APPS, SOURCES, app_module, names_in, summary
+from kerasapps.runs.migrate import migrated
+from kerasapps.runs.options import Options
 from kerasapps.settings import setting, settings
-from kerasapps.training.migrate import migrated
-from kerasapps.training.options import Options
 
 _USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...] [--OPTION VALUE ...] [--config FILE.yaml]
                        [--resume --run-dir RUN] [--json]
@@ -112,7 +112,7 @@ def _train(app_name: str, given: dict[str, Any], resume: bool) -> tuple[Any, boo
 
     if not resume:
         return training.train(app_name, **given), False
-    from kerasapps.training.directory import read_config, read_record
+    from kerasapps.runs.directory import read_config, read_record
 
     if not given.get("run_dir"):
         raise ConfigError("--resume needs the run to go on with: give its directory with --run-dir.")
@@ -135,7 +135,8 @@ def _summarise(finished: Any, nothing_done: bool) -> None:
         labelled = {metric_label(name, finished.layout.target): value for name, value in record[split].items()}
         print_note(f"{split}: " + ", ".join(f"{label} {number(value)}" for label, value in labelled.items()))
     if record["status"] == "interrupted":
-        print_note("stopped as asked before the last epoch: --resume --run-dir goes on with it")
+        reason = record.get("stopped", "Stopped as asked before the last epoch.")
+        print_note(f"{reason} --resume --run-dir goes on with it")
     print_note(f"run directory: {finished.directory}")
 
 

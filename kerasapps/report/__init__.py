@@ -13,8 +13,8 @@ from kerasapps.data.spec import Columns
 from kerasapps.errors import ConfigError
 from kerasapps.noise import AUGMENT, Noise
 from kerasapps.plots import training
-from kerasapps.training.directory import read_samples
-from kerasapps.training.run import Run
+from kerasapps.runs.directory import read_samples
+from kerasapps.runs.run import Run
 
 _FRAME_MILLISECONDS, _LAST_MILLISECONDS = 200, 2000
 

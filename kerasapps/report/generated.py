@@ -8,11 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.data.readers.idx import write_folder
+from kerasapps.engine.parts import build_parts
 from kerasapps.errors import ConfigError
 from kerasapps.metrics import quality
+from kerasapps.runs.run import Run
 from kerasapps.tasks.targets import classes_of
-from kerasapps.training.run import Run
-from kerasapps.training.session import build_parts
 
 PIECE = 500
 """Images that are made or looked at in one call."""

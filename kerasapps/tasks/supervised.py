@@ -10,6 +10,7 @@ from kerasapps.data.spec import Layout
 from kerasapps.hparams import Hparams
 from kerasapps.noise import Noise
 from kerasapps.tasks.penalties import penalties
+from kerasapps.tasks.plans import ANY_LAYERS, Plans
 from kerasapps.tasks.targets import target_of
 
 MakeAugment = Callable[[Any, Layout], Augment | None]
@@ -21,10 +22,16 @@ class Supervised:
     samples = None
 
     def __init__(
-        self, parts: Parts, hparams: Hparams, layout: Layout, make_augment: MakeAugment = lambda hparams, layout: None
+        self,
+        parts: Parts,
+        hparams: Hparams,
+        layout: Layout,
+        make_augment: MakeAugment = lambda hparams, layout: None,
+        plans: Plans = ANY_LAYERS,
     ) -> None:
-        """make_augment: (hparams, layout) -> how training batches are varied, or None."""
-        self.model, self.hparams, self.layout = parts["model"], hparams, layout
+        """make_augment: (hparams, layout) -> how training batches are varied, or None. plans: that suit the model."""
+        self.parts, self.hparams, self.layout, self.model = parts, hparams, layout, parts["model"]
+        self.plans = plans
         self.target, self.augment = target_of(layout), make_augment(hparams, layout)
         self.directions: Mapping[str, Direction] = {"loss": "min", **self.target.directions}
 

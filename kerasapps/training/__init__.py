@@ -1,1 +1,1 @@
-"""The engine: exact, resumable, XLA-compiled training of any App."""
+"""Training: the line that ties data, task, engine and run together."""

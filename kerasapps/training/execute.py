@@ -1,131 +1,111 @@
-"""Does what is left of a run: epochs with checkpoints and samples, evaluation of the weights kept, the record."""
+"""Does what is left of a run: epochs with their listeners, evaluation of the weights that were kept, the record."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
+from kerasapps.distribute.cluster import is_chief, this_cluster
+from kerasapps.engine.evaluation import evaluate_task
+from kerasapps.engine.listeners import Listener, Stop
+from kerasapps.engine.loop import run_epochs
+from kerasapps.engine.segments import Limits, Pace, Progress
+from kerasapps.engine.session import Session
 from kerasapps.errors import Interrupted, KerasappsError, TrainingError
-from kerasapps.training import checkpoint, directory
-from kerasapps.training.evaluation import evaluate_task
-from kerasapps.training.loop import Limits, Pace, Progress, run_epochs
-from kerasapps.training.monitor import Monitor
-from kerasapps.training.progress import shown
-from kerasapps.training.record import record_of, seconds_of
-from kerasapps.training.run import Run
-from kerasapps.training.session import Session
+from kerasapps.runs import directory
+from kerasapps.runs.record import seconds_of, versions
+from kerasapps.runs.run import Run
+from kerasapps.training.job import Job
+from kerasapps.training.listeners.monitor import Monitor
+from kerasapps.training.listeners.progress import shown
+from kerasapps.training.listeners.sampler import Sampler
+from kerasapps.training.listeners.saver import Saver
+from kerasapps.training.listeners.time_limit import TimeLimit
 
 
-def execute(session: Session, path: Path, at: Progress, problems: list[str]) -> Run:
+def execute(job: Job, at: Progress, listeners: Sequence[Listener] = ()) -> Run:
     """Train from `at` to the end, evaluate, and write the record, also of what failed or was interrupted.
 
-    problems: damaged checkpoints that a resume passed over. Raises TrainingError, and Interrupted on Ctrl-C.
+    listeners: further ones. Raises TrainingError, and Interrupted on Ctrl-C.
     """
-    pace, failure, traces = Pace(), None, session.program.compiler.traces
-    monitor = Monitor(session.hparams, session.direction)
-    monitor.restore(at.history)
+    session, pace, failure, traces = job.session, Pace(), None, job.session.program.compiler.traces
     try:
-        _run_epochs(session, path, at, monitor, pace)
-        session.clock.mark("train")
-        outcome = _evaluated(session)
-        session.clock.mark("evaluate")
-        status = "completed" if at.epoch >= session.hparams.epochs or monitor.stopped else "interrupted"
+        outcome = _train(job, at, listeners, pace)
     except (KeyboardInterrupt, Interrupted) as stop:
-        go_on = f"Go on: kerasapps train {session.app.name} --run-dir {path} --resume."
-        failure, status = Interrupted(f"{str(stop) or 'Stopped.'} {go_on}"), "interrupted"
+        go_on = f"Go on: kerasapps train {job.app.name} --run-dir {job.path} --resume."
+        failure = Interrupted(f"{str(stop) or 'Stopped.'} {go_on}")
+        outcome = {"status": "interrupted", "error": str(failure)}
     except KerasappsError as error:
-        failure, status = error, "failed"
+        failure, outcome = error, {"status": "failed", "error": str(error)}
     record = {
-        **record_of(session, traces, problems),
-        "status": status,
+        **_origin(job),
+        **_execution(job, traces),
         "epochs": at.epoch,
         "steps": at.epoch * session.program.steps + at.cycle,
-        "examples_per_second": pace.median() * len(session.rows["train"]) / session.program.steps,
+        "examples_per_second": pace.median() * session.data.training_rows / session.program.steps,
         "history": at.history,
         "best_epoch": session.state.best_epoch + 1,
-        **({"error": str(failure)} if failure else outcome),
-        "seconds": seconds_of(session.clock, at.seconds),
+        **outcome,
+        "seconds": seconds_of(job.clock, at.seconds),
     }
     try:
-        directory.write_record(path, record)
+        directory.write_record(job.path, record)
     except TrainingError as error:  # where a full disk is what failed already, that error is the one to tell
         raise failure or error from error
     if failure is not None:
         raise failure
-    return Run(path, session.app, session.options, session.hparams, session.preprocess, session.parts, record)
+    run = Run(job.path, job.app, job.options, session.hparams, session.data.preprocess, session.parts, record)
+    if job.options.tensorboard and is_chief():
+        from kerasapps.training.listeners.tensorboard import write_plots
+
+        write_plots(run)
+    return run
 
 
-def save_checkpoint(session: Session, path: Path, at: Progress) -> None:
-    """Save where training is in the run directory `path`; raises TrainingError where weights are not finite."""
-    state = {
-        **dataclasses.asdict(at),
-        "plan": session.plan,
-        "measured": session.measured,
-        "warm_start": session.warm_start,
-    }
-    step = at.epoch * session.program.steps + at.cycle
-    arrays = session.state.arrays()
-    bad = [name for name in session.state.weights if not np.isfinite(arrays[name]).all()]
-    if bad:
-        raise TrainingError(
-            f"The weights {bad[0]} are not finite after step {step}. Lower learning_rate; the checkpoints before are "
-            "intact."
-        )
-    checkpoint.save(path / "checkpoints", step, checkpoint.Checkpoint(arrays, state))
+def _train(job: Job, at: Progress, listeners: Sequence[Listener], pace: Pace) -> dict[str, Any]:
+    """Train and evaluate; status, and metrics of validation and test."""
+    stop = _run_epochs(job, at, listeners, pace)
+    job.clock.mark("train")
+    metrics = _evaluated(job.session)
+    job.clock.mark("evaluate")
+    done = at.epoch >= job.session.hparams.epochs or (stop is not None and stop.completed)
+    stopped = {"stopped": stop.reason} if stop else {}
+    return {"status": "completed" if done else "interrupted", **stopped, **metrics}
 
 
-def _run_epochs(session: Session, path: Path, at: Progress, monitor: Monitor, pace: Pace) -> None:
-    options, hparams, program = session.options, session.hparams, session.program
-    last = min(options.stop_at_epoch or hparams.epochs, hparams.epochs)
-    sampled, sample = _sampler(session, path, at, monitor)
-    limits = Limits(last, monitor.every_epoch, options.checkpoint_every_steps, sampled)
+def _run_epochs(job: Job, at: Progress, listeners: Sequence[Listener], pace: Pace) -> Stop | None:
+    """Train; what asked to stop before the last epoch, if anything did. Raises Interrupted on Ctrl-C."""
+    session, options, epochs = job.session, job.options, job.session.hparams.epochs
+    monitor, sampler = Monitor(session.hparams, session.state.direction), Sampler(job)
+    monitor.restore(at.history)
+    sampler.sample(at, is_last=monitor.stopped)  # a kill may have come between a checkpoint and its samples
+    last = min(options.stop_at_epoch or epochs, epochs)
+    every_epoch = monitor.every_epoch or bool(listeners)
+    limits = Limits(last, every_epoch, options.checkpoint_every_steps, sampler.epochs)
+    told = [monitor, *listeners, Saver(job, limits, at.seconds, listeners), sampler]
+    if options.max_seconds:
+        told.insert(0, TimeLimit(options.max_seconds))
+    if options.tensorboard and is_chief():
+        from kerasapps.training.listeners.tensorboard import TensorBoard  # which imports Matplotlib
 
-    def save() -> None:
-        with directory.written(path):
-            save_checkpoint(session, path, at)
-            directory.write_metrics(path, at.history)
-
-    sample()  # a kill may have come between a checkpoint and its samples
-    with shown(hparams.epochs, program.steps, session.batch_size, at.epoch) as show:
-        run_epochs(session, monitor, at, limits, pace, save, show, sample)
-    with directory.written(path):  # a kill may have come between a checkpoint and its metrics, too
-        directory.write_metrics(path, at.history)
-
-
-def epochs_to_sample(epochs: int) -> tuple[int, ...]:
-    """1, 2, 3, ..., each at least 1.1 times the one before, and the last: of many epochs ever fewer."""
-    chosen, epoch = [], 1
-    while epoch < epochs:
-        chosen.append(epoch)
-        epoch += -(-epoch // 10)
-    return (*chosen, epochs)
-
-
-def _sampler(session: Session, path: Path, at: Progress, monitor: Monitor) -> tuple[Sequence[int], Callable[[], None]]:
-    """The epochs after which the app samples, and a function that does it if training is after one of them.
-
-    It does so, too, after the epoch at which the monitor stopped the run. No epochs where there is nothing to sample.
-    """
-    if session.task.samples is None:
-        return (), lambda: None
-    epochs = epochs_to_sample(session.hparams.epochs)
-    traced = tf.function(lambda: session.state.with_averages(session.task.samples), autograph=False)
-
-    def keep() -> None:
-        if at.cycle == 0 and (at.epoch in epochs or monitor.stopped):
-            with directory.written(path):
-                directory.write_samples(path, at.epoch, traced().numpy())
-
-    return epochs, keep
+        told.append(TensorBoard(job.path, dataclasses.asdict(session.hparams), at.history))
+    stop = monitor.wish
+    with shown(epochs, session.program.steps, session.batch_size, at.epoch) as shower:
+        if stop is None:
+            stop = run_epochs(session, at, limits, [*told, shower], pace)
+    with directory.written(job.path):  # a kill may have come between a checkpoint and its metrics, too
+        directory.write_metrics(job.path, at.history)
+    if stop is not None and stop.interrupted and at.epoch < last:
+        raise Interrupted(stop.reason)
+    return stop
 
 
 def _evaluated(session: Session) -> dict[str, dict[str, float]]:
     """Metrics on validation and on test of the weights that are kept."""
     session.state.take_best()
-    splits = {"validation": session.validation, "test": session.test}
-    found = evaluate_task(session.task, splits)
+    found = evaluate_task(session.task, {"validation": session.data.validation, "test": session.data.test})
     for split, metrics in found.items():
         bad = [name for name, value in metrics.items() if not np.isfinite(value)]
         if bad:
@@ -134,3 +114,41 @@ def _evaluated(session: Session) -> dict[str, dict[str, float]]:
                 f"{session.options.precision} can hold: look for outliers, or give --precision float32."
             )
     return found
+
+
+def _origin(job: Job) -> dict[str, Any]:
+    """What was trained, on what, from what."""
+    session, options = job.session, job.options
+    return {
+        "app": job.app.name,
+        "data": options.data,
+        "rows": {split: len(rows) for split, rows in session.data.rows.items()},
+        "builder": options.builder,
+        "seed": options.seed,
+        "warm_start": job.warm_start,
+        "hparams": dataclasses.asdict(session.hparams),
+        "parameters": sum(math.prod(v.shape) for part in session.parts.values() for v in part.trainable_variables),
+    }
+
+
+def _execution(job: Job, traces: int) -> dict[str, Any]:
+    """How it was trained; traces: those made before training."""
+    session, compiler, replicas = job.session, job.session.program.compiler, job.session.replicas
+    return {
+        "strategy": {"name": replicas.name, "replicas": replicas.number, "workers": this_cluster().workers},
+        "precision": session.options.precision,
+        "determinism": job.determinism,
+        "execution": {
+            "requested": session.options.execution,
+            "chosen": session.plan,
+            "xla": compiler.plan.xla,
+            "measured": session.measured,
+            "traces": traces,
+            "retraces": compiler.traces - traces,
+            "xla_compiles": compiler.xla_compiles,
+            "compile_seconds": round(session.compile_seconds, 4),
+            "resident": session.data.train is not None,
+        },
+        "versions": versions(),
+        "checkpoints_passed_over": job.problems,
+    }

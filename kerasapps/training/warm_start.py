@@ -10,21 +10,22 @@ from typing import Any
 
 from kerasapps.app import App, Parts, accepts
 from kerasapps.data.fingerprint import check_same
+from kerasapps.data.prepared import PreparedData
 from kerasapps.data.preprocess import Preprocess
+from kerasapps.data.rows import open_rows
 from kerasapps.data.split import Rows
 from kerasapps.data.text import SPECIAL_TOKENS
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.layers.paths import weight_paths
-from kerasapps.training import directory
-from kerasapps.training.options import Options
-from kerasapps.training.run import Run, open_rows
-from kerasapps.training.session import Session
+from kerasapps.runs import directory
+from kerasapps.runs.options import Options
+from kerasapps.runs.run import Run
 
 _LISTED = 8
 """Weights of a kind that are named on stderr and in errors."""
 
 
-def prepare(
+def prepare_from(
     other: Run, app: App, options: Options, given: Mapping[str, Any]
 ) -> tuple[Options, dict[str, Rows], Preprocess | None]:
     """Options, rows and preprocessing of a run of `app` that starts from `other`; None: to be fitted to the new data.
@@ -60,24 +61,24 @@ def _with_preprocessing_of(other: Run, options: Options, given: Mapping[str, Any
     return dataclasses.replace(options, **texts)
 
 
-def take_over(other: Run, session: Session) -> dict[str, Any]:
+def take_over(other: Run, options: Options, data: PreparedData, parts: Parts) -> dict[str, Any]:
     """Take the weights of `other` and report on it, see take_weights.
 
     Raises ConfigError where the same data have other rows for test than when `other` was trained: rows that were added
     since then move others from one split to another.
     """
-    if other.options.data == session.options.data:
-        _check_test_rows(other, session)
-    return take_weights(other, session.preprocess, session.parts)
+    if other.options.data == options.data:
+        _check_test_rows(other, options, data)
+    return take_weights(other, data.preprocess, parts)
 
 
-def _check_test_rows(other: Run, session: Session) -> None:
+def _check_test_rows(other: Run, options: Options, data: PreparedData) -> None:
     try:
         expected = directory.read_fingerprints(other.directory)["test"]
-        check_same(other.options.data, "test", session.fingerprints["test"], expected)
+        check_same(other.options.data, "test", data.fingerprints["test"], expected)
     except DataError as error:
         cause, own = str(error), other.options.features
-        if own != session.options.features:
+        if own != options.features:
             cause = f"rows cannot be compared, as it was trained with features={' '.join(own or ['none'])}. Give these."
         raise ConfigError(
             f"{other.directory} cannot be started from: {cause} Rows of the test split may have been trained on."

@@ -17,14 +17,17 @@ from sklearn.decomposition import PCA
 import kerasapps
 from kerasapps.app import Answered
 from kerasapps.apps.autoencoder import APP, AutoencoderHparams
+from kerasapps.data.rows import open_rows
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Layout, Target
+from kerasapps.engine.cycle import make_cycle
+from kerasapps.engine.optimizer import make_optimizer
+from kerasapps.engine.step import gradients
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.noise import Noise
-from kerasapps.training import session
-from kerasapps.training.optimizer import make_optimizer
-from kerasapps.training.options import Options
-from kerasapps.training.step import gradients, make_cycle
+from kerasapps.runs.config import resolve
+from kerasapps.runs.options import Options
+from kerasapps.training.prepare import open_session
 
 EXPERIMENTS = str(Path(__file__).parents[2] / "experiments")
 IMAGES = one_field("image", (4, 6, 2), classes(3))
@@ -348,15 +351,11 @@ def test_noise_is_cleaned_away(tmp_path, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(("missing", "said"), [("train", "No training row"), ("validation", "No validation row")])
-def test_a_split_without_the_normal_class_is_said_before_training(
-    missing: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = session.open_rows(Options(data="iris"))
+def test_a_split_without_the_normal_class_is_said_before_training(missing: str, said: str) -> None:
+    rows = open_rows(Options(data="iris"))
     labels = {split: own.read()["species"] for split, own in rows.items()}
     number = 0 if missing == "validation" else 1
     splits = {**rows, missing: rows[missing].take(np.flatnonzero(labels[missing] != number))}
-    monkeypatch.setattr(session, "open_rows", lambda *_: splits)
     normal = rows["train"].source.spec.target.classes[number]
-    with pytest.raises(DataError, match=f"{said} of iris counts for autoencoder"):
-        kerasapps.train(APP, **{**APP.tiny, "data": "iris", "normal": normal, "run_dir": str(tmp_path / "run")})
-    assert not (tmp_path / "run").exists()
+    with pytest.raises(DataError, match=f"{said} of iris counts with these hyperparameters"):
+        open_session(APP, *resolve(APP, {**APP.tiny, "data": "iris", "normal": normal}), splits)

@@ -12,14 +12,15 @@ import kerasapps
 from kerasapps.app import Answered, Parts, load_app
 from kerasapps.data.sources.ring import CENTRES, DEVIATION
 from kerasapps.data.spec import Layout, Target
+from kerasapps.engine.cycle import make_cycle
+from kerasapps.engine.segments import Segment
+from kerasapps.engine.session import Session
 from kerasapps.errors import ConfigError, TrainingError
 from kerasapps.losses import adversarial
 from kerasapps.metrics.quality import modes_reached
 from kerasapps.noise import Noise
-from kerasapps.training import train
-from kerasapps.training.program import Segment
-from kerasapps.training.session import Session
-from kerasapps.training.step import make_cycle
+from kerasapps.runs.config import resolve
+from kerasapps.training.prepare import open_session
 
 APP = load_app("gan")
 NOISE = np.random.default_rng(5)
@@ -32,7 +33,7 @@ NONE = Target("none")
 def session(**given: Any) -> Session:
     """On the ring, nothing on disk."""
     small = {**TINY, **PLAIN, "data": "ring", "rows": 70, "global_batch_size": 32, "execution": "eager", **given}
-    return Session(APP, *train.resolve(APP, small), None)
+    return open_session(APP, *resolve(APP, small))
 
 
 def weights(part: Any) -> list[np.ndarray]:
@@ -42,7 +43,7 @@ def weights(part: Any) -> list[np.ndarray]:
 @pytest.mark.parametrize("kind", adversarial.LOSSES)
 def test_an_update_moves_its_own_network_only(kind: str) -> None:
     own = session(adversarial_loss=kind)
-    batch = tf.nest.map_structure(lambda values: tf.constant(values[:32]), own.train) | {"weights": tf.ones([32])}
+    batch = tf.nest.map_structure(lambda values: tf.constant(values[:32]), own.data.train) | {"weights": tf.ones([32])}
     for update, other in (own.updates, own.updates[::-1]):
         before = {name: weights(part) for name, part in own.parts.items()}
         make_cycle([update], own.optimizers, seed=0)(batch, 0)
@@ -59,7 +60,7 @@ def test_the_discriminator_steps_so_often_on_fresh_noise() -> None:
 
     def observed(batch: Any, noise: Any) -> Any:
         draws.append(int(noise.step))
-        seen.append(np.array(own.preprocess.layout.given(batch["inputs"])))
+        seen.append(np.array(own.data.preprocess.layout.given(batch["inputs"])))
         return deceive(batch, noise)
 
     object.__setattr__(own.updates[0], "loss", observed)

@@ -191,7 +191,7 @@ def test_a_text_is_learnt_beside_numbers_and_categories(tmp_path: Path) -> None:
     run = kerasapps.train("rnn", data="toys.orders", run_dir=str(tmp_path / "run"), execution="graph", **small)
     assert [(field.name, field.form) for field in run.layout.inputs] == [("note", "tokens"), ("features", "vector")]
     assert run.evaluate("train")["accuracy"] > 0.95
-    loaded = tf.saved_model.load(str(run.export(tmp_path / "saved")))
+    loaded = tf.saved_model.load(str(kerasapps.export(run, tmp_path / "saved")))
     rows = {"note": ["send it quickly"] * 2, "amount": [2.0, -2.0], "colour": ["red", "red"]}
     answer = loaded.signatures["serving_default"](**{name: tf.constant(values) for name, values in rows.items()})
     np.testing.assert_array_equal(answer["classes"], [1, 0])

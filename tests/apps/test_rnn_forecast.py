@@ -12,8 +12,8 @@ from kerasapps.app import Answered
 from kerasapps.apps.rnn import APP
 from kerasapps.data.baselines import baselines
 from kerasapps.data.spec import Forecast, Layout, Target
+from kerasapps.engine.parts import build_parts
 from kerasapps.tasks.targets import Reals
-from kerasapps.training.session import build_parts
 
 MEAN, SCALE = 100.0, 20.0
 HISTORIES = np.array([[1.0, 2, 3, 4], [8, 6, 7, 5]])
@@ -164,7 +164,7 @@ def test_an_exported_forecast_is_the_runs(tmp_path) -> None:
     given = {"epochs": 2, "execution": "graph", "units": [4], "run_dir": str(tmp_path / "run")}
     run = kerasapps.train("rnn", data="sunspots", **given)
     history = run.rows["test"].read()["sunspots"][:3]
-    model = tf.saved_model.load(str(run.export(tmp_path)))
+    model = tf.saved_model.load(str(kerasapps.export(run, tmp_path)))
     answer = model.signatures["serving_default"](sunspots=tf.constant(history))["predictions"]
     assert answer.shape == (3, 5) and np.ptp(answer) > 10
     np.testing.assert_allclose(answer, run.predict(history)["predictions"], rtol=1e-5)

@@ -18,13 +18,13 @@ from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.apps.speech import APP
 from kerasapps.data.spectrogram import LogMelSpectrogram
+from kerasapps.engine.segments import Segment
 from kerasapps.errors import ConfigError
 from kerasapps.plots import pictures
 from kerasapps.report import view_of
+from kerasapps.runs.config import resolve
 from kerasapps.settings import settings
-from kerasapps.training import train
-from kerasapps.training.program import Segment
-from kerasapps.training.session import Session
+from kerasapps.training.prepare import open_session
 
 LAYOUT = one_field("image", (98, 64, 1), classes(10))
 RECURRENT = {"recurrent_units": 48}
@@ -80,7 +80,7 @@ def test_training_spectrograms_are_varied_and_validation_ones_are_not() -> None:
     losses = []
     for changes in ({}, dict.fromkeys(TUNED, 0) | ({"masks": 1} if "masks" in TUNED else {})):
         given = {**APP.tiny, **still, "rows": 40, "global_batch_size": 40, **changes}
-        session = Session(APP, *train.resolve(APP, given), None)
+        session = open_session(APP, *resolve(APP, given))
         values = session.program.run(Segment(0, 0, 1, session.program.full, 0, 1))
         losses.append(dict(zip(session.metrics, values[0], strict=True)))
     assert losses[0]["loss"] != losses[1]["loss"]
@@ -99,7 +99,7 @@ def test_words_can_be_learned_as_images_and_as_sequences(name: str, shape: tuple
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> kerasapps.training.run.Run:
+def run(tmp_path_factory: pytest.TempPathFactory) -> kerasapps.runs.run.Run:
     """Two epochs on some rows, which leave many wrong answers."""
     given = {**APP.tiny, "rows": 200, "epochs": 2, "execution": "graph"}
     return kerasapps.train("speech", run_dir=str(tmp_path_factory.mktemp("speech") / "run"), **given)

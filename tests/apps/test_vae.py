@@ -28,14 +28,15 @@ from vae_by_numpy import (
 import kerasapps
 from kerasapps.app import Answered, View
 from kerasapps.apps.vae import APP, POSTERIOR, as_seen
+from kerasapps.data import rows as data_rows
 from kerasapps.data.spec import Arrays, Column, Layout, Spec
+from kerasapps.engine.parts import build_parts
 from kerasapps.errors import ConfigError
 from kerasapps.layers.heads import LEAST_LOG_SCALE, LogScale
 from kerasapps.noise import Noise, step_noise
 from kerasapps.report import report
+from kerasapps.runs.run import Run
 from kerasapps.tasks import generative
-from kerasapps.training import run
-from kerasapps.training.session import build_parts
 
 
 @pytest.mark.parametrize(("layout", "fields"), KINDS)
@@ -313,19 +314,19 @@ NUMBERS = RANDOM.normal([5, -20], [3, 0.1], size=(60, 2)).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> run.Run:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run on two numbers in units of their own, without labels."""
     spec = Spec((Column("a", "number"), Column("b", "number")), None)
     source = Arrays("pairs", spec, {"train": {"a": NUMBERS[:, 0], "b": NUMBERS[:, 1]}})
     path = tmp_path_factory.mktemp("trained") / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "open_source", lambda *named: source)
+        patch.setattr(data_rows, "open_source", lambda *named: source)
         done = kerasapps.train("vae", data="pairs", **{**APP.tiny, "execution": "eager", "run_dir": str(path)})
         assert done.rows["test"].read().keys() == {"a", "b"}  # while the source is there
     return done
 
 
-def test_rows_without_labels_are_learnt_and_drawn(trained: run.Run) -> None:
+def test_rows_without_labels_are_learnt_and_drawn(trained: Run) -> None:
     """What has to be an image has no plot."""
     assert set(trained.record["test"]) == {"loss", "reconstruction", "kl", "elbo", "bound"}
     rows = trained.ask("sample", {"seed": 1, "number": 200})["rows"]
@@ -347,7 +348,7 @@ def test_rows_without_labels_are_learnt_and_drawn(trained: run.Run) -> None:
         ("sample", {"seed": 1, "number": [3]}, r"number is int64 of the shape \(1,\).*one alone"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(trained: run.Run, name: str, given: dict, message: str) -> None:
+def test_what_cannot_be_asked_is_refused(trained: Run, name: str, given: dict, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         trained.ask(name, given)
 

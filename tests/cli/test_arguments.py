@@ -8,8 +8,8 @@ import pytest
 
 from kerasapps.cli._arguments import check_names, explain, group_flags, read_yaml, typed
 from kerasapps.errors import ConfigError
+from kerasapps.runs.options import Options
 from kerasapps.settings import check, setting, settings
-from kerasapps.training.options import Options
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import tensorflow as tf
 import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.errors import DataError
-from kerasapps.training.run import Run
+from kerasapps.runs.run import Run
 
 ROWS = {"sold": ["2004-02-29", "1999-12-31T06:00"], "new": ["Yes", "f"], "price": [3.5, 70.0], "town": ["Oslo", "Bonn"]}
 
@@ -86,7 +86,7 @@ def test_blanks_that_the_graph_does_not_know_are_refused(run: Run, name: str) ->
 
 
 def test_the_exported_model_takes_raw_strings(run: Run, expected, tmp_path) -> None:
-    model = tf.saved_model.load(str(run.export(tmp_path)))
+    model = tf.saved_model.load(str(kerasapps.export(run, tmp_path)))
     kinds = {"price": tf.float32}
     raw = {name: tf.constant(values, kinds.get(name, tf.string)) for name, values in ROWS.items()}
     answer = model.signatures["serving_default"](**raw)

@@ -11,7 +11,7 @@ import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.figures.images import mosaic
-from kerasapps.training.run import Run
+from kerasapps.runs.run import Run
 
 SMALL = {"data": "mnist_5k", "rows": 40, "global_batch_size": 20, "execution": "eager", "epochs": 2}
 

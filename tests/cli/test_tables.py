@@ -12,7 +12,7 @@ import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
-from kerasapps.training.run import Run
+from kerasapps.runs.run import Run
 
 NAMES = ["price", "weight", "colour=blue", "colour=dark red"]
 CLASSES = ["Ankle boot", "T-shirt/top", "hat", "hat, small"]
@@ -70,7 +70,7 @@ def test_classes_in_python_are_numbers_and_checked(run: Run) -> None:
 
 
 def test_the_exported_model_tells_the_names_and_refuses_other_classes(run: Run, tmp_path: Path) -> None:
-    folder = run.export(tmp_path)
+    folder = kerasapps.export(run, tmp_path)
     about = json.loads((folder / "assets.extra" / "kerasapps.json").read_text(encoding="utf-8"))
     assert about["rows"] == NAMES and about["classes"] == CLASSES
     loaded = tf.saved_model.load(str(folder))

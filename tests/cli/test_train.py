@@ -9,10 +9,10 @@ from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.cli.train import _time
 from kerasapps.data.spec import Target
+from kerasapps.runs import checkpoint
+from kerasapps.runs.options import Options
 from kerasapps.settings import settings
-from kerasapps.training import checkpoint
 from kerasapps.training import train as training
-from kerasapps.training.options import Options
 
 RECORD = {
     "app": "cnn",

@@ -5,7 +5,7 @@ import functools
 import pytest
 from harness import every_app, label
 
-from kerasapps.training import run
+from kerasapps.data import rows
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -20,7 +20,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(autouse=True)
 def _sources_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "open_source", _open_once)
+    monkeypatch.setattr(rows, "open_source", _open_once)
 
 
-_open_once = functools.cache(run.open_source)
+_open_once = functools.cache(rows.open_source)

@@ -9,11 +9,12 @@ import tensorflow as tf
 
 from kerasapps.app import App, load_app
 from kerasapps.data.spec import Batch
+from kerasapps.engine.segments import Segment
+from kerasapps.engine.session import Session
 from kerasapps.names import APPS, names_in
+from kerasapps.runs.config import resolve
 from kerasapps.settings import settings
-from kerasapps.training import train
-from kerasapps.training.program import Segment
-from kerasapps.training.session import Session
+from kerasapps.training.prepare import open_session
 
 ROWS, BATCH = 70, 32
 """Two whole batches and a partial one of six rows."""
@@ -63,8 +64,8 @@ def without_noise(app: App) -> dict[str, Any]:
 
 def session(app: App, **changes: Any) -> Session:
     """A tiny session in memory, nothing on disk."""
-    options, hparams = train.resolve(app, arguments(app, **changes))
-    return Session(app, options, hparams, None)
+    options, hparams = resolve(app, arguments(app, **changes))
+    return open_session(app, options, hparams)
 
 
 def run_epochs(session: Session, epochs: int) -> np.ndarray:

@@ -9,20 +9,21 @@ from harness import arguments, batch_of, without_noise
 
 from kerasapps.app import App, load_app
 from kerasapps.data.pipeline import materialise
+from kerasapps.data.rows import open_rows
+from kerasapps.engine.parts import build_parts
+from kerasapps.engine.step import gradients
 from kerasapps.layers.paths import weight_paths
 from kerasapps.noise import Noise
-from kerasapps.training import run, train
+from kerasapps.runs.config import resolve
 from kerasapps.training.layout import choose_layout
-from kerasapps.training.session import build_parts
-from kerasapps.training.step import gradients
 
 LAW = "functional = subclassed"
 
 
 def both(app: App) -> tuple:
     """(parts of each builder with equal weights, updates of each, a batch)."""
-    options, hparams = train.resolve(app, arguments(app, l2=1e-3, **without_noise(app)))
-    rows = run.open_rows(options)["train"]
+    options, hparams = resolve(app, arguments(app, l2=1e-3, **without_noise(app)))
+    rows = open_rows(options)["train"]
     preprocess = choose_layout(app, rows.source.spec, options.data, rows.read())
     batch = batch_of(materialise(rows.take(np.arange(8)), preprocess))
     parts = [build_parts(app, name, hparams, preprocess.layout, seed=1) for name in ("functional", "subclassed")]

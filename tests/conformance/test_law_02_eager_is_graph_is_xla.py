@@ -8,8 +8,8 @@ import tensorflow as tf
 from harness import batch_of, session, without_noise
 
 from kerasapps.app import App, Update, load_app
+from kerasapps.engine.step import gradients
 from kerasapps.noise import Noise
-from kerasapps.training.step import gradients
 
 LAW = "eager = graph = XLA"
 
@@ -33,7 +33,7 @@ def all_of(update: Update, batch: dict) -> Callable:
 def test_law(app: App) -> None:
     small = session(app, execution="eager", l2=1e-3, **without_noise(app))
     for update in {u.name: u for u in small.updates}.values():
-        assert_same(all_of(update, batch_of(small.train)))
+        assert_same(all_of(update, batch_of(small.data.train)))
 
 
 def test_noise_is_the_same_in_every_mode() -> None:
@@ -61,7 +61,7 @@ def test_noise_differs_by_seed_step_and_name() -> None:
 
 def test_a_loss_that_depends_on_the_mode_is_caught() -> None:
     small = session(load_app("softmax_regression"), execution="eager")
-    update, batch = small.updates[0], batch_of(small.train)
+    update, batch = small.updates[0], batch_of(small.data.train)
 
     def faulty() -> tuple:
         factor = 1.0 if tf.executing_eagerly() else 1.001

@@ -15,9 +15,10 @@ from harness import BATCH, run_epochs, session, without_noise
 
 from kerasapps.app import App, Parts, load_app
 from kerasapps.data import pipeline
+from kerasapps.engine.optimizer import make_optimizer
+from kerasapps.engine.parts import build_parts
+from kerasapps.engine.session import Session
 from kerasapps.noise import Noise
-from kerasapps.training.optimizer import make_optimizer
-from kerasapps.training.session import Session, build_parts
 
 LAW = "engine = keras.Model.fit"
 EPOCHS = 2
@@ -42,9 +43,10 @@ def with_whole_gradients(optimizer: keras.optimizers.Optimizer) -> keras.optimiz
 class Cycle(keras.Model):
     """Several models and their losses, trained by a train_step of one's own, as Keras's guides have it."""
 
-    def __init__(self, own: Session, parts: Parts) -> None:
+    def __init__(self, app: App, own: Session, parts: Parts) -> None:
         super().__init__()
-        self.updates, self.seed = own.app.task(parts, own.hparams, own.preprocess.layout).updates(), own.options.seed
+        task = app.task(parts, own.hparams, own.data.preprocess.layout)
+        self.updates, self.seed = task.updates(), own.options.seed
         self.optimizers = {
             u.name: with_whole_gradients(
                 make_optimizer(own.hparams, own.program.steps * self.updates.count(u), u.settings)
@@ -69,18 +71,18 @@ class Cycle(keras.Model):
         return {"loss": self.mean.result()}
 
 
-def fit_history(own: Session, keep_tail: bool = True) -> list[float]:
+def fit_history(app: App, own: Session, keep_tail: bool = True) -> list[float]:
     """Losses per epoch of fit, on the order of (seed, epoch): of several updates the first one's."""
-    layout = own.preprocess.layout
-    parts = build_parts(own.app, "functional", own.hparams, layout, own.options.seed)
-    labels, losses = own.train["labels"], []
-    if "model" in parts and "weights" not in own.train:
-        model, given = parts["model"], (layout.given(own.train["inputs"]), labels)
+    layout = own.data.preprocess.layout
+    parts = build_parts(app, "functional", own.hparams, layout, own.options.seed)
+    labels, losses = own.data.train["labels"], []
+    if "model" in parts and "weights" not in own.data.train:
+        model, given = parts["model"], (layout.given(own.data.train["inputs"]), labels)
         optimizer = with_whole_gradients(make_optimizer(own.hparams, own.program.steps))
         model.compile(optimizer, keras_loss(layout, model), run_eagerly=True)
     else:
         ones = np.ones(len(labels), np.float32)
-        model, given = Cycle(own, parts), (own.train["inputs"], labels, own.train.get("weights", ones))
+        model, given = Cycle(app, own, parts), (own.data.train["inputs"], labels, own.data.train.get("weights", ones))
         model.compile(run_eagerly=True)
     for epoch in range(EPOCHS):
         order = pipeline.order(own.options.seed, epoch, len(labels))
@@ -104,7 +106,7 @@ def small(app: App, execution: str) -> Session:
 def test_law(app: App, execution: str) -> None:
     own = small(app, execution)
     assert own.program.tail_rows not in (0, BATCH)
-    assert_same(run_epochs(own, EPOCHS)[:, 0], fit_history(own))
+    assert_same(run_epochs(own, EPOCHS)[:, 0], fit_history(app, own))
 
 
 def test_every_plan_is_the_same() -> None:
@@ -133,7 +135,8 @@ def test_halves_of_recurrent_layers_and_of_several_updates_are_the_whole() -> No
 
 
 def test_a_dropped_tail_is_caught() -> None:
-    own = small(load_app("softmax_regression"), "eager")
+    app = load_app("softmax_regression")
+    own = small(app, "eager")
     engine = run_epochs(own, EPOCHS)[:, 0]
     with pytest.raises(AssertionError):
-        assert_same(engine, fit_history(own, keep_tail=False))
+        assert_same(engine, fit_history(app, own, keep_tail=False))

@@ -10,12 +10,13 @@ import tensorflow as tf
 from harness import batch_of, run_epochs, session
 
 from kerasapps.app import App, Batch, Update, load_app
+from kerasapps.distribute import replicas as strategy
+from kerasapps.engine import compiler, plan
+from kerasapps.engine.segments import Segment
+from kerasapps.engine.session import Session
+from kerasapps.engine.step import Division, gradients
 from kerasapps.layers import batch_normalization
 from kerasapps.noise import Noise
-from kerasapps.training import compiler, plan, strategy
-from kerasapps.training.program import Segment
-from kerasapps.training.session import Session
-from kerasapps.training.step import Division, gradients
 
 LAW = "1 device = several devices"
 DEVICES = (2, 3)
@@ -24,7 +25,7 @@ PLAIN = {"optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant", "
 
 def assert_same_gradients(one: Session, several: Session) -> None:
     """Gradients and metrics' sums of eight rows agree to 1e-5 of their largest element."""
-    batch, noise = batch_of(one.train), Noise(3, tf.constant(5))
+    batch, noise = batch_of(one.data.train), Noise(3, tf.constant(5))
     functions = [compiler.Compiler(own.plan).gradients for own in (one, several)]
     divisions = Division(), Division(several.replicas)
     for updates in zip(one.updates, several.updates, strict=True):

@@ -11,7 +11,7 @@ from harness import session
 
 from kerasapps.app import App, load_app
 from kerasapps.data import pipeline
-from kerasapps.training.program import Segment
+from kerasapps.engine.segments import Segment
 
 LAW = "same seed = same history"
 STEPS = 2

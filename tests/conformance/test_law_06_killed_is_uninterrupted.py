@@ -16,7 +16,7 @@ from workers import command, final_state, finish, resume, start, train
 
 import kerasapps
 from kerasapps.app import App, load_app
-from kerasapps.training import checkpoint
+from kerasapps.runs import checkpoint
 
 LAW = "killed and resumed = never interrupted"
 

@@ -13,7 +13,7 @@ from harness import arguments, every_app, label
 import kerasapps
 from kerasapps.app import App, Signature
 from kerasapps.data.kinds import kind_of
-from kerasapps.export import verify
+from kerasapps.exporters import verify
 
 LAW = "export = model"
 ROWS = 9
@@ -38,7 +38,7 @@ print("imported" if "kerasapps" in sys.modules else "stranger")
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, kerasapps.training.run.Run]]:
+def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, kerasapps.runs.run.Run]]:
     """Label of an app -> (folder with the answers of the stranger, the run); one process answers for all apps."""
     home = tmp_path_factory.mktemp("exported")
     runs = {}
@@ -46,7 +46,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, 
         name = label(app)
         settings = arguments(app, run_dir=str(home / "runs" / name), execution="eager", epochs=1)
         run = kerasapps.train(app.name, **settings)
-        folder = run.export(home / "saved", name)
+        folder = kerasapps.export(run, home / "saved", name)
         assert folder.name == "1"
         for signature, asked in run.signatures.items():
             np.savez(folder.parent / f"asked_{signature}.npz", **_raw(run, asked), **_plain(asked.examples))
@@ -60,7 +60,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, 
     return runs
 
 
-def _raw(run: kerasapps.training.run.Run, asked: Signature) -> dict[str, np.ndarray]:
+def _raw(run: kerasapps.runs.run.Run, asked: Signature) -> dict[str, np.ndarray]:
     """Rows of the test split as a stranger has them: plain arrays by the names of the columns that are taken, or {}."""
     columns = run.rows["test"].read()
     kinds = {c.name: kind_of(c).dtype.replace("string", "str") for c in run.preprocess.spec.inputs}
@@ -72,7 +72,7 @@ def _plain(examples: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: example.astype(str) if example.dtype == object else example for name, example in examples.items()}
 
 
-def _answer(run: kerasapps.training.run.Run, asked: Signature) -> dict[str, tf.Tensor]:
+def _answer(run: kerasapps.runs.run.Run, asked: Signature) -> dict[str, tf.Tensor]:
     """What the model itself says to the same, of the examples of a signature's own arguments."""
     inputs = run.preprocess.apply(_raw(run, asked)) if asked.columns else {}
     arguments = {name: tf.constant(example) for name, example in asked.examples.items()}
@@ -109,7 +109,7 @@ def test_law_in_half_precision(app: App, precision: str, tmp_path: Path) -> None
     run = kerasapps.train(
         app.name, **arguments(app, run_dir=str(tmp_path / "run"), execution="graph"), precision=precision
     )
-    folder = run.export(tmp_path / "saved")
+    folder = kerasapps.export(run, tmp_path / "saved")
     for part in run.parts.values():
         last = part.trainable_variables[-1]
         last.assign(last.numpy() + 0.1 * first_element(last.shape))
@@ -133,7 +133,7 @@ def test_a_model_with_one_other_weight_is_caught(app: App, exported: dict) -> No
 
 def test_versions_count_up_and_a_wrong_export_never_appears(exported: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, run = exported["linear_regression"]
-    assert run.export(folder.parents[1]).name == "2"
+    assert kerasapps.export(run, folder.parents[1]).name == "2"
     variable = run.model.trainable_variables[0]
     apply = type(run.preprocess).apply
     monkeypatch.setattr(
@@ -143,6 +143,6 @@ def test_versions_count_up_and_a_wrong_export_never_appears(exported: dict, monk
     )
     assert float(np.abs(variable.numpy()).max()) > 0
     with pytest.raises(kerasapps.errors.CheckpointError, match="answers predictions differently"):
-        run.export(folder.parents[1])
+        kerasapps.export(run, folder.parents[1])
     names = {path.name for path in folder.parent.iterdir() if path.is_dir()}
     assert names == {"1", "2"}

@@ -10,11 +10,11 @@ from harness import arguments, session
 
 import kerasapps
 from kerasapps.app import App, load_app
-from kerasapps.data import split
+from kerasapps.data import rows, split
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Arrays
 from kerasapps.errors import CheckpointError, ConfigError, DataError, TrainingError
-from kerasapps.training import checkpoint, run
+from kerasapps.runs import checkpoint
 from kerasapps.training.train import resume
 
 LAW = "bad input"
@@ -43,7 +43,7 @@ def test_rows_that_nobody_checks_are_caught(monkeypatch: pytest.MonkeyPatch) -> 
 def assert_refused(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law itself, for what cannot be a target."""
     source = with_bad_targets(app)
-    monkeypatch.setattr(run, "open_source", lambda *named: source)
+    monkeypatch.setattr(rows, "open_source", lambda *named: source)
     with pytest.raises(DataError, match=rf"{source.name}, train, row \d+ .*column {source.spec.target.name}"):
         session(app, execution="eager", rows=None)
 

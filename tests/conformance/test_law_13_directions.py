@@ -6,16 +6,16 @@ import pytest
 from harness import session
 
 from kerasapps.app import App, load_app
+from kerasapps.engine.evaluation import evaluate_task
+from kerasapps.engine.session import Session
 from kerasapps.tasks.supervised import Supervised
-from kerasapps.training.evaluation import evaluate_task
-from kerasapps.training.session import Session
 
 LAW = "every metric has a direction"
 
 
 def recorded(own: Session) -> set[str]:
     """Names of the metrics of the history, and of those of whole splits."""
-    splits = evaluate_task(own.task, {"validation": own.validation, "test": own.test})
+    splits = evaluate_task(own.task, {"validation": own.data.validation, "test": own.data.test})
     return {name.removeprefix("val_") for name in (*own.metrics, *splits["validation"], *splits["test"])}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasapps.training import checkpoint, directory
+from kerasapps.runs import checkpoint, directory
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["kerasapps.training.train"])

@@ -9,13 +9,13 @@ import pytest
 from kerasapps.app import load_app
 from kerasapps.data.preprocess import layouts
 from kerasapps.data.readers.txt import read_lines
+from kerasapps.data.rows import open_rows
 from kerasapps.data.sources import open_source, select_features
 from kerasapps.data.spec import Column, Spec
 from kerasapps.data.split import Rows
 from kerasapps.errors import ConfigError, DataError
+from kerasapps.runs.options import Options
 from kerasapps.training.layout import choose_layout
-from kerasapps.training.options import Options
-from kerasapps.training.run import open_rows
 
 
 def table(folder: Path, text: str) -> str:

@@ -13,6 +13,9 @@ from experiments.peers import fit, flops, handover, measure, ours, prepare, sess
 from experiments.peers.cases import CASES, Case
 from kerasapps.app import load_app
 from kerasapps.data.spec import Layout, Target
+from kerasapps.engine.parts import build_parts
+from kerasapps.runs.options import Options
+from kerasapps.training.prepare import fit_preprocess
 
 
 def model(app: str, *shape: int) -> Any:
@@ -97,6 +100,18 @@ def test_peers_get_layers_of_keras(app: str, layer: str) -> None:
     assert type(stock).__module__.startswith("keras.") and stock.name == layer
 
 
+@pytest.mark.parametrize("case", {case.app: case for case in CASES}.values(), ids=lambda case: case.app)
+def test_models_of_every_application_of_a_case_can_be_handed_over(case: Case) -> None:
+    app, hparams = sessions.case_hparams(case)
+    rows = sessions.case_rows(case, Options(data=case.data, rows=40))
+    preprocess = fit_preprocess(app, Options(data=case.data), rows)
+    parts = build_parts(app, "functional", hparams, preprocess.layout, seed=0)
+    for part in parts.values():
+        stock = keras.models.model_from_json(prepare._stock(part).to_json())
+        assert [w.shape for w in stock.weights] == [w.shape for w in part.weights]
+        assert all(type(layer).__module__.startswith("keras.") for layer in stock.layers)
+
+
 def test_a_layer_that_keras_does_not_have_is_named() -> None:
     unknown = type("Unknown", (keras.layers.Layer,), {"__module__": "kerasapps.layers.unknown"})
     with pytest.raises(TypeError, match="mine is a Unknown"):
@@ -108,17 +123,19 @@ def test_rows_of_noise_are_as_many_as_those_of_mnist() -> None:
     assert (first.splits["train"]["image"] == again.splits["train"]["image"]).all()
     case = Case("noise", "cnn", "random_32x32x3", {})
     session = sessions.open_session(case, 40, execution="eager", builder="functional")
-    assert session.train["inputs"]["image"].shape == (40, 32, 32, 3) and len(session.validation["labels"]) == 400
+    assert (
+        session.data.train["inputs"]["image"].shape == (40, 32, 32, 3) and len(session.data.validation["labels"]) == 400
+    )
 
 
 def test_texts_of_noise_know_all_their_words_and_need_no_padding() -> None:
     case = Case("noise", "rnn", "random_text_100", {}, fields={"units": (2,), "embedding": 2})
     session = sessions.open_session(case, None, execution="eager")
-    layout = session.preprocess.layout
-    tokens = layout.given(session.train["inputs"])
+    layout = session.data.preprocess.layout
+    tokens = layout.given(session.data.train["inputs"])
     assert tokens.shape == (3600, 100) and layout.only.vocabulary == 10_002
     assert tokens.min() == 2 and tokens.max() == 10_001
-    assert prepare.share(session).vocabulary == 10_002
+    assert prepare.share("rnn", session).vocabulary == 10_002
 
 
 def test_a_case_carries_options_and_hyperparameters() -> None:
@@ -132,7 +149,7 @@ def test_what_is_handed_over_comes_back(tmp_path: Path) -> None:
         task = handover.Task(dataclasses.replace(case, fields={}), "auto", None)
         handover.write_task(tmp_path, task)
         assert handover.read_task(tmp_path) == task
-    shared = prepare.share(sessions.open_session(CASES[0], None, execution="eager"))
+    shared = prepare.share(CASES[0].app, sessions.open_session(CASES[0], None, execution="eager"))
     handover.write_shared(tmp_path, shared)
     again = handover.read_shared(tmp_path)
     assert again.optimizers == shared.optimizers and again.hparams == shared.hparams

@@ -57,7 +57,8 @@ class Tagger:
         learning = Supervised(parts, hparams, layout)
         self.updates, self.weights, self.evaluate = learning.updates, learning.weights, learning.evaluate
         self.outputs, self.score, self.directions = learning.outputs, learning.score, learning.directions
-        self.samples, self.augment, self.layout = learning.samples, learning.augment, layout
+        self.samples, self.augment, self.plans = learning.samples, learning.augment, learning.plans
+        self.parts, self.hparams, self.layout = parts, hparams, layout
         self._answer = learning.signatures()["serving_default"]
 
     def signatures(self) -> dict[str, Signature]:

@@ -13,7 +13,9 @@ import kerasapps
 from kerasapps.app import load_app
 from kerasapps.errors import CheckpointError, ConfigError, DataError, Interrupted, TrainingError
 from kerasapps.report import report
-from kerasapps.training import checkpoint, directory, execute, train
+from kerasapps.runs import checkpoint, directory
+from kerasapps.runs.config import resolve
+from kerasapps.training import execute, train
 
 SMALL = {"execution": "eager", "epochs": 3, "rows": 20, "optimizer_settings": {}}
 
@@ -185,15 +187,15 @@ def test_one_class_is_enough_where_no_target_is_learnt(app: str, tmp_path: Path)
 
 def test_another_optimizer_does_not_inherit_the_settings_of_the_default() -> None:
     app = load_app("linear_regression")
-    assert train.resolve(app, {"optimizer": "adam"})[1].optimizer_settings == {}
-    assert train.resolve(app, {"optimizer": "sgd"})[1].optimizer_settings
+    assert resolve(app, {"optimizer": "adam"})[1].optimizer_settings == {}
+    assert resolve(app, {"optimizer": "sgd"})[1].optimizer_settings
     given = {"optimizer": "adam", "optimizer_settings": {"beta_1": 0.8}}
-    assert train.resolve(app, given)[1].optimizer_settings == {"beta_1": 0.8}
+    assert resolve(app, given)[1].optimizer_settings == {"beta_1": 0.8}
 
 
 def test_both_spellings_of_a_source_are_one() -> None:
     app = load_app("linear_regression")
-    assert train.resolve(app, {"data": "auto-mpg"}) == train.resolve(app, {"data": "auto_mpg"})
+    assert resolve(app, {"data": "auto-mpg"}) == resolve(app, {"data": "auto_mpg"})
 
 
 def test_an_impossible_run_directory_is_refused(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ import pytest
 import kerasapps
 from kerasapps.app import load_app
 from kerasapps.apps.gan import Gan
+from kerasapps.engine import loop, segments
 from kerasapps.errors import ConfigError
-from kerasapps.training import checkpoint, directory, loop
-from kerasapps.training.execute import epochs_to_sample
-from kerasapps.training.run import Run
+from kerasapps.runs import checkpoint, directory
+from kerasapps.runs.run import Run
+from kerasapps.training.listeners.sampler import epochs_to_sample
 from kerasapps.training.train import resume
 
 SMALL = {"data": "ring", "rows": 40, "global_batch_size": 20, "execution": "eager", "epochs": 1}
@@ -50,7 +51,7 @@ def test_the_speed_of_the_machine_and_a_stop_do_not_decide_which(
     call_seconds: float, calls: int, saves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A call is a step, or as many epochs as may be; then checkpoints are as rare as the processes' ends."""
-    monkeypatch.setattr(loop, "CALL_SECONDS", call_seconds)
+    monkeypatch.setattr(segments, "CALL_SECONDS", call_seconds)
     counted = {}
     for module, name in ((loop, "next_segment"), (checkpoint, "save")):
         counted[name] = Mock(side_effect=getattr(module, name))

@@ -8,12 +8,14 @@ import pytest
 
 import kerasapps
 from kerasapps.__main__ import main
+from kerasapps.app import load_app
 from kerasapps.data.text import SPECIAL_TOKENS
+from kerasapps.engine.parts import build_parts
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.layers.paths import weight_paths
-from kerasapps.training import checkpoint, train
-from kerasapps.training.run import Run
-from kerasapps.training.session import build_parts
+from kerasapps.runs import checkpoint
+from kerasapps.runs.run import Run
+from kerasapps.training import train
 from kerasapps.training.warm_start import take_weights
 
 SMALL = {"execution": "eager", "epochs": 1, "keep": "last", "optimizer": "sgd", "schedule": "constant"}
@@ -144,7 +146,7 @@ def started(start: Run, app: str, seed: int = 5, builder: str = "functional", **
 
     given: hparams, or preprocess.
     """
-    loaded, preprocess = train.load_app(app), given.pop("preprocess", start.preprocess)
+    loaded, preprocess = load_app(app), given.pop("preprocess", start.preprocess)
     parts = build_parts(loaded, builder, loaded.hparams(**given), preprocess.layout, seed)
     before = weights_of(parts)
     return take_weights(start, preprocess, parts), before, weights_of(parts)

@@ -1,0 +1,27 @@
+"""Run options that say which data are used, how they are split and how they are fed."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kerasapps.settings import setting
+
+MAX_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """The source, its columns and rows, and whether training rows are resident or streamed."""
+
+    data: str | None = setting(None, "source: a built-in name, tfds:NAME, or a path; none = the app's default")
+    data_dir: str | None = setting(None, "directory in which the source's files lie")
+    target: str | None = setting(
+        None, "column of a .csv file to predict; none = the one called target or label, else the last"
+    )
+    features: tuple[str, ...] | None = setting(None, "input columns to use; none = all")
+    max_tokens: int = setting(10_000, "words of a text's vocabulary: the most frequent of the training rows", minimum=1)
+    sequence_length: int = setting(100, "words that a text is cut or padded to", minimum=1, maximum=100_000)
+    history: int | None = setting(None, "steps of a series to forecast from; none = the source's own", minimum=1)
+    horizon: int | None = setting(None, "steps of a series to forecast; none = the source's own", minimum=1)
+    rows: int | None = setting(None, "use at most so many training rows; none = all", minimum=1)
+    split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0, maximum=MAX_SEED)
+    pipeline: Literal["auto", "resident", "streaming"] = setting("auto", "rows in memory or streamed")

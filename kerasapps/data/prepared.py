@@ -1,0 +1,68 @@
+"""The rows of a run as its model gets them: in memory, or the training rows streamed."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from kerasapps.data import pipeline
+from kerasapps.data.fingerprint import Fingerprint
+from kerasapps.data.preprocess import Preprocess
+from kerasapps.data.split import Rows
+
+RESIDENT_BYTES = 2 << 30
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedData:
+    """The preprocessed rows of each split, as of pipeline.materialise.
+
+    rows: the raw ones. train: None where they are streamed. fingerprints: of each split its rows and their hash, "" of
+    streamed ones.
+    """
+
+    rows: Mapping[str, Rows]
+    preprocess: Preprocess
+    train: dict[str, Any] | None
+    validation: dict[str, Any]
+    test: dict[str, Any]
+    fingerprints: dict[str, dict[str, Any]]
+
+    @property
+    def name(self) -> str:
+        """Name of the source."""
+        return self.rows["train"].source.name
+
+    @property
+    def training_rows(self) -> int:
+        """Number of the rows that are trained on."""
+        return len(self.rows["train"])
+
+    def stream(self, batch_size: int, seed: int, epoch: int, first: int) -> Iterator[dict[str, Any]]:
+        """The training batches of an epoch from number `first` on; raises DataError for bad rows."""
+        return pipeline.stream(self.rows["train"], self.preprocess, batch_size, seed, epoch, first)
+
+
+def prepare_data(rows: Mapping[str, Rows], preprocess: Preprocess, kind: str = "auto") -> PreparedData:
+    """Read the rows of all splits, those of "train" where they are resident; raises DataError for bad ones.
+
+    kind: resident, streaming, or auto: resident up to RESIDENT_BYTES of inputs.
+    """
+    fingerprints = {"train": {"rows": len(rows["train"]), "sha256": ""}}
+    read = partial(_read, rows, preprocess, fingerprints)
+    # Validation and test first, so that bad rows are met before training.
+    validation, test = read("validation"), read("test")
+    size = 4 * len(rows["train"]) * sum(math.prod(field.shape) for field in preprocess.layout.inputs)
+    resident = kind == "resident" or (kind == "auto" and size <= RESIDENT_BYTES)
+    train = read("train") if resident else None
+    return PreparedData(rows, preprocess, train, validation, test, fingerprints)
+
+
+def _read(
+    rows: Mapping[str, Rows], preprocess: Preprocess, fingerprints: dict[str, dict[str, Any]], split: str
+) -> dict[str, Any]:
+    fingerprint = Fingerprint()
+    data = pipeline.materialise(rows[split], preprocess, fingerprint=fingerprint)
+    fingerprints[split] = fingerprint.summary()
+    return data

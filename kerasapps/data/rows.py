@@ -1,0 +1,48 @@
+"""The rows of each split of a source, opened as the data options say."""
+
+from kerasapps.data.options import DataOptions
+from kerasapps.data.sources import open_series, open_source, select_features
+from kerasapps.data.spec import Column, Source, Spec
+from kerasapps.data.split import Rows, split_rows
+from kerasapps.errors import ConfigError, DataError
+
+
+def open_rows(options: DataOptions, expected: Spec | None = None) -> dict[str, Rows]:
+    """The rows of each split of the options' source; raises DataError where it is not as `expected` any more."""
+    source = _open(options, expected)
+    if options.features is not None:
+        source = select_features(source, options.features)
+    if expected is not None and source.spec != expected:
+        raise DataError(
+            f"{source.name} is not, or no longer, what the model was trained on: it has {_summary(source.spec)}. "
+            f"Expected {_summary(expected)}. Give that data, or train anew."
+        )
+    return split_rows(source, options.split_seed, options.rows)
+
+
+def _open(options: DataOptions, expected: Spec | None) -> Source:
+    """The options' source; where they give its windows, it must be a series.
+
+    The columns of a table are of no other kinds than those `expected`: earlier versions knew fewer.
+    """
+    if options.history is None and options.horizon is None:
+        kinds = expected and frozenset(column.kind for column in expected.inputs)
+        return open_source(options.data, options.data_dir or "", options.target or "", kinds)
+    if options.target:
+        raise ConfigError(
+            f"target={options.target} with history={options.history} and horizon={options.horizon}: the target of a "
+            "series is its later steps. Leave target out."
+        )
+    return open_series(options.data, options.data_dir or "", options.history, options.horizon)
+
+
+def _summary(spec: Spec) -> str:
+    """ "x (number), colour (2 classes) -> y (number)"; of many columns the first ones."""
+    inputs = ", ".join([*map(_described, spec.inputs[:6]), *["..."] * (len(spec.inputs) > 6)])
+    return f"{len(spec.inputs)} inputs, {inputs} -> {_described(spec.target) if spec.target else 'no target'}"
+
+
+def _described(column: Column) -> str:
+    size = " x ".join(map(str, column.shape))
+    classes = f"{len(column.classes)} classes: {', '.join(column.classes[:6])}" + ", ..." * (len(column.classes) > 6)
+    return f"{column.name} ({classes if column.classes else f'{size} {column.kind}'.strip()})"

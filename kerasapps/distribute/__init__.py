@@ -1,0 +1,1 @@
+"""The devices that share the work of a run."""

@@ -1,0 +1,54 @@
+"""The program of a session, as a plan has it: a step on a batch, the end of an epoch, and the rows they run over."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from kerasapps.engine.compiler import Compiler
+from kerasapps.engine.cycle import make_cycle
+from kerasapps.engine.evaluation import EVALUATION_BATCH, add_up
+from kerasapps.engine.plan import Conditions
+from kerasapps.engine.program import Program, Resident, Streaming, Work
+
+if TYPE_CHECKING:
+    from kerasapps.engine.session import Session
+
+
+def make_program(
+    session: "Session", conditions: Conditions, rows: Mapping[str, Any], held_out: Mapping[str, Any], plan: str
+) -> Program:
+    """The program of `plan`; rows, held_out: on the device, for training ({} = streamed) and for validation."""
+    compiler = Compiler(plan, session.loss_scale)
+    work = _work(session, compiler, conditions, held_out)
+    seed, size = session.options.seed, session.batch_size
+    if rows:
+        return Resident(compiler, work, rows, size, seed)
+    return Streaming(
+        compiler,
+        work,
+        lambda epoch, first: session.data.stream(size, seed, epoch, first),
+        session.data.training_rows,
+        size,
+    )
+
+
+def _work(session: "Session", compiler: Compiler, conditions: Conditions, held_out: Mapping[str, Any]) -> Work:
+    task, state = session.task, session.state
+    division = compiler.plan.division(conditions)
+    cycle = make_cycle(session.updates, session.optimizers, session.options.seed, task.augment, division, compiler)
+
+    def step(batch: Any, number: Any) -> None:
+        state.add(cycle(batch, number), number)
+        state.average(number)
+
+    def end_epoch(epoch: Any, zero: Any) -> tf.Tensor:
+        return state.with_averages(lambda: state.end_epoch(evaluated(zero), epoch))
+
+    def evaluated(zero: Any) -> tf.Tensor:
+        # From row `zero`, which XLA cannot know to be 0. Else nothing of this would change in the loop that ends an
+        # epoch, and XLA takes such things out of a loop, also out of one of no turns: every call would compute
+        # them, as it does a single batch. Nor may it be an argument of the call, each value of which is compiled.
+        return add_up(task.evaluate, held_out, state.validation, EVALUATION_BATCH, zero)
+
+    return Work(step, end_epoch, len(state.metrics))

@@ -1,0 +1,84 @@
+"""Metrics and outputs over a whole split, every row counted once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import Answered, Batch, Parts, Sums, Task, Update
+from kerasapps.data.pipeline import number_of_rows
+from kerasapps.engine.batches import batch_from
+from kerasapps.engine.step import gradients, metric_name
+from kerasapps.noise import NO_STEP
+
+EVALUATION_BATCH = 256
+
+
+def stack_sums(sums: Sums) -> tf.Tensor:
+    """Sums as one float32 tensor [metrics, 2]."""
+    return tf.stack([tf.stack([tf.cast(x, tf.float32) for x in pair]) for pair in sums.values()])
+
+
+def add_up(
+    function: Callable[[Batch], Sums], data: Mapping[str, Any], names: list[str], batch_size: int, first: Any = 0
+) -> tf.Tensor:
+    """Sums [metrics, 2] of `function` over resident `data` ([rows, ...] each), in batches and an exact tail.
+
+    first: 0, maybe as a tensor, on which the sums then depend.
+    """
+    rows = number_of_rows(data)
+    batch_size = min(batch_size, rows)
+    full, tail = divmod(rows, batch_size)
+
+    def sums_at(start: Any, size: int) -> tf.Tensor:
+        def rows_of(x: tf.Tensor) -> tf.Tensor:
+            return tf.slice(x, [first + start] + [0] * (len(x.shape) - 1), [size, *x.shape[1:]])
+
+        batch = tf.nest.map_structure(rows_of, data)
+        return stack_sums(function({"weights": tf.ones([size]), **batch}))
+
+    def add_batch(index: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return index + 1, total + sums_at(index * batch_size, batch_size)
+
+    total = tf.zeros([len(names), 2])
+    _, total = tf.while_loop(lambda index, _: index < full, add_batch, (tf.constant(0), total), parallel_iterations=1)
+    return total + sums_at(full * batch_size, tail) if tail else total
+
+
+def evaluate_task(task: Task, splits: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """For each split ([rows, ...] each array): means of the task's metrics, and its scores of all outputs together."""
+
+    def measure(batch: Batch) -> tuple[Sums, tf.Tensor]:
+        return task.evaluate(batch), task.outputs(batch["inputs"])
+
+    first = next(iter(splits.values()))
+    shapes = tf.nest.map_structure(lambda x: tf.TensorSpec([None, *x.shape[1:]], x.dtype), dict(first))
+    # Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs.
+    traced = tf.function(measure, autograph=False).get_concrete_function({"weights": tf.TensorSpec([None]), **shapes})
+    found = {}
+    for split, data in splits.items():
+        means, answers = _evaluate(traced, data)
+        found[split] = {**means, **task.score(Answered(data["inputs"], data.get("labels"), answers))}
+    return found
+
+
+def _evaluate(measure: Callable, data: Mapping[str, Any]) -> tuple[dict[str, float], np.ndarray]:
+    """Means of the metrics, and the outputs of all rows."""
+    sums, outputs = [], []
+    for start in range(0, number_of_rows(data), EVALUATION_BATCH):
+        batch_sums, batch_outputs = measure(batch_from(data, start, EVALUATION_BATCH))
+        sums.append({name: np.array([float(x) for x in pair]) for name, pair in batch_sums.items()})
+        outputs.append(batch_outputs.numpy())
+    totals = {name: sum(one[name] for one in sums) for name in sums[0]}
+    return {name: float(total / count) for name, (total, count) in totals.items()}, np.concatenate(outputs)
+
+
+def training_names(updates: Sequence[Update], parts: Parts, batch: Batch) -> list[str]:
+    """Names of the metrics of a cycle of updates, found without leaving a trace in the parts' variables."""
+    variables = [variable for part in parts.values() for variable in part.variables]
+    before = [variable.numpy() for variable in variables]
+    names = [metric_name(updates, u, metric) for u in updates for metric in gradients(u, batch, NO_STEP)[2]]
+    for variable, value in zip(variables, before, strict=True):
+        variable.assign(value)
+    return list(dict.fromkeys(names))

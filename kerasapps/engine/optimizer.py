@@ -1,0 +1,136 @@
+"""Optimizers and learning-rate schedules, by name, from Keras."""
+
+import dataclasses
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+
+from kerasapps.app import Update
+from kerasapps.errors import ConfigError, unknown_name
+from kerasapps.hparams import Hparams
+from kerasapps.settings import Limits, Setting, declared
+
+# The learning rate is a hyperparameter of its own; the others need what only fit does after each step.
+_NOT_HONOURED = {
+    "self",
+    "kwargs",
+    "learning_rate",
+    "loss_scale_factor",
+    "use_ema",
+    "ema_momentum",
+    "ema_overwrite_frequency",
+    "gradient_accumulation_steps",
+}
+# The others are numbers: of a negative default any, else none below 0.
+_KNOWN = {
+    **dict.fromkeys(("momentum", "rho", "beta_1", "beta_2", "adam_beta_1", "adam_beta_2"), (float, Limits(0, below=1))),
+    **dict.fromkeys(("clipnorm", "clipvalue", "global_clipnorm"), (float, Limits(above=0))),
+    **dict.fromkeys(("ns_steps", "warmup_steps"), (int, Limits(0))),
+    "name": (str, Limits()),
+    "exclude_layers": (tuple[str, ...], Limits()),
+}
+
+
+def optimizer_classes() -> dict[str, type]:
+    """Every class of keras.optimizers with a learning rate (the others wrap optimizers), by its name in lower case."""
+    members = inspect.getmembers(keras.optimizers, inspect.isclass)
+    own = [(name, cls) for name, cls in members if "learning_rate" in inspect.signature(cls.__init__).parameters]
+    return {name.lower(): cls for name, cls in own if cls is not keras.optimizers.Optimizer}
+
+
+class _WarmedUp(keras.optimizers.schedules.LearningRateSchedule):
+    """Another schedule, or a number, after linear growth to it from 0."""
+
+    def __init__(self, rate: Any, steps: int) -> None:
+        self.rate, self.steps = rate, steps
+
+    def __call__(self, step: Any) -> Any:
+        """The learning rate of a step, a scalar."""
+        rate = self.rate(step) if callable(self.rate) else self.rate
+        return rate * keras.ops.minimum(keras.ops.cast(step, "float32") / self.steps, 1.0)
+
+    def get_config(self) -> dict[str, Any]:
+        """What the constructor takes."""
+        return {"rate": self.rate, "steps": self.steps}
+
+
+def _learning_rate(hparams: Hparams, steps_per_epoch: int) -> Any:
+    rate, schedules = hparams.learning_rate, keras.optimizers.schedules
+    steps = hparams.epochs * steps_per_epoch
+    warmup = min(round(hparams.warmup_epochs * steps_per_epoch), steps // 2)
+    if hparams.schedule == "cosine":
+        decay = steps - warmup
+        if warmup:
+            return schedules.CosineDecay(0.0, decay, warmup_target=rate, warmup_steps=warmup)
+        return schedules.CosineDecay(rate, decay)
+    if hparams.schedule == "plateau":
+        return rate
+    if hparams.schedule in ("exponential", "step"):
+        between = max(hparams.decay_epochs * steps_per_epoch, 1)
+        rate = schedules.ExponentialDecay(rate, between, hparams.decay_rate, staircase=hparams.schedule == "step")
+    return _WarmedUp(rate, warmup) if warmup else rate
+
+
+def _check_settings(optimizer: str, parameters: Mapping[str, inspect.Parameter], given: Mapping[Any, Any]) -> None:
+    """Raise ConfigError for an unknown setting, or a value with which every step would fail or lead nowhere.
+
+    Keras itself checks few of them, and only when the optimizer first steps.
+    """
+    known = {name: _setting(name, p.default) for name, p in parameters.items() if name not in _NOT_HONOURED}
+    for name, value in given.items():
+        if name not in known:
+            raise unknown_name(f"setting of {optimizer}", str(name), known)
+        try:
+            known[name].check(value)
+        except ConfigError as error:
+            text = f"optimizer_settings of {optimizer}: {name}={value!r}, a {type(value).__name__}."
+            wanted = f"Expected {known[name].wanted}; Keras's default is {known[name].default}."
+            raise ConfigError(f"{text} {wanted}") from error
+
+
+def _setting(name: str, default: Any) -> Setting:
+    """The setting that an argument of a Keras optimizer is, as its name and its default tell."""
+    annotation, limits = _KNOWN.get(name, (float, Limits(minimum=0)))
+    if isinstance(default, bool):
+        annotation, limits = bool, Limits()
+    elif name not in _KNOWN and default is not None and default < 0:
+        limits = Limits()
+    return declared(name, annotation | None if default is None else annotation, default, limits=limits)
+
+
+def make_optimizer(
+    hparams: Hparams, steps_per_epoch: int, overrides: Mapping[str, Any] | None = None
+) -> keras.optimizers.Optimizer:
+    """The optimizer that `hparams` name, with fields replaced by `overrides`; raises ConfigError.
+
+    constant and plateau rates are variables; the others are functions of the optimizer's own step count:
+    cosine (Loshchilov and Hutter 2017, arXiv 1608.03983, eq. 5, one period), exponential and step:
+    learning_rate * decay_rate^(epoch / decay_epochs), step with whole exponents. All but plateau grow linearly from 0
+    in the first warmup_epochs.
+    """
+    hparams = dataclasses.replace(hparams, **overrides or {})
+    classes = optimizer_classes()
+    name = hparams.optimizer.lower().replace("_", "")
+    if name not in classes:
+        raise unknown_name("optimizer", hparams.optimizer, classes)
+    _check_settings(name, inspect.signature(classes[name].__init__).parameters, hparams.optimizer_settings)
+    try:
+        return classes[name](_learning_rate(hparams, steps_per_epoch), **hparams.optimizer_settings)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{name} refuses {hparams.optimizer_settings}: {error}") from error
+
+
+def make_optimizers(
+    updates: Sequence[Update], hparams: Hparams, steps_per_epoch: int
+) -> dict[str, keras.optimizers.Optimizer]:
+    """An optimizer for each update by its name, with its variables made; raises ConfigError."""
+    unique = {update.name: update for update in updates}
+    made = {
+        name: make_optimizer(hparams, steps_per_epoch * updates.count(update), update.settings)
+        for name, update in unique.items()
+    }
+    for name, update in unique.items():
+        made[name].build(list(update.variables))
+    return made

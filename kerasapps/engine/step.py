@@ -1,0 +1,114 @@
+"""Gradients of one batch: sums over its rows, which its parts on several replicas add up to exactly."""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+from kerasapps.app import Batch, Sums, Update
+from kerasapps.distribute.replicas import ONE_DEVICE, Replicas
+from kerasapps.engine.loss_scale import LossScale
+from kerasapps.noise import Noise, step_noise
+
+Totals = tuple[list, tf.Tensor, Sums]
+"""Gradients, the sum of the weights and the metrics' sums: all of them sums over rows."""
+
+Gradients = Callable[[Update, Batch, Noise], Totals]
+
+
+def gradients(update: Update, batch: Batch, noise: Noise, loss_scale: LossScale | None = None) -> Totals:
+    """Gradients of sum(values * weights) + n * penalties, n = sum(weights), and the metrics' sums.
+
+    They are sums, not means, so that parts of a batch can be added up exactly before dividing by n. With a loss scale
+    the gradients are multiplied by its factor.
+    """
+    with step_noise(noise), tf.GradientTape() as tape:
+        loss = update.loss(batch, noise)
+        number = tf.reduce_sum(loss.weights)
+        total = tf.reduce_sum(loss.values * loss.weights) + number * update.penalties()
+        scaled = total if loss_scale is None else total * loss_scale.factor()
+    sums = {"loss": (total, number), **update.metrics(batch, loss)}
+    grads = tape.gradient(scaled, list(update.variables), unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    # That of an embedding comes as slices, which neither add up nor divide.
+    return [tf.convert_to_tensor(grad) for grad in grads], number, sums
+
+
+@dataclass(frozen=True)
+class Division:
+    """How a batch is divided: among replicas, and on each into micro-batches, whose gradients are added up.
+
+    unrolled: micro-batches are written out in the program, so that they can run at the same time, and since what is
+    reduced between replicas in the forward pass cannot lie in a loop; else one after the other by a loop, so that the
+    memory of one serves all.
+    """
+
+    replicas: Replicas = ONE_DEVICE
+    micro_batches: int = 1
+    unrolled: bool = False
+
+    def totals(self, gradients: Gradients, update: Update, batch: Batch, noise: Noise) -> Totals:
+        """`gradients` of the whole batch; a batch that does not divide is padded with rows of weight 0."""
+        parts = self.replicas.number * self.micro_batches
+        if parts == 1:
+            return gradients(update, batch, noise)
+        padded, noise_of = _padded(batch, noise, parts)
+
+        def on_replica(replica: int) -> Totals:
+            def of(micro_batch: Any) -> Totals:
+                part = replica * self.micro_batches + micro_batch
+                rows = tf.nest.map_structure(lambda values: values[part], padded)
+                return gradients(update, rows, noise_of(part))
+
+            def add(i: Any, total: Totals) -> Totals:
+                return tf.nest.map_structure(tf.add, total, of(i + 1))
+
+            if self.unrolled:
+                return functools.reduce(lambda total, i: add(i, total), range(self.micro_batches - 1), of(0))
+            return repeat(self.micro_batches - 1, add, of(0))
+
+        return self.replicas.sum(on_replica)
+
+
+ONE_PART = Division()
+"""All rows at once on one device."""
+
+
+def _padded(batch: Batch, noise: Noise, parts: int) -> tuple[Batch, Callable[[Any], Noise]]:
+    """The batch as [parts, rows of a part, ...], and the Noise of a part, by its number."""
+    rows = batch["weights"].shape[0]
+    size = -(-rows // parts)
+    missing = parts * size - rows
+
+    def divide(values: tf.Tensor) -> tf.Tensor:
+        # The first row again, lest a layer meets numbers that data never have.
+        filled = tf.concat([values, tf.repeat(values[:1], missing, 0)], 0) if missing else values
+        return tf.reshape(filled, [parts, size, *values.shape[1:]])
+
+    padded = tf.nest.map_structure(divide, dict(batch))
+    present = tf.reshape(tf.cast(tf.range(parts * size) < rows, tf.float32), [parts, size])
+    padded["weights"] *= tf.reshape(present, [parts, size] + [1] * (len(padded["weights"].shape) - 2))
+
+    def noise_of(part: Any) -> Noise:
+        here = present[part] if missing else None
+        return Noise(noise.seed, noise.step, noise.prefix, part * size, parts * size, here)
+
+    return padded, noise_of
+
+
+def repeat(times: Any, body: Callable[[Any, Any], Any], start: Any) -> Any:
+    """body(i, carried) for i in range(times); `times` may be a tensor, also 0, so that it serves as a condition."""
+    if isinstance(times, int) and times == 0:
+        return start
+    return tf.while_loop(
+        lambda i, _: i < times,
+        lambda i, carried: (i + 1, body(i, carried)),
+        (tf.constant(0), start),
+        parallel_iterations=1,
+    )[1]
+
+
+def metric_name(updates: Sequence[Update], update: Update, metric: str) -> str:
+    """A metric's name in the history: prefixed with its update's where there are several."""
+    return metric if len({id(u) for u in updates}) == 1 else f"{update.name}_{metric}"

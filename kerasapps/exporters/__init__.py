@@ -1,0 +1,144 @@
+"""SavedModels that take raw inputs, written whole and verified before they appear."""
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import Signature
+from kerasapps.arguments import asserted
+from kerasapps.data.kinds import kind_of
+from kerasapps.errors import CheckpointError, ConfigError
+from kerasapps.runs.checkpoint import sync
+from kerasapps.runs.run import Run
+from kerasapps.tasks import generative
+
+TOLERANCE = {"float32": 1e-5, "mixed_bfloat16": 2.0**-7, "mixed_float16": 2.0**-10}
+"""Largest difference of an answer by what layers compute in, relative where answers are above 1.
+
+Of half precision the distance of two numbers at 1: TensorFlow rounds between operations, or not, as it joins them.
+"""
+_VERIFIED_ROWS = 32
+
+
+def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> Path:
+    """Write directory/<name>/<version>/ and return it; `name` is the app's by default, versions count from 1.
+
+    Each signature takes the source's raw columns by name ([batch], or [batch, height, width, channels] uint8), or the
+    arguments that it has of its own, and answers as the app's signature of that name; values that an argument cannot
+    have raise tf.errors.InvalidArgumentError there. Before the version appears, the file written is loaded again and
+    its answers compared with the model's. Raises CheckpointError where they differ by more than TOLERANCE, and
+    ConfigError where nothing can be written there.
+    """
+    name = name or run.app.name
+    if Path(name).name != name or name.startswith(".") or not name.isprintable():
+        raise ConfigError(f"name={name!r}: expected the name of a folder, without a path.")
+    home = Path(directory) / name
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=home) as temporary:
+            _write(run, Path(temporary))
+            verify(run, temporary)
+            return _publish(Path(temporary), home)
+    except OSError as error:
+        raise ConfigError(f"{home} cannot be written: {error}. Give another directory.") from error
+
+
+def _write(run: Run, path: Path) -> None:
+    module = tf.Module()
+    module.preprocess = run.preprocess.model
+    # The variables within those of Keras, which would be written a second time, and only these copies be read back by
+    # whoever loads a graph into a session, as TensorFlow Serving does.
+    models = (module.preprocess, *run.parts.values())
+    module.weights = [variable.value for model in models for variable in model.variables]
+    inputs = run.preprocess.spec.inputs
+    columns = {c.name: tf.TensorSpec([None, *c.shape], kind_of(c).dtype, name=c.name) for c in inputs}
+    functions = {name: _exported(asked, module.preprocess, columns) for name, asked in run.signatures.items()}
+    try:
+        tf.saved_model.save(module, str(path), signatures=functions)
+    except tf.errors.OpError as error:  # what TensorFlow makes of a full disk
+        raise OSError(error.message) from error
+    extra = path / "assets.extra"
+    extra.mkdir()
+    about = {key: run.record.get(key) for key in ("app", "data", "builder", "seed", "hparams", "test", "versions")}
+    about["classes"] = list(run.layout.target.names)
+    if any(generative.ROWS in function.structured_outputs for function in functions.values()):
+        about[generative.ROWS] = list(run.layout.features)
+    (extra / "kerasapps.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
+
+
+def _exported(asked: Signature, preprocess: Callable, columns: Mapping[str, tf.TensorSpec]) -> Any:
+    """The concrete function of a signature: of raw columns and of its arguments, by name."""
+    taken = columns if asked.columns else {}
+    specs = {
+        name: tf.TensorSpec([None, *example.shape[1:]] if example.ndim else [], example.dtype, name=name)
+        for name, example in asked.examples.items()
+    }
+
+    def raw(given: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        # A loaded signature does not look at shapes itself, and convolutions would take images of other sizes.
+        shaped = {name: tf.ensure_shape(given[name], spec.shape) for name, spec in taken.items()}
+        arguments = asserted(asked.arguments, {name: given[name] for name in specs})
+        return asked.function(preprocess(shaped) if shaped else {}, **arguments)
+
+    return tf.function(raw, autograph=False).get_concrete_function({**taken, **specs})
+
+
+def verify(run: Run, path: str | Path) -> None:
+    """Compare every signature of the SavedModel at `path` with the model, on rows of the test split, or on examples."""
+    loaded = tf.saved_model.load(str(path))
+    read = run.rows["test"].read()
+    columns = {column.name: read[column.name][:_VERIFIED_ROWS] for column in run.preprocess.spec.inputs}
+    inputs = {name: tf.constant(values) for name, values in run.preprocess.apply(columns).items()}
+    raw = {name: tf.constant(values) for name, values in columns.items()}
+    for name, asked in run.signatures.items():
+        own = {key: tf.constant(example) for key, example in asked.examples.items()}
+        answer = loaded.signatures[name](**(raw if asked.columns else {}), **own)
+        compare(name, asked.function(inputs if asked.columns else {}, **own), answer, run.options.precision)
+
+
+def compare(
+    name: str, expected: Mapping[str, tf.Tensor], got: Mapping[str, tf.Tensor], precision: str = "float32"
+) -> None:
+    """Raise CheckpointError where two answers of the signature `name` differ by more than `precision` allows.
+
+    Texts must be equal. In half precision neither texts nor whole numbers are compared: which class is the largest may
+    hang on a rounding.
+    """
+    for output, values in expected.items():
+        if precision != "float32" and not values.dtype.is_floating:
+            continue
+        answers = f"The exported signature {name!r} answers {output}"
+        if values.dtype == tf.string:
+            if not np.array_equal(values, got[output]):
+                raise CheckpointError(f"{answers} with other texts than the model. Nothing was written.")
+            continue
+        difference = np.max(np.abs(np.asarray(got[output], np.float64) - np.asarray(values, np.float64)), initial=0.0)
+        limit = TOLERANCE[precision] * max(1.0, float(np.max(np.abs(values), initial=0.0)))
+        if not difference <= limit:
+            raise CheckpointError(
+                f"{answers} differently from the model: by {difference:.3g}, expected at most {limit:.3g}. Nothing was "
+                "written."
+            )
+
+
+def _publish(temporary: Path, home: Path) -> Path:
+    """Rename a whole version into place; another process may take the same number first, then the next is tried."""
+    temporary.chmod(0o755)
+    for path in (*temporary.rglob("*"), temporary):
+        sync(path)
+    while True:
+        taken = [int(path.name) for path in home.iterdir() if path.name.isascii() and path.name.isdigit()]
+        final = home / str(max(taken, default=0) + 1)
+        try:
+            temporary.rename(final)
+        except OSError:
+            if not final.exists():
+                raise
+            continue
+        sync(home)
+        return final

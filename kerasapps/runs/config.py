@@ -1,0 +1,68 @@
+"""The configuration of a run: options and hyperparameters, from keywords and from what an earlier process saved."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kerasapps.app import App, load_app
+from kerasapps.errors import CheckpointError, ConfigError, unknown_name
+from kerasapps.hparams import Hparams
+from kerasapps.names import SOURCES, names_in
+from kerasapps.runs.directory import read_config
+from kerasapps.runs.options import Options
+from kerasapps.settings import settings
+
+
+def resolve(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
+    """Options and hyperparameters from keyword arguments; what is not given is the app's best for the source."""
+    known, own = settings(Options), settings(app.hparams)
+    _check_names(app, given)
+    options = _located(Options(**{name: value for name, value in given.items() if name in known}), app.default_data)
+    tuned = app.tuned.get(options.data, {})
+    chosen = {name: own[name].check(value) for name, value in given.items() if name in own}
+    best = tuned.get("optimizer", app.hparams().optimizer)
+    if chosen.get("optimizer", best) != best:
+        chosen = {"optimizer_settings": {}, **chosen}  # the defaults are another optimizer's
+    return options, app.hparams(**{**tuned, **chosen})
+
+
+def _check_names(app: App, given: Iterable[str]) -> None:
+    known = {**settings(Options), **settings(app.hparams)}
+    for name in given:
+        if name not in known:
+            raise unknown_name(f"argument of {app.name}", name, known)
+
+
+def _located(options: Options, default_data: str) -> Options:
+    """With the full name of the source: paths are absolute, so that a run can be used from any directory."""
+    given = options.data or default_data
+    data = given.replace("-", "_")
+    if data not in names_in(SOURCES):
+        data = os.path.abspath(given) if options.data_dir is None and os.path.exists(given) else given
+    return dataclasses.replace(options, data=data, data_dir=options.data_dir and os.path.abspath(options.data_dir))
+
+
+def resolve_saved(path: Path) -> tuple[App, Options, Hparams]:
+    """What the config.yaml of a run says; raises CheckpointError where that is not possible any more."""
+    config = read_config(path)
+    try:
+        app = load_app(config["app"])
+        return app, *resolve(app, {k: v for k, v in config.items() if k not in ("app", "format")})
+    except ConfigError as error:
+        raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error
+
+
+def refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raise ConfigError naming an argument `given` to a resume that is not the one of the run's config.yaml."""
+    _check_names(app, given)
+    places = {name: given[name] for name in ("data", "data_dir") if name in given}
+    located = dataclasses.asdict(_located(Options(**{"data_dir": config["data_dir"], **places}), app.default_data))
+    for name, value in {**given, **{name: located[name] for name in places}}.items():
+        if name in config and json.loads(json.dumps(value, default=str)) != config[name]:
+            raise ConfigError(
+                f"--resume goes on with {name}={config[name]!r}, but {name}={value!r} was given. Leave {name} out, or "
+                "start a new run."
+            )

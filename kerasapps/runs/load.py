@@ -1,0 +1,36 @@
+"""A trained run from its directory."""
+
+import warnings
+from pathlib import Path
+
+from kerasapps.engine.parts import build_parts
+from kerasapps.engine.state import assign_best
+from kerasapps.errors import CheckpointError
+from kerasapps.runs import checkpoint, directory
+from kerasapps.runs.config import resolve_saved
+from kerasapps.runs.run import Run
+
+
+def load(path: str | Path) -> Run:
+    """A trained run with the weights that it kept; raises CheckpointError, also where no epoch was finished."""
+    path = Path(path)
+    app, options, hparams = resolve_saved(path)
+    kept, _ = last_checkpoint(path)
+    if not kept.state["history"]:
+        raise CheckpointError(f"{path} has no finished epoch, so there is no model yet: --resume it, or train anew.")
+    preprocess = directory.read_preprocess(path)
+    parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
+    assign_best(parts, kept.arrays)
+    record = directory.read_record(path)
+    if record.get("history") != kept.state["history"]:  # the record of an earlier stop, say, before a kill
+        record = {name: value for name, value in record.items() if name not in ("validation", "test", "best_epoch")}
+        record["history"] = kept.state["history"]
+    return Run(path, app, options, hparams, preprocess, parts, record)
+
+
+def last_checkpoint(path: Path) -> tuple[checkpoint.Checkpoint, dict[Path, str]]:
+    """The newest whole checkpoint; warns of damaged ones that were passed over."""
+    kept, problems = checkpoint.read_last(path / "checkpoints")
+    for problem in problems.values():
+        warnings.warn(f"{problem} The checkpoint before it is used.", stacklevel=3)
+    return kept, problems

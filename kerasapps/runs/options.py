@@ -1,0 +1,36 @@
+"""Run options: what a run is told besides its hyperparameters."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kerasapps.data.options import DataOptions
+from kerasapps.engine.options import EngineOptions
+from kerasapps.settings import check, setting
+
+
+@dataclass(frozen=True)
+class Options(EngineOptions, DataOptions):
+    """How, where and on what to run; saved in config.yaml beside the hyperparameters."""
+
+    builder: Literal["functional", "subclassed"] = setting("functional", "how the model is built")
+    strategy: Literal["auto", "one_device", "mirrored"] = setting(
+        "auto", "where it runs: mirrored = copies of the model on several devices of this machine share every batch"
+    )
+    devices: int | None = setting(
+        None, "devices of mirrored: GPUs, or logical CPUs where there is none; none = all GPUs", minimum=1, maximum=1024
+    )
+    run_dir: str | None = setting(None, "run directory; none = runs/<app>/<UTC time>-<seed>")
+    from_run: str | None = setting(
+        None, "start from the weights of this run's parts of the same names, and its preprocessing (--from RUN)"
+    )
+    checkpoint_every_steps: int | None = setting(
+        None, "checkpoint also every so many steps; none = at ends of epochs", minimum=1
+    )
+    stop_at_epoch: int | None = setting(None, "stop early, resumable, after this epoch; none = run all", minimum=1)
+    tensorboard: bool = setting(False, "write tensorboard/ in the run directory: metrics, hyperparameters and plots")
+    max_seconds: float | None = setting(
+        None, "stop early, resumable, once training has taken so many seconds; none = run all", above=0
+    )
+
+    def __post_init__(self) -> None:
+        check(self)

@@ -1,0 +1,146 @@
+"""A run: its directory on disk, and what can be asked of it once trained."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kerasapps.app import App, Parts, Signature, Task, signatures_of
+from kerasapps.arguments import checked
+from kerasapps.data.check import check_columns
+from kerasapps.data.fingerprint import Fingerprint, check_same
+from kerasapps.data.pipeline import materialise, number_of_rows
+from kerasapps.data.preprocess import Preprocess
+from kerasapps.data.rows import open_rows
+from kerasapps.data.spec import Columns, Layout
+from kerasapps.data.split import Rows
+from kerasapps.engine.evaluation import EVALUATION_BATCH, evaluate_task
+from kerasapps.errors import ConfigError, missing_columns, unknown_name
+from kerasapps.hparams import Hparams
+from kerasapps.runs.directory import read_fingerprints
+from kerasapps.runs.options import Options
+
+
+@dataclass(frozen=True, repr=False)
+class Run:
+    """A training run: `parts` hold the weights that were kept, `record` is what record.json says."""
+
+    directory: Path
+    app: App
+    options: Options
+    hparams: Hparams
+    preprocess: Preprocess
+    parts: Parts
+    record: dict[str, Any]
+
+    def __repr__(self) -> str:
+        status = self.record.get("status", "interrupted")
+        return f"Run({self.app.name} on {self.options.data}, {status}, {str(self.directory)!r})"
+
+    @property
+    def layout(self) -> Layout:
+        """What the model gets."""
+        return self.preprocess.layout
+
+    @property
+    def model(self) -> Any:
+        """The keras.Model that answers; raises ConfigError where there are several."""
+        if "model" not in self.parts:
+            raise ConfigError(f"{self.app.name} has several models: run.parts has {', '.join(self.parts)}.")
+        return self.parts["model"]
+
+    @cached_property
+    def rows(self) -> dict[str, Rows]:
+        """train, validation and test rows; reads the source at first use."""
+        return open_rows(self.options, self.preprocess.spec)
+
+    def rows_of(self, split: str) -> Rows:
+        """The rows of a split; raises ConfigError for an unknown one."""
+        if split not in self.rows:
+            raise unknown_name("split", split, self.rows)
+        return self.rows[split]
+
+    def evaluate(self, split: str = "test") -> dict[str, float]:
+        """Metrics over all rows of a split; raises DataError where they are not what they were in training."""
+        fingerprint = Fingerprint()
+        data = materialise(self.rows_of(split), self.preprocess, fingerprint=fingerprint)
+        self._check_same(split, fingerprint)
+        return evaluate_task(self.task, {split: data})[split]
+
+    def read(self, split: str) -> Columns:
+        """All raw rows of a split; raises DataError where they are not what they were in training."""
+        fingerprint, pieces = Fingerprint(), []
+        for piece in self.rows_of(split).pieces():
+            fingerprint.add(piece)
+            pieces.append(piece)
+        self._check_same(split, fingerprint)
+        return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+    def _check_same(self, split: str, fingerprint: Fingerprint) -> None:
+        check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
+
+    @cached_property
+    def task(self) -> Task:
+        """What the application does with its models."""
+        return self.app.task(self.parts, self.hparams, self.layout)
+
+    @cached_property
+    def signatures(self) -> dict[str, Signature]:
+        """The ways to ask this model, by name."""
+        return signatures_of(self.task)
+
+    def predict(self, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
+        """What the exported model would answer for raw inputs: columns by name, or one array where there is one."""
+        return self.ask("serving_default", inputs)
+
+    def ask(self, name: str, inputs: Mapping[str, Any] | np.ndarray) -> dict[str, np.ndarray]:
+        """What the exported model's signature `name` would answer.
+
+        inputs: the raw columns and the arguments that the signature takes, in one mapping by name; an argument that is
+        left out has its default. An array alone is the first column. Raises ConfigError for an unknown signature, for
+        a name beside arguments that is none, where a column is missing, and for what cannot be an argument.
+        """
+        if name not in self.signatures:
+            raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
+        asked = self.signatures[name]
+        wanted = [*asked.columns, *asked.arguments]
+        named = inputs if isinstance(inputs, Mapping) else dict.fromkeys(asked.columns[:1], np.asarray(inputs))
+        # A misspelt argument would leave the default in its place; further columns do no harm.
+        unknown = [key for key in named if key not in wanted] if asked.arguments else []
+        if unknown or not (asked.columns or isinstance(inputs, Mapping)):
+            given = ", ".join(map(str, inputs)) if isinstance(inputs, Mapping) else "an array"
+            raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(wanted)} by name.")
+        arguments = {
+            key: tf.constant(checked(key, named.get(key, argument.default), argument))
+            for key, argument in asked.arguments.items()
+        }
+        columns = {key: values for key, values in named.items() if key not in arguments}
+        rows = self._rows(name, columns) if asked.columns else {}
+        number = max(number_of_rows(rows), 1) if rows else 1
+        # What is seeded depends on all rows, and is asked of all at once, as of an exported file.
+        most = number if arguments else EVALUATION_BATCH
+        pieces = [{field: x[i : i + most] for field, x in rows.items()} for i in range(0, number, most)]
+        answers = [self._functions[name](piece, **arguments) for piece in pieces]
+        return {key: np.concatenate([np.atleast_1d(answer[key]) for answer in answers]) for key in answers[0]}
+
+    def _rows(self, name: str, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """The model's inputs of raw columns; raises ConfigError where one is missing, DataError for bad values."""
+        names = [column.name for column in self.preprocess.spec.inputs]
+        missing = [name for name in names if name not in inputs]
+        if missing:
+            asked, given = "predict" if name == "serving_default" else name, ", ".join(map(str, inputs)) or "nothing"
+            raise ConfigError(
+                f"{asked} was given {given}: {missing_columns(missing)}. Expected {', '.join(names)}, by these names."
+            )
+        inputs = {name: inputs[name] for name in names}
+        check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
+        return self.preprocess.apply(inputs)
+
+    @cached_property
+    def _functions(self) -> dict[str, Any]:
+        return {name: tf.function(asked.function, autograph=False) for name, asked in self.signatures.items()}

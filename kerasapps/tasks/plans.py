@@ -1,0 +1,18 @@
+"""Which plans of execution suit a model on which kind of device, the likely fastest first: measured by bench.py.
+
+"CPU" is as measured on two cores. On a GPU a step of small kernels costs its launches, and whole epochs in one program
+win whatever the layers.
+"""
+
+from collections.abc import Mapping
+
+Plans = Mapping[str, tuple[str, ...]]
+"""Kind of device, "CPU" or "GPU" -> names of plans."""
+
+ANY_LAYERS: Plans = {"CPU": ("loop", "step", "graph"), "GPU": ("loop", "step", "graph")}
+
+# XLA loses on convolutions on a CPU, and a loop of them is so slow there that it is not worth compiling.
+CONVOLUTIONS: Plans = {**ANY_LAYERS, "CPU": ("graph", "step")}
+
+# Steps of recurrent layers are too small for several cores, but halves of a batch are not.
+RECURRENT: Plans = {**ANY_LAYERS, "CPU": ("halves", "step", "loop", "graph")}

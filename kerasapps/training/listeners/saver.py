@@ -1,0 +1,66 @@
+"""Checkpoints, and metrics.csv with them."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kerasapps.engine import segments
+from kerasapps.engine.listeners import Call, Listener, Stateful
+from kerasapps.engine.segments import Limits, Progress
+from kerasapps.errors import TrainingError
+from kerasapps.runs import checkpoint, directory
+from kerasapps.training.job import Job
+
+
+class Saver:
+    """Saves after every call that ends an epoch, a multiple of limits.every_steps, or training.
+
+    But not after one that is short only because it ends at one of limits.epochs. listeners: those whose state is saved.
+    """
+
+    def __init__(self, job: Job, limits: Limits, saved_seconds: float, listeners: Sequence[Listener] = ()) -> None:
+        """saved_seconds: what the last checkpoint says of the time in calls."""
+        self._job, self._limits, self._saved, self._listeners = job, limits, saved_seconds, listeners
+
+    def on_call_end(self, call: Call) -> None:
+        """Save where there is reason to; raises TrainingError on a full disk and for weights that are not finite."""
+        at, every = call.at, self._limits.every_steps
+        done = at.epoch * self._job.session.program.steps + at.cycle
+        early = at.epoch in self._limits.epochs and at.seconds - self._saved < segments.CALL_SECONDS
+        if call.stop or call.is_last or (call.ended and not early) or (every and done % every == 0):
+            with directory.written(self._job.path):
+                save_checkpoint(self._job, self._job.path, at, states_of(self._listeners))
+                directory.write_metrics(self._job.path, at.history)
+            self._saved = at.seconds
+
+
+def states_of(listeners: Sequence[Listener]) -> list[Any]:
+    """The state of each listener, None of those that have none."""
+    return [listener.get_state() if isinstance(listener, Stateful) else None for listener in listeners]
+
+
+def save_checkpoint(job: Job, run_dir: Path, at: Progress, listeners: Sequence[Any] = ()) -> None:
+    """Save where training is; raises TrainingError where weights are not finite.
+
+    run_dir: the run's directory, or the temporary one that becomes it. listeners: their states, as of states_of.
+    """
+    session = job.session
+    state = {
+        **dataclasses.asdict(at),
+        "plan": session.plan,
+        "measured": session.measured,
+        "warm_start": job.warm_start,
+        "listeners": list(listeners),
+    }
+    step = at.epoch * session.program.steps + at.cycle
+    arrays = session.state.arrays()
+    bad = [name for name in session.state.weights if not np.isfinite(arrays[name]).all()]
+    if bad:
+        raise TrainingError(
+            f"The weights {bad[0]} are not finite after step {step}. Lower learning_rate; the checkpoints before are "
+            "intact."
+        )
+    checkpoint.save(run_dir / "checkpoints", step, checkpoint.Checkpoint(arrays, state))

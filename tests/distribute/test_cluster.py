@@ -1,0 +1,57 @@
+"""Which process of a cluster this is, and that only the chief writes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import kerasapps
+from kerasapps.distribute.cluster import Cluster, this_cluster
+from kerasapps.errors import ConfigError
+
+WORKERS = ["localhost:1", "localhost:2", "localhost:3"]
+
+
+def config(kind: str, index: object, **cluster: list[str]) -> str:
+    """TF_CONFIG of a task."""
+    return json.dumps({"cluster": cluster or {"worker": WORKERS}, "task": {"type": kind, "index": index}})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Cluster(1, 0)),
+        (config("worker", 0), Cluster(3, 0)),
+        (config("worker", 2), Cluster(3, 2)),
+        (config("worker", "1"), Cluster(3, 1)),
+        (config("chief", 0, chief=["localhost:9"], worker=WORKERS), Cluster(4, 0)),
+        (config("worker", 0, chief=["localhost:9"], worker=WORKERS), Cluster(4, 1)),
+    ],
+)
+def test_a_task_is_one_of_its_cluster(text: str, expected: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", text)
+    assert this_cluster() == expected and expected.is_chief == (expected.worker == 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", config("worker", 3), config("worker", -1), config("chief", 0), config("worker", "first")]
+)
+def test_what_names_no_task_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", text)
+    with pytest.raises(ConfigError, match="TF_CONFIG is .*Expected"):
+        this_cluster()
+
+
+def test_a_worker_that_is_not_the_chief_trains_alike_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checkpoints, samples, metrics, the record: no file at all."""
+    app = kerasapps.app.load_app("gan")
+    given = {**app.tiny, "data": "ring", "rows": 40, "epochs": 2, "execution": "eager"}
+    chief = kerasapps.train("gan", **given, run_dir=str(tmp_path / "chief"))
+    assert (tmp_path / "chief" / "samples").exists() and chief.record["strategy"]["workers"] == 1
+    monkeypatch.setenv("TF_CONFIG", config("worker", 1))
+    worker = kerasapps.train("gan", **given, run_dir=str(tmp_path / "worker"))
+    assert worker.record["history"] == chief.record["history"] and worker.record["strategy"]["workers"] == 3
+    assert not (tmp_path / "worker").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["chief"]

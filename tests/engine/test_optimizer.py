@@ -1,0 +1,128 @@
+"""Optimizers and schedules against their formulas."""
+
+import inspect
+import math
+
+import keras
+import numpy as np
+import pytest
+
+from kerasapps.engine.optimizer import make_optimizer, optimizer_classes
+from kerasapps.errors import ConfigError
+from kerasapps.hparams import Hparams
+
+STEPS = 10
+
+
+def rates(hparams: Hparams, steps: list[int]) -> list[float]:
+    """Learning rates after so many steps."""
+    optimizer = make_optimizer(hparams, STEPS)
+    variable = keras.Variable(np.zeros(1, "float32"))
+    optimizer.build([variable])
+    values = []
+    for step in steps:
+        optimizer.iterations.assign(step)
+        values.append(float(optimizer.learning_rate))
+    return values
+
+
+def test_constant() -> None:
+    np.testing.assert_allclose(rates(Hparams(learning_rate=0.3), [0, 7, 99]), [0.3] * 3)
+
+
+def test_cosine_with_warmup() -> None:
+    hparams = Hparams(learning_rate=0.4, schedule="cosine", epochs=5, warmup_epochs=1)
+    expected = [0.0, 0.2, 0.4, 0.4 * 0.5 * (1 + math.cos(math.pi * 20 / 40)), 0.0]
+    np.testing.assert_allclose(rates(hparams, [0, 5, 10, 30, 50]), expected, atol=1e-6)
+
+
+def test_a_warmup_takes_half_of_all_steps_at_most() -> None:
+    hparams = Hparams(learning_rate=0.4, schedule="cosine", epochs=2, warmup_epochs=5)
+    np.testing.assert_allclose(rates(hparams, [0, 5, 10, 15, 20]), [0.0, 0.2, 0.4, 0.2, 0.0], atol=1e-6)
+
+
+@pytest.mark.parametrize("schedule, late", [("constant", 0.4), ("step", 0.1), ("exponential", 0.4 * 0.5**2.5)])
+def test_other_schedules_warm_up_as_well(schedule: str, late: float) -> None:
+    given = {"schedule": schedule, "decay_rate": 0.5, "decay_epochs": 1, "learning_rate": 0.4, "epochs": 4}
+    warm, cold = (Hparams(**given, warmup_epochs=warmup) for warmup in (0.8, 0.0))
+    np.testing.assert_allclose(rates(warm, [0, 25]), [0.0, late], rtol=1e-6)
+    np.testing.assert_allclose(
+        rates(warm, [2, 6, 8]), np.multiply([0.25, 0.75, 1.0], rates(cold, [2, 6, 8])), rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("schedule, halfway", [("exponential", 0.5**1.5), ("step", 0.5)])
+def test_decays(schedule: str, halfway: float) -> None:
+    hparams = Hparams(learning_rate=1.0, schedule=schedule, decay_rate=0.5, decay_epochs=2)
+    np.testing.assert_allclose(rates(hparams, [0, 20, 30]), [1.0, 0.5, halfway], rtol=1e-6)
+
+
+def test_every_optimizer_of_keras_moves_a_weight() -> None:
+    assert {"adam", "sgd", "adamw", "rmsprop", "lion", "nadam", "adagrad"} <= set(optimizer_classes())
+    for name in optimizer_classes():
+        optimizer = make_optimizer(Hparams(optimizer=name, learning_rate=0.1), STEPS)
+        variable = keras.Variable(np.ones((2, 2), "float32"))
+        optimizer.apply([np.ones((2, 2), "float32")], [variable])
+        assert np.all(variable.numpy() < 1), name
+
+
+def test_momentum_against_its_recurrence() -> None:
+    optimizer = make_optimizer(Hparams(optimizer="sgd", optimizer_settings={"momentum": 0.9}, learning_rate=0.1), 1)
+    variable, weight, velocity = keras.Variable(np.array([1.0], "float32")), 1.0, 0.0
+    for _ in range(5):
+        optimizer.apply([2 * variable.numpy()], [variable])
+        velocity = 0.9 * velocity - 0.1 * 2 * weight
+        weight += velocity
+    np.testing.assert_allclose(variable.numpy(), [weight], rtol=1e-6)
+
+
+def test_what_is_unknown_is_named() -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'adam'"):
+        make_optimizer(Hparams(optimizer="adm"), 1)
+    with pytest.raises(ConfigError, match="Did you mean 'momentum'"):
+        make_optimizer(Hparams(optimizer="sgd", optimizer_settings={"momentun": 0.9}), 1)
+    with pytest.raises(ConfigError, match="Unknown setting of sgd '3'"):
+        make_optimizer(Hparams(optimizer="sgd", optimizer_settings={3: 0.9}), 1)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "setting", "value", "wanted"),
+    [
+        ("adam", "beta_1", "x", "float >= 0 and < 1"),
+        ("adam", "beta_2", 1.0, "float >= 0 and < 1"),
+        ("adam", "beta_1", None, "float >= 0 and < 1"),
+        ("adam", "epsilon", "1e-8", "float >= 0"),
+        ("adam", "epsilon", float("nan"), "float >= 0"),
+        ("adam", "amsgrad", "yes", "bool"),
+        ("adam", "clipnorm", 0, "float > 0, or none"),
+        ("adam", "weight_decay", -0.1, "float >= 0, or none"),
+        ("adam", "name", 3, "str, or none"),
+        ("sgd", "momentum", -0.5, "float >= 0 and < 1"),
+        ("sgd", "momentum", 7.0, "float >= 0 and < 1"),
+        ("sgd", "momentum", True, "float >= 0 and < 1"),
+        ("sgd", "nesterov", 1, "bool"),
+        ("rmsprop", "rho", [0.9], "float >= 0 and < 1"),
+        ("adafactor", "beta_2_decay", "x", "float"),
+        ("muon", "ns_steps", 2.5, "int >= 0"),
+        ("muon", "exclude_layers", "dense", "list[str], or none"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_by_name(optimizer, setting, value, wanted) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_optimizer(Hparams(optimizer=optimizer, optimizer_settings={setting: value}), 1)
+    message = f"optimizer_settings of {optimizer}: {setting}={value!r}, a {type(value).__name__}. Expected {wanted};"
+    assert str(caught.value).startswith(message)
+
+
+def test_defaults_of_keras_are_settings_that_work() -> None:
+    for name, cls in optimizer_classes().items():
+        defaults = {p.name: p.default for p in inspect.signature(cls.__init__).parameters.values()}
+        for setting in ("epsilon", "beta_1", "rho", "momentum", "clipnorm", "weight_decay", "muon_b", "beta_2_decay"):
+            if setting in defaults:
+                made = make_optimizer(Hparams(optimizer=name, optimizer_settings={setting: defaults[setting]}), 1)
+                assert made.get_config()[setting] == defaults[setting], (name, setting)
+
+
+def test_what_only_keras_refuses_is_a_configuration_error_too() -> None:
+    with pytest.raises(ConfigError, match="sgd refuses"):
+        make_optimizer(Hparams(optimizer="sgd", optimizer_settings={"clipnorm": 1.0, "clipvalue": 1.0}), 1)

@@ -1,0 +1,88 @@
+"""Run directories of commit b2685c8 (tests/old_runs) load, evaluate, answer, export and resume as they did there."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import kerasapps
+from kerasapps.errors import ConfigError
+from kerasapps.runs.checkpoint import write_sums
+from kerasapps.runs.run import Run
+from kerasapps.training import train
+
+OLD = Path(__file__).parents[1] / "old_runs"
+NAMES = sorted(path.name for path in OLD.iterdir() if (path / "config.yaml").exists())
+ROWS = 3
+ARGUMENTS = {"sample": {"seed": 3, "labels": [0, 1, 2]}}
+"""Arguments of signatures that take no rows, as tests/old_runs/make.py has them."""
+
+
+def expected(name: str) -> dict[str, Any]:
+    """What commit b2685c8 found for this run."""
+    return json.loads((OLD / name / "expected.json").read_text(encoding="utf-8"))
+
+
+def questions(run: Run, signature: str) -> dict[str, Any]:
+    """The first test rows, or the signature's own arguments."""
+    if signature in ARGUMENTS:
+        return ARGUMENTS[signature]
+    columns = run.read("test")
+    return {column.name: columns[column.name][:ROWS] for column in run.preprocess.spec.inputs}
+
+
+def assert_answers(got: dict[str, Any], answers: dict[str, Any]) -> None:
+    """Equal names and values, to float32's rounding."""
+    assert got.keys() == answers.keys()
+    for output, values in answers.items():
+        np.testing.assert_allclose(got[output], values, rtol=1e-5, atol=1e-5, err_msg=output)
+
+
+def exported_answers(run: Run, folder: Path, signature: str) -> dict[str, np.ndarray]:
+    """What the exported file answers to the same questions."""
+    loaded = tf.saved_model.load(str(kerasapps.export(run, folder)))
+    function = loaded.signatures[signature]
+    specs = function.structured_input_signature[1]
+    given = {name: tf.constant(values, specs[name].dtype) for name, values in questions(run, signature).items()}
+    return {name: values.numpy() for name, values in function(**given).items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_old_run_evaluates_answers_and_exports_as_then(tmp_path: Path, name: str) -> None:
+    run, then = kerasapps.load(OLD / name), expected(name)
+    assert run.record["history"] == then["history"]
+    assert run.evaluate("test") == pytest.approx(then["test"], rel=1e-5, abs=1e-5)
+    for signature, answers in then["answers"].items():
+        assert_answers(run.ask(signature, questions(run, signature)), answers)
+        assert_answers(exported_answers(run, tmp_path, signature), answers)
+
+
+def test_an_old_interrupted_run_resumes_to_the_uninterrupted_history(tmp_path: Path) -> None:
+    path = shutil.copytree(OLD / "mlp_interrupted", tmp_path / "run")
+    run, then = train.resume(path), expected("mlp_interrupted")["uninterrupted"]
+    assert run.record["status"] == "completed"
+    assert run.record["history"].keys() == then.keys()
+    for metric, values in then.items():
+        np.testing.assert_allclose(run.record["history"][metric], values, rtol=1e-5, err_msg=metric)
+
+
+def test_a_resume_of_an_old_run_with_another_setting_is_refused(tmp_path: Path) -> None:
+    path = shutil.copytree(OLD / "mlp_interrupted", tmp_path / "run")
+    with pytest.raises(ConfigError, match="epochs=3, but epochs=4 was given"):
+        train.resume(path, epochs=4)
+
+
+def test_other_weights_are_caught(tmp_path: Path) -> None:
+    """The planted fault: the same run with one weight moved evaluates to other metrics."""
+    path = shutil.copytree(OLD / "linear_auto_mpg", tmp_path / "run")
+    (checkpoint,) = (path / "checkpoints").iterdir()
+    with np.load(checkpoint / "variables.npz") as arrays:
+        moved = {name: values + 1e-2 * name.startswith("best/") for name, values in arrays.items()}
+    np.savez(checkpoint / "variables.npz", **moved)
+    (checkpoint / "sha256.json").unlink()
+    write_sums(checkpoint)
+    assert kerasapps.load(path).evaluate("test") != pytest.approx(expected("linear_auto_mpg")["test"], rel=1e-5)

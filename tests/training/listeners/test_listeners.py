@@ -1,0 +1,124 @@
+"""Listeners: what they are told, how they stop training, and that a resumed run goes on with their state."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kerasapps
+from kerasapps.engine.listeners import Call, Stop
+from kerasapps.errors import TrainingError
+from kerasapps.runs import checkpoint
+
+SMALL = {"data": "line", "rows": 40, "global_batch_size": 16, "epochs": 5, "execution": "graph", "keep": "last"}
+
+
+@dataclasses.dataclass
+class Watcher:
+    """Remembers the loss of each epoch, and asks to stop after some epoch."""
+
+    stop_after: int = 0
+    stop: Stop = Stop("That is enough.")
+    losses: list[float] = dataclasses.field(default_factory=list)
+    told: int = 0
+
+    def on_call_end(self, call: Call) -> Stop | None:
+        """Look."""
+        self.told += 1
+        if call.ended:
+            self.losses.append(call.at.history["loss"][-1])
+        return self.stop if call.at.epoch == self.stop_after and not call.at.cycle else None
+
+    def get_state(self) -> Any:
+        """All losses."""
+        return self.losses
+
+    def set_state(self, state: Any) -> None:
+        """Go on with them."""
+        self.losses = list(state)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> kerasapps.runs.run.Run:
+    """A run that nothing stops."""
+    return kerasapps.train("linear_regression", **SMALL, run_dir=str(tmp_path_factory.mktemp("whole") / "run"))
+
+
+def arrays(run_dir: Path) -> dict[str, np.ndarray]:
+    """Everything that the last checkpoint has."""
+    return dict(checkpoint.read_last(run_dir / "checkpoints")[0].arrays)
+
+
+def assert_equal_bits(run_dir: Path, other: Path) -> None:
+    """The weights, optimizers and averages of two runs."""
+    own, theirs = arrays(run_dir), arrays(other)
+    assert own.keys() == theirs.keys()
+    for name, values in own.items():
+        np.testing.assert_array_equal(values, theirs[name], err_msg=name)
+
+
+def test_every_epoch_is_told_and_listening_changes_nothing(whole, tmp_path: Path) -> None:
+    watchers = Watcher(), Watcher()
+    given = {**SMALL, "execution": "loop", "run_dir": str(tmp_path / "run")}  # where a call may span all epochs
+    run = kerasapps.train("linear_regression", listeners=watchers, **given)
+    assert watchers[0].losses == watchers[1].losses == run.record["history"]["loss"]
+    assert watchers[0].told == 5 and "stopped" not in run.record and run.record["status"] == "completed"
+    np.testing.assert_allclose(run.record["history"]["loss"], whole.record["history"]["loss"], rtol=1e-5)
+
+
+def test_a_listener_stops_training_and_a_resumed_run_goes_on_with_its_state(whole, tmp_path: Path) -> None:
+    run_dir, watcher = tmp_path / "run", Watcher(stop_after=2)
+    run = kerasapps.train("linear_regression", listeners=[watcher], **SMALL, run_dir=str(run_dir))
+    assert (run.record["status"], run.record["stopped"], run.record["epochs"]) == ("interrupted", "That is enough.", 2)
+    later = Watcher()
+    resumed = kerasapps.resume(run_dir, listeners=[later])
+    assert resumed.record["status"] == "completed" and later.told >= 3
+    assert later.losses == resumed.record["history"]["loss"] == whole.record["history"]["loss"]
+    assert_equal_bits(run_dir, whole.directory)
+
+
+def test_a_stop_may_complete_a_run(tmp_path: Path) -> None:
+    watcher = Watcher(stop_after=3, stop=Stop("Good enough.", completed=True))
+    run = kerasapps.train("linear_regression", listeners=[watcher], **SMALL, run_dir=str(tmp_path / "run"))
+    assert (run.record["status"], run.record["stopped"], run.record["epochs"]) == ("completed", "Good enough.", 3)
+    assert kerasapps.resume(tmp_path / "run").record["epochs"] == 3
+
+
+def test_of_several_wishes_the_first_counts_unless_one_completes() -> None:
+    call = Call(None, None, 0, False, 0.0)
+    call.ask(None)
+    assert call.stop is None
+    first, second, completing = Stop("first"), Stop("second"), Stop("third", completed=True)
+    call.ask(first)
+    call.ask(second)
+    assert call.stop is first
+    call.ask(completing)
+    assert call.stop is completing
+
+
+def test_listeners_that_a_resume_lacks_are_warned_of(tmp_path: Path) -> None:
+    kerasapps.train("linear_regression", listeners=[Watcher(2)], **SMALL, run_dir=str(tmp_path / "run"))
+    with pytest.warns(UserWarning, match="states of 1 listeners, but 0 are given"):
+        assert kerasapps.resume(tmp_path / "run").record["status"] == "completed"
+
+
+def test_what_is_not_finite_is_told_to_nobody(tmp_path: Path) -> None:
+    watcher, given = Watcher(), {**SMALL, "learning_rate": 1e30, "run_dir": str(tmp_path / "run")}
+    with pytest.raises(TrainingError, match="not finite"):
+        kerasapps.train("linear_regression", listeners=[watcher], **given)
+    assert np.isfinite(watcher.losses).all()
+
+
+def test_a_time_limit_stops_after_a_checkpoint_and_the_run_goes_on(whole, tmp_path: Path) -> None:
+    run_dir = tmp_path / "run"
+    run = kerasapps.train("linear_regression", max_seconds=1e-9, **SMALL, run_dir=str(run_dir))
+    assert run.record["status"] == "interrupted" and run.record["stopped"] == "max_seconds=1e-09 are over."
+    assert run.record["steps"] == 1  # the first call, of one step
+    for _ in range(3):
+        run = kerasapps.resume(run_dir, max_seconds=1e-9)
+    assert run.record["steps"] == 4 and run.record["status"] == "interrupted"
+    resumed = kerasapps.resume(run_dir, max_seconds=1000)
+    assert resumed.record["status"] == "completed" and "stopped" not in resumed.record
+    assert_equal_bits(run_dir, whole.directory)
