@@ -1,6 +1,7 @@
 """Metrics and outputs over a whole split, every row counted once."""
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import tensorflow as tf
 
 from kerasapps.app import Answered, Batch, Parts, Sums, Task, Update
 from kerasapps.data.pipeline import number_of_rows
+from kerasapps.data.thinning import KEPT_BYTES, Thinner
 from kerasapps.engine.batches import batch_from
 from kerasapps.engine.step import gradients, metric_name
 from kerasapps.noise import NO_STEP
@@ -48,30 +50,52 @@ def add_up(
 
 def evaluate_task(task: Task, splits: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
     """For each split ([rows, ...] each array): means of the task's metrics, and its scores of all outputs together."""
+    measure = _traced(task, next(iter(splits.values())))
+    return {split: _evaluated(task, measure, number_of_rows(data), [data]) for split, data in splits.items()}
+
+
+def evaluate_pieces(
+    task: Task, rows: int, pieces: Iterable[Mapping[str, Any]], limit: int = KEPT_BYTES
+) -> dict[str, float]:
+    """The same of one split that comes in pieces, `rows` rows in all; none is held for long.
+
+    Where inputs and outputs together take more than `limit` bytes, scores are those of every n-th row.
+    """
+    pieces = iter(pieces)
+    first = next(pieces)
+    return _evaluated(task, _traced(task, first), rows, itertools.chain([first], pieces), limit)
+
+
+def _traced(task: Task, data: Mapping[str, Any]) -> Callable:
+    """A batch -> the task's sums and outputs.
+
+    Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs.
+    """
 
     def measure(batch: Batch) -> tuple[Sums, tf.Tensor]:
         return task.evaluate(batch), task.outputs(batch["inputs"])
 
-    first = next(iter(splits.values()))
-    shapes = tf.nest.map_structure(lambda x: tf.TensorSpec([None, *x.shape[1:]], x.dtype), dict(first))
-    # Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs.
-    traced = tf.function(measure, autograph=False).get_concrete_function({"weights": tf.TensorSpec([None]), **shapes})
-    found = {}
-    for split, data in splits.items():
-        means, answers = _evaluate(traced, data)
-        found[split] = {**means, **task.score(Answered(data["inputs"], data.get("labels"), answers))}
-    return found
+    shapes = tf.nest.map_structure(lambda x: tf.TensorSpec([None, *x.shape[1:]], x.dtype), dict(data))
+    return tf.function(measure, autograph=False).get_concrete_function({"weights": tf.TensorSpec([None]), **shapes})
 
 
-def _evaluate(measure: Callable, data: Mapping[str, Any]) -> tuple[dict[str, float], np.ndarray]:
-    """Means of the metrics, and the outputs of all rows."""
-    sums, outputs = [], []
-    for start in range(0, number_of_rows(data), EVALUATION_BATCH):
-        batch_sums, batch_outputs = measure(batch_from(data, start, EVALUATION_BATCH))
-        sums.append({name: np.array([float(x) for x in pair]) for name, pair in batch_sums.items()})
-        outputs.append(batch_outputs.numpy())
+def _evaluated(
+    task: Task, measure: Callable, rows: int, pieces: Iterable[Mapping[str, Any]], limit: int = KEPT_BYTES
+) -> dict[str, float]:
+    """Means over all rows, and scores of those that are kept."""
+    sums, kept, thinner = [], [], Thinner(rows, limit)
+    for data in pieces:
+        outputs = []
+        for start in range(0, number_of_rows(data), EVALUATION_BATCH):
+            batch_sums, batch_outputs = measure(batch_from(data, start, EVALUATION_BATCH))
+            sums.append({name: np.array([float(x) for x in pair]) for name, pair in batch_sums.items()})
+            outputs.append(batch_outputs.numpy())
+        labels = {"labels": data["labels"]} if "labels" in data else {}
+        kept.append(thinner.keep({"inputs": data["inputs"], **labels, "outputs": np.concatenate(outputs)}))
     totals = {name: sum(one[name] for one in sums) for name in sums[0]}
-    return {name: float(total / count) for name, (total, count) in totals.items()}, np.concatenate(outputs)
+    whole = kept[0] if len(kept) == 1 else tf.nest.map_structure(lambda *parts: np.concatenate(parts), *kept)
+    scores = task.score(Answered(whole["inputs"], whole.get("labels"), whole["outputs"]))
+    return {**{name: float(total / count) for name, (total, count) in totals.items()}, **scores}
 
 
 def training_names(updates: Sequence[Update], parts: Parts, batch: Batch) -> list[str]:

@@ -1,7 +1,7 @@
 """A run: its directory on disk, and what can be asked of it once trained."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +14,13 @@ from kerasapps.app import App, Parts, Signature, Task, signatures_of
 from kerasapps.arguments import checked
 from kerasapps.data.check import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same
-from kerasapps.data.pipeline import materialise, number_of_rows
+from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import open_rows
 from kerasapps.data.spec import Columns, Layout
 from kerasapps.data.split import Rows
-from kerasapps.engine.evaluation import EVALUATION_BATCH, evaluate_task
+from kerasapps.data.thinning import KEPT_BYTES, Thinner
+from kerasapps.engine.evaluation import EVALUATION_BATCH, evaluate_pieces
 from kerasapps.errors import ConfigError, missing_columns, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.runs.directory import read_fingerprints
@@ -66,22 +67,31 @@ class Run:
         return self.rows[split]
 
     def evaluate(self, split: str = "test") -> dict[str, float]:
-        """Metrics over all rows of a split; raises DataError where they are not what they were in training."""
-        fingerprint = Fingerprint()
-        data = materialise(self.rows_of(split), self.preprocess, fingerprint=fingerprint)
-        self._check_same(split, fingerprint)
-        return evaluate_task(self.task, {split: data})[split]
+        """Metrics over all rows of a split; raises DataError where they are not what they were in training.
 
-    def read(self, split: str) -> Columns:
-        """All raw rows of a split; raises DataError where they are not what they were in training."""
-        fingerprint, pieces = Fingerprint(), []
+        The rows are read in pieces. Scores that need all of them at once, such as F1, are those of every n-th row where
+        there are too many for memory; see kerasapps.data.thinning.
+        """
+        pieces = (
+            {"inputs": self.preprocess.apply(piece), **self.preprocess.answers(piece)} for piece in self._pieces(split)
+        )
+        return evaluate_pieces(self.task, len(self.rows_of(split)), pieces)
+
+    def read(self, split: str, limit: int = KEPT_BYTES) -> Columns:
+        """The raw rows of a split, or every n-th where they would take more than about `limit` bytes.
+
+        Raises DataError where they are not what they were in training.
+        """
+        thinner = Thinner(len(self.rows_of(split)), limit)
+        kept = [thinner.keep(piece) for piece in self._pieces(split)]
+        return {name: np.concatenate([piece[name] for piece in kept]) for name in kept[0]}
+
+    def _pieces(self, split: str) -> Iterator[Columns]:
+        """All raw rows of a split in pieces; raises DataError at their end where they are not those of training."""
+        fingerprint = Fingerprint()
         for piece in self.rows_of(split).pieces():
             fingerprint.add(piece)
-            pieces.append(piece)
-        self._check_same(split, fingerprint)
-        return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
-
-    def _check_same(self, split: str, fingerprint: Fingerprint) -> None:
+            yield piece
         check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
 
     @cached_property

@@ -23,6 +23,7 @@ from kerasapps.errors import ConfigError
 from kerasapps.plots import pictures
 from kerasapps.report import view_of
 from kerasapps.runs.config import resolve
+from kerasapps.runs.run import Run
 from kerasapps.settings import settings
 from kerasapps.training.prepare import open_session
 
@@ -99,7 +100,7 @@ def test_words_can_be_learned_as_images_and_as_sequences(name: str, shape: tuple
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> kerasapps.runs.run.Run:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Two epochs on some rows, which leave many wrong answers."""
     given = {**APP.tiny, "rows": 200, "epochs": 2, "execution": "graph"}
     return kerasapps.train("speech", run_dir=str(tmp_path_factory.mktemp("speech") / "run"), **given)

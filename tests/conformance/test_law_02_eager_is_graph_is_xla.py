@@ -8,6 +8,7 @@ import tensorflow as tf
 from harness import batch_of, session, without_noise
 
 from kerasapps.app import App, Update, load_app
+from kerasapps.engine.session import Session
 from kerasapps.engine.step import gradients
 from kerasapps.noise import Noise
 
@@ -30,8 +31,18 @@ def all_of(update: Update, batch: dict) -> Callable:
     return lambda: (update.loss(batch, noise), gradients(update, batch, noise)[0])
 
 
+def assert_no_variable_is_held_back_by_the_host(own: Session) -> None:
+    """TensorFlow keeps int32 and uint32 variables in the host's memory; XLA on a GPU refuses a program of such.
+
+    The seeds of layers, which are such, are variables of the parts, and the engine's programs do not touch them.
+    """
+    kinds = {name: tf.as_dtype(v.dtype) for name, v in own.state._all().items() if not name.startswith("part/")}
+    assert kinds and not [name for name, kind in kinds.items() if kind in (tf.int32, tf.uint32)]
+
+
 def test_law(app: App) -> None:
     small = session(app, execution="eager", l2=1e-3, **without_noise(app))
+    assert_no_variable_is_held_back_by_the_host(small)
     for update in {u.name: u for u in small.updates}.values():
         assert_same(all_of(update, batch_of(small.data.train)))
 
@@ -57,6 +68,14 @@ def test_noise_differs_by_seed_step_and_name() -> None:
     draws = [Noise(1, 2).normal("z", [8]), Noise(2, 2).normal("z", [8]), Noise(1, 3).normal("z", [8])]
     draws.append(Noise(1, 2).normal("y", [8]))
     assert len({tuple(draw.numpy().tolist()) for draw in draws}) == 4
+
+
+def test_a_counter_that_the_host_would_hold_back_is_caught() -> None:
+    small = session(load_app("mlp"), execution="eager", precision="mixed_float16")
+    assert_no_variable_is_held_back_by_the_host(small)
+    small.state._bad_step = tf.Variable(-1)
+    with pytest.raises(AssertionError):
+        assert_no_variable_is_held_back_by_the_host(small)
 
 
 def test_a_loss_that_depends_on_the_mode_is_caught() -> None:

@@ -14,6 +14,7 @@ import kerasapps
 from kerasapps.app import App, Signature
 from kerasapps.data.kinds import kind_of
 from kerasapps.exporters import verify
+from kerasapps.runs.run import Run
 
 LAW = "export = model"
 ROWS = 9
@@ -38,7 +39,7 @@ print("imported" if "kerasapps" in sys.modules else "stranger")
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, kerasapps.runs.run.Run]]:
+def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Run]]:
     """Label of an app -> (folder with the answers of the stranger, the run); one process answers for all apps."""
     home = tmp_path_factory.mktemp("exported")
     runs = {}
@@ -60,7 +61,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, 
     return runs
 
 
-def _raw(run: kerasapps.runs.run.Run, asked: Signature) -> dict[str, np.ndarray]:
+def _raw(run: Run, asked: Signature) -> dict[str, np.ndarray]:
     """Rows of the test split as a stranger has them: plain arrays by the names of the columns that are taken, or {}."""
     columns = run.rows["test"].read()
     kinds = {c.name: kind_of(c).dtype.replace("string", "str") for c in run.preprocess.spec.inputs}
@@ -72,7 +73,7 @@ def _plain(examples: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: example.astype(str) if example.dtype == object else example for name, example in examples.items()}
 
 
-def _answer(run: kerasapps.runs.run.Run, asked: Signature) -> dict[str, tf.Tensor]:
+def _answer(run: Run, asked: Signature) -> dict[str, tf.Tensor]:
     """What the model itself says to the same, of the examples of a signature's own arguments."""
     inputs = run.preprocess.apply(_raw(run, asked)) if asked.columns else {}
     arguments = {name: tf.constant(example) for name, example in asked.examples.items()}

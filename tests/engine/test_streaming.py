@@ -59,7 +59,7 @@ def test_numbers_are_fitted_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
         exact = columns[name].astype(np.float64)
         np.testing.assert_allclose(moments, [exact.mean(), exact.var()], rtol=1e-12)
     assert iris.reads.count(10) >= len(columns["sepal_width"]) // 10
-    assert session(iris, "resident").preprocess == streamed.data.preprocess
+    assert session(iris, "resident").data.preprocess == streamed.data.preprocess
 
 
 def test_images_are_not_read_before_training() -> None:

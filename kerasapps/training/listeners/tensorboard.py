@@ -14,6 +14,7 @@ from kerasapps.engine.listeners import Call
 from kerasapps.report import report
 from kerasapps.runs import directory
 from kerasapps.runs.run import Run
+from kerasapps.settings import NONE
 
 FOLDER = "tensorboard"
 
@@ -63,4 +64,6 @@ def write_plots(run: Run) -> None:
 
 def _plain(value: Any) -> Any:
     """What the plugin of hyperparameters can hold."""
+    if value is None:
+        return NONE
     return value if isinstance(value, (bool, int, float, str)) else str(value)

@@ -1,0 +1,74 @@
+"""What evaluate and report read of streamed rows is bounded, and the means are those of all rows."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import kerasapps
+from kerasapps.data import rows as data_rows
+from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.engine.evaluation import evaluate_pieces
+from kerasapps.runs.run import Run
+
+ROWS, SIDE = 12_000, 32
+
+
+class Generated:
+    """Images that are made when they are read: nothing of them lies in memory."""
+
+    name = "generated"
+    spec = Spec((Column("image", "image", (SIDE, SIDE, 3)),), Column("label", "category", classes=("dark", "bright")))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Rows of each split."""
+        return {"train": ROWS, "validation": 64, "test": 64}
+
+    def read(self, split: str, rows: np.ndarray) -> Columns:
+        """Brighter ones are of class 1."""
+        labels = (rows // 5 % 2).astype(np.int32)
+        images = np.empty((len(rows), SIDE, SIDE, 3), np.uint8)
+        images[:] = (60 + 120 * labels + rows % 50)[:, None, None, None]
+        return {"image": images, "label": labels}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data_rows, "open_source", lambda *named: Generated())
+        given = {"data": "generated", "pipeline": "streaming", "epochs": 1, "hidden": (4,), "execution": "graph"}
+        given |= {"global_batch_size": 1000, "run_dir": str(tmp_path_factory.mktemp("run") / "run")}
+        done = kerasapps.train("mlp", **given)
+        assert len(done.rows["train"]) == ROWS  # while the source is there
+    return done
+
+
+def peak_of(function: object, *arguments: object) -> tuple[object, int]:
+    """What it returns, and the most bytes that Python and NumPy held while it ran."""
+    tracemalloc.start()
+    try:
+        return function(*arguments), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_raw_rows_are_thinned_to_the_limit(run: Run) -> None:
+    """All of them would be 37 MB, a piece is 3 MB."""
+    columns, peak = peak_of(run.read, "train", 2 << 20)
+    assert 0.9 * (2 << 20) < columns["image"].nbytes <= 2 << 20 and peak < 16 << 20
+    np.testing.assert_array_equal(columns["label"], np.arange(0, ROWS, 18) // 5 % 2)
+    assert len(run.read("test")["label"]) == 64
+
+
+def test_means_are_of_all_rows_and_memory_is_bounded(run: Run) -> None:
+    """The preprocessed rows would be 147 MB."""
+    whole = run.evaluate("train")
+
+    def thinned() -> dict[str, float]:
+        pieces = ({"inputs": run.preprocess.apply(p), **run.preprocess.answers(p)} for p in run.rows["train"].pieces())
+        return evaluate_pieces(run.task, ROWS, pieces, 8 << 20)
+
+    found, peak = peak_of(thinned)
+    assert peak < 60 << 20 and found["loss"] == whole["loss"] and found["accuracy"] == whole["accuracy"]
+    assert found["f1"] == pytest.approx(whole["f1"], abs=0.1)
