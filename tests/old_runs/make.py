@@ -1,7 +1,8 @@
 """Write the run directories beside this file, and what their models answered then.
 
-They were written by commit b2685c8: `PYTHONPATH=CHECKOUT_OF_IT python tests/old_runs/make.py`. A later format of runs
-gets directories of its own; these are never written again.
+They were written by commit b2685c8, those of LATER by commit 325835e, which wrote format 2: in a checkout of it,
+`PYTHONPATH=. python tests/old_runs/make.py NAME`. A later format of runs gets directories of its own; these are never
+written again.
 """
 
 import json
@@ -84,6 +85,33 @@ RUNS: dict[str, dict[str, Any]] = {
     },
 }
 
+LATER: dict[str, dict[str, Any]] = {
+    "mlp_warm_interrupted": {
+        "app": "mlp",
+        "data": "wine",
+        "hidden": (6,),
+        "dropout": 0.3,
+        "epochs": 4,
+        "stop_at_epoch": 2,
+        "execution": "graph",
+        "from_run": "tests/old_runs/mlp_wine",
+        "ema_momentum": 0.5,
+        "early_stopping_patience": 9,
+    },
+    "vae_half_interrupted": {
+        "app": "vae",
+        "data": "digits",
+        "rows": 100,
+        "widths": (6,),
+        "latents": 2,
+        "epochs": 3,
+        "stop_at_epoch": 1,
+        "bound_samples": 2,
+        "execution": "graph",
+        "precision": "mixed_float16",
+    },
+}
+
 ASKED = {"gan_digits": {"sample": {"seed": 3, "labels": [0, 1, 2]}}}
 """Arguments of signatures that take no rows."""
 
@@ -91,7 +119,7 @@ ASKED = {"gan_digits": {"sample": {"seed": 3, "labels": [0, 1, 2]}}}
 def main(names: list[str]) -> None:
     """Write the runs called `names`, or all."""
     for name in names or RUNS:
-        arguments = dict(RUNS[name])
+        arguments = dict({**RUNS, **LATER}[name])
         app, path = arguments.pop("app"), HERE / name
         shutil.rmtree(path, ignore_errors=True)
         run = kerasapps.train(app, run_dir=str(path), global_batch_size=32, **arguments)
