@@ -1,9 +1,12 @@
 """What is told of training while it runs, and may ask it to stop."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from kerasapps.engine.segments import Progress
+from kerasapps.errors import ConfigError
 
 if TYPE_CHECKING:
     from kerasapps.engine.session import Session
@@ -39,11 +42,17 @@ class Call:
     stop: Stop | None = None
 
     def ask(self, wish: Stop | None) -> None:
-        """Take in what a listener asks for: the first wish counts, unless a later one says that all is completed."""
+        """Take in what a listener asks for: the first wish counts, unless a later one says that all is completed.
+
+        Raises ConfigError for what is none.
+        """
+        if not isinstance(wish, (Stop, type(None))):
+            raise ConfigError(f"A listener returned {wish!r}. Expected a kerasapps.Stop, or None to go on.")
         if wish is not None and (self.stop is None or wish.completed):
             self.stop = wish
 
 
+@runtime_checkable
 class Listener(Protocol):
     """What is told of training after every call of the program; a call may span several epochs, or a part of one."""
 
@@ -60,3 +69,27 @@ class Stateful(Protocol):
 
     def set_state(self, state: Any) -> None:
         """Take over what get_state gave in an earlier process."""
+
+
+def check_listeners(listeners: Sequence[Any]) -> None:
+    """Raise ConfigError for what cannot listen, such as a callback of Keras."""
+    for listener in listeners:
+        if isinstance(listener, type) or not isinstance(listener, Listener):
+            raise ConfigError(
+                f"listeners: {listener!r} cannot listen. Expected an object with the method on_call_end(call); see "
+                "docs/design.md."
+            )
+
+
+def states_of(listeners: Sequence[Listener]) -> list[Any]:
+    """The state of each listener, None of those that have none; raises ConfigError for what JSON cannot hold."""
+    states = [listener.get_state() if isinstance(listener, Stateful) else None for listener in listeners]
+    for listener, state in zip(listeners, states, strict=True):
+        try:
+            json.dumps(state)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(
+                f"The state of the listener {listener!r} cannot be saved: {error}. Expected get_state to return what "
+                "JSON can hold, such as numbers, texts and lists of them."
+            ) from error
+    return states

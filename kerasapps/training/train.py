@@ -14,7 +14,7 @@ from kerasapps.data.fingerprint import check_same
 from kerasapps.data.rows import open_rows
 from kerasapps.distribute.replicas import open_replicas
 from kerasapps.engine.determinism import set_determinism
-from kerasapps.engine.listeners import Listener, Stateful
+from kerasapps.engine.listeners import Listener, Stateful, check_listeners, states_of
 from kerasapps.engine.segments import Progress
 from kerasapps.engine.session import Session
 from kerasapps.runs import checkpoint, directory
@@ -24,7 +24,7 @@ from kerasapps.runs.record import Clock, environment
 from kerasapps.runs.run import Run
 from kerasapps.training.execute import execute
 from kerasapps.training.job import Job
-from kerasapps.training.listeners.saver import save_checkpoint, states_of
+from kerasapps.training.listeners.saver import save_checkpoint
 from kerasapps.training.prepare import build_task, fit_preprocess, read_data
 from kerasapps.training.warm_start import prepare_from, take_over
 
@@ -42,6 +42,7 @@ def train(app: str | App, *, listeners: Sequence[Listener] = (), **given: Any) -
     directory that says so.
     """
     app, clock = load_app(app) if isinstance(app, str) else app, Clock()
+    check_listeners(listeners)
     options, hparams = resolve(app, given)
     path = directory.new_directory(app, options)
     determinism = set_determinism(options.deterministic)
@@ -108,6 +109,7 @@ def resume(run_dir: str | Path, *, listeners: Sequence[Listener] = (), **given: 
     an argument that differs from the run's own, CheckpointError where nothing usable is left.
     """
     path, clock = Path(run_dir), Clock()
+    check_listeners(listeners)
     app, options, hparams = resolve_saved(path)
     refuse_changes(app, directory.config_of(app, options, hparams), given)
     kept, problems = last_checkpoint(path)

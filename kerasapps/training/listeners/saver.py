@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasapps.engine import segments
-from kerasapps.engine.listeners import Call, Listener, Stateful
+from kerasapps.engine.listeners import Call, Listener, states_of
 from kerasapps.engine.segments import Limits, Progress
 from kerasapps.errors import TrainingError
 from kerasapps.runs import checkpoint, directory
@@ -35,11 +35,6 @@ class Saver:
                 save_checkpoint(self._job, self._job.path, at, states_of(self._listeners))
                 directory.write_metrics(self._job.path, at.history)
             self._saved = at.seconds
-
-
-def states_of(listeners: Sequence[Listener]) -> list[Any]:
-    """The state of each listener, None of those that have none."""
-    return [listener.get_state() if isinstance(listener, Stateful) else None for listener in listeners]
 
 
 def save_checkpoint(job: Job, run_dir: Path, at: Progress, listeners: Sequence[Any] = ()) -> None:

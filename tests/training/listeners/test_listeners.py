@@ -4,12 +4,13 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
 import kerasapps
 from kerasapps.engine.listeners import Call, Stop
-from kerasapps.errors import TrainingError
+from kerasapps.errors import ConfigError, TrainingError
 from kerasapps.runs import checkpoint
 from kerasapps.runs.run import Run
 
@@ -103,6 +104,41 @@ def test_listeners_that_a_resume_lacks_are_warned_of(tmp_path: Path) -> None:
     kerasapps.train("linear_regression", listeners=[Watcher(2)], **SMALL, run_dir=str(tmp_path / "run"))
     with pytest.warns(UserWarning, match="states of 1 listeners, but 0 are given"):
         assert kerasapps.resume(tmp_path / "run").record["status"] == "completed"
+
+
+class Failing(Watcher):
+    """Fails in the third epoch."""
+
+    def on_call_end(self, call: Call) -> Stop | None:
+        """Fail."""
+        assert call.at.epoch < 3, "enough"
+
+
+def test_a_listener_that_fails_leaves_a_run_that_can_be_resumed(whole, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="enough"):
+        kerasapps.train("linear_regression", listeners=[Failing()], **SMALL, run_dir=str(tmp_path / "run"))
+    assert kerasapps.resume(tmp_path / "run").record["history"] == whole.record["history"]
+    assert_equal_bits(tmp_path / "run", whole.directory)
+
+
+@pytest.mark.parametrize("listener", [keras.callbacks.EarlyStopping(), Watcher, "watch", None])
+def test_what_cannot_listen_is_refused_before_anything_else(listener: object, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot listen. Expected an object with the method on_call_end"):
+        kerasapps.train("linear_regression", listeners=[listener], **SMALL, run_dir=str(tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_is_no_stop_is_refused(tmp_path: Path) -> None:
+    watcher = Watcher(stop_after=1, stop="now")
+    with pytest.raises(ConfigError, match="A listener returned 'now'. Expected a kerasapps.Stop"):
+        kerasapps.train("linear_regression", listeners=[watcher], **SMALL, run_dir=str(tmp_path / "run"))
+
+
+def test_a_state_that_cannot_be_saved_is_refused_at_the_start(tmp_path: Path) -> None:
+    watcher = Watcher(losses={1, 2})
+    with pytest.raises(ConfigError, match="The state of the listener Watcher.*set is not JSON serializable"):
+        kerasapps.train("linear_regression", listeners=[watcher], **SMALL, run_dir=str(tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
 
 
 def test_what_is_not_finite_is_told_to_nobody(tmp_path: Path) -> None:
