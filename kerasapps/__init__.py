@@ -4,8 +4,15 @@
 """
 
 import importlib
+from typing import TYPE_CHECKING
 
 from kerasapps import errors
+
+if TYPE_CHECKING:
+    from kerasapps.engine.listeners import Stop
+    from kerasapps.exporters import export
+    from kerasapps.runs.load import load
+    from kerasapps.training.train import resume, train
 
 __all__ = ["Stop", "errors", "export", "load", "resume", "train"]
 __version__ = "0.1.0"

@@ -13,30 +13,36 @@ from kerasapps.hparams import Hparams
 from kerasapps.names import app_module
 
 if TYPE_CHECKING:
-    from kerasapps.noise import Noise
+    import keras
+    import keras_tuner
+    import numpy as np
+    import tensorflow as tf
 
-Parts = dict[str, Any]
+    from kerasapps.noise import Noise
+    from kerasapps.tensors import Values
+
+Parts = dict[str, "keras.Model"]
 """Named keras.Models that share no variables; where one alone answers, it is called "model"."""
 
 Augment = Callable[[Batch, "Noise"], Batch]
 """(whole batch, noise) -> the batch that is trained on; pure but for the noise."""
 
-Sums = dict[str, tuple[Any, Any]]
+Sums = dict[str, tuple["tf.Tensor", "tf.Tensor"]]
 """Metric name -> (weighted sum, sum of weights), both scalars."""
 
 Direction = Literal["min", "max"]
 """Whether lower or higher values of a metric are better."""
 
-SearchSpace = Callable[[Any, Any], Any]
+SearchSpace = Callable[[Any, "keras_tuner.HyperParameters"], Any]
 """(hparams, keras_tuner.HyperParameters) -> hparams with some fields chosen by it."""
 
 
 class Loss(NamedTuple):
     """The loss of a batch, not reduced: values and their weights, [batch] or [batch, time] both; and the outputs."""
 
-    values: Any
-    weights: Any
-    outputs: Any
+    values: "tf.Tensor"
+    weights: "tf.Tensor"
+    outputs: "tf.Tensor"
 
 
 @dataclass(frozen=True)
@@ -50,9 +56,9 @@ class Update:
     """
 
     name: str
-    variables: Sequence[Any]
+    variables: Sequence["keras.Variable"]
     loss: Callable[[Batch, "Noise"], Loss]
-    penalties: Callable[[], Any]
+    penalties: Callable[[], "tf.Tensor"]
     metrics: Callable[[Batch, Loss], Sums] = lambda batch, loss: {}
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -64,9 +70,9 @@ class Answered:
     inputs: {field name: [rows, ...]}. labels: as in a Batch, or None. outputs: of the task's `outputs`, [rows, ...].
     """
 
-    inputs: Mapping[str, Any]
-    labels: Any
-    outputs: Any
+    inputs: Mapping[str, "np.ndarray"]
+    labels: "np.ndarray | None"
+    outputs: "np.ndarray"
 
 
 @dataclass(frozen=True)
@@ -78,45 +84,61 @@ class Signature:
     arguments: what else it is asked for, by name.
     """
 
-    function: Callable[..., dict[str, Any]]
+    function: Callable[..., dict[str, "tf.Tensor"]]
     columns: tuple[str, ...] = ()
     arguments: Mapping[str, Argument] = field(default_factory=dict)
 
     @property
-    def examples(self) -> dict[str, Any]:
+    def examples(self) -> dict[str, "np.ndarray"]:
         """A value of each argument, as NumPy."""
         return {name: argument.default for name, argument in self.arguments.items()}
 
 
 class Task(Protocol):
-    """What an application does with its models: an object bound to (parts, hparams, layout).
+    """What an application does with its models: an object bound to (parts, hparams, layout), with these members.
 
-    parts, hparams, layout: what it is bound to.
-    directions: metric name -> whether lower or higher is better, of every metric that the task computes.
-    augment: what is done to each batch before its updates, or None; evaluation never does it.
-    plans: kind of device, "CPU" or "GPU" -> the plans of execution that suit it, the likely fastest first; see
-        kerasapps.tasks.plans.
-    samples: () -> tensor [rows, *shape] in the units of the model's inputs, kept of epochs on the way; or None.
+    What is a property here may be a plain attribute of the object, or of its class.
     """
 
-    parts: Parts
-    hparams: Hparams
-    layout: Layout
-    directions: Mapping[str, Direction]
-    augment: Augment | None
-    plans: Mapping[str, tuple[str, ...]]
-    samples: Callable[[], Any] | None
+    @property
+    def parts(self) -> Parts:
+        """What it is bound to, as are hparams and layout."""
+
+    @property
+    def hparams(self) -> Hparams:
+        """Of the application's own class."""
+
+    @property
+    def layout(self) -> Layout:
+        """What the parts get, and what they have to answer."""
+
+    @property
+    def directions(self) -> Mapping[str, Direction]:
+        """Metric name -> whether lower or higher is better, of every metric that the task computes."""
+
+    @property
+    def augment(self) -> Augment | None:
+        """What is done to each batch before its updates, or None; evaluation never does it."""
+
+    @property
+    def plans(self) -> Mapping[str, tuple[str, ...]]:
+        """Kind of device, "CPU" or "GPU" -> the plans of execution that suit it, the likely fastest first; see
+        kerasapps.tasks.plans."""
+
+    @property
+    def samples(self) -> Callable[[], "tf.Tensor"] | None:
+        """() -> tensor [rows, *shape] in the units of the model's inputs, kept of epochs on the way; or None."""
 
     def updates(self) -> list[Update]:
         """The updates of one step, in order; one that stands there several times is the same object."""
 
-    def weights(self, batch: Batch) -> Any:
+    def weights(self, batch: Batch) -> "Values":
         """The weights of the loss, known without a forward pass."""
 
     def evaluate(self, batch: Batch) -> Sums:
         """Metrics of a batch, without noise that differs from call to call; the first is "loss"."""
 
-    def outputs(self, inputs: Mapping[str, Any]) -> Any:
+    def outputs(self, inputs: Mapping[str, "Values"]) -> "tf.Tensor":
         """{field name: [rows, ...]} -> tensor [rows, ...], what `score` looks at."""
 
     def score(self, answered: Answered) -> dict[str, float]:

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
 from kerasapps.settings import Limits
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from kerasapps.tensors import Values
 
 LONGEST = 10_000
 """Characters of a text, where no other limit is given."""
@@ -40,7 +45,7 @@ class Argument:
         """Whether values are whole numbers."""
         return self.default.dtype.kind in "iu"
 
-    def hold(self, values: Any) -> Any:
+    def hold(self, values: "Values") -> "bool | Values":
         """Which of `values`, tensors or NumPy numbers, are within the limits: what is not finite is not."""
         if not self.is_text:
             return self.limits.hold(values)
@@ -74,18 +79,17 @@ def class_numbers(default: np.ndarray, target: Target) -> Argument:
     return Argument(np.asarray(default), Limits(0, maximum=last), wanted, target.names)
 
 
-def checked(name: str, given: Any, asked: Argument) -> np.ndarray:
+def checked(name: str, given: object, asked: Argument) -> np.ndarray:
     """`given` for the argument `name`, of its type; raises ConfigError for what cannot be it."""
     if asked.is_text:
         given = given.item() if isinstance(given, np.ndarray) and not given.ndim else given
-        readable = isinstance(given, str) and given.encode("utf-8", "ignore").decode() == given
-        if not readable or not asked.limits.fit(len(given)):
+        if not isinstance(given, str) or not _is_readable(given) or not asked.limits.fit(len(given)):
             raise ConfigError(f"{name}={given!r}. Expected {asked.wanted}.")
         return np.array(given, object)
     values, default = _array(given), asked.default
     fits = values.ndim == default.ndim and values.shape[1:] == default.shape[1:]
     fits = fits and values.dtype.kind in ("iu" if asked.whole else "iuf")
-    outside = np.argwhere(~asked.hold(values)) if fits else ()
+    outside = np.argwhere(~asked.hold(values)) if fits else np.zeros((0, 0), int)
     if fits and not len(outside):
         return values.astype(default.dtype)
     text = f"{name}={given}" if not values.ndim else f"{name} is {values.dtype} of the shape {values.shape}"
@@ -96,21 +100,25 @@ def checked(name: str, given: Any, asked: Argument) -> np.ndarray:
     raise ConfigError(f"{text}. Expected {asked.wanted}, {shape}.")
 
 
-def _array(given: Any) -> np.ndarray:
+def _is_readable(text: str) -> bool:
+    return text.encode("utf-8", "ignore").decode() == text
+
+
+def _array(given: object) -> np.ndarray:
     try:
         return np.asarray(given)
     except ValueError:  # rows of several lengths
         return np.array(None)
 
 
-def _readable(texts: Any) -> Any:
+def _readable(texts: "Values") -> "tf.Tensor":
     """String tensors with a mark in the place of what is no UTF-8, which messages of TensorFlow cannot hold."""
     from tensorflow import strings
 
     return strings.unicode_transcode(texts, "UTF-8", "UTF-8")
 
 
-def asserted(arguments: Mapping[str, Argument], given: Mapping[str, Any]) -> dict[str, Any]:
+def asserted(arguments: Mapping[str, Argument], given: "Mapping[str, tf.Tensor]") -> "dict[str, tf.Tensor]":
     """The same in a graph: the tensors `given`, which are had once their values are found to be what they should.
 
     What runs with others raises tf.errors.InvalidArgumentError.

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import pkgutil
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from kerasapps.errors import ConfigError, unknown_name
@@ -18,12 +19,19 @@ def names_in(package: str) -> list[str]:
 
 def summary(package: str, name: str) -> str:
     """First line of the docstring of a package's module; of a dotted name that of the module of this name."""
-    path = importlib.util.find_spec(name).origin if "." in name else f"{_folder(package)[0]}/{name}.py"
-    return (ast.get_docstring(ast.parse(Path(path).read_text(encoding="utf-8"))) or "").partition("\n")[0]
+    path = _spec(name).origin if "." in name else f"{_folder(package)[0]}/{name}.py"
+    return (ast.get_docstring(ast.parse(Path(path or "").read_text(encoding="utf-8"))) or "").partition("\n")[0]
 
 
 def _folder(package: str) -> list[str]:
-    return importlib.util.find_spec(package).submodule_search_locations
+    return list(_spec(package).submodule_search_locations or ())
+
+
+def _spec(name: str) -> ModuleSpec:
+    """Of a module that is known to be there."""
+    spec = importlib.util.find_spec(name)
+    assert spec is not None, name
+    return spec
 
 
 def app_module(name: str) -> str:

@@ -2,13 +2,17 @@
 
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import tensorflow as tf
+
+from kerasapps.tensors import Integer
+
+_Shape: TypeAlias = Sequence[Integer] | tf.Tensor
 
 AUGMENT = "augment/"
 """Prefix of the names of augmentation's noise."""
@@ -30,13 +34,13 @@ class Noise:
     """
 
     seed: int
-    step: Any
+    step: Integer
     prefix: str = ""
-    first: Any = 0
+    first: Integer = 0
     rows: int = 0
-    present: Any = None
+    present: tf.Tensor | None = None
 
-    def _integers(self, name: str, shape: Any) -> tf.Tensor:
+    def _integers(self, name: str, shape: _Shape) -> tf.Tensor:
         """uint32 of `shape`, whose first axis is that of the rows."""
         if not self.rows:
             return self._philox(name, shape)
@@ -44,7 +48,7 @@ class Noise:
         whole = self._philox(name, tf.concat([[self.rows], rest], 0))
         return tf.slice(whole, tf.concat([[self.first], tf.zeros_like(rest)], 0), shape)
 
-    def _philox(self, name: str, shape: Any) -> tf.Tensor:
+    def _philox(self, name: str, shape: _Shape) -> tf.Tensor:
         key = (self.seed & 0xFFFFFFFF) << 32 | zlib.crc32(f"{self.prefix}{name}".encode())
         return tf.raw_ops.StatelessRandomUniformFullIntV2(
             shape=tf.convert_to_tensor(shape, tf.int32),
@@ -54,13 +58,13 @@ class Noise:
             dtype=tf.uint32,
         )
 
-    def uniform(self, name: str, shape: Any) -> tf.Tensor:
+    def uniform(self, name: str, shape: _Shape) -> tf.Tensor:
         """Uniform float32 in [0, 1) of `shape`: multiples of 2^-24, the same bits in every mode."""
         return (
             tf.cast(tf.bitwise.right_shift(self._integers(name, shape), tf.constant(8, tf.uint32)), tf.float32) / 2**24
         )
 
-    def normal(self, name: str, shape: Any) -> tf.Tensor:
+    def normal(self, name: str, shape: _Shape) -> tf.Tensor:
         """Standard normal float32 of `shape`, the same to rounding in every mode. Box & Muller 1958."""
         radius, angle = tf.unstack(
             self.uniform(name, tf.concat([tf.convert_to_tensor(shape, tf.int32), [2]], 0)), axis=-1

@@ -1,16 +1,23 @@
 """Settings: values that a user may give, each declared once by its annotation, default, help and limits."""
 
+import copy
 import dataclasses
 import functools
 import math
 import operator
 import os
 import types
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from kerasapps.errors import ConfigError, unknown_name
 
+if TYPE_CHECKING:
+    import numpy as np
+    import tensorflow as tf
+
+_Default = TypeVar("_Default")
 _HOLDS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
 _KINDS = (bool, int, float, str, dict)
 NONE = "none"
@@ -37,11 +44,11 @@ class Limits:
         ends = {">=": self.minimum, ">": self.above, "<=": self.maximum, "<": self.below}
         return {sign: end for sign, end in ends.items() if end is not None}
 
-    def hold(self, values: Any) -> Any:
+    def hold(self, values: "float | np.ndarray | tf.Tensor") -> "bool | np.ndarray | tf.Tensor":
         """Whether each of `values`, a number, an array or a tensor, lies in the range."""
         return functools.reduce(operator.and_, (_HOLDS[sign](values, end) for sign, end in self.bounds.items()), True)
 
-    def fit(self, length: Any) -> Any:
+    def fit(self, length: "int | tf.Tensor") -> "bool | tf.Tensor":
         """Whether a length, a number or a tensor, is one of those allowed."""
         return Limits(self.shortest, maximum=self.longest).hold(length)
 
@@ -60,7 +67,7 @@ class Setting:
 
     name: str
     kind: type
-    default: Any = None
+    default: object = None
     help: str = ""
     limits: Limits = Limits()
     choices: tuple[str, ...] = ()
@@ -87,9 +94,11 @@ class Setting:
         """The default as it may be given on the command line."""
         if self.default is None:
             return NONE
-        return " ".join(map(str, self.default)) or "[]" if self.many else str(self.default)
+        if self.many and isinstance(self.default, Iterable):
+            return " ".join(map(str, self.default)) or "[]"
+        return str(self.default)
 
-    def check(self, value: Any) -> Any:
+    def check(self, value: object) -> object:
         """`value` in the setting's type: ints as floats, paths as texts, lists as tuples; raises ConfigError."""
         if value is None and self.optional:
             return None
@@ -102,19 +111,19 @@ class Setting:
             value = os.fspath(value)
         if self.many or not isinstance(value, self.kind) or (self.kind is int and isinstance(value, bool)):
             raise self._refused(value)
-        if self.choices and value not in self.choices:
+        if isinstance(value, str) and self.choices and value not in self.choices:
             raise unknown_name(f"value of {self.name}", value, self.choices)
-        if self.kind is str:
+        if isinstance(value, str):
             self._check_length(value, "character")
-        if self.kind is float and not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise self._refused(value, "a finite number")
         if not self.limits.hold(value):
             raise self._refused(value)
-        if self.kind is int and abs(value) >= 1 << 63:
+        if isinstance(value, int) and abs(value) >= 1 << 63:
             raise self._refused(value, "an int of 64 bits")
         return value
 
-    def _check_length(self, value: Any, unit: str) -> None:
+    def _check_length(self, value: Sized, unit: str) -> None:
         if not self.limits.fit(len(value)):
             lengths = self.limits.lengths
             raise self._refused(value, f"{lengths} {unit}{'s' * (lengths != 'at least 1')}")
@@ -125,15 +134,16 @@ class Setting:
             self, many=False, optional=False, limits=dataclasses.replace(self.limits, shortest=0)
         )
 
-    def _refused(self, value: Any, wanted: str = "") -> ConfigError:
+    def _refused(self, value: object, wanted: str = "") -> ConfigError:
         """An error of what is no value; `wanted` says it better than type and range."""
         shown = list(value) if isinstance(value, tuple) else value
         wanted = wanted + f", or {NONE}" * self.optional if wanted else self.wanted
-        example = f", such as {list(self.default)}" if self.many and self.default else ""
+        some = list(self.default) if self.many and isinstance(self.default, Iterable) else []
+        example = f", such as {some}" if some else ""
         return ConfigError(f"{self.name}={shown!r}: expected {wanted}{example}.")
 
 
-def declared(name: str, annotation: Any, default: Any, help: str = "", limits: Limits | None = None) -> Setting:
+def declared(name: str, annotation: object, default: object, help: str = "", limits: Limits | None = None) -> Setting:
     """The Setting of an annotation: int, float, bool, str, dict[...], Literal of texts, tuple[one of them, ...].
 
     Each may be `| None`; texts and lists then are never empty. Raises TypeError for other annotations.
@@ -145,7 +155,7 @@ def declared(name: str, annotation: Any, default: Any, help: str = "", limits: L
         one, *dots = get_args(one)
     choices = get_args(one) if get_origin(one) is Literal else ()
     kind = str if choices else get_origin(one) or one
-    if kind not in _KINDS or len(parts) > 1 or (many and dots != [...]):
+    if not isinstance(kind, type) or kind not in _KINDS or len(parts) > 1 or (many and dots != [...]):
         raise TypeError(f"{name}: {annotation} is no type of a setting. Expected one such as int or float | None.")
     optional, limits = union and len(parts) < len(get_args(annotation)), limits or Limits()
     if optional and not limits.shortest:
@@ -153,31 +163,35 @@ def declared(name: str, annotation: Any, default: Any, help: str = "", limits: L
     return Setting(name, kind, default, help, limits, choices, optional, many)
 
 
-def setting(default: Any, help: str = "", **limits: Any) -> Any:
+def setting(default: _Default, help: str = "", **limits: Any) -> _Default:
     """A dataclass field that is a Setting; `limits` are those of Limits.
 
     A field without help, also a plain one, is a setting of a base class with another default.
     """
     metadata = {"help": help, "limits": Limits(**limits)} if help else {}
     if isinstance(default, dict):
-        return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
+        return dataclasses.field(default_factory=lambda: copy.copy(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
 
 
-@functools.cache
 def settings(kind: type) -> dict[str, Setting]:
     """The settings of a dataclass, by name."""
+    return _settings(kind)
+
+
+@functools.cache
+def _settings(kind: type) -> dict[str, Setting]:
     found = {}
     for field in dataclasses.fields(kind):
         bases = (getattr(base, "__dataclass_fields__", {}).get(field.name) for base in kind.__mro__)
         first = next((each for each in bases if each is not None and each.metadata), None)
         if first is not None:
-            default = field.default if field.default is not dataclasses.MISSING else field.default_factory()
+            default = field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
             found[field.name] = declared(field.name, first.type, default, **first.metadata)
     return found
 
 
-def check(values: Any) -> None:
+def check(values: object) -> None:
     """Check every setting of a frozen dataclass instance, and give it its type; raises ConfigError."""
     for name, each in settings(type(values)).items():
         object.__setattr__(values, name, each.check(getattr(values, name)))

@@ -6,7 +6,6 @@ The order is fixed: shifts, noise, masks. Spectrograms are what preprocessing ma
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import tensorflow as tf
 
@@ -83,7 +82,7 @@ def _check_sizes(settings: Masking, layout: Layout) -> None:
             )
 
 
-def _shift(inputs: Any, axis: int, most: int, numbers: Any) -> tf.Tensor:
+def _shift(inputs: tf.Tensor, axis: int, most: int, numbers: tf.Tensor) -> tf.Tensor:
     """Moved along `axis` by a whole number of at most `most` either way, all as likely; 0 comes in."""
     first = tf.cast(tf.floor(numbers * float(2 * most + 1)), tf.int32)
     padded = tf.pad(inputs, [[0, 0]] * axis + [[most, most]] + [[0, 0]] * (3 - axis))
@@ -91,7 +90,7 @@ def _shift(inputs: Any, axis: int, most: int, numbers: Any) -> tf.Tensor:
     return tf.gather(padded, at, axis=axis, batch_dims=1)
 
 
-def _mask(inputs: Any, axis: int, widest: int, numbers: Any) -> tf.Tensor:
+def _mask(inputs: tf.Tensor, axis: int, widest: int, numbers: tf.Tensor) -> tf.Tensor:
     """Silenced along `axis` in masks, for each of which there are two of `numbers`, [batch, 2 * masks].
 
     The width is one of 0 to `widest`, the start one of all that leave the mask inside, each as likely.

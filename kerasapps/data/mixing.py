@@ -4,7 +4,6 @@ A mixed batch has other_labels, like labels, and mix, float32 [batch]: the weigh
 """
 
 import math
-from typing import Any
 
 import tensorflow as tf
 
@@ -12,7 +11,7 @@ from kerasapps.data.image_operations import inside, per_image
 from kerasapps.data.spec import Batch
 
 
-def beta(alpha: float, first: Any, second: Any) -> tf.Tensor:
+def beta(alpha: float, first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
     """Beta(alpha, alpha) from two uniform tensors in [0, 1), exactly and without rejection.
 
     With t = sqrt(n (u^(-2/n) - 1)) cos(2 pi v), which has Student's distribution of n degrees of freedom (Bailey 1994),
@@ -24,7 +23,7 @@ def beta(alpha: float, first: Any, second: Any) -> tf.Tensor:
     return 0.5 + 0.5 * tf.sign(cosine) * tf.sqrt(squared / (squared + power))
 
 
-def partners(counts: Any, keys: Any) -> tf.Tensor:
+def partners(counts: tf.Tensor, keys: tf.Tensor) -> tf.Tensor:
     """The row that each row is mixed with, int32 [batch]: one random cycle through all rows that count.
 
     So no row is mixed with itself but a single one, and rows of padding only with themselves. keys: uniform [batch].
@@ -36,7 +35,7 @@ def partners(counts: Any, keys: Any) -> tf.Tensor:
     return tf.where(counts > 0, following, rows)
 
 
-def mixup(batch: Batch, weights: Any, others: Any) -> dict[str, Any]:
+def mixup(batch: Batch, weights: tf.Tensor, others: tf.Tensor) -> Batch:
     """weights * inputs + (1 - weights) * inputs of `others`. Zhang et al. 2018, with a weight for every row.
 
     weights: float32 [batch]. others: int32 [batch].
@@ -46,7 +45,7 @@ def mixup(batch: Batch, weights: Any, others: Any) -> dict[str, Any]:
     return _with_labels(batch, mixed, weights, others)
 
 
-def cutmix(batch: Batch, weights: Any, centres: Any, others: Any) -> dict[str, Any]:
+def cutmix(batch: Batch, weights: tf.Tensor, centres: tf.Tensor, others: tf.Tensor) -> Batch:
     """A rectangle of the other image pasted over each image. Yun et al. 2019, algorithm 1, for every row.
 
     Its sides are those of the image times sqrt(1 - weights), in whole pixels, as much as lies inside round `centres`
@@ -60,5 +59,5 @@ def cutmix(batch: Batch, weights: Any, centres: Any, others: Any) -> dict[str, A
     return _with_labels(batch, mixed, 1 - tf.reduce_mean(pasted, axis=[1, 2, 3]), others)
 
 
-def _with_labels(batch: Batch, inputs: Any, mix: Any, others: Any) -> dict[str, Any]:
+def _with_labels(batch: Batch, inputs: tf.Tensor, mix: tf.Tensor, others: tf.Tensor) -> Batch:
     return {**batch, "inputs": inputs, "mix": mix, "other_labels": tf.gather(batch["labels"], others)}

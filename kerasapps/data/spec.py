@@ -4,11 +4,14 @@ import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
 from kerasapps.errors import ConfigError
+
+if TYPE_CHECKING:
+    from kerasapps.tensors import Values
 
 ColumnKind = str
 """A module of kerasapps.data.kinds, which says what its raw values are."""
@@ -67,24 +70,35 @@ class Spec:
         """The inputs, then the target where there is one."""
         return self.inputs if self.target is None else (*self.inputs, self.target)
 
+    @property
+    def required_target(self) -> Column:
+        """The target; raises ConfigError where there is none."""
+        if self.target is None:
+            raise ConfigError("These data have no target. Expected data that have one.")
+        return self.target
+
     def inputs_of(self, kind: ColumnKind) -> list[Column]:
         """The inputs of this kind."""
         return [column for column in self.inputs if column.kind == kind]
 
 
 class Source(Protocol):
-    """A data set that is read by row number.
+    """A data set that is read by row number. What is a property here may be a plain attribute."""
 
-    name: how messages call it. sizes: rows of each split it has by itself: {"train": n}, or with
-    "test", or with "validation" too. read: the named columns of the given rows, in that order.
-    """
+    @property
+    def name(self) -> str:
+        """How messages call it."""
 
-    name: str
-    spec: Spec
-    sizes: Mapping[str, int]
+    @property
+    def spec(self) -> Spec:
+        """Its columns."""
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Rows of each split it has by itself: {"train": n}, or with "test", or with "validation" too."""
 
     def read(self, split: str, rows: np.ndarray) -> Columns:
-        """Columns of `rows` (int array) of `split`; raises DataError."""
+        """The named columns of `rows` (int array) of `split`, in that order; raises DataError."""
 
 
 @dataclass(frozen=True)
@@ -123,16 +137,20 @@ class Target:
     @property
     def arrays(self) -> dict[str, tuple[str, tuple[int, ...]]]:
         """What the data has of it: name -> dtype, and shape of a row."""
-        tokens = {"labels": ("int32", (self.length,)), "weights": ("float32", (self.length,))}
-        classes, reals = {"labels": ("int32", ())}, {"labels": ("float32", (self.size,))}
-        return {"classes": classes, "reals": reals, "tokens": tokens, "none": {}}[self.kind]
+        arrays: dict[TargetKind, dict[str, tuple[str, tuple[int, ...]]]] = {
+            "classes": {"labels": ("int32", ())},
+            "reals": {"labels": ("float32", (self.size,))},
+            "tokens": {"labels": ("int32", (self.length,)), "weights": ("float32", (self.length,))},
+            "none": {},
+        }
+        return arrays[self.kind]
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """Names of the classes; () where the target is none."""
         return self.names if self.kind == "classes" else ()
 
-    def in_units(self, labels: Any) -> Any:
+    def in_units(self, labels: "Values") -> "Values":
         """Labels in the units of the data: standardised reals [rows, H] put back, others as they are."""
         return labels * np.asarray(self.scale) + np.asarray(self.mean) if self.scale else labels
 
@@ -168,7 +186,7 @@ class Field:
         """Of its values."""
         return "int32" if self.form == "tokens" else "float32"
 
-    def in_units(self, values: Any) -> Any:
+    def in_units(self, values: "Values") -> "Values":
         """Values [rows, *shape] in the units of the data: standardised numbers of a vector are put back."""
         if self.form != "vector":
             return values

@@ -2,13 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
 from kerasapps.data import image_operations, mixing
 from kerasapps.data.spec import Batch
 from kerasapps.noise import Noise
+
+if TYPE_CHECKING:
+    from kerasapps.data.augment import Augmentation
 
 _PLACES = {
     "rotation": 0,
@@ -35,28 +38,28 @@ class Numbers:
     """
 
     noise: Noise
-    uniform: Any
+    uniform: tf.Tensor
 
-    def of(self, name: str) -> Any:
+    def of(self, name: str) -> tf.Tensor:
         """[batch], or [batch, 2], in [0, 1)."""
         return self.uniform[:, _PLACES[name]]
 
-    def either_way(self, name: str, limit: float) -> Any:
+    def either_way(self, name: str, limit: float) -> tf.Tensor:
         """The same in [-limit, limit)."""
         return limit * (2 * self.of(name) - 1)
 
-    def pixel(self, name: str, images: Any) -> tf.Tensor:
+    def pixel(self, name: str, images: tf.Tensor) -> tf.Tensor:
         """A row and a column of each image, float32 [batch, 2]."""
         return tf.floor(self.of(name) * tf.constant(list(images.shape[1:3]), tf.float32))
 
 
-def numbers_of(noise: Noise, images: Any) -> Numbers:
+def numbers_of(noise: Noise, images: tf.Tensor) -> Numbers:
     """Those of one step."""
     return Numbers(noise, noise.uniform("rows", [tf.shape(images)[0], _COLUMNS]))
 
 
-def vary(settings: Any, batch: Batch, numbers: Numbers) -> Batch:
-    """The batch as `settings` (an Augmentation) say; its inputs are images."""
+def vary(settings: "Augmentation", batch: Batch, numbers: Numbers) -> Batch:
+    """The batch as `settings` say; its inputs are images."""
     batch = {**batch, "inputs": _vary_images(settings, batch["inputs"], numbers)}
     if not (settings.mixup or settings.cutmix):
         return batch
@@ -67,7 +70,7 @@ def vary(settings: Any, batch: Batch, numbers: Numbers) -> Batch:
     return mixing.cutmix(batch, weights, numbers.pixel("centre", batch["inputs"]), others)
 
 
-def _vary_images(settings: Any, images: Any, numbers: Numbers) -> Any:
+def _vary_images(settings: "Augmentation", images: tf.Tensor, numbers: Numbers) -> tf.Tensor:
     if settings.rotation_degrees or settings.zoom or settings.shift_pixels:
         images = _warp(settings, images, numbers)
     for name, axis in (("flip_vertical", 1), ("flip_horizontal", 2)):
@@ -83,13 +86,13 @@ def _vary_images(settings: Any, images: Any, numbers: Numbers) -> Any:
     return images
 
 
-def _warp(settings: Any, images: Any, numbers: Numbers) -> tf.Tensor:
+def _warp(settings: "Augmentation", images: tf.Tensor, numbers: Numbers) -> tf.Tensor:
     angles = numbers.either_way("rotation", math.radians(settings.rotation_degrees))
     scales = 1 + numbers.either_way("zoom", settings.zoom)
     return image_operations.warp(images, angles, scales, numbers.either_way("shift", settings.shift_pixels))
 
 
-def _colour(settings: Any, images: Any, numbers: Numbers) -> tf.Tensor:
+def _colour(settings: "Augmentation", images: tf.Tensor, numbers: Numbers) -> tf.Tensor:
     if settings.contrast:
         images = image_operations.contrast(images, 1 + numbers.either_way("contrast", settings.contrast))
     if settings.brightness:

@@ -1,7 +1,7 @@
 """Two networks that play against each other: their losses, of one row each, [batch] float32 from scores [batch]."""
 
 from collections.abc import Callable
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import tensorflow as tf
 
@@ -9,7 +9,7 @@ Loss = Literal["minimax", "non_saturating", "hinge", "wasserstein"]
 LOSSES = get_args(Loss)
 
 
-def discriminator_loss(kind: str, real: Any, fake: Any) -> Any:
+def discriminator_loss(kind: str, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
     """What the discriminator minimises, of the scores of a real and of a generated row.
 
     minimax, non_saturating: -log D(x) - log(1 - D(G(z))), where D is the sigmoid of the score (Goodfellow et al. 2014,
@@ -23,7 +23,7 @@ def discriminator_loss(kind: str, real: Any, fake: Any) -> Any:
     return tf.nn.softplus(-real) + tf.nn.softplus(fake)
 
 
-def generator_loss(kind: str, fake: Any) -> Any:
+def generator_loss(kind: str, fake: tf.Tensor) -> tf.Tensor:
     """What the generator minimises, of the score of a generated row.
 
     minimax: log(1 - D(G(z))). non_saturating: -log D(G(z)), whose gradient does not vanish where the discriminator is
@@ -34,7 +34,9 @@ def generator_loss(kind: str, fake: Any) -> Any:
     return tf.nn.softplus(-fake) if kind == "non_saturating" else -fake
 
 
-def gradient_penalty(scores: Callable[[Any], Any], real: Any, fake: Any, mixing: Any) -> Any:
+def gradient_penalty(
+    scores: Callable[[tf.Tensor], tf.Tensor], real: tf.Tensor, fake: tf.Tensor, mixing: tf.Tensor
+) -> tf.Tensor:
     """(|gradient of the score by the row| - 1)^2 between a real and a generated row each, [batch].
 
     Gulrajani et al. 2017, arXiv:1704.00028, eq. 3. scores: of rows [batch, ...] -> [batch], each of its own row alone.

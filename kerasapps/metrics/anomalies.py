@@ -1,7 +1,5 @@
 """One class that alone is learnt: which rows are of it, and how well an error tells the others from it."""
 
-from typing import Any
-
 import numpy as np
 
 from kerasapps.data.spec import Layout
@@ -22,7 +20,7 @@ def normal_class(normal: str | None, layout: Layout) -> int | None:
     return layout.target.names.index(normal)
 
 
-def are_normal(normal: str | None, layout: Layout, labels: Any, rows: int) -> np.ndarray:
+def are_normal(normal: str | None, layout: Layout, labels: np.ndarray | None, rows: int) -> np.ndarray:
     """Whether each of so many rows is learnt, bool [rows]; raises DataError where none is."""
     number = normal_class(normal, layout)
     if number is None:

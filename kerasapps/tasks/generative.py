@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +12,7 @@ from kerasapps.data import augment
 from kerasapps.data.spec import Layout
 from kerasapps.errors import ConfigError
 from kerasapps.noise import Noise
+from kerasapps.tensors import Integer, Values
 
 ROWS = "rows"
 """What answers call rows of numbers, whose columns are the layout's features."""
@@ -26,7 +26,7 @@ PRIOR, ASKED = "prior", "asked/"
 """Name of the noise that samples are made of, and what keeps that of a seed apart from a training step's."""
 
 
-def make_augment(hparams: Any, layout: Layout) -> Augment | None:
+def make_augment(hparams: augment.Augmentation, layout: Layout) -> Augment | None:
     """What is done to training rows, which are the target as well; raises ConfigError where it would mix rows."""
     for name in ("mixup", "cutmix"):
         if value := getattr(hparams, name):
@@ -34,7 +34,7 @@ def make_augment(hparams: Any, layout: Layout) -> Augment | None:
     return augment.make_augment(hparams, layout)
 
 
-def check_images(layout: Layout, name: str, value: Any, instead: Any) -> None:
+def check_images(layout: Layout, name: str, value: object, instead: object) -> None:
     """Raise ConfigError where a setting is given that is of images only, and the inputs are none."""
     field = layout.only
     if field.form != "image":
@@ -44,17 +44,17 @@ def check_images(layout: Layout, name: str, value: Any, instead: Any) -> None:
         )
 
 
-def answer(layout: Layout, values: Any) -> dict[str, Any]:
+def answer(layout: Layout, values: Values) -> dict[str, tf.Tensor]:
     """Model outputs [rows, *shape] by name: images [rows, H, W, C] in [0, 1], or rows in the units of the data."""
     return {"images" if layout.only.form == "image" else ROWS: layout.only.in_units(values)}
 
 
-def latents(seed: Any, number: Any, dimensions: int) -> tf.Tensor:
+def latents(seed: Integer, number: Integer, dimensions: int) -> tf.Tensor:
     """Standard normal noise [number, dimensions] of a seed."""
     return Noise(0, seed, ASKED).normal(PRIOR, [number, dimensions])
 
 
-def ask_for_samples(function: Callable[[Any, Any], dict[str, Any]]) -> Signature:
+def ask_for_samples(function: Callable[[tf.Tensor, tf.Tensor], dict[str, tf.Tensor]]) -> Signature:
     """A Signature of function(seed, number) -> {output name: tensor}: `number` samples, the same for the same seed."""
     arguments = {"seed": SEED, "number": argument(np.int32(SHOWN), minimum=1, maximum=MOST)}
     return Signature(lambda inputs, seed, number: function(seed, number), arguments=arguments)

@@ -12,6 +12,7 @@ from kerasapps.noise import Noise
 from kerasapps.tasks.penalties import penalties
 from kerasapps.tasks.plans import ANY_LAYERS, Plans
 from kerasapps.tasks.targets import target_of
+from kerasapps.tensors import Values
 
 MakeAugment = Callable[[Any, Layout], Augment | None]
 
@@ -47,7 +48,7 @@ class Supervised:
             )
         ]
 
-    def weights(self, batch: Batch) -> Any:
+    def weights(self, batch: Batch) -> Values:
         """Those of the batch."""
         return batch["weights"]
 
@@ -59,7 +60,7 @@ class Supervised:
             values = batch["mix"] * values + (1 - batch["mix"]) * self.target.loss(batch["other_labels"], outputs)
         return Loss(values, batch["weights"], outputs)
 
-    def _metrics(self, labels: Any, loss: Loss) -> Sums:
+    def _metrics(self, labels: Values, loss: Loss) -> Sums:
         number, values = tf.reduce_sum(loss.weights), self.target.metrics(labels, loss.outputs)
         return {name: (tf.reduce_sum(value * loss.weights), number) for name, value in values.items()}
 
@@ -71,7 +72,7 @@ class Supervised:
         total = tf.reduce_sum(loss.values * loss.weights) + number * penalties(self.model)
         return {"loss": (total, number), **self._metrics(batch["labels"], loss)}
 
-    def outputs(self, inputs: Mapping[str, Any]) -> Any:
+    def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
         """What the model gives, [rows, ...]."""
         return self.model(self.layout.given(inputs), training=False)
 
@@ -85,7 +86,7 @@ class Supervised:
         return {"serving_default": Signature(lambda inputs: self.target.answer(self.outputs(inputs)), columns)}
 
 
-def _main_labels(batch: Batch) -> Any:
+def _main_labels(batch: Batch) -> tf.Tensor:
     """The labels; of a mixed row the one of the greater weight, which is what training accuracy counts."""
     if "mix" not in batch:
         return batch["labels"]

@@ -5,29 +5,30 @@ token. `directions`: metric -> whether lower or higher is better. All methods bu
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import Answered, Direction
 from kerasapps.data.baselines import baselines
-from kerasapps.data.spec import Layout
+from kerasapps.data.spec import Layout, TargetKind
+from kerasapps.tensors import Values
 
 
 def target_of(layout: Layout) -> "Classes | Reals | Tokens":
     """The target of a layout."""
-    return {"classes": Classes, "reals": Reals, "tokens": Tokens}[layout.target.kind](layout)
+    kinds: dict[TargetKind, type[Classes | Reals | Tokens]] = {"classes": Classes, "reals": Reals, "tokens": Tokens}
+    return kinds[layout.target.kind](layout)
 
 
-def classes_of(logits: Any) -> Any:
+def classes_of(logits: Values) -> tf.Tensor:
     """The likeliest class of each row, [batch] int32; of several axes the last one is that of the classes."""
     if logits.shape[-1] == 1:
         return tf.cast(logits[..., 0] > 0, tf.int32)
     return tf.argmax(logits, axis=-1, output_type=tf.int32)
 
 
-def _probabilities(logits: Any) -> Any:
+def _probabilities(logits: tf.Tensor) -> tf.Tensor:
     """[..., K] of K logits, or of one."""
     if logits.shape[-1] == 1:
         return tf.sigmoid(tf.concat([-logits, logits], axis=-1))
@@ -42,18 +43,18 @@ class Classes:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
 
-    def loss(self, labels: Any, outputs: Any) -> Any:
+    def loss(self, labels: Values, outputs: Values) -> tf.Tensor:
         """Cross-entropy from logits [batch]."""
         outputs = tf.cast(outputs, tf.float32)
         if outputs.shape[-1] == 1:
             return tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(labels, tf.float32), outputs[:, 0])
         return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, outputs)
 
-    def metrics(self, labels: Any, outputs: Any) -> dict[str, Any]:
+    def metrics(self, labels: Values, outputs: Values) -> dict[str, tf.Tensor]:
         """accuracy."""
         return {"accuracy": tf.cast(classes_of(outputs) == labels, tf.float32)}
 
-    def answer(self, outputs: Any) -> dict[str, Any]:
+    def answer(self, outputs: Values) -> dict[str, tf.Tensor]:
         """logits, probabilities [batch, K] and classes [batch] int32."""
         logits = tf.cast(outputs, tf.float32)
         return {"logits": logits, "probabilities": _probabilities(logits), "classes": classes_of(logits)}
@@ -83,16 +84,16 @@ class Reals:
     def __init__(self, layout: Layout) -> None:
         self.layout, self.mean, self.scale = layout, layout.target.mean, layout.target.scale
 
-    def loss(self, labels: Any, outputs: Any) -> Any:
+    def loss(self, labels: Values, outputs: Values) -> tf.Tensor:
         """Squared error [batch], the mean over the H reals."""
         return tf.reduce_mean(tf.square(tf.cast(outputs, tf.float32) - labels), axis=-1)
 
-    def metrics(self, labels: Any, outputs: Any) -> dict[str, Any]:
+    def metrics(self, labels: Values, outputs: Values) -> dict[str, tf.Tensor]:
         """mae, in the units of the data."""
         errors = tf.abs(tf.cast(outputs, tf.float32) - labels) * tf.constant(self.scale, tf.float32)
         return {"mae": tf.reduce_mean(errors, axis=-1)}
 
-    def answer(self, outputs: Any) -> dict[str, Any]:
+    def answer(self, outputs: Values) -> dict[str, tf.Tensor]:
         """predictions [batch, H] in the units of the data."""
         scale, mean = (tf.constant(x, tf.float32) for x in (self.scale, self.mean))
         return {"predictions": tf.cast(outputs, tf.float32) * scale + mean}
@@ -115,7 +116,7 @@ class Tokens:
         each = Classes(layout)
         self.loss, self.metrics = each.loss, each.metrics
 
-    def answer(self, outputs: Any) -> dict[str, Any]:
+    def answer(self, outputs: Values) -> dict[str, tf.Tensor]:
         """probabilities [batch, T, V] and tokens [batch, T] int32."""
         logits = tf.cast(outputs, tf.float32)
         return {"probabilities": _probabilities(logits), "tokens": classes_of(logits)}
