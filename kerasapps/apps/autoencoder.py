@@ -5,7 +5,7 @@ import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import keras
 import numpy as np
@@ -25,6 +25,10 @@ from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
 from kerasapps.tasks.plans import ANY_LAYERS, CONVOLUTIONS
+from kerasapps.tensors import Values
+
+if TYPE_CHECKING:
+    import keras_tuner
 
 _LEAST_ERROR = 1e-10
 """100 dB: an image without any error would have infinitely many."""
@@ -97,15 +101,15 @@ class Autoencoder:
         # The noise of denoising is no augmentation: the target is without it.
         self.augment = generative.make_augment(dataclasses.replace(hparams, noise=0.0), layout)
 
-    def encode(self, rows: Any, training: bool = False) -> tf.Tensor:
+    def encode(self, rows: Values, training: bool = False) -> tf.Tensor:
         """[rows, *shape] -> latents [rows, d] float32."""
         return tf.cast(self.encoder(rows, training=training), tf.float32)
 
-    def decode(self, latents: Any, training: bool = False) -> tf.Tensor:
+    def decode(self, latents: Values, training: bool = False) -> tf.Tensor:
         """Latents [rows, d] -> [rows, *shape] float32, as the model has them."""
         return tf.cast(self.decoder(latents, training=training), tf.float32)
 
-    def seen(self, rows: Any, noise: Noise = NO_STEP) -> Any:
+    def seen(self, rows: Values, noise: Noise = NO_STEP) -> Values:
         """What the encoder sees: the rows, with noise where they are to be cleaned of it (Vincent et al. 2008)."""
         if not self.hparams.noise:
             return rows
@@ -127,10 +131,10 @@ class Autoencoder:
                 stacklevel=3,
             )
 
-    def _penalties(self) -> Any:
+    def _penalties(self) -> tf.Tensor:
         return penalties(self.encoder, self.decoder)
 
-    def weights(self, batch: Batch) -> Any:
+    def weights(self, batch: Batch) -> Values:
         """Those of the batch; 0 where a row is of another class than the one that is learnt."""
         if self.normal is None:
             return batch["weights"]
@@ -147,7 +151,7 @@ class Autoencoder:
         number = tf.reduce_sum(weights)
         return {"loss": (tf.reduce_sum(values * weights) + number * self._penalties(), number)}
 
-    def outputs(self, inputs: Mapping[str, Any]) -> tf.Tensor:
+    def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
         """Errors of each row [rows, 1]; of denoising [rows, 3]: also from noisy inputs, and of these as such."""
         rows = self.layout.given(inputs)
         found = [self.decode(self.encode(rows))]
@@ -181,7 +185,7 @@ class Autoencoder:
         encode: columns -> latents [rows, d]. decode: latents [rows, d] -> images or rows.
         """
 
-        def reconstruct(inputs: Mapping[str, Any]) -> dict[str, Any]:
+        def reconstruct(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
             rows = self.layout.given(inputs)
             outputs = self.decode(self.encode(rows))
             return {**generative.answer(self.layout, outputs), "error": row_errors(rows, outputs)}
@@ -199,12 +203,12 @@ class Autoencoder:
         }
 
 
-def row_errors(rows: Any, outputs: Any) -> tf.Tensor:
+def row_errors(rows: Values, outputs: Values) -> tf.Tensor:
     """Squared error of each row, the mean over its numbers, [batch]."""
     return tf.reduce_mean(tf.square(outputs - rows), axis=list(range(1, len(outputs.shape))))
 
 
-def space(hparams: AutoencoderHparams, hp: Any) -> AutoencoderHparams:
+def space(hparams: AutoencoderHparams, hp: "keras_tuner.HyperParameters") -> AutoencoderHparams:
     """Learning rate, batch size, activation and the layers; not the bottleneck, of which a larger one errs less."""
     dense = hparams.architecture == "dense"
     name, values = ("widths", ((128,), (256,), (512, 128))) if dense else ("filters", ((16, 32), (32, 64), (64, 128)))

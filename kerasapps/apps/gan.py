@@ -1,5 +1,6 @@
 """Generative adversarial network: dense layers (100-128-784) or DCGAN; images or rows of numbers, also by class."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
 from kerasapps.tasks.plans import ANY_LAYERS, CONVOLUTIONS
+from kerasapps.tensors import Integer, Values
 
 MIXING = "mixing"
 """Name of the noise that mixes real and generated rows."""
@@ -88,10 +90,10 @@ def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
     if dcgan:
         up, down = hparams.filters, hparams.filters[::-1]
     regularizer = kernel_regularizer(hparams)
-    own = {"regularizer": regularizer, "kernel": 4, "normalised": dcgan}
+    hidden = coders.Hidden("relu", regularizer, kernel=4, normalised=dcgan)
     last = "sigmoid" if layout.only.form == "image" else None
-    generator = coders.up(dcgan, layout.only.shape, up, coders.Hidden("relu", **own), last)
-    discriminator = coders.down(dcgan, down, coders.Hidden("leaky_relu", **own))
+    generator = coders.up(dcgan, layout.only.shape, up, hidden, last)
+    discriminator = coders.down(dcgan, down, dataclasses.replace(hidden, activation="leaky_relu"))
     told = [keras.Input([classes], name="classes")] if classes else []
     scores = stacks.Call(ProjectionHead(regularizer, name="scores"), (discriminator[-1].name, *(x.name for x in told)))
     return {
@@ -117,12 +119,12 @@ class Gan:
         self.plans = CONVOLUTIONS if hparams.architecture == "dcgan" else ANY_LAYERS
         self.sample_labels = generative.in_turn(self.classes) if self.classes else None
 
-    def generate(self, noise: Any, labels: Any = None) -> Any:
+    def generate(self, noise: Values, labels: Values | None = None) -> tf.Tensor:
         """Rows [batch, ...] of noise [batch, latents] and, where there are classes, labels [batch]."""
         noise = tf.ensure_shape(noise, [None, self.hparams.latents])
         return self.generator(tf.concat([noise, tf.one_hot(labels, self.classes)], 1) if self.classes else noise)
 
-    def scores(self, rows: Any, labels: Any = None) -> Any:
+    def scores(self, rows: Values, labels: Values | None = None) -> tf.Tensor:
         """Scores [batch] float32 of rows; above 0 is real, where the loss has a D."""
         given = {"rows": rows, "classes": tf.one_hot(labels, self.classes)} if self.classes else rows
         return tf.cast(self.discriminator(given), tf.float32)
@@ -137,11 +139,11 @@ class Gan:
     def _update(self, part: keras.Model, loss: Callable, settings: dict[str, Any]) -> Update:
         return Update(part.name, part.trainable_variables, loss, lambda: penalties(part), settings=settings)
 
-    def weights(self, batch: Batch) -> Any:
+    def weights(self, batch: Batch) -> Values:
         """Those of the batch."""
         return batch["weights"]
 
-    def _fake(self, batch: Batch, noise: Noise) -> tuple[Any, Any, Any]:
+    def _fake(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
         """The real rows, as many generated ones, and the labels of both."""
         labels, rows = batch.get("labels"), self.layout.given(batch["inputs"])
         number = rows.shape[0] or tf.shape(rows)[0]
@@ -176,7 +178,7 @@ class Gan:
         }
         return {name: (total, number) for name, total in {"loss": sum(totals.values()), **totals}.items()}
 
-    def outputs(self, inputs: Mapping[str, Any]) -> Any:
+    def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
         """Nothing of each row, [rows, 0]: what is scored is generated, and not of the rows."""
         return tf.zeros([tf.shape(self.layout.given(inputs))[0], 0])
 
@@ -189,7 +191,7 @@ class Gan:
         real = np.asarray(self.layout.given(answered.inputs)[:SCORED])
         if len(real) < 2:
             return {}
-        labels = answered.labels[:SCORED] if self.classes else None
+        labels = None if answered.labels is None or not self.classes else answered.labels[:SCORED]
         generated = self.generate(self._latents(0, len(real)), labels).numpy()
         if not np.isfinite(generated).all():
             return dict.fromkeys(("duplicates", "real_duplicates", "diversity", "collapsed"), np.nan)
@@ -203,17 +205,17 @@ class Gan:
             "collapsed": collapsed,
         }
 
-    def _latents(self, seed: Any, number: Any) -> tf.Tensor:
+    def _latents(self, seed: Integer, number: Integer) -> tf.Tensor:
         return generative.latents(seed, number, self.hparams.latents)
 
     def signatures(self) -> dict[str, Signature]:
         """serving_default, sample: seed and number, of a conditional one seed and labels [number] int32, -> images or
         rows. discriminate: columns -> score [rows], or scores [rows, K] of each row as one of each class."""
 
-        def sample(seed: Any, number: Any, labels: Any = None) -> dict[str, Any]:
+        def sample(seed: Integer, number: Integer, labels: Values | None = None) -> dict[str, tf.Tensor]:
             return generative.answer(self.layout, self.generate(self._latents(seed, number), labels))
 
-        def discriminate(inputs: Mapping[str, Any]) -> dict[str, Any]:
+        def discriminate(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
             rows = self.layout.given(inputs)
             if not self.classes:
                 return {"score": self.scores(rows)}
@@ -221,7 +223,7 @@ class Gan:
             return {"scores": tf.stack(each, axis=1)}
 
         samples = generative.ask_for_samples(sample)
-        if self.classes:
+        if self.sample_labels is not None:
             labels = class_numbers(self.sample_labels, self.layout.target)
             samples = Signature(
                 lambda inputs, seed, labels: sample(seed, tf.shape(labels)[0], labels),
@@ -233,7 +235,7 @@ class Gan:
             "discriminate": Signature(discriminate, self.layout.columns),
         }
 
-    def samples(self) -> Any:
+    def samples(self) -> tf.Tensor:
         """Rows of 64 fixed latents [64, *shape] as the model makes them; of a conditional one, the classes in turn."""
         return self.generate(self._latents(0, generative.SHOWN), self.sample_labels)
 

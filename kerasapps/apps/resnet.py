@@ -20,6 +20,7 @@ from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.plans import CONVOLUTIONS
 from kerasapps.tasks.supervised import Supervised
+from kerasapps.tensors import Regularizer, Tensor
 
 STAGES = 3
 CHANNELS_PER_GROUP = 8
@@ -96,9 +97,7 @@ def check_size(hparams: ResnetHparams, layout: Layout) -> None:
         )
 
 
-def _convolution(
-    channels: int, strides: int, regularizer: keras.regularizers.Regularizer | None, name: str
-) -> keras.Layer:
+def _convolution(channels: int, strides: int, regularizer: Regularizer, name: str) -> keras.Layer:
     """A 3x3 convolution; the normalization after it has the bias. Initial weights: He et al., arXiv:1502.01852."""
     return keras.layers.Conv2D(
         channels,
@@ -121,7 +120,7 @@ def _normalization(kind: str, channels: int, name: str) -> keras.Layer:
     return BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
 
 
-def shortcut(x: Any, channels: int, strides: int) -> Any:
+def shortcut(x: Tensor, channels: int, strides: int) -> Tensor:
     """The identity [batch, height, width, C], at half size every other pixel, and zeros as the new channels.
 
     Option A of the paper: no weights. The pixels are those in the middle of the windows of the padded convolution
@@ -144,13 +143,13 @@ class Residual:
     name: str
     strides: int
 
-    def __call__(self, y: Any, x: Any) -> Any:
+    def __call__(self, y: Tensor, x: Tensor) -> Tensor:
         """[batch, H, W, channels] and [batch, strides * H, strides * W, C] -> [batch, H, W, channels]."""
         return keras.ops.relu(shortcut(x, y.shape[-1], self.strides) + y)
 
 
 def block_layers(
-    block: Block, before: str, normalization: str, regularizer: keras.regularizers.Regularizer | None
+    block: Block, before: str, normalization: str, regularizer: Regularizer
 ) -> list[keras.Layer | stacks.Call]:
     """conv, norm, relu, conv, norm, and the shortcut from the layer (or input) called `before`, which precedes them."""
     name, channels, second_norm = block.name, block.channels, f"{block.name}_norm_2"

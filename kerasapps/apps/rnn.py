@@ -23,6 +23,7 @@ from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.plans import RECURRENT
 from kerasapps.tasks.supervised import Supervised
+from kerasapps.tensors import GivenRegularizer, Shape, Tensor
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,11 @@ class Shown(keras.layers.Layer):
     arXiv:2205.13504, NLinear).
     """
 
-    def __init__(self, kind: str, **kwargs: Any) -> None:
+    def __init__(self, kind: str, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.kind = kind
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Tensor) -> Tensor:
         """[batch, time, 1] -> [batch, time, features]: 2 of both, else 1."""
         changes = inputs - inputs[:, -1:]
         views = {"values": [inputs], "changes": [changes], "both": [inputs, changes]}
@@ -77,17 +78,17 @@ class OntoLast(keras.layers.Layer):
     section 3.6). Its weights begin with 0.
     """
 
-    def __init__(self, weighted: bool = True, regularizer: Any = None, **kwargs: Any) -> None:
+    def __init__(self, weighted: bool = True, regularizer: GivenRegularizer = None, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.weighted, self.regularizer = weighted, keras.regularizers.get(regularizer)
 
-    def build(self, changes_shape: Any, shown_shape: Any, inputs_shape: Any) -> None:
+    def build(self, changes_shape: Shape, shown_shape: tuple[int | None, int, int], inputs_shape: Shape) -> None:
         """Weights [time * features, horizon]."""
         if self.weighted:
             shape = (shown_shape[1] * shown_shape[2], changes_shape[-1])
             self.kernel = self.add_weight(shape=shape, initializer="zeros", regularizer=self.regularizer, name="kernel")
 
-    def call(self, changes: Any, shown: Any, inputs: Any) -> Any:
+    def call(self, changes: Tensor, shown: Tensor, inputs: Tensor) -> Tensor:
         """changes [batch, horizon], shown [batch, time, features], inputs [batch, time, 1] -> [batch, horizon]."""
         forecast = changes + inputs[:, -1]
         if not self.weighted:
@@ -145,11 +146,14 @@ def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
     image = dataclasses.replace(layout.only, form="image", shape=(*layout.only.shape, 1))
     vary = make_augment(hparams, dataclasses.replace(layout, inputs=(image,)))
 
+    if vary is None:
+        return None
+
     def of_rows(batch: Batch, noise: Noise) -> Batch:
         images = vary({**batch, "inputs": {image.name: batch["inputs"][image.name][..., None]}}, noise)
         return {**images, "inputs": {image.name: tf.squeeze(images["inputs"][image.name], axis=-1)}}
 
-    return vary and of_rows
+    return of_rows
 
 
 REVIEWS = {"units": (64,), "embedding": 64, "learning_rate": 4e-3}

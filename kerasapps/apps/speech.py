@@ -19,6 +19,7 @@ from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.plans import CONVOLUTIONS
 from kerasapps.tasks.supervised import Supervised
+from kerasapps.tensors import Regularizer
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def stacks_of(hparams: SpeechHparams, layout: Layout) -> dict[str, stacks.Stack]
     return {"model": stacks.Stack(stacks.inputs_of(layout), [*layers, last])}
 
 
-def _over_time(hparams: SpeechHparams, regularizer: keras.regularizers.Regularizer | None) -> keras.Layer:
+def _over_time(hparams: SpeechHparams, regularizer: Regularizer) -> keras.Layer:
     """[batch, frames, units] -> [batch, units]."""
     if not hparams.recurrent_units:
         return keras.layers.GlobalMaxPooling1D(name="maximum")

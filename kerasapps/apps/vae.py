@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import keras
 import numpy as np
@@ -24,6 +24,12 @@ from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
 from kerasapps.tasks.plans import ANY_LAYERS, CONVOLUTIONS
+from kerasapps.tensors import Integer, Values
+
+if TYPE_CHECKING:
+    import keras_tuner
+
+_Plotted = TypeVar("_Plotted")
 
 POSTERIOR = "posterior"
 """Name of the noise that a row's latents are drawn with."""
@@ -125,19 +131,19 @@ class Vae:
         self.plans = CONVOLUTIONS if hparams.architecture == "convolutional" else ANY_LAYERS
         self.augment = generative.make_augment(hparams, layout)
 
-    def seen(self, rows: Any) -> Any:
+    def seen(self, rows: Values) -> Values:
         """What the encoder sees and the decoder has to find: the rows, or the bits that they become."""
         return tf.cast(rows >= 0.5, tf.float32) if self.hparams.binarize else rows
 
-    def posterior(self, rows: Any, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
+    def posterior(self, rows: Values, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
         """z_mean and z_log_var of rows as they are seen, [rows, latents] each."""
         return self.encoder(rows, training=training)
 
-    def encode(self, rows: Any) -> tf.Tensor:
+    def encode(self, rows: Values) -> tf.Tensor:
         """[rows, *shape] -> z_mean [rows, latents]."""
         return self.posterior(self.seen(rows))[0]
 
-    def decode(self, latents: Any) -> tf.Tensor:
+    def decode(self, latents: Values) -> tf.Tensor:
         """Means of p(x|z), [rows, *shape]; of bits the probabilities of 1."""
         answered = self.decoder(latents, training=False)
         return answered[0] if isinstance(answered, (list, tuple)) else tf.sigmoid(answered)
@@ -147,10 +153,10 @@ class Vae:
         variables = [*self.encoder.trainable_variables, *self.decoder.trainable_variables]
         return [Update("vae", variables, self._loss, self._penalties, lambda batch, loss: _metrics(loss))]
 
-    def _penalties(self) -> Any:
+    def _penalties(self) -> tf.Tensor:
         return penalties(self.encoder, self.decoder)
 
-    def weights(self, batch: Batch) -> Any:
+    def weights(self, batch: Batch) -> Values:
         """Those of the batch."""
         return batch["weights"]
 
@@ -165,7 +171,7 @@ class Vae:
         terms = tf.stack([reconstruction, tf.reduce_sum(divergence, axis=1)], axis=1)
         return Loss(values, batch["weights"], terms)
 
-    def _log_likelihood(self, x: Any, z: Any, training: bool = False) -> tf.Tensor:
+    def _log_likelihood(self, x: Values, z: tf.Tensor, training: bool = False) -> tf.Tensor:
         answered = self.decoder(z, training=training)
         if isinstance(answered, (list, tuple)):
             return likelihood.gaussian(x, *answered)
@@ -178,12 +184,12 @@ class Vae:
         total = tf.reduce_sum(loss.values * loss.weights) + number * self._penalties()
         return {"loss": (total, number), **_metrics(loss)}
 
-    def outputs(self, inputs: Mapping[str, Any]) -> tf.Tensor:
+    def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
         """[rows, 2]: ELBO and importance-weighted bound of bound_samples samples, in nats; always of the same noise."""
         x = self.seen(self.layout.given(inputs))
         mean, log_variance = self.posterior(x)
 
-        def weight_of(sample: Any) -> tf.Tensor:
+        def weight_of(sample: tf.Tensor) -> tf.Tensor:
             noise = Noise(0, sample).normal(POSTERIOR, tf.shape(mean))
             z = likelihood.reparameterised(mean, log_variance, noise)
             return likelihood.log_weight(self._log_likelihood(x, z), z, mean, log_variance)
@@ -200,10 +206,10 @@ class Vae:
         z_mean and z_log_var [rows, latents]. decode: latents -> the means of p(x|z). sample: those of latents from the
         prior. Images are [rows, H, W, C] in [0, 1], rows [rows, D] in the units of the data."""
 
-        def answer(latents: Any) -> dict[str, Any]:
+        def answer(latents: Values) -> dict[str, tf.Tensor]:
             return generative.answer(self.layout, self.decode(latents))
 
-        def encode(inputs: Mapping[str, Any]) -> dict[str, Any]:
+        def encode(inputs: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
             return dict(zip(("z_mean", "z_log_var"), self.posterior(self.seen(self.layout.given(inputs))), strict=True))
 
         columns, example = self.layout.columns, self._latents(0, generative.SHOWN).numpy()
@@ -216,7 +222,7 @@ class Vae:
             "sample": generative.ask_for_samples(lambda seed, number: answer(self._latents(seed, number))),
         }
 
-    def _latents(self, seed: Any, number: Any) -> tf.Tensor:
+    def _latents(self, seed: Integer, number: Integer) -> tf.Tensor:
         return generative.latents(seed, number, self.hparams.latents)
 
     def samples(self) -> tf.Tensor:
@@ -230,17 +236,17 @@ def _metrics(loss: Loss) -> Sums:
     return {"reconstruction": (sums[0], number), "kl": (sums[1], number)}
 
 
-def space(hparams: VaeHparams, hp: Any) -> VaeHparams:
+def space(hparams: VaeHparams, hp: "keras_tuner.HyperParameters") -> VaeHparams:
     """Learning rate, batch size, widths, dropout and L2 penalty; not beta, which the losses are made of."""
     widths = ((128,), (256,), (512, 256)) if hparams.architecture == "dense" else ((16, 32), (32, 64), (32, 64, 128))
     choose = search.among(global_batch_size=(32, 64, 128), widths=widths, dropout=(0.0, 0.1, 0.2), l2=(0.0, 1e-6, 1e-5))
     return choose(hparams, hp)
 
 
-def as_seen(plot: Callable[[View], Any]) -> Callable[[View], Any]:
+def as_seen(plot: Callable[[View], _Plotted]) -> Callable[[View], _Plotted]:
     """`plot`, which is shown test rows as the encoder sees them."""
 
-    def plotted(view: View) -> Any:
+    def plotted(view: View) -> _Plotted:
         return plot(dataclasses.replace(view, apply=lambda columns: np.asarray(view.task.seen(view.apply(columns)))))
 
     return plotted

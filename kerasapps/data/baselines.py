@@ -13,7 +13,7 @@ def baselines(layout: Layout, inputs: np.ndarray) -> dict[str, np.ndarray]:
     """
     history, horizon = inputs.reshape(len(inputs), -1), layout.target.size
     forecasts = {"persistence": np.repeat(history[:, -1:], horizon, axis=1)}
-    season = layout.forecast.season
+    season = layout.forecast.season if layout.forecast else 0
     if 0 < season <= history.shape[1]:
         forecasts["seasonal_naive"] = history[:, history.shape[1] - season + np.arange(horizon) % season]
     return forecasts

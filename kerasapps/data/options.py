@@ -25,3 +25,9 @@ class DataOptions:
     rows: int | None = setting(None, "use at most so many training rows; none = all", minimum=1)
     split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0, maximum=MAX_SEED)
     pipeline: Literal["auto", "resident", "streaming"] = setting("auto", "rows in memory or streamed")
+
+    @property
+    def source(self) -> str:
+        """The name of the source, once there is one: an app's default takes the place of none."""
+        assert self.data is not None
+        return self.data

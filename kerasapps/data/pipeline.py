@@ -1,7 +1,7 @@
 """Batches: resident rows gathered by index, or the same batches streamed by tf.data."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,10 @@ import tensorflow as tf
 from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.preprocess import Preprocess, raw
+from kerasapps.data.spec import Batch
 from kerasapps.data.split import READ_ROWS, Rows
 from kerasapps.errors import DataError
+from kerasapps.tensors import Integer
 
 _THREADS = min(2, os.cpu_count() or 1)
 
@@ -22,7 +24,7 @@ def order(seed: int, epoch: int, rows: int) -> np.ndarray:
     return generator.permutation(rows).astype(np.int32)
 
 
-def number_of_rows(values: Any) -> Any:
+def number_of_rows(values: object) -> Integer:
     """Rows of nested tensors or arrays [rows, ...]: an int, or where it is not known before it is run, a tensor."""
     first = tf.nest.flatten(values)[0]
     return first.shape[0] if first.shape[0] is not None else tf.shape(first)[0]
@@ -47,7 +49,7 @@ def materialise(
     return data
 
 
-def batch_at(resident: dict[str, Any], index: Any) -> dict[str, Any]:
+def batch_at(resident: Batch, index: tf.Tensor) -> Batch:
     """The batch of the rows `index` (int32 [batch]): inputs, labels, and weights, else ones float32 [batch]."""
     batch = tf.nest.map_structure(lambda values: tf.gather(values, index), resident)
     return {"weights": tf.ones_like(index, tf.float32), **batch}
@@ -84,7 +86,7 @@ def _dataset(
     return dataset.prefetch(2).with_options(options)
 
 
-def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> Any:
+def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> Callable[[tf.Tensor], dict[str, Any]]:
     """Function of a batch's index -> its raw columns and its answers, in tf.data; a DataError goes to `problems`."""
     answers = preprocess.layout.target.arrays
     inputs = preprocess.spec.inputs
@@ -109,11 +111,11 @@ def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> An
     return read
 
 
-def _preprocessor(preprocess: Preprocess) -> Any:
+def _preprocessor(preprocess: Preprocess) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Function of {"columns", "labels"}, and weights or none, -> {"inputs", "labels", "weights"}, in tf.data."""
     model = preprocess.model
 
-    def finish(batch: dict[str, Any]) -> dict[str, tf.Tensor]:
+    def finish(batch: dict[str, Any]) -> dict[str, Any]:
         inputs = model(batch.pop("columns"))
         return {"weights": tf.ones([number_of_rows(inputs)]), **batch, "inputs": inputs}
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from kerasapps.data.kinds import Part, kind_of
 from kerasapps.data.spec import Column, Columns, Field, Form, Layout, Spec, Target
 from kerasapps.data.text import TextSize
 from kerasapps.errors import ConfigError
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 VECTOR = "features"
 """Name of the input into which numbers, categories and the like are joined."""
@@ -85,10 +89,12 @@ class Preprocess:
     @cached_property
     def _fields(self) -> list[tuple[Field, list[Part]]]:
         """Each field, and the columns that lie in it, one behind the other."""
-        forms, whole, joined = iter(self.forms), [], []
+        whole: list[Part] = []
+        joined: list[Part] = []
+        forms = iter(self.forms)
         for column in self.spec.inputs:
             kind, fitted = kind_of(column), self.statistics.get(column.name, [])
-            form = next(forms) if kind.forms else "vector"
+            form: Form = next(forms) if kind.forms else "vector"
             part = Part(column, kind.field(column, form, fitted, self.tokens), fitted)
             (whole if kind.forms else joined).append(part)
         fields = [(part.field, [part]) for part in whole]
@@ -101,8 +107,8 @@ class Preprocess:
         return fields
 
     @cached_property
-    def model(self) -> Any:
-        """keras.Model: {column: [batch, *shape] of its dtype} -> {field: [batch, *shape] of its dtype}."""
+    def model(self) -> "keras.Model":
+        """{column: [batch, *shape] of its dtype} -> {field: [batch, *shape] of its dtype}."""
         import keras
 
         inputs = {c.name: keras.Input(c.shape, name=c.name, dtype=kind_of(c).dtype) for c in self.spec.inputs}
@@ -113,7 +119,7 @@ class Preprocess:
         """Field name -> [rows, *shape] of raw columns in memory."""
         return {name: values.numpy() for name, values in self.model(self.tensors(columns)).items()}
 
-    def tensors(self, columns: Columns) -> dict[str, Any]:
+    def tensors(self, columns: Columns) -> "dict[str, tf.Tensor]":
         """The input columns as model() takes them."""
         import tensorflow as tf
 
@@ -154,7 +160,7 @@ class Preprocess:
         return cls(spec, forms, content["statistics"], content.get("tokens", TextSize.tokens))
 
 
-def _converted(field: Field, parts: Sequence[Part], inputs: Mapping[str, Any]) -> Any:
+def _converted(field: Field, parts: Sequence[Part], inputs: "Mapping[str, keras.KerasTensor]") -> "keras.KerasTensor":
     """A field as the model takes it; columns of one kind that stand together are converted at once."""
     import keras
 
@@ -166,7 +172,7 @@ def _converted(field: Field, parts: Sequence[Part], inputs: Mapping[str, Any]) -
     return outputs if outputs.shape[1:] == field.shape else keras.layers.Reshape(field.shape)(outputs)
 
 
-def raw(column: Column, values: Any) -> np.ndarray:
+def raw(column: Column, values: np.ndarray) -> np.ndarray:
     """An input's values as TensorFlow takes them: [rows, *shape] of its dtype, strings as UTF-8."""
     dtype = kind_of(column).dtype
     # UTF-8, because TensorFlow by itself takes ASCII only where it is asked for a NumPy function.

@@ -26,14 +26,14 @@ def _open(options: DataOptions, expected: Spec | None) -> Source:
     The columns of a table are of no other kinds than those `expected`: earlier versions knew fewer.
     """
     if options.history is None and options.horizon is None:
-        kinds = expected and frozenset(column.kind for column in expected.inputs)
-        return open_source(options.data, options.data_dir or "", options.target or "", kinds)
+        kinds = None if expected is None else frozenset(column.kind for column in expected.inputs)
+        return open_source(options.source, options.data_dir or "", options.target or "", kinds)
     if options.target:
         raise ConfigError(
             f"target={options.target} with history={options.history} and horizon={options.horizon}: the target of a "
             "series is its later steps. Leave target out."
         )
-    return open_series(options.data, options.data_dir or "", options.history, options.horizon)
+    return open_series(options.source, options.data_dir or "", options.history, options.horizon)
 
 
 def _summary(spec: Spec) -> str:

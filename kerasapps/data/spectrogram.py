@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from kerasapps.data.sound import FULL_SCALE, LOWEST_RATE
 from kerasapps.errors import DataError
+from kerasapps.tensors import Shape, Tensor
 
 WINDOW_SECONDS, HOP_SECONDS = 0.025, 0.010
 BANDS = 64
@@ -36,8 +37,8 @@ def window_and_hop(rate: int) -> tuple[int, int]:
 
 def centres(rate: int) -> np.ndarray:
     """Hz at which each band is widest open, [bands]: evenly spaced in mel."""
-    ends = 2595 * np.log10(1 + np.array([LOWEST_HERTZ, rate / 2]) / 700)
-    return 700 * (10 ** (np.linspace(*ends, BANDS + 2)[1:-1] / 2595) - 1)
+    low, high = 2595 * np.log10(1 + np.array([LOWEST_HERTZ, rate / 2]) / 700)
+    return 700 * (10 ** (np.linspace(low, high, BANDS + 2)[1:-1] / 2595) - 1)
 
 
 class LogMelSpectrogram(keras.layers.Layer):
@@ -48,12 +49,12 @@ class LogMelSpectrogram(keras.layers.Layer):
     sound is seen by itself, whatever else is in the batch.
     """
 
-    def __init__(self, rate: int, **kwargs: Any) -> None:
+    def __init__(self, rate: int, **kwargs: object) -> None:
         """rate: samples a second."""
         super().__init__(**kwargs)
         self.rate = rate
 
-    def call(self, inputs: Any) -> tf.Tensor:
+    def call(self, inputs: Tensor) -> tf.Tensor:
         """int16 [batch, samples] -> float32 [batch, frames, bands]; raises DataError for sounds without a window."""
         window, hop = window_and_hop(self.rate)
         frames(inputs.shape[1], self.rate)
@@ -72,7 +73,7 @@ class LogMelSpectrogram(keras.layers.Layer):
         values = 1 + tf.math.log(energy) * (-10 / math.log(10) / QUIETEST_DECIBELS)
         return tf.clip_by_value(values, 0.0, 1.0)
 
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+    def compute_output_shape(self, input_shape: tuple[int | None, int]) -> Shape:
         """[batch, frames, bands]."""
         return (input_shape[0], frames(input_shape[1], self.rate), BANDS)
 

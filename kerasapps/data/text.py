@@ -3,9 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 UNKNOWN, SPECIAL_TOKENS = 1, 2
 """Number 0 pads, number 1 is every unknown word; the vocabulary follows."""
@@ -22,7 +26,7 @@ class TextSize:
 USUAL_SIZE = TextSize()
 
 
-def standardize(texts: Any) -> Any:
+def standardize(texts: "tf.Tensor") -> "tf.Tensor":
     """Strings [batch] -> strings [batch] of words between blanks.
 
     Lower case of every alphabet; tags such as <br /> and all punctuation become blanks, but an apostrophe within a
@@ -38,8 +42,8 @@ def standardize(texts: Any) -> Any:
     return tf.strings.regex_replace(joined, r"[^\pL\pN\pM]+", " ")
 
 
-def _words(texts: Any) -> Any:
-    """The words of each text, a tf.RaggedTensor of strings [rows, words]."""
+def _words(texts: np.ndarray) -> "tf.RaggedTensor":
+    """The words of each text, strings [rows, words]."""
     import tensorflow as tf
 
     return tf.strings.split(standardize(tf.constant(list(texts))))
@@ -50,9 +54,10 @@ class Vocabulary:
 
     def __init__(self, words: int) -> None:
         """words: how many to keep."""
-        self._kept, self._counts = words, Counter()
+        self._kept = words
+        self._counts: Counter[bytes] = Counter()
 
-    def add(self, texts: Any) -> None:
+    def add(self, texts: np.ndarray) -> None:
         """Count the words of a piece."""
         self._counts.update(_words(texts).flat_values.numpy().tolist())
 
@@ -62,8 +67,8 @@ class Vocabulary:
         return [word.decode() for word, _ in ranked[: self._kept]]
 
 
-def tokens_layer(vocabulary: Sequence[str], tokens: int) -> Any:
-    """A Keras layer: strings [batch] -> int64 [batch, tokens]."""
+def tokens_layer(vocabulary: Sequence[str], tokens: int) -> "keras.layers.TextVectorization":
+    """Strings [batch] -> int64 [batch, tokens]."""
     import keras
 
     return keras.layers.TextVectorization(
@@ -71,7 +76,7 @@ def tokens_layer(vocabulary: Sequence[str], tokens: int) -> Any:
     )
 
 
-def token_numbers(texts: Any, vocabulary: Sequence[str], tokens: int) -> np.ndarray:
+def token_numbers(texts: np.ndarray, vocabulary: Sequence[str], tokens: int) -> np.ndarray:
     """What tokens_layer makes of texts in memory: int32 [rows, tokens]."""
     numbers = {word.encode(): number for number, word in enumerate(vocabulary, SPECIAL_TOKENS)}
     found = np.zeros((len(texts), tokens), np.int32)

@@ -1,11 +1,10 @@
 """Batch normalization over the global batch: all replicas together, rows of padding left out."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from kerasapps.noise import current_noise
+from kerasapps.tensors import Shape, Tensor
 
 
 class BatchNormalization(keras.layers.Layer):
@@ -18,12 +17,12 @@ class BatchNormalization(keras.layers.Layer):
     reduces_over_replicas = True
     """In the forward pass, which XLA cannot compile where there are several."""
 
-    def __init__(self, momentum: float = 0.99, epsilon: float = 1e-3, **kwargs: Any) -> None:
+    def __init__(self, momentum: float = 0.99, epsilon: float = 1e-3, **kwargs: object) -> None:
         """momentum: of the moving averages. epsilon: added to the variance."""
         super().__init__(**kwargs)
         self.momentum, self.epsilon = momentum, epsilon
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """gamma, beta, moving_mean and moving_variance, [channels] each, float32."""
         shape, own = input_shape[-1:], {"autocast": False, "dtype": "float32"}
         # Replicas agree on the moving averages, so that any one's may be taken.
@@ -33,7 +32,7 @@ class BatchNormalization(keras.layers.Layer):
         self.moving_mean = self.add_weight(shape, "zeros", name="moving_mean", **moving)
         self.moving_variance = self.add_weight(shape, "ones", name="moving_variance", **moving)
 
-    def call(self, inputs: Any, training: bool | None = False) -> Any:
+    def call(self, inputs: Tensor, training: bool | None = False) -> Tensor:
         """[batch, ..., channels] -> the same shape, computed in float32."""
         x = tf.cast(inputs, tf.float32)
         scale, offset = self.gamma.value, self.beta.value

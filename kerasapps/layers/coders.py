@@ -13,11 +13,10 @@ from functools import partial
 import keras
 
 from kerasapps.layers.dropout import Dropout
+from kerasapps.tensors import Regularizer
 
 UPWARD_KERNEL = 4
 """Of transposed convolutions: a multiple of the stride, so that all pixels get as many weights (Odena et al. 2016)."""
-
-Regularizer = keras.regularizers.Regularizer | None
 
 
 @dataclass(frozen=True)

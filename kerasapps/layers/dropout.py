@@ -1,12 +1,11 @@
 """Dropout whose noise is the engine's: the same on any number of devices, in every plan, and after a resume."""
 
-from typing import Any
-
 import keras
 import tensorflow as tf
 
 from kerasapps.layers.paths import noise_key
 from kerasapps.noise import current_noise
+from kerasapps.tensors import Tensor
 
 
 class Dropout(keras.layers.Dropout):
@@ -19,7 +18,7 @@ class Dropout(keras.layers.Dropout):
     noise_key = ""
     """Given to the layer when its part is built."""
 
-    def call(self, inputs: Any, training: bool | None = False) -> Any:
+    def call(self, inputs: Tensor, training: bool | None = False) -> Tensor:
         """[batch, ...] -> the same shape; kept elements are divided by the fraction that is kept."""
         noise = current_noise()
         if noise is None or not training or not self.rate:

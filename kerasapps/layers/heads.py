@@ -1,10 +1,11 @@
 """Last layers, computed in float32: of a decoder of Gaussian numbers, and of a discriminator."""
 
 import math
-from typing import Any
 
 import keras
 import tensorflow as tf
+
+from kerasapps.tensors import Regularizer, Shape, Tensor
 
 LEAST_LOG_SCALE = -6.0
 
@@ -15,19 +16,19 @@ class LogScale(keras.layers.Layer):
     What is learned does not fall below LEAST_LOG_SCALE, or a model that knows its rows by heart would divide by 0.
     """
 
-    def __init__(self, first: float, learned: bool, **kwargs: Any) -> None:
+    def __init__(self, first: float, learned: bool, **kwargs: object) -> None:
         """first: the deviation to begin with."""
         super().__init__(dtype="float32", **kwargs)
         self.first, self.learned = math.log(first), learned
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """A scalar, where it is learned."""
         if self.learned:
             begin = self.first - LEAST_LOG_SCALE
             first = math.log(math.expm1(begin)) if begin < 30 else begin  # the inverse of softplus
             self.above_least = self.add_weight((), keras.initializers.Constant(first), name="above_least")
 
-    def call(self, means: Any) -> list:
+    def call(self, means: Tensor) -> list[Tensor]:
         """[batch, ..., channels] -> that, and what belongs to it, [batch, ..., 1]."""
         value = LEAST_LOG_SCALE + tf.math.softplus(self.above_least.value) if self.learned else self.first
         return [means, tf.zeros_like(means[..., :1]) + value]
@@ -39,11 +40,11 @@ class ProjectionHead(keras.layers.Layer):
     The latter is the projection of Miyato and Koyama 2018 (arXiv:1802.05637, eq. 3).
     """
 
-    def __init__(self, regularizer: keras.regularizers.Regularizer | None = None, **kwargs: Any) -> None:
+    def __init__(self, regularizer: Regularizer = None, **kwargs: object) -> None:
         super().__init__(dtype="float32", **kwargs)
         self.regularizer = regularizer
 
-    def build(self, hidden_shape: Any, labels_shape: Any = None) -> None:
+    def build(self, hidden_shape: Shape, labels_shape: Shape | None = None) -> None:
         """kernel [units, 1], bias [1], and with labels embeddings [classes, units]."""
         units, own = hidden_shape[-1], {"regularizer": self.regularizer}
         self.kernel = self.add_weight((units, 1), "glorot_uniform", name="kernel", **own)
@@ -51,7 +52,7 @@ class ProjectionHead(keras.layers.Layer):
         if labels_shape is not None:
             self.embeddings = self.add_weight((labels_shape[-1], units), "glorot_uniform", name="embeddings", **own)
 
-    def call(self, hidden: Any, labels: Any = None) -> Any:
+    def call(self, hidden: Tensor, labels: Tensor | None = None) -> Tensor:
         """hidden [batch, units], and labels [batch, classes] that are 1 at the class -> scores [batch]."""
         scores = keras.ops.matmul(hidden, self.kernel)[:, 0] + self.bias
         if labels is None:

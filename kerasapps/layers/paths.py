@@ -1,7 +1,6 @@
 """Paths of layers inside a part: they key the noise of layers that draw, and tell which weights of two parts match."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import keras
 
@@ -22,7 +21,7 @@ def layer_paths(part: keras.Layer) -> list[tuple[str, keras.Layer]]:
     return found
 
 
-def weight_paths(part: keras.Layer) -> list[tuple[str, Any]]:
+def weight_paths(part: keras.Layer) -> list[tuple[str, keras.Variable]]:
     """Path and variable of each weight of `part`, such as "hidden_1/kernel"; seeds of noise are no weights."""
     found = {}
     for path, layer in layer_paths(part):
@@ -51,7 +50,7 @@ def set_noise_keys(parts: Mapping[str, keras.Layer]) -> None:
             layer.noise_key = f"{name}/{path}"
 
 
-def noise_key(layer: Any) -> str:
+def noise_key(layer: keras.Layer) -> str:
     """The key of a layer that draws; raises ConfigError where no part has it."""
     if not layer.noise_key:
         raise ConfigError(f"{layer!r} draws noise, but no part has it. Expected an attribute of a part or its layers.")

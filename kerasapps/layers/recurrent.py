@@ -5,8 +5,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kerasapps.layers.cells import CELLS
+from kerasapps.layers.cells import CELLS, CellName
 from kerasapps.layers.scan import scan
+from kerasapps.tensors import GivenRegularizer, Shape, Tensor
 
 
 @keras.saving.register_keras_serializable("kerasapps")
@@ -19,13 +20,13 @@ class Recurrent(keras.layers.Layer):
 
     def __init__(
         self,
-        cell: str,
+        cell: CellName,
         units: int,
         return_sequences: bool = False,
         reverse: bool = False,
         implementation: str = "fused",
-        kernel_regularizer: Any = None,
-        **kwargs: Any,
+        kernel_regularizer: GivenRegularizer = None,
+        **kwargs: object,
     ) -> None:
         """cell: of CELLS. return_sequences: the outputs of all steps, not of the last alone.
 
@@ -40,11 +41,11 @@ class Recurrent(keras.layers.Layer):
             units, return_sequences=True, kernel_regularizer=self.kernel_regularizer, dtype=self.dtype_policy, name=cell
         )
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Keras's weights."""
         self.keras_layer.build(input_shape)
 
-    def call(self, inputs: Any, mask: Any = None, training: bool | None = False) -> Any:
+    def call(self, inputs: Tensor, mask: Tensor | None = None, training: bool | None = False) -> Tensor:
         """[batch, time, features], mask bool [batch, time] -> [batch, units] or [batch, time, units]."""
         inputs, mask = (x if x is None or not self.reverse else tf.reverse(x, [1]) for x in (inputs, mask))
         if self.implementation == "keras" and training:
@@ -65,11 +66,11 @@ class Recurrent(keras.layers.Layer):
         outputs = scan(CELLS[self.cell], by_time, kernel, recurrent, bias, by_time_mask)
         return tf.transpose(outputs if self.return_sequences else outputs[-1:], [1, 0, 2])
 
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         """[batch, units] or [batch, time, units]."""
         return (*input_shape[: 2 if self.return_sequences else 1], self.units)
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor | None:
         """The same for sequences."""
         return mask if self.return_sequences else None
 
@@ -86,12 +87,12 @@ class Bidirectional(keras.layers.Layer):
 
     def __init__(
         self,
-        cell: str,
+        cell: CellName,
         units: int,
         return_sequences: bool = False,
         implementation: str = "fused",
-        kernel_regularizer: Any = None,
-        **kwargs: Any,
+        kernel_regularizer: GivenRegularizer = None,
+        **kwargs: object,
     ) -> None:
         """As of Recurrent; units: of either layer. Sequences are 0 where they are masked, as Keras has it."""
         super().__init__(**kwargs)
@@ -101,12 +102,12 @@ class Bidirectional(keras.layers.Layer):
         self.backward = Recurrent(name="backward", reverse=True, **given)
         self.settings, self.supports_masking = own, True
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Both layers' weights."""
         self.forward.build(input_shape)
         self.backward.build(input_shape)
 
-    def call(self, inputs: Any, mask: Any = None, training: bool | None = False) -> Any:
+    def call(self, inputs: Tensor, mask: Tensor | None = None, training: bool | None = False) -> Tensor:
         """[batch, time, features], mask bool [batch, time] -> [batch, 2 * units] or [batch, time, 2 * units]."""
         both = [layer(inputs, mask=mask, training=training) for layer in (self.forward, self.backward)]
         outputs = tf.concat(both, axis=-1)
@@ -114,12 +115,12 @@ class Bidirectional(keras.layers.Layer):
             return outputs
         return tf.where(mask[..., None], outputs, tf.zeros_like(outputs))
 
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, ...]:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         """[batch, 2 * units] or [batch, time, 2 * units]."""
         shape = self.forward.compute_output_shape(input_shape)
-        return (*shape[:-1], 2 * shape[-1])
+        return (*shape[:-1], 2 * self.forward.units)
 
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor | None:
         """The same for sequences."""
         return self.forward.compute_mask(inputs, mask)
 

@@ -2,23 +2,33 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 
 from kerasapps.app import Parts
 from kerasapps.data.spec import Layout
+from kerasapps.tensors import Tensor
+
+
+class Operation(Protocol):
+    """A function with a name, without weights."""
+
+    __call__: Callable[..., Tensor]
+
+    @property
+    def name(self) -> str:
+        """As a layer has one."""
 
 
 @dataclass(frozen=True)
 class Call:
     """A layer that is called with the named values: of inputs, or of layers before it in the stack.
 
-    layer: or a function with a name, without weights.
     as_list: it takes them as one list, as keras.layers.Concatenate does.
     """
 
-    layer: Any
+    layer: keras.Layer | Operation
     arguments: tuple[str, ...]
     as_list: bool = False
 
@@ -37,7 +47,7 @@ class Stack:
     outputs: Sequence[str] = ()
 
     @property
-    def given(self) -> Any:
+    def given(self) -> keras.KerasTensor | dict[str, keras.KerasTensor]:
         """What the model is called with: its input, or a dict of several by name."""
         return self.inputs[0] if len(self.inputs) == 1 else {tensor.name: tensor for tensor in self.inputs}
 
@@ -73,7 +83,7 @@ class Stacked(keras.Model):
         self.arguments = [(call.arguments, call.as_list) for call in stack.calls]
         self.returned = list(stack.outputs)
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensor | dict[str, Tensor], training: bool | None = None) -> Tensor | list[Tensor]:
         """A tensor [batch, ...], or a dict of several by name -> the value of the last layer, or a list of several."""
         values = dict(inputs) if isinstance(inputs, dict) else {self.first: inputs}
         for layer, (names, as_list) in zip(self.stack, self.arguments, strict=True):

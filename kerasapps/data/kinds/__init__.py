@@ -7,15 +7,18 @@ Keras and TensorFlow are imported by the functions that need them.
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
 from kerasapps.errors import ConfigError
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Part(NamedTuple):
@@ -24,6 +27,16 @@ class Part(NamedTuple):
     column: Column
     field: Field
     fitted: list
+
+
+class Fitter(Protocol):
+    """What fits the statistics of a column, piece by piece."""
+
+    def add(self, values: np.ndarray) -> None:
+        """Take in the raw values of a piece."""
+
+    def result(self) -> list:
+        """What is kept, as JSON has it."""
 
 
 class Kind:
@@ -49,34 +62,32 @@ class Kind:
     field: Callable[[Column, Form, list, int], Field]
     """(column, form, fitted, tokens of a text) -> what it becomes. Without forms: its own entries of the vector."""
 
-    convert: Callable[[Sequence[Part], Sequence[Any]], list[Any]]
+    convert: Callable[[Sequence[Part], Sequence["keras.KerasTensor"]], list["keras.KerasTensor"]]
     """(parts, Keras tensors of raw columns) -> float32 or int32 [batch, ...], which lie one behind the other in the
     field. There are several parts only where the kind has no forms."""
 
     read: Callable[[Column, Sequence[str]], np.ndarray] | None = None
     """Rows of a column that is the only input, from files or values on the command line; None: as any table is."""
 
-    def fitter(self, column: Column, is_target: bool, words: int) -> Any:
-        """What fits the statistics of a column, piece by piece, of a text at most so many words; None without such.
-
-        It has add(values) and result(), the list that is kept, as JSON has it.
-        """
+    def fitter(self, column: Column, is_target: bool, words: int) -> Fitter | None:
+        """What fits the statistics of a column, of a text at most so many words; None without such."""
 
     def classes(self, column: Column) -> tuple[str, ...]:
         """Names of the classes that a target has; () where it has none."""
         return column.classes
 
-    def target(self, spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+    def target(self, spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
         """What a model has to answer where spec.target is of this kind; raises ConfigError where it cannot be."""
-        classes = self.classes(spec.target)
+        column = spec.required_target
+        classes = self.classes(column)
         if not classes:
             raise ConfigError(
-                f"The target, column {spec.target.name}, is of kind {spec.target.kind}, which nothing here predicts. "
+                f"The target, column {column.name}, is of kind {column.kind}, which nothing here predicts. "
                 "Expected a number, a category, a boolean, a series or a text."
             )
         return Target("classes", len(classes), classes), None
 
-    def answers(self, values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
+    def answers(self, values: np.ndarray, target: Target, fitted: list) -> dict[str, np.ndarray]:
         """What a batch has of a target's values: "labels", and "weights" where these are not 1 for every row."""
         return {"labels": np.asarray(values, np.int32)}
 

@@ -4,7 +4,7 @@ As an image, a spectrogram is [frames, bands, 1]; as a sequence, frames are step
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from kerasapps.data.kinds import Part, image
 from kerasapps.data.sound import fit_length
 from kerasapps.data.spec import Column, Field, Form
 from kerasapps.errors import DataError
+
+if TYPE_CHECKING:
+    import keras
 
 dtype, forms = "int16", ("image", "sequence")
 read = of_texts = image.read
@@ -30,7 +33,7 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
     return Field(column.name, form, shape, (column.name,))
 
 
-def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
     """[batch, samples] -> the log-mel spectrogram of each sound."""
     from kerasapps.data.spectrogram import LogMelSpectrogram
 

@@ -6,7 +6,7 @@ booleans where all that are filled are such words, and not all of them 0 or 1. A
 
 import string
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from kerasapps.data.kinds import Part
 from kerasapps.data.kinds.category import outside
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Form
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 _FALSE, _TRUE = ("false", "no", "f", "0"), ("true", "yes", "t", "1")
 
@@ -23,7 +27,7 @@ def _known(values: np.ndarray) -> np.ndarray:
     return np.isin(np.char.lower(np.char.strip(values.astype(str), string.whitespace)), _FALSE + _TRUE)
 
 
-def _numbers(words: Any) -> Any:
+def _numbers(words: "tf.Tensor") -> "tf.Tensor":
     """Strings [batch] -> float32 [batch, 1]; what says neither raises tf.errors.InvalidArgumentError."""
     import tensorflow as tf
 
@@ -45,7 +49,7 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
     return Field(column.name, form, (1,), (column.name,), (column.name,))
 
 
-def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
     """Strings [batch] -> [batch, 1] of each column."""
     import keras
 

@@ -5,12 +5,15 @@ zeros.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasapps.data.kinds import Part
 from kerasapps.data.spec import Column, Field, Form
+
+if TYPE_CHECKING:
+    import keras
 
 
 def outside(values: np.ndarray, classes: int) -> tuple[np.ndarray, str]:
@@ -34,7 +37,7 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
     return Field(column.name, form, (len(features),), (column.name,), features)
 
 
-def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
     """[batch, classes - 1] of each. The first class and all that is unknown share column 0, dropped."""
     import keras
 

@@ -12,7 +12,7 @@ import re
 import string
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +21,10 @@ from kerasapps.data.kinds._moments import Moments
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Form
 
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
 _DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _PATTERN = _DAY + r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?Z?)?"
 _FEATURES = ("year", "month sin", "month cos", "weekday sin", "weekday cos", "days")
@@ -28,7 +32,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-def _day(value: Any) -> date | None:
+def _day(value: object) -> date | None:
     """The day of a date between blanks of ASCII, as in the graph; None where it is none."""
     text = str(value).strip(string.whitespace)
     try:
@@ -50,7 +54,7 @@ class _Days:
         self._years, self._days, self._first = Moments(), Moments(), np.inf
 
     def add(self, values: np.ndarray) -> None:
-        days = [_day(value) for value in values]
+        days = list(filter(None, map(_day, values)))  # all of them: what is read has been checked
         numbers = np.array([day.toordinal() - _EPOCH for day in days])
         self._years.add(np.array([day.year for day in days]))
         self._days.add(numbers)
@@ -61,7 +65,7 @@ class _Days:
         return [int(self._first), *self._years.result(), mean - int(self._first), variance]
 
 
-def _numbers(texts: Any, fitted: list) -> Any:
+def _numbers(texts: "tf.Tensor", fitted: list) -> "tf.Tensor":
     """Strings [batch] -> float32 [batch, 6]; what is no date raises tf.errors.InvalidArgumentError."""
     import tensorflow as tf
 
@@ -83,7 +87,7 @@ def _numbers(texts: Any, fitted: list) -> Any:
     return tf.concat([years[:, None], *cyclic, passed[:, None]], axis=1)
 
 
-def _days_since_1970(year: Any, month: Any, day: Any) -> Any:
+def _days_since_1970(year: "tf.Tensor", month: "tf.Tensor", day: "tf.Tensor") -> "tf.Tensor":
     """Days of the Gregorian calendar, int32 [batch]; raises tf.errors.InvalidArgumentError for such as 2001-02-30.
 
     A year that begins with March has its leap day at its end (Hinnant, days_from_civil).
@@ -118,7 +122,7 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
     return Field(column.name, form, (len(features),), (column.name,), features, units=units)
 
 
-def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
     """Strings [batch] -> [batch, 6] of each column."""
     import keras
 

@@ -5,13 +5,16 @@ As a sequence, rows are steps [height, width * channels]; as a vector they are f
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasapps.data.kinds import Part
 from kerasapps.data.readers import read_rows
 from kerasapps.data.spec import Column, Field, Form
+
+if TYPE_CHECKING:
+    import keras
 
 dtype, forms = "uint8", ("image", "sequence", "vector")
 
@@ -40,7 +43,7 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
     return Field(column.name, form, grid_shape(form, *column.shape), (column.name,))
 
 
-def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
     """[batch, height, width, channels] -> the same in [0, 1]."""
     import keras
 

@@ -3,8 +3,8 @@
 A target has one real.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from kerasapps.data.kinds._moments import Moments
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import LARGEST, NUMBER, Column, Field, Forecast, Form, Spec, Target
 from kerasapps.errors import DataError
+
+if TYPE_CHECKING:
+    import keras
 
 dtype = "float32"
 
@@ -25,7 +28,7 @@ def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarr
     return np.flatnonzero(~good), f"a finite number, at most {LARGEST:.0e} in size"
 
 
-def answers(values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
+def answers(values: np.ndarray, target: Target, fitted: list) -> dict[str, np.ndarray]:
     """Labels float32 [rows, H]."""
     exact = np.asarray(values, np.float64).reshape(-1, target.size)
     return {"labels": ((exact - target.mean) / target.scale).astype(np.float32)}
@@ -79,7 +82,7 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
     return Field(column.name, form, (1,), (column.name,), (column.name,), units=((mean, variance**0.5),))
 
 
-def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
     """All numbers together, [batch, numbers]."""
     import keras
 
@@ -89,10 +92,11 @@ def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
     return [(keras.ops.stack(list(inputs), axis=-1) - np.float32(mean)) / np.float32(variance**0.5)]
 
 
-def target(spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+def target(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
     """One real, standardised by its own mean and standard deviation."""
-    mean, variance = statistics[spec.target.name]
-    return Target("reals", 1, (spec.target.name,), (mean,), (variance**0.5,)), None
+    name = spec.required_target.name
+    mean, variance = statistics[name]
+    return Target("reals", 1, (name,), (mean,), (variance**0.5,)), None
 
 
 def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:

@@ -5,9 +5,9 @@ All steps are standardised alike; a target, as float32 [rows, steps], in the uni
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from kerasapps.data.kinds._moments import Moments
 from kerasapps.data.readers._series import read_series
 from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
 from kerasapps.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    import keras
 
 dtype, forms = "float32", ("sequence", "vector")
 wrong, answers = number.wrong, number.answers
@@ -48,17 +51,18 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
     return Field(column.name, form, shape, (column.name,), _steps(column) if named else (), units=units)
 
 
-def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
     """[batch, steps] or [batch, steps, features], standardised."""
     mean, scale = _units(parts[0].fitted)
     return [(inputs[0] - np.float32(mean)) / np.float32(scale)]
 
 
-def target(spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+def target(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
     """The steps that follow, in the units of the first input, and the season to compare a forecast with."""
     mean, scale = _units(statistics[spec.inputs[0].name])
-    steps = spec.target.shape[0]
-    reals = Target("reals", steps, _steps(spec.target), (mean,) * steps, (scale,) * steps)
+    column = spec.required_target
+    steps = column.shape[0]
+    reals = Target("reals", steps, _steps(column), (mean,) * steps, (scale,) * steps)
     return reals, Forecast(spec.inputs[0].season)
 
 
@@ -82,8 +86,13 @@ def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) 
     for i, row in enumerate(rows):
         if len(row) != math.prod(column.shape):
             raise DataError(f"{where(i)}, column {column.name}: {len(row)} numbers. Expected {column.shape}.")
-    numbers = [number.of_texts(column, row, lambda _, i=i: where(i)) for i, row in enumerate(rows)]
+    numbers = [number.of_texts(column, row, _always(where, i)) for i, row in enumerate(rows)]
     return np.stack(numbers).reshape(-1, *column.shape)
+
+
+def _always(where: Callable[[int], str], row: int) -> Callable[[int], str]:
+    """The place of this row, whichever of its numbers is asked for."""
+    return lambda _: where(row)
 
 
 def _last_steps(path: Path, steps: int) -> np.ndarray:

@@ -5,9 +5,9 @@ The vocabulary has the most frequent words of the training rows. As a target the
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,10 +18,13 @@ from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
 from kerasapps.data.text import SPECIAL_TOKENS, Vocabulary, token_numbers, tokens_layer
 from kerasapps.errors import ConfigError, DataError
 
+if TYPE_CHECKING:
+    import keras
+
 forms = ("tokens",)
 
 
-def is_text(value: Any) -> bool:
+def is_text(value: object) -> bool:
     """Whether it is a string with more than blanks in it, of whole characters."""
     return isinstance(value, str) and bool(value.strip()) and not any("\ud800" <= sign <= "\udfff" for sign in value)
 
@@ -32,7 +35,7 @@ def are_texts(texts: Sequence[str]) -> bool:
     return 2 * several > len(texts) and 2 * len(set(texts)) > len(texts)
 
 
-def _checked(texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
+def _checked(texts: Sequence[str] | np.ndarray, where: Callable[[int], str]) -> np.ndarray:
     """Strings [rows]; raises DataError for one that is empty or has broken characters."""
     for i, text in enumerate(texts):
         if not is_text(text):
@@ -55,7 +58,7 @@ def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
     return Field(column.name, form, (tokens,), (column.name,), vocabulary=SPECIAL_TOKENS + len(fitted))
 
 
-def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
+def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
     """Strings [batch] -> tokens int32 [batch, time]."""
     import keras
 
@@ -63,13 +66,13 @@ def convert(parts: Sequence[Part], inputs: Sequence[Any]) -> list[Any]:
     return [keras.ops.cast(tokens_layer(fitted, field.shape[0])(inputs[0]), "int32")]
 
 
-def target(spec: Spec, statistics: dict[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+def target(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
     """A token at each place."""
-    words = statistics[spec.target.name]
+    words = statistics[spec.required_target.name]
     return Target("tokens", SPECIAL_TOKENS + len(words), length=tokens), None
 
 
-def answers(values: Any, target: Target, fitted: list) -> dict[str, np.ndarray]:
+def answers(values: np.ndarray, target: Target, fitted: list) -> dict[str, np.ndarray]:
     """Tokens int32 [rows, time]; the weights of padding are 0."""
     labels = token_numbers(values, fitted, target.length)
     return {"labels": labels, "weights": (labels != 0).astype(np.float32)}

@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
-def _read(file: BinaryIO, size: int) -> bytes:
+def _read(file: IO[bytes] | gzip.GzipFile, size: int) -> bytes:
     """At most `size` bytes; memory for what there is, whatever a header promises."""
     pieces = []
     while size and (piece := file.read(min(size, _PIECE))):

@@ -1,11 +1,15 @@
 """Pictures in image files: colours converted, never resized."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasapps.data.spec import Column
 from kerasapps.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SUFFIXES, KINDS = (".png", ".jpg", ".jpeg"), ("image",)
 WHAT = f"image files ({', '.join(SUFFIXES)})"
@@ -27,7 +31,7 @@ def read_rows(path: Path, column: Column) -> np.ndarray:
         raise DataError(f"{path} cannot be read: {error}. Expected a whole {path.suffix.lower()} file.") from error
 
 
-def _check(path: Path, picture: object, column: Column) -> None:
+def _check(path: Path, picture: "Image.Image", column: Column) -> None:
     height, width, channels = column.shape
     if picture.size != (width, height):
         raise DataError(

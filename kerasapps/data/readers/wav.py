@@ -3,13 +3,16 @@
 import math
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasapps.data.sound import LOWEST_RATE, fit_length, resample, to_int16
 from kerasapps.data.spec import Column
 from kerasapps.errors import DataError
+
+if TYPE_CHECKING:
+    import soundfile
 
 SUFFIXES, KINDS, WHAT = (".wav",), ("audio",), ".wav files"
 HIGHEST_RATE = 384_000
@@ -48,8 +51,8 @@ def read_rows(path: Path, column: Column) -> np.ndarray:
     return read_wav(path, column.shape[0], column.rate)[None]
 
 
-def _check(sound: Any) -> None:
-    """Raise DataError for a soundfile.SoundFile that cannot be used, or not as a whole."""
+def _check(sound: "soundfile.SoundFile") -> None:
+    """Raise DataError for a sound that cannot be used, or not as a whole."""
     if sound.format not in _FORMATS or sound.subtype not in _SAMPLES:
         raise DataError(f"its samples are {sound.format} {sound.subtype}.")
     if sound.channels > MOST_CHANNELS or not LOWEST_RATE <= sound.samplerate <= HIGHEST_RATE:

@@ -4,13 +4,16 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import TARGET_NAMES, Column, is_argument
 from kerasapps.errors import DataError
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
 
 _WANTED = (
     "Expected one image of a fixed shape, one sound of integers with its sample_rate, numbers and classes, or one "
@@ -32,13 +35,13 @@ class Field:
         values = [self._value(example) for example in examples]
         return kind_of(self.column).collect(self.column, values, self.is_target)
 
-    def _value(self, example: Any) -> np.ndarray:
+    def _value(self, example: Mapping[str, Any]) -> np.ndarray:
         for key in self.path:
             example = example[key]
         return np.asarray(example if self.position < 0 else np.asarray(example)[self.position])
 
 
-def fields(info: Any, name: str) -> tuple[Field, ...]:
+def fields(info: "tfds.core.DatasetInfo", name: str) -> tuple[Field, ...]:
     """The columns of a TFDS set, the target last; raises DataError where kerasapps knows no inputs or target in it.
 
     With supervised keys these are the inputs and the target. Else the target is the feature named label or target, or
@@ -75,13 +78,16 @@ def _check_different(columns: Sequence[str], name: str) -> None:
         )
 
 
-def _supervised(info: Any) -> tuple[str, str]:
+def _supervised(info: "tfds.core.DatasetInfo") -> tuple[str, str]:
     """Names of the input and of the target as the set gives them; empty where they are not single names."""
     keys = info.supervised_keys or ("", "")
-    return tuple(key if isinstance(key, str) else "" for key in keys[:2])
+    given, target = (key if isinstance(key, str) else "" for key in keys[:2])
+    return given, target
 
 
-def _leaves(features: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+def _leaves(
+    features: "tfds.features.FeatureConnector", path: tuple[str, ...] = ()
+) -> "dict[tuple[str, ...], tfds.features.FeatureConnector]":
     """Path of keys -> feature, of a FeaturesDict and those inside it."""
     # Asked of the class, since a Sequence passes for what it is a sequence of.
     if not hasattr(type(features), "items"):
@@ -89,11 +95,13 @@ def _leaves(features: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], 
     return {key: leaf for name, inner in features.items() for key, leaf in _leaves(inner, (*path, name)).items()}
 
 
-def _shown(leaves: Mapping[tuple[str, ...], Any]) -> str:
+def _shown(leaves: "Mapping[tuple[str, ...], tfds.features.FeatureConnector]") -> str:
     return ", ".join(f"{'/'.join(path)}: {type(feature).__name__}{feature.shape}" for path, feature in leaves.items())
 
 
-def _target(info: Any, leaves: Mapping[tuple[str, ...], Any], name: str) -> tuple[str, ...]:
+def _target(
+    info: "tfds.core.DatasetInfo", leaves: "Mapping[tuple[str, ...], tfds.features.FeatureConnector]", name: str
+) -> tuple[str, ...]:
     named = [path for path in leaves if path[-1] in TARGET_NAMES]
     classes = [path for path, feature in leaves.items() if hasattr(type(feature), "num_classes")]
     if (_supervised(info)[1],) in leaves:
@@ -104,7 +112,7 @@ def _target(info: Any, leaves: Mapping[tuple[str, ...], Any], name: str) -> tupl
     raise DataError(f"{name} has the features {_shown(leaves)}, of which none is clearly the target. {_WANTED}")
 
 
-def _fields(path: tuple[str, ...], feature: Any) -> list[Field]:
+def _fields(path: tuple[str, ...], feature: "tfds.features.FeatureConnector") -> list[Field]:
     """The columns that a feature becomes; none for what is not understood, such as sequences of texts."""
     name, shape = re.sub(r"\W", "_", "_".join(path), flags=re.ASCII), feature.shape
     # Whoever made the set cannot be asked to rename a feature that no exported model can take, as for a CSV file.

@@ -13,8 +13,7 @@ from kerasapps.errors import DataError
 def installed_file(package: str, path: str) -> Path:
     """Where `package` (an import name) keeps the file `path`; raises DataError where it does not."""
     found = importlib.util.find_spec(package)
-    folders = found.submodule_search_locations if found else []
-    for folder in folders:
+    for folder in (found and found.submodule_search_locations) or ():
         if (Path(folder) / path).is_file():
             return Path(folder) / path
     raise DataError(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasapps.data.readers._series import read_series
-from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.data.spec import Column, Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError
 
 TEST_FRACTION = 0.2
@@ -62,12 +62,12 @@ class SeriesSource:
     def read(self, split: str, rows: np.ndarray) -> Columns:
         """The windows of these rows: [rows, history] and [rows, horizon]."""
         starts = self._targets()[split][0] + np.asarray(rows)[:, None]
-        inputs, target = self.spec.inputs[0], self.spec.target
+        inputs, target = self.spec.inputs[0], self.spec.required_target
         before = self.values[starts - self.history + np.arange(self.history)]
         return {inputs.name: before, target.name: self.values[starts + np.arange(self.horizon)]}
 
 
-def with_window(source: object, history: int | None, horizon: int | None) -> SeriesSource:
+def with_window(source: Source, history: int | None, horizon: int | None) -> SeriesSource:
     """`source` with other windows, None = its own; raises ConfigError where it is no series."""
     if not isinstance(source, SeriesSource):
         raise ConfigError(

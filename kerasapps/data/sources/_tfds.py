@@ -4,13 +4,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasapps.data.sources._features import Field, fields
 from kerasapps.data.spec import Columns, Spec
 from kerasapps.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+    from tensorflow_datasets.core.data_sources.base import BaseDataSource
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +24,7 @@ class TfdsSource:
     name: str
     spec: Spec
     sizes: Mapping[str, int]
-    tables: Mapping[str, Any]
+    tables: "Mapping[str, BaseDataSource]"
     fields: tuple[Field, ...]
 
     def read(self, split: str, rows: np.ndarray) -> Columns:
@@ -50,7 +54,7 @@ def load_tfds(name: str, data_dir: str) -> TfdsSource:
     return TfdsSource(f"tfds:{name}", Spec(tuple(inputs), target), sizes, tables, columns)
 
 
-def _builder(name: str, data_dir: str) -> Any:
+def _builder(name: str, data_dir: str) -> "tfds.core.DatasetBuilder":
     import tensorflow_datasets as tfds
 
     try:
@@ -64,7 +68,7 @@ def _builder(name: str, data_dir: str) -> Any:
         raise DataError(f"tfds:{name} cannot be opened: {error}") from error
 
 
-def _prepare(builder: Any, name: str) -> None:
+def _prepare(builder: "tfds.core.DatasetBuilder", name: str) -> None:
     import tensorflow_datasets as tfds
 
     settings = tfds.download.DownloadConfig(try_download_gcs=False)
@@ -77,7 +81,7 @@ def _prepare(builder: Any, name: str) -> None:
         ) from error
 
 
-def _make_random_access(builder: Any, name: str) -> None:
+def _make_random_access(builder: "tfds.core.DatasetBuilder", name: str) -> None:
     """See to it that the set can be read by row number, copying TFRecord files to array_record where needed."""
     from tensorflow_datasets.core.file_adapters import FileFormat
 
@@ -112,7 +116,7 @@ def _copy(source: Path, copy: Path) -> None:
         raise DataError(f"{source} cannot be copied to {copy} in the format array_record: {error}") from error
 
 
-def _splits(builder: Any, name: str) -> dict[str, str]:
+def _splits(builder: "tfds.core.DatasetBuilder", name: str) -> dict[str, str]:
     """Our split names -> those of the set."""
     own = {split for split, part in builder.info.splits.items() if part.num_examples}
     names = {split: split for split in ("train", "validation", "test") if split in own}

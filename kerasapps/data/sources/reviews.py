@@ -44,7 +44,8 @@ def load(data_dir: str) -> Arrays:
 
 def _generate(split: str, rows: int, taken: dict[str, str]) -> Columns:
     """The columns of a split; `taken`: sentence -> the split that has it."""
-    rules, random, reviews = rules_of(split), Random(f"{SEED} {split}"), {}
+    rules, random = rules_of(split), Random(f"{SEED} {split}")
+    reviews: dict[str, int] = {}
     while len(reviews) < rows:
         label = len(reviews) % 2
         review = write(rules, random, 2 * label - 1)

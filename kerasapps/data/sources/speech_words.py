@@ -96,7 +96,7 @@ def utterances(split: str) -> list[Utterance]:
     pitches = random.integers(*_PITCH, len(rows), endpoint=True)
     speeds = random.integers(*_WORDS_A_MINUTE, len(rows), endpoint=True)
     texts = [WORDS[word] for word in _words(rows)]
-    chosen = [f"{accents[turn]}+{speakers[turn % len(speakers)]}" for turn in rows // len(WORDS)]
+    chosen = [f"{accents[turn]}+{speakers[turn % len(speakers)]}" for turn in (rows // len(WORDS)).tolist()]
     return list(map(Utterance, texts, chosen, pitches.tolist(), speeds.tolist()))
 
 
