@@ -95,7 +95,7 @@ def typed(given: Mapping[str, Given], fields: Settings) -> dict[str, Any]:
     return {name: _typed(item, fields[name]) for name, item in given.items() if name in fields}
 
 
-def _typed(item: Given, setting: Setting) -> Any:
+def _typed(item: Given, setting: Setting) -> object:
     value, as_text = item.value if item.file else _of_flag(item, setting), setting.kind is str
     if setting.optional and value in (NONE, [NONE]):
         return None
@@ -106,7 +106,7 @@ def _typed(item: Given, setting: Setting) -> Any:
     return replace(setting, name=item.origin).check(value)
 
 
-def _of_flag(item: Given, setting: Setting) -> Any:
+def _of_flag(item: Given, setting: Setting) -> object:
     """What a flag gave: the list of its texts, or its only text where that is no element of a list."""
     if not item.value and setting.kind is bool:
         return True
@@ -116,7 +116,7 @@ def _of_flag(item: Given, setting: Setting) -> Any:
     return item.value if is_list else item.value[0]
 
 
-def _meant(value: Any, as_text: bool) -> Any:
+def _meant(value: object, as_text: bool) -> object:
     """What a text means in YAML, unless it is wanted `as_text`; what is no YAML stays as it is."""
     if as_text or not isinstance(value, str):
         return value
@@ -126,7 +126,7 @@ def _meant(value: Any, as_text: bool) -> Any:
         return value
 
 
-def parse_yaml(text: str) -> Any:
+def parse_yaml(text: str) -> object:
     """What YAML means, where 1e-3 is a number, too; raises ConfigError."""
     import yaml  # what reads no values does without it
 

@@ -71,7 +71,7 @@ def read_arguments(arguments: Mapping[str, Argument], given: Sequence[str]) -> d
     return {name: checked(name, _read(text, arguments[name]), arguments[name]) for name, text in values.items()}
 
 
-def _read(text: str, argument: Argument) -> Any:
+def _read(text: str, argument: Argument) -> np.ndarray | str:
     """The numbers [rows, ...], or the one, that a text gives; the text itself where it gives none, or is asked for."""
     if argument.is_text:
         return text

@@ -3,9 +3,12 @@
 import argparse
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kerasapps.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from kerasapps.runs.run import Run
 
 
 def run_parser(command: str, description: str) -> argparse.ArgumentParser:
@@ -16,8 +19,8 @@ def run_parser(command: str, description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def load_run(path: str) -> Any:
-    """The kerasapps.runs.run.Run at `path`; raises CheckpointError, without importing TensorFlow for no run."""
+def load_run(path: str) -> "Run":
+    """The run at `path`; raises CheckpointError, without importing TensorFlow for no run."""
     if not os.path.isfile(Path(path) / "config.yaml"):
         raise CheckpointError(f"{path} is no run: it has no config.yaml. Expected a directory that train has made.")
     import kerasapps

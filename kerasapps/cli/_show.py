@@ -18,12 +18,12 @@ _OF_THE_TARGET = ("predictions", "probabilities", "logits", "scores")
 _ROWS = "rows"  # what models that make rows call them, as kerasapps.tasks.generative has it
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """`value` on one line of standard JSON, in which numbers that are not finite are null."""
     print(json.dumps(_plain(value), allow_nan=False))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, Mapping):

@@ -1,11 +1,11 @@
 """Describe an application: what it takes, its hyperparameters, goals, builders and search space."""
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps.app import accepted_forms, load_app
+from kerasapps.app import App, accepted_forms, load_app
 from kerasapps.cli._show import print_json, print_table
 from kerasapps.data.preprocess import fit
 from kerasapps.data.sources import open_source
@@ -13,6 +13,9 @@ from kerasapps.errors import DataError
 from kerasapps.names import APPS, SOURCES, names_in, summary
 from kerasapps.settings import NONE, Limits, settings
 from kerasapps.training.layout import fits
+
+if TYPE_CHECKING:
+    from keras_tuner.engine.hyperparameters import HyperParameter
 
 
 def run(arguments: list[str]) -> None:
@@ -29,7 +32,7 @@ def run(arguments: list[str]) -> None:
         _print(app, about)
 
 
-def describe(app: Any) -> dict[str, Any]:
+def describe(app: App) -> dict[str, Any]:
     """What there is to know of an App, as plain values."""
     known, unknown = sources_of(app)
     return {
@@ -52,7 +55,7 @@ def describe(app: Any) -> dict[str, Any]:
     }
 
 
-def sources_of(app: Any) -> tuple[list[str], list[str]]:
+def sources_of(app: App) -> tuple[list[str], list[str]]:
     """Built-in sources that the app can learn, and those without files here, of which nothing can be told."""
     known, unknown = [], []
     for name in names_in(SOURCES):
@@ -68,7 +71,7 @@ def sources_of(app: Any) -> tuple[list[str], list[str]]:
     return known, unknown
 
 
-def search_space(app: Any) -> dict[str, str]:
+def search_space(app: App) -> dict[str, str]:
     """What the tuner may choose, by name: its kind and values."""
     import keras_tuner
 
@@ -77,7 +80,7 @@ def search_space(app: Any) -> dict[str, str]:
     return {hp.name: _space_text(hp) for hp in chosen.space}
 
 
-def _space_text(hp: Any) -> str:
+def _space_text(hp: "HyperParameter") -> str:
     config = hp.get_config()
     if "values" in config:
         return ", ".join(map(str, config["values"]))
@@ -85,7 +88,7 @@ def _space_text(hp: Any) -> str:
     return f"{config['min_value']} to {config['max_value']}{scale}" if "min_value" in config else type(hp).__name__
 
 
-def _print(app: Any, about: dict[str, Any]) -> None:
+def _print(app: App, about: dict[str, Any]) -> None:
     print(f"{about['app']}: {about['summary']}\n")
     facts = {
         "accepts": "; ".join(f"{kind} -> {' or '.join(targets)}" for kind, targets in about["accepts"].items()),

@@ -32,7 +32,7 @@ def run(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser("kerasapps doctor", description=__doc__, allow_abbrev=False)
     parser.add_argument("--json", action="store_true", help="print JSON")
     as_json = parser.parse_args(arguments).json
-    found = {
+    found: dict[str, Any] = {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "versions": {name: _version(name) for name in _PACKAGES},

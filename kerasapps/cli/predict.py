@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from kerasapps.cli._inputs import read_arguments, read_inputs
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import print_json, print_table, records, table, write_table
 from kerasapps.errors import ConfigError, unknown_name
+
+if TYPE_CHECKING:
+    from kerasapps.runs.run import Run
 
 _OUTPUT = "PNG file for images, by default plots/predicted.png of the run; or .csv for numbers, which are printed else"
 
@@ -39,7 +42,7 @@ def run(arguments: list[str]) -> None:
         print_json(list(records(answer, loaded.layout.target.names)))
 
 
-def _show(loaded: Any, answer: Mapping[str, np.ndarray], output: Path | None) -> None:
+def _show(loaded: "Run", answer: Mapping[str, np.ndarray], output: Path | None) -> None:
     """Draw images, and print numbers or write them where `output` is a table."""
     images = {name: values for name, values in answer.items() if values.ndim == 4}
     numbers = {name: values for name, values in answer.items() if name not in images}
@@ -48,7 +51,7 @@ def _show(loaded: Any, answer: Mapping[str, np.ndarray], output: Path | None) ->
     picture = loaded.directory / "plots" / "predicted.png" if output is None or as_table else output
     for values in images.values():
         print(_draw(values, picture))
-    if as_table:
+    if output is not None and as_table:
         print(write_table(output, *named))
     elif numbers:
         print_table(str(loaded.directory), *table(*named), wrapped=False)
@@ -64,7 +67,7 @@ def _is_table(output: Path | None, images: Iterable[str], numbers: Iterable[str]
     return as_table
 
 
-def _asked(loaded: Any, signature: str, given: Sequence[str]) -> dict[str, np.ndarray]:
+def _asked(loaded: "Run", signature: str, given: Sequence[str]) -> dict[str, np.ndarray]:
     """Raw columns and arguments, as the signature takes them; raises ConfigError for an unknown signature."""
     if signature not in loaded.signatures:
         raise unknown_name(f"signature of {loaded.app.name}", signature, loaded.signatures)

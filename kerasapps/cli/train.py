@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasapps.cli._arguments import Given, check_names, explain, group_flags, read_yaml, typed
 from kerasapps.cli._show import number, print_json, print_note
@@ -13,6 +13,9 @@ from kerasapps.names import APPS, SOURCES, app_module, names_in, summary
 from kerasapps.runs.migrate import migrated
 from kerasapps.runs.options import Options
 from kerasapps.settings import setting, settings
+
+if TYPE_CHECKING:
+    from kerasapps.runs.run import Run
 
 _USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...] [--OPTION VALUE ...] [--config FILE.yaml]
                        [--resume --run-dir RUN] [--json]
@@ -106,7 +109,7 @@ def _check_source(data: str, data_dir: str) -> None:
         open_source(data, data_dir)
 
 
-def _train(app_name: str, given: dict[str, Any], resume: bool) -> tuple[Any, bool]:
+def _train(app_name: str, given: dict[str, Any], resume: bool) -> "tuple[Run, bool]":
     """The run, and whether it was completed before, so that nothing was trained."""
     from kerasapps.training import train as training
 
@@ -124,7 +127,7 @@ def _train(app_name: str, given: dict[str, Any], resume: bool) -> tuple[Any, boo
     return finished, finished.record == before
 
 
-def _summarise(finished: Any, nothing_done: bool) -> None:
+def _summarise(finished: "Run", nothing_done: bool) -> None:
     from kerasapps.plots.training import metric_label  # which imports NumPy
 
     record = finished.record

@@ -4,11 +4,14 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import tensorflow as tf
 
 from kerasapps.errors import ConfigError
+from kerasapps.tensors import Integer
+
+_Sums = TypeVar("_Sums")
 
 
 @dataclass(frozen=True)
@@ -23,21 +26,22 @@ class Replicas:
         """Variables that are made within it have a copy on each device."""
         return nullcontext() if self.strategy is None else self.strategy.scope()
 
-    def sum(self, function: Callable[[Any], Any]) -> Any:
+    def sum(self, function: Callable[[Integer], _Sums]) -> _Sums:
         """function(0) + ... + function(number - 1), each on its own device; nested tensors are added one by one.
 
         The function is given the number of a replica as a tensor, which no strategy but mirrored knows beforehand.
         """
-        if self.strategy is None:
+        strategy = self.strategy
+        if strategy is None:
             return function(0)
 
-        def on_replica() -> Any:
+        def on_replica() -> _Sums:
             return function(tf.distribute.get_replica_context().replica_id_in_sync_group)
 
-        def add(value: Any) -> tf.Tensor:
-            return self.strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
+        def add(value: tf.Tensor) -> tf.Tensor:
+            return strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
 
-        return tf.nest.map_structure(add, self.strategy.run(on_replica))
+        return tf.nest.map_structure(add, strategy.run(on_replica))
 
 
 ONE_DEVICE = Replicas()

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from kerasapps.app import Batch
 from kerasapps.engine.compiler import Compiler
 from kerasapps.engine.cycle import make_cycle
 from kerasapps.engine.evaluation import EVALUATION_BATCH, add_up
 from kerasapps.engine.plan import Conditions
 from kerasapps.engine.program import Program, Resident, Streaming, Work
+from kerasapps.tensors import Integer
 
 if TYPE_CHECKING:
     from kerasapps.engine.session import Session
@@ -38,14 +40,14 @@ def _work(session: "Session", compiler: Compiler, conditions: Conditions, held_o
     division = compiler.plan.division(conditions)
     cycle = make_cycle(session.updates, session.optimizers, session.options.seed, task.augment, division, compiler)
 
-    def step(batch: Any, number: Any) -> None:
+    def step(batch: Batch, number: tf.Tensor) -> None:
         state.add(cycle(batch, number), number)
         state.average(number)
 
-    def end_epoch(epoch: Any, zero: Any) -> tf.Tensor:
+    def end_epoch(epoch: tf.Tensor, zero: Integer) -> tf.Tensor:
         return state.with_averages(lambda: state.end_epoch(evaluated(zero), epoch))
 
-    def evaluated(zero: Any) -> tf.Tensor:
+    def evaluated(zero: Integer) -> tf.Tensor:
         # From row `zero`, which XLA cannot know to be 0. Else nothing of this would change in the loop that ends an
         # epoch, and XLA takes such things out of a loop, also out of one of no turns: every call would compute
         # them, as it does a single batch. Nor may it be an argument of the call, each value of which is compiled.

@@ -70,7 +70,9 @@ def fastest(
     that XLA does not refuse is tried in any case, each other one where compiling it is expected to cost less than SHARE
     of `steps` steps. The state is left as it was. Raises ConfigError where XLA refuses all of them.
     """
-    saved, trials, measured = state.arrays(), [], {}
+    saved = state.arrays()
+    trials: list[Trial] = []
+    measured: dict[str, dict[str, Any]] = {}
     for plan in plans:
         costs = XLA_COMPILING if PLANS[plan].xla else 1.0
         if trials and costs * trials[0].compile_seconds > _allowance(trials, steps):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import tensorflow as tf
 
@@ -25,7 +24,7 @@ class Compiler:
         self._of_updates: dict[int, Callable] = {}
 
     def _compiled(self, function: Callable, jit: bool) -> Callable:
-        def counted(*arguments: Any) -> Any:
+        def counted(*arguments: object) -> object:
             self.traces += 1
             self.xla_compiles += jit
             return function(*arguments)
@@ -45,7 +44,7 @@ class Compiler:
         if not self.plan.jits_gradients:
             return gradients(update, batch, noise, self.loss_scale)
 
-        def own(batch: Any, step: Any, first: Any, rows: int, present: Any) -> Totals:
+        def own(batch: Batch, step: tf.Tensor, first: tf.Tensor, rows: int, present: tf.Tensor | None) -> Totals:
             part = replace(noise, step=step, first=first, rows=rows, present=present)
             return gradients(update, batch, part, self.loss_scale)
 

@@ -1,24 +1,25 @@
 """One cycle: every update's gradients on one batch, and the optimizer steps they lead to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import tensorflow as tf
 
 from kerasapps.app import Augment, Batch, Sums, Update
 from kerasapps.engine.compiler import Compiler
+from kerasapps.engine.optimizer import Optimizer
 from kerasapps.engine.step import ONE_PART, Division, metric_name
 from kerasapps.noise import AUGMENT, Noise
+from kerasapps.tensors import Integer
 
 
 def make_cycle(
     updates: Sequence[Update],
-    optimizers: Mapping[str, Any],
+    optimizers: Mapping[str, Optimizer],
     seed: int,
     augment: Augment | None = None,
     division: Division = ONE_PART,
     compiler: Compiler | None = None,
-) -> Callable[[Batch, Any], Sums]:
+) -> Callable[[Batch, Integer], Sums]:
     """A function (batch, step) -> Sums that augments the batch and applies all updates once, in order.
 
     compiler: None = nothing is compiled. Gradients are applied outside of the replicas, to sums over them: so clipping
@@ -27,7 +28,7 @@ def make_cycle(
     compiler = compiler or Compiler("eager")
     descents = {update.name: _descent(update, optimizers[update.name], compiler) for update in updates}
 
-    def cycle(batch: Batch, step: Any) -> Sums:
+    def cycle(batch: Batch, step: Integer) -> Sums:
         sums: Sums = {}
         if augment is not None:
             batch = augment(batch, Noise(seed, step, AUGMENT))
@@ -44,11 +45,11 @@ def make_cycle(
     return cycle
 
 
-def _descent(update: Update, optimizer: Any, compiler: Compiler) -> Callable[[list, tf.Tensor], None]:
+def _descent(update: Update, optimizer: Optimizer, compiler: Compiler) -> Callable[[list[tf.Tensor], tf.Tensor], None]:
     """What applies the sums of gradients over `number` weights."""
     variables, loss_scale = list(update.variables), compiler.loss_scale
 
-    def descend(gradients: list, number: tf.Tensor) -> None:
+    def descend(gradients: list[tf.Tensor], number: tf.Tensor) -> None:
         means = [tf.math.divide_no_nan(gradient, number) for gradient in gradients]  # a batch may have none
         if loss_scale is None:
             optimizer.apply(means, variables)

@@ -64,7 +64,7 @@ class Listener(Protocol):
 class Stateful(Protocol):
     """A listener whose state is part of checkpoints, so that a resumed run goes on with it."""
 
-    def get_state(self) -> Any:
+    def get_state(self) -> object:
         """The state, as JSON can hold it."""
 
     def set_state(self, state: Any) -> None:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from types import FrameType
 
 import numpy as np
 
@@ -24,10 +24,10 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         yield asked.is_set
         return
 
-    def ask(kind: int, _: Any) -> None:
+    def ask(kind: int, _: FrameType | None) -> None:
         asked.set()
         if kind == signal.SIGINT:  # not so SIGTERM, which the command timeout sends twice at once
-            signal.signal(kind, before[kind])
+            signal.signal(kind, before[signal.SIGINT])
 
     before = {kind: signal.signal(kind, ask) for kind in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -2,10 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 import tensorflow as tf
+
+from kerasapps.tensors import Values
+
+if TYPE_CHECKING:
+    from kerasapps.engine.optimizer import Optimizer
 
 INITIAL = 2.0**15
 GROWTH_STEPS = 2000
@@ -33,7 +39,7 @@ class LossScale:
         """What a checkpoint must hold of it, by name."""
         return {"loss_scale/scale": self.scale, "loss_scale/good_steps": self.good_steps}
 
-    def apply(self, optimizer: Any, gradients: Sequence[tf.Tensor], variables: Sequence[Any]) -> None:
+    def apply(self, optimizer: "Optimizer", gradients: Sequence[tf.Tensor], variables: list[keras.Variable]) -> None:
         """Divide gradients of the scaled loss by the factor and apply them; where one is not finite, change nothing.
 
         That is: neither the variables nor the optimizer's. The scale is changed for the next step.
@@ -55,6 +61,6 @@ class LossScale:
         self.good_steps.assign(tf.where(grows, tf.zeros_like(good_steps), good_steps))
 
 
-def make_loss_scale(precision: str, batch_size: int, weights_of_a_row: Any) -> LossScale | None:
+def make_loss_scale(precision: str, batch_size: int, weights_of_a_row: Values) -> LossScale | None:
     """The loss scale of float16, None of other precisions."""
     return LossScale(batch_size * np.size(weights_of_a_row)) if precision == "mixed_float16" else None

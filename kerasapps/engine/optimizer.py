@@ -3,14 +3,19 @@
 import dataclasses
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import keras
+import tensorflow as tf
 
 from kerasapps.app import Update
 from kerasapps.errors import ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.settings import Limits, Setting, declared
+from kerasapps.tensors import Integer
+
+Rate: TypeAlias = float | keras.optimizers.schedules.LearningRateSchedule
+"""A learning rate: of all steps, or as a function of how many were done."""
 
 # The learning rate is a hyperparameter of its own; the others need what only fit does after each step.
 _NOT_HONOURED = {
@@ -33,7 +38,32 @@ _KNOWN = {
 }
 
 
-def optimizer_classes() -> dict[str, type]:
+class Optimizer(Protocol):
+    """What the engine asks of an optimizer, as each of Keras's is."""
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """What it changes of its own at each step: how far it is, moments; a checkpoint holds them."""
+
+    @property
+    def iterations(self) -> keras.Variable:
+        """Steps done."""
+
+    @property
+    def learning_rate(self) -> keras.Variable:
+        """The rate of the next step; where no schedule gives it, another can be assigned."""
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None: ...
+
+    def build(self, variables: list[keras.Variable]) -> None:
+        """Make its own variables for those that it will move."""
+
+    def apply(self, grads: list[tf.Tensor], trainable_variables: list[keras.Variable]) -> None:
+        """Move the variables by a step."""
+
+
+def optimizer_classes() -> dict[str, type[keras.optimizers.Optimizer]]:
     """Every class of keras.optimizers with a learning rate (the others wrap optimizers), by its name in lower case."""
     members = inspect.getmembers(keras.optimizers, inspect.isclass)
     own = [(name, cls) for name, cls in members if "learning_rate" in inspect.signature(cls.__init__).parameters]
@@ -43,10 +73,10 @@ def optimizer_classes() -> dict[str, type]:
 class _WarmedUp(keras.optimizers.schedules.LearningRateSchedule):
     """Another schedule, or a number, after linear growth to it from 0."""
 
-    def __init__(self, rate: Any, steps: int) -> None:
+    def __init__(self, rate: Rate, steps: int) -> None:
         self.rate, self.steps = rate, steps
 
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Integer) -> tf.Tensor:
         """The learning rate of a step, a scalar."""
         rate = self.rate(step) if callable(self.rate) else self.rate
         return rate * keras.ops.minimum(keras.ops.cast(step, "float32") / self.steps, 1.0)
@@ -56,7 +86,7 @@ class _WarmedUp(keras.optimizers.schedules.LearningRateSchedule):
         return {"rate": self.rate, "steps": self.steps}
 
 
-def _learning_rate(hparams: Hparams, steps_per_epoch: int) -> Any:
+def _learning_rate(hparams: Hparams, steps_per_epoch: int) -> Rate:
     rate, schedules = hparams.learning_rate, keras.optimizers.schedules
     steps = hparams.epochs * steps_per_epoch
     warmup = min(round(hparams.warmup_epochs * steps_per_epoch), steps // 2)
@@ -100,9 +130,7 @@ def _setting(name: str, default: Any) -> Setting:
     return declared(name, annotation | None if default is None else annotation, default, limits=limits)
 
 
-def make_optimizer(
-    hparams: Hparams, steps_per_epoch: int, overrides: Mapping[str, Any] | None = None
-) -> keras.optimizers.Optimizer:
+def make_optimizer(hparams: Hparams, steps_per_epoch: int, overrides: Mapping[str, Any] | None = None) -> Optimizer:
     """The optimizer that `hparams` name, with fields replaced by `overrides`; raises ConfigError.
 
     constant and plateau rates are variables; the others are functions of the optimizer's own step count:
@@ -122,9 +150,7 @@ def make_optimizer(
         raise ConfigError(f"{name} refuses {hparams.optimizer_settings}: {error}") from error
 
 
-def make_optimizers(
-    updates: Sequence[Update], hparams: Hparams, steps_per_epoch: int
-) -> dict[str, keras.optimizers.Optimizer]:
+def make_optimizers(updates: Sequence[Update], hparams: Hparams, steps_per_epoch: int) -> dict[str, Optimizer]:
     """An optimizer for each update by its name, with its variables made; raises ConfigError."""
     unique = {update.name: update for update in updates}
     made = {

@@ -2,18 +2,23 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
 from kerasapps.data import pipeline
+from kerasapps.data.spec import Batch
 from kerasapps.engine.compiler import Compiler
 from kerasapps.engine.segments import Segment
 from kerasapps.engine.step import repeat
+from kerasapps.tensors import Integer
 
 CYCLES_A_CALL = 8192
 INDICES_A_CALL = 1 << 20
+
+Carried: TypeAlias = tuple[tf.Tensor, tf.TensorArray]
+"""From epoch to epoch of a call: the number of the next step, and the metrics of the epochs so far."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +28,8 @@ class Work:
     step(batch, number): one batch. end_epoch(epoch, 0) -> the epoch's metrics, float32 [metrics].
     """
 
-    step: Callable[[Any, Any], None]
-    end_epoch: Callable[[Any, Any], Any]
+    step: Callable[[Batch, tf.Tensor], None]
+    end_epoch: Callable[[tf.Tensor, Integer], tf.Tensor]
     metrics: int
 
 
@@ -53,6 +58,9 @@ class Resident:
     row of batches gives the same bits however it is cut into calls.
     """
 
+    full: int
+    tail_rows: int
+
     def __init__(
         self,
         compiler: Compiler,
@@ -72,14 +80,16 @@ class Resident:
         self._call = compiler.whole(self._program(work, data))
 
     def _program(self, work: Work, data: Mapping[str, Any]) -> Callable:
-        def train_on(index: tf.Tensor, number: Any) -> Any:
+        def train_on(index: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
             work.step(pipeline.batch_at(data, index), number)
             return number + 1
 
-        def program(full: Any, tail: Any, first: Any, epoch: Any, times: Any) -> tf.Tensor:
+        def program(
+            full: tf.Tensor, tail: tf.Tensor, first: tf.Tensor, epoch: tf.Tensor, times: tf.Tensor
+        ) -> tf.Tensor:
             epochs, cycles, tails, ends = tf.unstack(times)
 
-            def one_epoch(e: Any, carried: Any) -> Any:
+            def one_epoch(e: tf.Tensor, carried: Carried) -> Carried:
                 number, history = carried
                 number = repeat(cycles, lambda c, n: train_on(full[e, c], n), number)
                 if self.tail_rows:
@@ -123,7 +133,7 @@ class Streaming:
         self,
         compiler: Compiler,
         work: Work,
-        open_epoch: Callable[[int, int], Iterator[dict[str, tf.Tensor]]],
+        open_epoch: Callable[[int, int], Iterator[Batch]],
         rows: int,
         batch_size: int,
     ) -> None:
@@ -131,7 +141,9 @@ class Streaming:
         self.full, self.tail_rows = divmod(rows, batch_size)
         self.steps = self.full + (self.tail_rows > 0)
         self.cycles_a_call = self.full
-        self._open, self._position, self._batches = open_epoch, None, None
+        self._open = open_epoch
+        self._batches: Iterator[Batch] = iter(())
+        self._position: tuple[int, int] | None = None
         self._step, self._end = compiler.whole(work.step), compiler.whole(work.end_epoch)
 
     def run(self, segment: Segment) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Everything that training changes, as variables: what a checkpoint holds and what a compiled loop moves."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import tensorflow as tf
@@ -9,7 +9,11 @@ import tensorflow as tf
 from kerasapps.app import Batch, Parts, Sums, Task, Update
 from kerasapps.engine.evaluation import stack_sums, training_names
 from kerasapps.engine.loss_scale import LossScale
+from kerasapps.engine.optimizer import Optimizer
 from kerasapps.errors import CheckpointError, unknown_name
+from kerasapps.tensors import Integer
+
+_Result = TypeVar("_Result")
 
 
 class State:
@@ -27,7 +31,7 @@ class State:
         self,
         task: Task,
         updates: Sequence[Update],
-        optimizers: Mapping[str, Any],
+        optimizers: Mapping[str, Optimizer],
         row: Batch,
         loss_scale: LossScale | None = None,
     ) -> None:
@@ -55,7 +59,7 @@ class State:
         self._monitored = self.metrics.index(hparams.monitor)
         self._sign = -1.0 if self.direction == "max" else 1.0
 
-    def add(self, sums: Sums, step: Any) -> None:
+    def add(self, sums: Sums, step: Integer) -> None:
         """Add one cycle's sums to the epoch's, and remember the first step and metric that is not finite."""
         values = stack_sums(sums)
         self._sums.assign_add(values)
@@ -65,13 +69,13 @@ class State:
         first = tf.argmax(tf.cast(bad, tf.int32))
         self._bad_metric.assign(tf.where(is_first, first, self._bad_metric))
 
-    def average(self, step: Any) -> None:
+    def average(self, step: Integer) -> None:
         """Move the averages towards the weights after a step; the first step's are the weights, as in Keras."""
         momentum = tf.where(tf.equal(step, 0), 0.0, self._hparams.ema_momentum or 0.0)
         for name, average in self._averages.items():
             average.assign(momentum * average + (1 - momentum) * self.weights[name].value)
 
-    def with_averages(self, function: Callable[[], Any]) -> Any:
+    def with_averages(self, function: Callable[[], _Result]) -> _Result:
         """function() while the averages, where there are any, are the weights."""
         before = {name: tf.identity(self.weights[name].value) for name in self._averages}
         self._take(self._averages)
@@ -79,7 +83,7 @@ class State:
         self._take(before)
         return result
 
-    def end_epoch(self, validation: tf.Tensor, epoch: Any) -> tf.Tensor:
+    def end_epoch(self, validation: tf.Tensor, epoch: Integer) -> tf.Tensor:
         """The epoch's mean metrics, training then validation ([metrics]); keeps the weights if it should."""
         sums = tf.concat([self._sums, validation], axis=0)
         means = sums[:, 0] / sums[:, 1]

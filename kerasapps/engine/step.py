@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import tensorflow as tf
 
@@ -11,11 +11,14 @@ from kerasapps.app import Batch, Sums, Update
 from kerasapps.distribute.replicas import ONE_DEVICE, Replicas
 from kerasapps.engine.loss_scale import LossScale
 from kerasapps.noise import Noise, step_noise
+from kerasapps.tensors import Integer
 
-Totals = tuple[list, tf.Tensor, Sums]
+Totals = tuple[list[tf.Tensor], tf.Tensor, Sums]
 """Gradients, the sum of the weights and the metrics' sums: all of them sums over rows."""
 
 Gradients = Callable[[Update, Batch, Noise], Totals]
+
+_Carried = TypeVar("_Carried")
 
 
 def gradients(update: Update, batch: Batch, noise: Noise, loss_scale: LossScale | None = None) -> Totals:
@@ -55,13 +58,13 @@ class Division:
             return gradients(update, batch, noise)
         padded, noise_of = _padded(batch, noise, parts)
 
-        def on_replica(replica: int) -> Totals:
-            def of(micro_batch: Any) -> Totals:
+        def on_replica(replica: Integer) -> Totals:
+            def of(micro_batch: Integer) -> Totals:
                 part = replica * self.micro_batches + micro_batch
                 rows = tf.nest.map_structure(lambda values: values[part], padded)
                 return gradients(update, rows, noise_of(part))
 
-            def add(i: Any, total: Totals) -> Totals:
+            def add(i: Integer, total: Totals) -> Totals:
                 return tf.nest.map_structure(tf.add, total, of(i + 1))
 
             if self.unrolled:
@@ -75,7 +78,7 @@ ONE_PART = Division()
 """All rows at once on one device."""
 
 
-def _padded(batch: Batch, noise: Noise, parts: int) -> tuple[Batch, Callable[[Any], Noise]]:
+def _padded(batch: Batch, noise: Noise, parts: int) -> tuple[Batch, Callable[[Integer], Noise]]:
     """The batch as [parts, rows of a part, ...], and the Noise of a part, by its number."""
     rows = batch["weights"].shape[0]
     size = -(-rows // parts)
@@ -90,14 +93,14 @@ def _padded(batch: Batch, noise: Noise, parts: int) -> tuple[Batch, Callable[[An
     present = tf.reshape(tf.cast(tf.range(parts * size) < rows, tf.float32), [parts, size])
     padded["weights"] *= tf.reshape(present, [parts, size] + [1] * (len(padded["weights"].shape) - 2))
 
-    def noise_of(part: Any) -> Noise:
+    def noise_of(part: Integer) -> Noise:
         here = present[part] if missing else None
         return Noise(noise.seed, noise.step, noise.prefix, part * size, parts * size, here)
 
     return padded, noise_of
 
 
-def repeat(times: Any, body: Callable[[Any, Any], Any], start: Any) -> Any:
+def repeat(times: Integer, body: Callable[[tf.Tensor, _Carried], _Carried], start: _Carried) -> _Carried:
     """body(i, carried) for i in range(times); `times` may be a tensor, also 0, so that it serves as a condition."""
     if isinstance(times, int) and times == 0:
         return start

@@ -4,7 +4,6 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -71,7 +70,9 @@ def _write(run: Run, path: Path) -> None:
     (extra / "kerasapps.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
 
 
-def _exported(asked: Signature, preprocess: Callable, columns: Mapping[str, tf.TensorSpec]) -> Any:
+def _exported(
+    asked: Signature, preprocess: Callable, columns: Mapping[str, tf.TensorSpec]
+) -> tf.types.experimental.ConcreteFunction:
     """The concrete function of a signature: of raw columns and of its arguments, by name."""
     taken = columns if asked.columns else {}
     specs = {

@@ -19,9 +19,10 @@ def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **g
     """An empty figure of `width` x `height` inches and its axes: one, or an array [rows, columns]."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
-    figure.get_layout_engine().set(w_pad=_PAD, h_pad=_PAD)
+    layout = ConstrainedLayoutEngine(w_pad=_PAD, h_pad=_PAD)
+    figure = Figure(figsize=(width, height), dpi=120, layout=layout)
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, **grid)
 

@@ -36,7 +36,7 @@ def _curve(ax: Axes, values: Sequence[float], label: str) -> None:
         epochs = np.unique(np.geomspace(1, len(values), _MANY_EPOCHS).round().astype(int))
         ax.set_xscale("log")
     else:
-        ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        ax.locator_params("x", integer=True, min_n_ticks=1)
     marker = "o" if len(epochs) <= _MARKED_EPOCHS else None
     ax.plot(epochs, np.asarray(values)[epochs - 1], label=label, marker=marker, markersize=3)
 
@@ -71,7 +71,7 @@ def errors_ahead(errors: Mapping[str, np.ndarray], name: str) -> Figure:
     for (label, values), style in zip(errors.items(), _STYLES, strict=False):
         ax.plot(np.arange(1, len(values) + 1), values, label=label.replace("_", " "), marker="o", markersize=3, **style)
     ax.set(xlabel="steps ahead", ylabel=f"rmse of {name}", title="Errors of the forecasts on test", ylim=(0, None))
-    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    ax.locator_params("x", integer=True, min_n_ticks=1)
     ax.grid(alpha=0.3)
     ax.legend()
     return figure

@@ -50,9 +50,10 @@ def draw_pairs(ax: Axes, real: np.ndarray, made: Mapping[str, np.ndarray], names
 
     names: of both numbers. One alone is red, others have the colour of their place, ten in turn.
     """
-    ax.scatter(*real.T, s=4, alpha=0.3, color="0.5", label="training rows")
+    ax.scatter(real[:, 0], real[:, 1], s=4, alpha=0.3, color="0.5", label="training rows")
     for i, (label, rows) in enumerate(made.items()):
-        ax.scatter(*rows.T, s=8, alpha=0.8, color="C3" if len(made) == 1 else f"C{i % COLORS}", label=label)
+        color = "C3" if len(made) == 1 else f"C{i % COLORS}"
+        ax.scatter(rows[:, 0], rows[:, 1], s=8, alpha=0.8, color=color, label=label)
     low, high = real.min(axis=0), real.max(axis=0)
     margin = 0.25 * (high - low)
     ax.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))

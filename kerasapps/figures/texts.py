@@ -3,6 +3,7 @@
 import itertools
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kerasapps.figures.canvas import Figure, new_figure
 
@@ -21,7 +22,7 @@ def text_table(sections: Mapping[str, Sequence[tuple[str, str, str]]]) -> Figure
     ax.set_axis_off()
     ax.set(xlim=(0, 1), ylim=(len(lines), 0))
     for y, (*cells, color) in enumerate(lines):
-        styles = ({"x": 0.0, "weight": "bold"}, {"x": 0.0, "color": color}, {"x": 0.27})
+        styles: tuple[dict[str, Any], ...] = ({"x": 0.0, "weight": "bold"}, {"x": 0.0, "color": color}, {"x": 0.27})
         for cell, style in [pair for pair in zip(cells, styles, strict=True) if pair[0]]:
             # Not as mathematics, which is what a text with two dollar signs would be taken for.
             ax.text(s=cell, y=y + 0.5, va="center", fontsize=9, parse_math=False, **style)

@@ -80,7 +80,8 @@ def save(directory: Path, step: int, checkpoint: Checkpoint) -> Path:
     for path in directory.glob(".writing-*"):  # what a killed process or a full disk left
         shutil.rmtree(path, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=directory))
-    np.savez(temporary / "variables.npz", **checkpoint.arrays)
+    arrays: dict[str, Any] = dict(checkpoint.arrays)
+    np.savez(temporary / "variables.npz", **arrays)
     (temporary / "state.json").write_text(json.dumps(checkpoint.state), encoding="utf-8")
     write_sums(temporary)
     shutil.rmtree(final, ignore_errors=True)
@@ -116,7 +117,7 @@ def set_aside(damaged: Iterable[Path]) -> None:
 
 def read_last(directory: Path) -> tuple[Checkpoint, dict[Path, str]]:
     """The newest whole checkpoint, and those passed over with what was wrong; CheckpointError if none is left."""
-    problems = {}
+    problems: dict[Path, str] = {}
     for path in reversed(list_checkpoints(directory)):
         try:
             return read(path), problems

@@ -21,7 +21,7 @@ def resolve(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
     known, own = settings(Options), settings(app.hparams)
     _check_names(app, given)
     options = _located(Options(**{name: value for name, value in given.items() if name in known}), app.default_data)
-    tuned = app.tuned.get(options.data, {})
+    tuned = app.tuned.get(options.source, {})
     chosen = {name: own[name].check(value) for name, value in given.items() if name in own}
     best = tuned.get("optimizer", app.hparams().optimizer)
     if chosen.get("optimizer", best) != best:

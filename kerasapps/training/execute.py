@@ -30,7 +30,8 @@ def execute(job: Job, at: Progress, listeners: Sequence[Listener] = ()) -> Run:
 
     listeners: further ones. Raises TrainingError, and Interrupted on Ctrl-C.
     """
-    session, pace, failure, traces = job.session, Pace(), None, job.session.program.compiler.traces
+    session, pace, traces = job.session, Pace(), job.session.program.compiler.traces
+    failure: KerasappsError | None = None
     try:
         outcome = _train(job, at, listeners, pace)
     except (KeyboardInterrupt, Interrupted) as stop:
@@ -84,7 +85,7 @@ def _run_epochs(job: Job, at: Progress, listeners: Sequence[Listener], pace: Pac
     last = min(options.stop_at_epoch or epochs, epochs)
     every_epoch = monitor.every_epoch or bool(listeners)
     limits = Limits(last, every_epoch, options.checkpoint_every_steps, sampler.epochs)
-    told = [monitor, *listeners, Saver(job, limits, at.seconds, listeners), sampler]
+    told: list[Listener] = [monitor, *listeners, Saver(job, limits, at.seconds, listeners), sampler]
     if options.max_seconds:
         told.insert(0, TimeLimit(options.max_seconds))
     if options.tensorboard and is_chief():

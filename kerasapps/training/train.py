@@ -115,12 +115,14 @@ def resume(run_dir: str | Path, *, listeners: Sequence[Listener] = (), **given: 
     kept, problems = last_checkpoint(path)
     if directory.read_record(path).get("status") == "completed" and not problems:
         return load(path)
-    options = dataclasses.replace(options, **{name: given.get(name) for name in ("stop_at_epoch", "max_seconds")})
+    options = dataclasses.replace(
+        options, stop_at_epoch=given.get("stop_at_epoch"), max_seconds=given.get("max_seconds")
+    )
     determinism = set_determinism(options.deterministic)
     replicas, preprocess = open_replicas(options.strategy, options.devices), directory.read_preprocess(path)
     data = read_data(options, hparams, open_rows(options, preprocess.spec), preprocess, replicas)
     for split, expected in directory.read_fingerprints(path).items():
-        check_same(options.data, split, data.fingerprints[split], expected)
+        check_same(options.source, split, data.fingerprints[split], expected)
     clock.mark("data")
     task = build_task(app, options, hparams, preprocess.layout, replicas)
     session = Session(task, data, options, replicas, kept.state["plan"])

@@ -8,6 +8,9 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+import keras
+import numpy as np
+
 from kerasapps.app import App, Parts, accepts
 from kerasapps.data.fingerprint import check_same
 from kerasapps.data.prepared import PreparedData
@@ -58,7 +61,7 @@ def _with_preprocessing_of(other: Run, options: Options, given: Mapping[str, Any
                 f"{name}={given[name]} was given, but {other.directory}, whose preprocessing is taken over, was "
                 f"trained with {name}={own}. Give {name}={own}, or train without starting from that run."
             )
-    return dataclasses.replace(options, **texts)
+    return dataclasses.replace(options, max_tokens=texts["max_tokens"], sequence_length=texts["sequence_length"])
 
 
 def take_over(other: Run, options: Options, data: PreparedData, parts: Parts) -> dict[str, Any]:
@@ -75,7 +78,7 @@ def take_over(other: Run, options: Options, data: PreparedData, parts: Parts) ->
 def _check_test_rows(other: Run, options: Options, data: PreparedData) -> None:
     try:
         expected = directory.read_fingerprints(other.directory)["test"]
-        check_same(other.options.data, "test", data.fingerprints["test"], expected)
+        check_same(other.options.source, "test", data.fingerprints["test"], expected)
     except DataError as error:
         cause, own = str(error), other.options.features
         if own != options.features:
@@ -117,7 +120,7 @@ def take_weights(other: Run, preprocess: Preprocess, parts: Parts) -> dict[str, 
     return {"run": str(other.directory), "preprocessing": preprocessing, **report}
 
 
-def _weights(parts: Parts) -> dict[str, Any]:
+def _weights(parts: Parts) -> dict[str, keras.Variable]:
     """part/path -> variable; seeds of noise are not weights."""
     return {f"{name}/{path}": weight for name, part in parts.items() for path, weight in weight_paths(part)}
 
@@ -128,7 +131,9 @@ def _words(preprocess: Preprocess) -> list:
     return [*range(SPECIAL_TOKENS), *texts[0]] if texts else []
 
 
-def _fitting(path: str, weight: Any, other: Any, words: list, their_words: list) -> tuple[str, Any]:
+def _fitting(
+    path: str, weight: keras.Variable, other: keras.Variable | None, words: list, their_words: list
+) -> tuple[str, np.ndarray | list[np.ndarray] | None]:
     """What becomes of `weight`, taken, resized or left_new, and its values from `other` (None = there is none)."""
     if other is None:
         return "left_new", None
@@ -139,7 +144,7 @@ def _fitting(path: str, weight: Any, other: Any, words: list, their_words: list)
     return ("taken", other.numpy()) if weight.shape == other.shape else ("left_new", None)
 
 
-def _shapes(weights: Mapping[str, Any]) -> list[str]:
+def _shapes(weights: Mapping[str, keras.Variable]) -> list[str]:
     return [f"{path} {list(weight.shape)}" for path, weight in weights.items()]
 
 

@@ -21,9 +21,11 @@ class Sampler:
     """Keeps what the task samples after some epochs, and after the one at which training is completed early."""
 
     def __init__(self, job: Job) -> None:
-        task, self._job = job.session.task, job
-        self.epochs = epochs_to_sample(job.session.hparams.epochs) if task.samples is not None else ()
-        self._sample = tf.function(lambda: job.session.state.with_averages(task.samples), autograph=False)
+        self._job, session, samples = job, job.session, job.session.task.samples
+        self.epochs: tuple[int, ...] = ()
+        if samples is not None:
+            self.epochs = epochs_to_sample(session.hparams.epochs)
+            self._sample = tf.function(lambda: session.state.with_averages(samples), autograph=False)
 
     def on_call_end(self, call: Call) -> None:
         """Sample, where it is time to."""

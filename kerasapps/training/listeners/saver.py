@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -37,7 +36,7 @@ class Saver:
             self._saved = at.seconds
 
 
-def save_checkpoint(job: Job, run_dir: Path, at: Progress, listeners: Sequence[Any] = ()) -> None:
+def save_checkpoint(job: Job, run_dir: Path, at: Progress, listeners: Sequence[object] = ()) -> None:
     """Save where training is; raises TrainingError where weights are not finite.
 
     run_dir: the run's directory, or the temporary one that becomes it. listeners: their states, as of states_of.

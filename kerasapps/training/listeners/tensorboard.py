@@ -62,7 +62,7 @@ def write_plots(run: Run) -> None:
     writer.close()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> bool | int | float | str:
     """What the plugin of hyperparameters can hold."""
     if value is None:
         return NONE
