@@ -1,13 +1,15 @@
 """Fewer rows where all of them would take too much memory."""
 
 import math
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import tensorflow as tf
 
 KEPT_BYTES = 1 << 30
 """Most memory of the rows that are looked at all together, in evaluation and in plots."""
+
+_Piece = TypeVar("_Piece")
 
 
 class Thinner:
@@ -19,7 +21,7 @@ class Thinner:
     def __init__(self, rows: int, limit: int = KEPT_BYTES) -> None:
         self._rows, self._limit, self._seen, self.stride = rows, limit, 0, 0
 
-    def keep(self, piece: Any) -> Any:
+    def keep(self, piece: _Piece) -> _Piece:
         """The rows of nested arrays [rows, ...] that are kept."""
         number = len(tf.nest.flatten(piece)[0])
         if not self.stride:

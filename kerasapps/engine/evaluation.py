@@ -13,6 +13,7 @@ from kerasapps.data.thinning import KEPT_BYTES, Thinner
 from kerasapps.engine.batches import batch_from
 from kerasapps.engine.step import gradients, metric_name
 from kerasapps.noise import NO_STEP
+from kerasapps.tensors import Integer
 
 EVALUATION_BATCH = 256
 
@@ -23,7 +24,7 @@ def stack_sums(sums: Sums) -> tf.Tensor:
 
 
 def add_up(
-    function: Callable[[Batch], Sums], data: Mapping[str, Any], names: list[str], batch_size: int, first: Any = 0
+    function: Callable[[Batch], Sums], data: Mapping[str, Any], names: list[str], batch_size: int, first: Integer = 0
 ) -> tf.Tensor:
     """Sums [metrics, 2] of `function` over resident `data` ([rows, ...] each), in batches and an exact tail.
 
@@ -33,7 +34,7 @@ def add_up(
     batch_size = min(batch_size, rows)
     full, tail = divmod(rows, batch_size)
 
-    def sums_at(start: Any, size: int) -> tf.Tensor:
+    def sums_at(start: Integer, size: int) -> tf.Tensor:
         def rows_of(x: tf.Tensor) -> tf.Tensor:
             return tf.slice(x, [first + start] + [0] * (len(x.shape) - 1), [size, *x.shape[1:]])
 
@@ -92,7 +93,7 @@ def _evaluated(
             outputs.append(batch_outputs.numpy())
         labels = {"labels": data["labels"]} if "labels" in data else {}
         kept.append(thinner.keep({"inputs": data["inputs"], **labels, "outputs": np.concatenate(outputs)}))
-    totals = {name: sum(one[name] for one in sums) for name in sums[0]}
+    totals = {name: sum((one[name] for one in sums), np.zeros(2)) for name in sums[0]}
     whole = kept[0] if len(kept) == 1 else tf.nest.map_structure(lambda *parts: np.concatenate(parts), *kept)
     scores = task.score(Answered(whole["inputs"], whole.get("labels"), whole["outputs"]))
     return {**{name: float(total / count) for name, (total, count) in totals.items()}, **scores}

@@ -81,7 +81,7 @@ def check_listeners(listeners: Sequence[Any]) -> None:
             )
 
 
-def states_of(listeners: Sequence[Listener]) -> list[Any]:
+def states_of(listeners: Sequence[Listener]) -> list[object]:
     """The state of each listener, None of those that have none; raises ConfigError for what JSON cannot hold."""
     states = [listener.get_state() if isinstance(listener, Stateful) else None for listener in listeners]
     for listener, state in zip(listeners, states, strict=True):

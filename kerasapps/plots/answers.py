@@ -17,9 +17,9 @@ EXAMPLES = 8
 Plot = Callable[..., Figure | None]
 
 
-def column_of(view: View, kind: ColumnKind) -> Column | None:
-    """The first input of this kind."""
-    return next(iter(view.spec.inputs_of(kind)), None)
+def column_of(view: View, kind: ColumnKind) -> Column:
+    """The first input of this kind, where there is one."""
+    return view.spec.inputs_of(kind)[0]
 
 
 def needs(target: TargetKind, column: ColumnKind | None = None) -> Callable[[Plot], Plot]:
@@ -28,7 +28,7 @@ def needs(target: TargetKind, column: ColumnKind | None = None) -> Callable[[Plo
     def decorated(plot: Plot) -> Plot:
         @functools.wraps(plot)
         def plotted(view: View) -> Figure | None:
-            if view.layout.target.kind != target or (column and column_of(view, column) is None):
+            if view.layout.target.kind != target or (column and not view.spec.inputs_of(column)):
                 return None
             return plot(view)
 

@@ -132,15 +132,15 @@ def latent_scatter(view: View) -> Figure:
 def _coloured(view: View, ax: Axes, points: np.ndarray) -> None:
     """Points [rows, 2], and what their colours mean. Classes are drawn together, so that none hides the others."""
     labels, target = view.labels["test"], view.layout.target
-    style = {"s": 10, "alpha": 0.6, "linewidth": 0}
+    style: dict[str, Any] = {"s": 10, "alpha": 0.6, "linewidth": 0}
     if labels is None:
-        ax.scatter(*points.T, **style)
+        ax.scatter(points[:, 0], points[:, 1], **style)
     elif 0 < len(target.class_names) <= _MANY_CLASSES:
-        ax.scatter(*points.T, color=_class_colors(target.size)[labels], **style)
+        ax.scatter(points[:, 0], points[:, 1], color=_class_colors(target.size)[labels], **style)
         _legend(ax, target.names, _class_colors(target.size))
     else:
         values = np.asarray(labels).reshape(len(points), -1)[:, 0]
-        drawn = ax.scatter(*points.T, c=values, cmap="viridis", **style)
+        drawn = ax.scatter(points[:, 0], points[:, 1], c=values, cmap="viridis", **style)
         label = "class number" if target.class_names else target.names[0]
         ax.figure.colorbar(drawn, ax=ax, label=label)
 

@@ -38,7 +38,7 @@ def forecast_errors(view: View) -> Figure | None:
 def _windows(view: View) -> tuple[np.ndarray, np.ndarray]:
     """The steps before and those that follow of all test rows, float64 [rows, history] and [rows, H]."""
     columns, rows = view.columns["test"], len(view.labels["test"])
-    names = view.spec.inputs[0].name, view.spec.target.name
+    names = view.spec.inputs[0].name, view.spec.required_target.name
     before, after = (np.asarray(columns[name], np.float64).reshape(rows, -1) for name in names)
     return before, after
 

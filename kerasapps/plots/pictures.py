@@ -68,6 +68,7 @@ def _augmented(view: View, most: int) -> tuple[Columns, np.ndarray, list[str]]:
 
     Those of mixed rows are both labels with their shares; other augmented rows have none.
     """
+    assert view.augment is not None
     labels, names = view.labels["train"], view.layout.target.names
     shown = np.linspace(0, len(labels) - 1, min(most, len(labels))).astype(int)
     rows = {column: values[shown] for column, values in view.columns["train"].items()}

@@ -66,13 +66,14 @@ def save_with_generated(run: Run, folder: str | Path, number: int) -> Path:
         raise ConfigError(f"number={number}: expected 0 or more generated images.")
     if not (_is_conditional(run) and run.layout.only.shape[2:] == (1,)):
         raise ConfigError(f"{run} has no grey images by class. Expected a run of gan with conditional=True on such.")
-    image, label = run.preprocess.spec.inputs[0].name, run.preprocess.spec.target.name
+    image, label = run.preprocess.spec.inputs[0].name, run.preprocess.spec.required_target.name
     own = {split: run.read(split) for split in ("train", "validation", "test")}
     splits = {split: (columns[image], columns[label]) for split, columns in own.items()}
     if number:
         labels = np.arange(number, dtype=np.int32) % run.layout.target.size
         made = np.rint(255 * generate(run, number, labels)).astype(np.uint8), labels
-        splits["train"] = tuple(map(np.concatenate, zip(splits["train"], made, strict=True)))
+        images, classes = (np.concatenate(pair) for pair in zip(splits["train"], made, strict=True))
+        splits["train"] = images, classes
     write_folder(Path(folder), {split: (images[..., 0], labels) for split, (images, labels) in splits.items()})
     return Path(folder)
 

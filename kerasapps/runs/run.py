@@ -92,7 +92,7 @@ class Run:
         for piece in self.rows_of(split).pieces():
             fingerprint.add(piece)
             yield piece
-        check_same(self.options.data, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
+        check_same(self.options.source, split, fingerprint.summary(), read_fingerprints(self.directory)[split])
 
     @cached_property
     def task(self) -> Task:
@@ -104,7 +104,7 @@ class Run:
         """The ways to ask this model, by name."""
         return signatures_of(self.task)
 
-    def predict(self, inputs: Columns | np.ndarray) -> dict[str, np.ndarray]:
+    def predict(self, inputs: Mapping[str, Any] | np.ndarray) -> dict[str, np.ndarray]:
         """What the exported model would answer for raw inputs: columns by name, or one array where there is one."""
         return self.ask("serving_default", inputs)
 
