@@ -14,7 +14,7 @@ from kerasapps.names import SOURCES, names_in
 
 _PACKAGES = (
     *("kerasapps", "tensorflow", "keras", "tensorflow-datasets", "array_record", "keras-tuner", "tensorboard"),
-    *("numpy", "pandas", "matplotlib", "mlxtend", "scikit-learn", "statsmodels", "espeakng-loader"),
+    *("numpy", "scipy", "pandas", "matplotlib", "mlxtend", "scikit-learn", "statsmodels", "espeakng-loader"),
     *("pyyaml", "rich", "pillow", "soundfile", "importlib_resources"),
 )
 # What speeds up XLA and oneDNN on x86, and the ARM counterparts.
