@@ -12,6 +12,7 @@ from harness import batch_of, run_epochs, session
 from kerasapps.app import App, Batch, Update, load_app
 from kerasapps.distribute import replicas as strategy
 from kerasapps.engine import compiler, plan
+from kerasapps.engine.parts import synchronizes
 from kerasapps.engine.segments import Segment
 from kerasapps.engine.session import Session
 from kerasapps.engine.step import Division, gradients
@@ -68,7 +69,7 @@ def test_law_on_two_devices_of_the_smallest_app(execution: str) -> None:
 @pytest.mark.parametrize("devices", DEVICES)
 def test_law_on_compiled_programs(app: App, devices: int) -> None:
     replicas = strategy.open_replicas("mirrored", devices)
-    reduces = plan.synchronizes(session(app, execution="eager").parts)
+    reduces = synchronizes(session(app, execution="eager").parts)
     plans = plan.refusals(plan.Conditions(replicas=replicas, synchronizes=reduces))
     for execution in {"graph", "step"} - plans.keys():
         assert_obeys(app, execution, devices)
