@@ -26,7 +26,7 @@ def _layer_flops(layer: Any) -> int:
     matrices = [kernel for kernel in kernels if len(kernel.shape) > 1]
     if not matrices or kind == "Embedding":
         return 0
-    if kind not in ("Dense", "Scores", "Conv2D", "Recurrent", "Bidirectional"):
+    if kind not in ("Dense", "ProjectionHead", "Conv2D", "Recurrent", "Bidirectional"):
         raise TypeError(f"{layer.name} is a {kind}: its operations cannot be counted. Add its closed form to flops.py.")
     return 2 * _places(layer) * sum(math.prod(weight.shape) for weight in matrices)
 

@@ -101,7 +101,7 @@ def test_peers_get_layers_of_keras(app: str, layer: str) -> None:
 
 
 @pytest.mark.parametrize("case", {case.app: case for case in CASES}.values(), ids=lambda case: case.app)
-def test_models_of_every_application_of_a_case_can_be_handed_over(case: Case) -> None:
+def test_models_of_every_application_of_a_case_can_be_handed_over_and_counted(case: Case) -> None:
     app, hparams = sessions.case_hparams(case)
     rows = sessions.case_rows(case, Options(data=case.data, rows=40))
     preprocess = fit_preprocess(app, Options(data=case.data), rows)
@@ -110,6 +110,7 @@ def test_models_of_every_application_of_a_case_can_be_handed_over(case: Case) ->
         stock = keras.models.model_from_json(prepare._stock(part).to_json())
         assert [w.shape for w in stock.weights] == [w.shape for w in part.weights]
         assert all(type(layer).__module__.startswith("keras.") for layer in stock.layers)
+        assert flops.forward_flops(part) > 0
 
 
 def test_a_layer_that_keras_does_not_have_is_named() -> None:
