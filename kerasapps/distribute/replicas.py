@@ -1,6 +1,7 @@
 """Which devices share every batch, and how what they compute is added up."""
 
 import logging
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import TypeVar
 
 import tensorflow as tf
 
+from kerasapps.distribute.cluster import this_cluster
 from kerasapps.errors import ConfigError
 from kerasapps.tensors import Integer
 
@@ -16,11 +18,15 @@ _Sums = TypeVar("_Sums")
 
 @dataclass(frozen=True)
 class Replicas:
-    """`number` devices that hold copies of all weights; strategy: None where there is one device only."""
+    """`number` devices that hold copies of all weights; strategy: None where there is one device only.
+
+    workers: processes that share every batch.
+    """
 
     name: str = "one_device"
     number: int = 1
     strategy: tf.distribute.Strategy | None = None
+    workers: int = 1
 
     def scope(self) -> AbstractContextManager:
         """Variables that are made within it have a copy on each device."""
@@ -54,6 +60,7 @@ def open_replicas(requested: str, devices: int | None) -> Replicas:
     for more than there are, and for mirrored where neither GPUs nor a number are given. Must come before TensorFlow's
     first operation.
     """
+    _warn_of_lonely_workers()
     if requested == "one_device" and (devices or 1) > 1:
         raise ConfigError(f"strategy=one_device uses 1 device, but devices={devices}. Leave one of the two out.")
     gpus = tf.config.list_physical_devices("GPU")
@@ -71,6 +78,17 @@ def open_replicas(requested: str, devices: int | None) -> Replicas:
     # Collectives, which it would take on CPUs, cannot serve strategies of different sizes in one process.
     sums = None if gpus else tf.distribute.ReductionToOneDevice()
     return Replicas("mirrored", number, tf.distribute.MirroredStrategy(names, sums))
+
+
+def _warn_of_lonely_workers() -> None:
+    """No strategy here shares batches between processes yet, and only the chief's files are written."""
+    cluster = this_cluster()
+    if cluster.workers > 1:
+        warnings.warn(
+            f"TF_CONFIG names {cluster.workers} processes, of which this is number {cluster.worker}: each trains "
+            "alone, and only number 0 writes files. Unset TF_CONFIG for runs of their own.",
+            stacklevel=3,
+        )
 
 
 def _is_told(record: logging.LogRecord) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasapps.distribute.cluster import is_chief, this_cluster
+from kerasapps.distribute.cluster import is_chief
 from kerasapps.engine.evaluation import evaluate_task
 from kerasapps.engine.listeners import Listener, Stop
 from kerasapps.engine.loop import run_epochs
@@ -71,9 +71,10 @@ def _train(job: Job, at: Progress, listeners: Sequence[Listener], pace: Pace) ->
     job.clock.mark("train")
     metrics = _evaluated(job.session)
     job.clock.mark("evaluate")
-    done = at.epoch >= job.session.hparams.epochs or (stop is not None and stop.completed)
+    if at.epoch >= job.session.hparams.epochs:  # whatever asked to stop after the last epoch
+        return {"status": "completed", **metrics}
     stopped = {"stopped": stop.reason} if stop else {}
-    return {"status": "completed" if done else "interrupted", **stopped, **metrics}
+    return {"status": "completed" if stop is not None and stop.completed else "interrupted", **stopped, **metrics}
 
 
 def _run_epochs(job: Job, at: Progress, listeners: Sequence[Listener], pace: Pace) -> Stop | None:
@@ -136,7 +137,7 @@ def _execution(job: Job, traces: int) -> dict[str, Any]:
     """How it was trained; traces: those made before training."""
     session, compiler, replicas = job.session, job.session.program.compiler, job.session.replicas
     return {
-        "strategy": {"name": replicas.name, "replicas": replicas.number, "workers": this_cluster().workers},
+        "strategy": {"name": replicas.name, "replicas": replicas.number, "workers": replicas.workers},
         "precision": session.options.precision,
         "determinism": job.determinism,
         "execution": {

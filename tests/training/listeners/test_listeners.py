@@ -1,6 +1,7 @@
 """Listeners: what they are told, how they stop training, and that a resumed run goes on with their state."""
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,21 @@ def test_a_stop_may_complete_a_run(tmp_path: Path) -> None:
     run = kerasapps.train("linear_regression", listeners=[watcher], **SMALL, run_dir=str(tmp_path / "run"))
     assert (run.record["status"], run.record["stopped"], run.record["epochs"]) == ("completed", "Good enough.", 3)
     assert kerasapps.resume(tmp_path / "run").record["epochs"] == 3
+
+
+def test_a_stop_after_the_last_epoch_stops_nothing(tmp_path: Path) -> None:
+    run = kerasapps.train("linear_regression", listeners=[Watcher(5)], **SMALL, run_dir=str(tmp_path / "run"))
+    assert run.record["status"] == "completed" and "stopped" not in run.record
+
+
+def test_the_example_of_the_documentation_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parents[3] / "docs" / "design.md").read_text(encoding="utf-8")
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], {})
+    (run_dir,) = (tmp_path / "runs" / "mlp").iterdir()
+    record = kerasapps.load(run_dir).record
+    assert record["stopped"] == "95% of the validation rows are right." and record["status"] == "completed"
+    assert record["history"]["val_accuracy"][-1] > 0.95 >= max(record["history"]["val_accuracy"][:-1])
 
 
 def test_of_several_wishes_the_first_counts_unless_one_completes() -> None:
