@@ -48,7 +48,7 @@ def plot_fit(view: View) -> Figure | None:
     fitted = view.predict({name: line})["predictions"][:, 0]
     predicted = view.predict({name: view.columns["test"][name]})["predictions"][:, 0]
     title = f"Fit; on test: {score_text(view.labels['test'][:, 0], predicted)}"
-    return fit_over_scatter(x, y, line, fitted, name, view.layout.target.names[0], title)
+    return fit_over_scatter(x, y, line, fitted, (name, view.layout.target.names[0]), title)
 
 
 # The normal equations' solution, not the best epoch on held-out rows, is what a least-squares fit promises: hence

@@ -54,13 +54,14 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, names: Sequence[
 def decision_regions(
     points: np.ndarray,
     labels: np.ndarray,
-    first: np.ndarray,
-    second: np.ndarray,
+    grid: tuple[np.ndarray, np.ndarray],
     probabilities: np.ndarray,
     names: Sequence[str],
     axis_names: Sequence[str],
 ) -> Figure:
-    """Points [rows, 2] over the likeliest class at each (second, first); probabilities [second, first, K].
+    """Points [rows, 2] over the likeliest class at each place of a grid.
+
+    grid: values along the first axis [A], and along the second [B]; probabilities: [B, A, classes].
 
     The fainter a region's colour, the less sure the model is.
     """
@@ -70,6 +71,7 @@ def decision_regions(
     colors = np.array([to_rgba(f"C{k % 10}") for k in range(len(names))])
     image = colors[probabilities.argmax(axis=-1)]
     image[..., 3] = 0.1 + 0.5 * (probabilities.max(axis=-1) - 1 / len(names)) / (1 - 1 / len(names))
+    first, second = grid
     extent = (first[0], first[-1], second[0], second[-1])
     ax.imshow(image, origin="lower", extent=extent, aspect="auto", interpolation="bilinear")
     for k, name in enumerate(names):

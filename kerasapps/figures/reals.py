@@ -18,13 +18,13 @@ def score_text(labels: np.ndarray, predictions: np.ndarray) -> str:
 
 
 def fit_over_scatter(
-    x: np.ndarray, y: np.ndarray, line_x: np.ndarray, line_y: np.ndarray, x_name: str, y_name: str, title: str
+    x: np.ndarray, y: np.ndarray, line_x: np.ndarray, line_y: np.ndarray, names: tuple[str, str], title: str
 ) -> Figure:
-    """Points (x, y) [rows] and the fitted line."""
+    """Points (x, y) [rows] and the fitted line; names: of x and y."""
     figure, ax = new_figure(6, 4.2)
     ax.scatter(x, y, s=16, alpha=0.6, label="training data")
     ax.plot(line_x, line_y, color="C3", linewidth=2, label="fit")
-    ax.set(xlabel=x_name, ylabel=y_name, title=title)
+    ax.set(xlabel=names[0], ylabel=names[1], title=title)
     ax.grid(alpha=0.3)
     ax.legend()
     return figure

@@ -69,7 +69,7 @@ def decision_regions(view: View) -> Figure | None:
     answer = view.predict({name: values.astype(np.float32) for name, values in grid.items()})
     given = answer["probabilities"].reshape(len(second), len(first), -1)
     labels, names = view.labels["train"], view.layout.target.names
-    return classes.decision_regions(points, labels, first, second, given, names, [c.name for c in columns])
+    return classes.decision_regions(points, labels, (first, second), given, names, [c.name for c in columns])
 
 
 @needs(target="classes")

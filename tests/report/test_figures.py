@@ -55,7 +55,7 @@ def test_decision_regions_take_the_colour_of_the_likeliest_class() -> None:
     probabilities = np.array([[[0.9, 0.1], [0.0, 1.0]]] * 2)
     ends = np.array([0.0, 1.0])
     figure = decision_regions(
-        np.array([[0, 0], [1, 1]]), np.array([0, 1]), ends, ends, probabilities, ("a", "b"), ("x1", "x2")
+        np.array([[0, 0], [1, 1]]), np.array([0, 1]), (ends, ends), probabilities, ("a", "b"), ("x1", "x2")
     )
     left, right = np.asarray(figure.axes[0].images[0].get_array())[0]
     points = [np.asarray(scatter.get_facecolor())[0] for scatter in figure.axes[0].collections]
@@ -76,7 +76,7 @@ def test_images_and_filters_are_all_drawn() -> None:
 
 def test_scatters_hold_their_points() -> None:
     x, y = np.arange(3.0), np.array([1.0, 0.0, 1.0])
-    fit = fit_over_scatter(x, y, x, 2 * x, "x", "y", "a line").axes[0]
+    fit = fit_over_scatter(x, y, x, 2 * x, ("x", "y"), "a line").axes[0]
     assert fit.get_title() == "a line"
     np.testing.assert_array_equal(fit.collections[0].get_offsets(), np.stack([x, y], axis=1))
     np.testing.assert_array_equal(fit.lines[0].get_ydata(), 2 * x)

@@ -1,0 +1,37 @@
+"""The shape of the package: functions that fit a screen, and a session that depends on few modules.
+
+The number of a function's parameters is the linter's to count.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LINES = 40
+
+
+def functions(text: str) -> Iterator[tuple[str, int]]:
+    """Name and number of lines of every function, docstring included."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name, node.end_lineno - node.lineno + 1
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    paths = [path for folder in ("kerasapps", "experiments") for path in (ROOT / folder).rglob("*.py")]
+    found = [(path.name, *each) for path in paths for each in functions(path.read_text(encoding="utf-8"))]
+    assert len(found) > 1000
+    assert not [each for each in found if each[-1] > LINES]
+
+
+def test_a_long_function_is_caught() -> None:
+    body = "    pass\n" * LINES
+    assert dict(functions(f"class A:\n  def long(self):\n{body}\ndef short():\n    pass\n")) == {"long": 41, "short": 2}
+
+
+def test_a_session_imports_ten_modules_at_most() -> None:
+    tree = ast.parse((ROOT / "kerasapps/engine/session.py").read_text(encoding="utf-8"))
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert "kerasapps.engine.state" in imported
+    assert len([name for name in imported if name.startswith("kerasapps.")]) <= 10
