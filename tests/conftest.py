@@ -28,5 +28,7 @@ def _graphs_are_freed() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Processes that tests start leave nothing in the user's cache, and find nothing there."""
-    os.environ["KERASAPPS_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    """What tests and their processes keep is not in the user's cache; the workers of a run of the tests share it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    os.environ["KERASAPPS_CACHE"] = str(shared / "cache")

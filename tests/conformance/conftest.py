@@ -11,11 +11,12 @@ from kerasapps.data import rows
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize `app` over all applications that do not declare themselves exempt from the module's LAW.
 
-    One that takes tokens or forecasts, too, is asked on such data as well.
+    One that takes tokens or forecasts, too, is asked on such data as well, if slow tests run.
     """
     if "app" in metafunc.fixturenames:
         bound = [app for app in every_app() if metafunc.module.LAW not in app.exempt]
-        metafunc.parametrize("app", bound, ids=map(label, bound))
+        asked = [pytest.param(app, marks=() if label(app) == app.name else pytest.mark.slow) for app in bound]
+        metafunc.parametrize("app", asked, ids=map(label, bound))
 
 
 @pytest.fixture(autouse=True)

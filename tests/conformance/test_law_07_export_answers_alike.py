@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from harness import arguments, every_app, label
+from harness import arguments, label
 
 import kerasapps
-from kerasapps.app import App, Signature
+from kerasapps.app import App, Signature, load_app
 from kerasapps.data.kinds import kind_of
 from kerasapps.exporters import verify
 from kerasapps.runs.run import Run
@@ -39,12 +39,13 @@ print("imported" if "kerasapps" in sys.modules else "stranger")
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Run]]:
-    """Label of an app -> (folder with the answers of the stranger, the run); one process answers for all apps."""
+def exported(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, tuple[Path, Run]]:
+    """Label of an app that is asked -> (folder with answers of the stranger, the run); one process answers for all."""
     home = tmp_path_factory.mktemp("exported")
-    runs = {}
-    for app in every_app():
-        name = label(app)
+    calls = [item.callspec for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    asked = [load_app("linear_regression"), *(call.params["app"] for call in calls)]
+    runs: dict[str, tuple[Path, Run]] = {}
+    for name, app in {label(app): app for app in asked}.items():
         settings = arguments(app, run_dir=str(home / "runs" / name), execution="eager", epochs=1)
         run = kerasapps.train(app.name, **settings)
         folder = kerasapps.export(run, home / "saved", name)
