@@ -113,7 +113,7 @@ def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> Ca
 
 def _preprocessor(preprocess: Preprocess) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Function of {"columns", "labels"}, and weights or none, -> {"inputs", "labels", "weights"}, in tf.data."""
-    model = preprocess.model
+    model = preprocess.traced
 
     def finish(batch: dict[str, Any]) -> dict[str, Any]:
         inputs = model(batch.pop("columns"))

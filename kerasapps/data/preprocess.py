@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -114,6 +114,13 @@ class Preprocess:
         inputs = {c.name: keras.Input(c.shape, name=c.name, dtype=kind_of(c).dtype) for c in self.spec.inputs}
         outputs = {field.name: _converted(field, parts, inputs) for field, parts in self._fields}
         return keras.Model(inputs, outputs, name="preprocess")
+
+    @cached_property
+    def traced(self) -> "Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]]":
+        """`model` as a function that is traced once for all pipelines of batches of one size."""
+        import tensorflow as tf
+
+        return tf.function(self.model, autograph=False)
 
     def apply(self, columns: Columns) -> dict[str, np.ndarray]:
         """Field name -> [rows, *shape] of raw columns in memory."""
