@@ -1,13 +1,23 @@
 """What all tests share."""
 
+import ctypes
+import functools
 import gc
 import os
 from collections.abc import Iterator
 
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework import ops
+from toys.few import few
+
+from kerasapps.data import rows
+from kerasapps.data.sources import open_source
 
 REPLICAS = 3
+
+_gradients = ops.gradient_registry._registry
+_libc = ctypes.CDLL(None)
 
 # Devices for tests of replicas; they must be made before TensorFlow's first operation, whichever test has it.
 _cpu = tf.config.list_physical_devices("CPU")[0]
@@ -21,9 +31,25 @@ def _imports_are_no_garbage() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _graphs_are_freed() -> Iterator[None]:
-    """Models and functions refer to each other in circles: Python alone lets gigabytes of them pile up."""
+    """Models and functions refer to each other in circles: Python alone lets gigabytes of them pile up.
+
+    TensorFlow's registry of gradients holds every graph in which a Keras optimizer was applied, and the C library does
+    not give back by itself what was freed.
+    """
     yield
+    for name in [name for name in _gradients if name.startswith("CustomGradient")]:
+        del _gradients[name]
     gc.collect()
+    if hasattr(_libc, "malloc_trim"):
+        _libc.malloc_trim(0)
+
+
+@pytest.fixture(scope="module")
+def few_rows() -> Iterator[None]:
+    """Sources are read once, and have few rows in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "open_source", functools.cache(lambda *given: few(open_source(*given))))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

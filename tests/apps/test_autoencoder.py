@@ -249,7 +249,7 @@ def test_convolutions_halve_and_double(size: tuple) -> None:
 
 def test_what_is_served_is_in_the_units_of_the_data(tmp_path) -> None:
     """Every signature of a table against its parts by hand; lengths are centimetres."""
-    given = {"latents": 2, "epochs": 3, "execution": "graph"}
+    given = {"latents": 2, "epochs": 3, "execution": "eager"}
     run = kerasapps.train("autoencoder", data="iris", run_dir=str(tmp_path / "run"), **given)
     columns = run.read("test")
     raw = np.stack([columns[column.name] for column in run.preprocess.spec.inputs], axis=1)

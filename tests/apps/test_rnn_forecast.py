@@ -119,7 +119,14 @@ def test_the_weighted_sum_is_penalised_as_kernels_are() -> None:
 @pytest.mark.parametrize("app", ["rnn", "mlp", "linear_regression"])
 def test_a_run_is_scored_in_the_units_of_the_data(app: str, tmp_path) -> None:
     """Against NumPy on the raw windows of sunspots, of which one season is 11 years."""
-    given = {"epochs": 2, "execution": "graph", "history": 22, "horizon": 5, "run_dir": str(tmp_path / "run")}
+    given = {
+        "epochs": 1,
+        "rows": 40,
+        "execution": "eager",
+        "history": 22,
+        "horizon": 5,
+        "run_dir": str(tmp_path / "run"),
+    }
     run = kerasapps.train(app, data="sunspots", **given, **({"units": [4]} if app == "rnn" else {}))
     columns = run.rows["test"].read()
     before, after = columns["sunspots"], columns["sunspots_next"]
@@ -161,7 +168,7 @@ def test_half_precision_rounds_neither_the_last_step_nor_the_sum() -> None:
 
 def test_an_exported_forecast_is_the_runs(tmp_path) -> None:
     """From raw numbers of sunspots, in their units."""
-    given = {"epochs": 2, "execution": "graph", "units": [4], "run_dir": str(tmp_path / "run")}
+    given = {"epochs": 1, "rows": 40, "execution": "eager", "units": [4], "run_dir": str(tmp_path / "run")}
     run = kerasapps.train("rnn", data="sunspots", **given)
     history = run.rows["test"].read()["sunspots"][:3]
     model = tf.saved_model.load(str(kerasapps.export(run, tmp_path)))

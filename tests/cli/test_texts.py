@@ -1,11 +1,10 @@
 """Commands over a real run on texts: what is typed, what lies in files, and the model as strangers load it."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import kerasapps
 from kerasapps.__main__ import main
@@ -15,15 +14,6 @@ TEXTS = [
     "Ärger! Don’t call the story 东京 fresh \U0001f600",
     "<br />I would not, 12",
 ]
-
-STRANGER = """
-import sys
-sys.modules["kerasapps"] = None
-import numpy as np, tensorflow as tf
-texts = open(sys.argv[2], encoding="utf-8").read().splitlines()
-answer = tf.saved_model.load(sys.argv[1]).signatures["serving_default"](review=tf.constant(texts))
-np.savez(sys.argv[3], **{name: value.numpy() for name, value in answer.items()})
-"""
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +87,9 @@ def test_what_cannot_be_read_is_refused(run_dir, capsys, tmp_path, name, content
 def test_an_exported_model_takes_strings(run_dir, capsys, tmp_path, expected):
     assert main(["export", str(run_dir), "--directory", str(tmp_path), "--json"]) == 0
     path = json.loads(capsys.readouterr().out.splitlines()[-1])["path"]
-    (tmp_path / "texts").write_text("\n".join(TEXTS), encoding="utf-8")
-    command = [sys.executable, "-c", STRANGER, path, str(tmp_path / "texts"), str(tmp_path / "answer.npz")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    with np.load(tmp_path / "answer.npz") as answer:
-        np.testing.assert_allclose(answer["probabilities"], expected, rtol=1e-5, atol=1e-5)
-        np.testing.assert_array_equal(answer["classes"], np.argmax(expected, axis=1))
+    answer = tf.saved_model.load(path).signatures["serving_default"](review=tf.constant(TEXTS))
+    np.testing.assert_allclose(answer["probabilities"], expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(answer["classes"], np.argmax(expected, axis=1))
 
 
 def test_the_report_shows_calibration_and_examples(run_dir, capsys):

@@ -1,6 +1,7 @@
 """Every law is asked of every app, found by name; an app that states its exemption is asked nothing by that law."""
 
 import functools
+from collections.abc import Iterator
 
 import pytest
 from harness import every_app, label
@@ -19,9 +20,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("app", asked, ids=map(label, bound))
 
 
-@pytest.fixture(autouse=True)
-def _sources_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "open_source", _open_once)
-
-
-_open_once = functools.cache(rows.open_source)
+@pytest.fixture(scope="module", autouse=True)
+def _sources_are_read_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "open_source", functools.cache(rows.open_source))
+        yield

@@ -1,7 +1,7 @@
 """Law 4: two and three devices train as one does, noise included, on sizes that do not divide.
 
-Asked eagerly of every app on three devices; on two, and of compiled programs, in every run of the smallest, of all
-others if slow tests run.
+Asked eagerly of every app on three devices with SGD; on two, with the app's own optimizer, and of compiled programs, in
+every run of the smallest, of all others if slow tests run.
 """
 
 import numpy as np
@@ -39,18 +39,24 @@ def assert_same_gradients(one: Session, several: Session) -> None:
 
 def one_step(own: Session) -> list[np.ndarray]:
     """The weights after the first batch."""
-    own.program.run(Segment(0, 0, 1, 1, 0, 0))
+    own.program.run(Segment(0, 0, epochs=1, full=1, tail=0, ends=0))
     return [np.asarray(variable) for part in own.parts.values() for variable in part.trainable_variables]
 
 
 def assert_obeys(app: App, execution: str, devices: int) -> None:
-    """The law itself: gradients, one step of SGD, an epoch with a batch that does not divide."""
+    """The law itself: gradients, one step of SGD, the rest of an epoch with a batch that does not divide."""
     given = {**PLAIN, "execution": execution, "l2": 1e-3}
     one, several = session(app, **given), session(app, **given, devices=devices)
     assert several.replicas.number == devices and one.replicas.number == 1
     assert_same_gradients(one, several)
     for expected, got in zip(one_step(one), one_step(several), strict=True):
         np.testing.assert_allclose(got, expected, rtol=0, atol=1e-5 * max(np.max(np.abs(expected)), 1.0))
+    rest = Segment(0, 1, epochs=1, full=one.program.full - 1, tail=1, ends=1)
+    np.testing.assert_allclose(several.program.run(rest), one.program.run(rest), rtol=1e-3)
+
+
+def assert_trains_alike(app: App, execution: str, devices: int) -> None:
+    """The metrics of an epoch with the app's own optimizer."""
     one, several = session(app, execution=execution), session(app, execution=execution, devices=devices)
     np.testing.assert_allclose(run_epochs(several, 1), run_epochs(one, 1), rtol=1e-3)
 
@@ -60,9 +66,16 @@ def test_law(app: App, devices: int) -> None:
     assert_obeys(app, "eager", devices)
 
 
-@pytest.mark.parametrize("execution", ["eager", "graph", "step"])
+@pytest.mark.slow
+@pytest.mark.parametrize("devices", DEVICES)
+def test_law_with_the_optimizer_of_the_app(app: App, devices: int) -> None:
+    assert_trains_alike(app, "eager", devices)
+
+
+@pytest.mark.parametrize("execution", ["eager", pytest.param("graph", marks=pytest.mark.slow), "step"])
 def test_law_on_two_devices_of_the_smallest_app(execution: str) -> None:
     assert_obeys(load_app("linear_regression"), execution, 2)
+    assert_trains_alike(load_app("linear_regression"), execution, 2)
 
 
 @pytest.mark.slow
@@ -73,6 +86,7 @@ def test_law_on_compiled_programs(app: App, devices: int) -> None:
     plans = plan.refusals(plan.Conditions(replicas=replicas, synchronizes=reduces))
     for execution in {"graph", "step"} - plans.keys():
         assert_obeys(app, execution, devices)
+        assert_trains_alike(app, execution, devices)
 
 
 def test_noise_that_is_the_same_on_every_device_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,8 @@ from kerasapps.data.kinds import kind_of
 from kerasapps.exporters import verify
 from kerasapps.runs.run import Run
 
+pytestmark = pytest.mark.usefixtures("few_rows")
+
 LAW = "export = model"
 ROWS = 9
 

@@ -17,6 +17,8 @@ from kerasapps.errors import CheckpointError, ConfigError, DataError, TrainingEr
 from kerasapps.runs import checkpoint
 from kerasapps.training.train import resume
 
+pytestmark = pytest.mark.usefixtures("few_rows")
+
 LAW = "bad input"
 
 

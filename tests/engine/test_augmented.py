@@ -65,7 +65,7 @@ def test_training_rows_are_varied_and_validation_rows_are_not() -> None:
 
 
 def test_a_resumed_run_ends_with_the_bits_of_one_that_was_not_stopped(tmp_path: Path) -> None:
-    given = {**SMALL, **MIXED, "execution": "graph", "seed": 5}
+    given = {**SMALL, **MIXED, "execution": "eager", "seed": 5}
     whole = train.train("cnn", **given, run_dir=str(tmp_path / "whole"))
     train.train("cnn", **given, run_dir=str(tmp_path / "stopped"), stop_at_epoch=1)
     resumed = train.resume(tmp_path / "stopped")

@@ -120,6 +120,7 @@ def test_one_plan_is_not_timed() -> None:
 def test_measuring_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     app = load_app("softmax_regression")
     monkeypatch.setattr(choice, "SHARE", 1e9)
+    monkeypatch.setattr(choice, "CALL_SECONDS", 0.02)
     measured = open_session(app, *resolve(app, SMALL))
     assert measured.measured.keys() == {"loop", "step", "graph"}
     assert all(one["step_seconds"] > 0 for one in measured.measured.values())
@@ -178,7 +179,13 @@ def _unjittable(app: App) -> App:
     return dataclasses.replace(app, builders={"functional": functional})
 
 
-@pytest.mark.parametrize("given", [{"require_xla": True}, {"execution": "loop"}, {"execution": "step"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"execution": "loop"},
+        *(pytest.param(x, marks=pytest.mark.slow) for x in ({"require_xla": True}, {"execution": "step"})),
+    ],
+)
 def test_a_layer_that_xla_refuses_is_said_before_training(given: dict, tmp_path: Path) -> None:
     app = _unjittable(load_app("softmax_regression"))
     with pytest.raises(ConfigError, match="cannot be trained with execution=(loop|step): .*PyFunc"):

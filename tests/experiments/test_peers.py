@@ -80,7 +80,10 @@ def test_operations_of_steps_are_those_counted_by_hand(layout: Layout, fields: d
     assert flops.forward_flops(recurrent_model(layout, **fields)) == 2 * sum(products)
 
 
-@pytest.mark.parametrize("cell, bidirectional", [("simple", False), ("gru", False), ("lstm", False), ("lstm", True)])
+@pytest.mark.parametrize(
+    "cell, bidirectional",
+    [("simple", False), ("gru", False), ("lstm", False), pytest.param("lstm", True, marks=pytest.mark.slow)],
+)
 def test_fit_gets_recurrent_layers_of_keras_with_the_same_outputs(cell: str, bidirectional: bool) -> None:
     model = recurrent_model(TEXT, cell=cell, bidirectional=bidirectional, units=(6, 4), embedding=5, l2=0.1)
     clone = keras.models.clone_model(model, clone_function=prepare.stock_layer)

@@ -150,7 +150,7 @@ def test_an_lstm_is_that_by_hand_and_its_gradient_that_of_finite_differences(mas
 
 
 @pytest.mark.parametrize("cell", KERAS)
-@pytest.mark.parametrize("mask", ["no mask", "holes"])
+@pytest.mark.parametrize("mask", ["holes", pytest.param("no mask", marks=pytest.mark.slow)])
 def test_it_is_the_same_eagerly_in_a_graph_and_under_xla(cell: str, mask: str) -> None:
     layer = with_weights(Recurrent(cell, UNITS), inputs())
     expected = answers(layer, inputs(), MASKS[mask])
@@ -175,7 +175,15 @@ def test_trained_by_keras_it_is_keras_own_layer_that_trains(monkeypatch: pytest.
     assert asked
 
 
-@pytest.mark.parametrize(("cell", "jit"), [("simple", False), ("gru", False), ("lstm", False), ("lstm", True)])
+@pytest.mark.parametrize(
+    ("cell", "jit"),
+    [
+        ("simple", False),
+        ("lstm", False),
+        pytest.param("gru", False, marks=pytest.mark.slow),
+        pytest.param("lstm", True, marks=pytest.mark.slow),
+    ],
+)
 def test_the_number_of_steps_may_be_unknown(cell: str, jit: bool) -> None:
     """XLA compiles once for each number that occurs."""
     entry = keras.Input([None, FEATURES])
@@ -244,6 +252,7 @@ np.save(sys.argv[1] + "/answer.npy", loaded.serve(np.load(sys.argv[1] + "/tokens
 """
 
 
+@pytest.mark.slow
 def test_a_saved_model_needs_no_kerasapps(tmp_path: Path) -> None:
     model, folder = tokens_model(), str(tmp_path / "saved")
     model.export(folder, verbose=False)

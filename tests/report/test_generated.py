@@ -16,7 +16,7 @@ from kerasapps.errors import ConfigError
 from kerasapps.metrics import quality
 from kerasapps.report import generated
 
-SMALL = {"execution": "graph", "rows": 200, "epochs": 1}
+SMALL = {"execution": "eager", "rows": 200, "epochs": 1}
 CNN = {"filters": (4, 8, 8), "dense_units": 16}
 LEARNS = {"epochs": 15, "rows": None, "learning_rate": 0.01, "dropout": 0.0}
 

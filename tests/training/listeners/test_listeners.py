@@ -15,7 +15,7 @@ from kerasapps.errors import ConfigError, TrainingError
 from kerasapps.runs import checkpoint
 from kerasapps.runs.run import Run
 
-SMALL = {"data": "line", "rows": 40, "global_batch_size": 16, "epochs": 5, "execution": "graph", "keep": "last"}
+SMALL = {"data": "line", "rows": 40, "global_batch_size": 16, "epochs": 5, "execution": "eager", "keep": "last"}
 
 
 @dataclasses.dataclass

@@ -10,7 +10,7 @@ from tensorboard.util.tensor_util import make_ndarray
 import kerasapps
 from kerasapps.runs.run import Run
 
-GIVEN = {"data": "iris", "rows": 60, "epochs": 4, "execution": "graph", "tensorboard": True, "learning_rate": 0.5}
+GIVEN = {"data": "iris", "rows": 60, "epochs": 4, "execution": "eager", "tensorboard": True, "learning_rate": 0.5}
 
 
 def read(folder: Path) -> EventAccumulator:
