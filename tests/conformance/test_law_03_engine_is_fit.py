@@ -125,7 +125,8 @@ def test_halves_of_a_batch_have_the_noise_of_the_whole() -> None:
     np.testing.assert_allclose(halves, eager, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["rnn", pytest.param("gan", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["rnn", "gan"])
 def test_halves_of_recurrent_layers_and_of_several_updates_are_the_whole(name: str) -> None:
     given = {"rows": 69, "optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant"}
     eager, halves = (

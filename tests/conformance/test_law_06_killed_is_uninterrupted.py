@@ -107,7 +107,7 @@ def test_ctrl_c_leaves_a_run_that_says_interrupted(kind: int, tmp_path: Path) ->
 @pytest.mark.parametrize("seed", range(5))
 def test_killed_again_and_again_at_random_times(seed: int, tmp_path: Path) -> None:
     app, generator = load_app("mlp"), random.Random(seed)
-    changes = {"epochs": 400, "rows": 500, "checkpoint_every_steps": 7, "seed": seed}
+    changes = {"epochs": 40, "rows": 500, "checkpoint_every_steps": 7, "seed": seed}
     kerasapps.train(app.name, **arguments(app, run_dir=str(tmp_path / "whole"), **changes))
     run_dir = tmp_path / "killed"
     process = start(train, app.name, arguments(app, run_dir=str(run_dir), **changes))

@@ -11,7 +11,8 @@ LAW = "streaming = resident"
 
 def history(app: App, pipeline: str, seed: int = 0, execution: str = "eager", epochs: int = 1) -> np.ndarray:
     """Metrics per epoch."""
-    return run_epochs(session(app, pipeline=pipeline, execution=execution, seed=seed), epochs)
+    given = {"optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant", "learning_rate": 0.01}
+    return run_epochs(session(app, pipeline=pipeline, execution=execution, seed=seed, **given), epochs)
 
 
 def assert_same(first: np.ndarray, second: np.ndarray) -> None:

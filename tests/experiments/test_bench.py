@@ -24,7 +24,9 @@ def python_without_packages(folder: Path) -> Path:
     return path
 
 
-@pytest.fixture(scope="module", params=["linear", pytest.param("cnn 32-64-64", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=pytest.mark.slow) for name in ("linear", "cnn 32-64-64")]
+)
 def quick(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
     """The row of a case, and the table, of the command itself. PyTorch is wanted but absent, JAX is not wanted."""
     folder, table = tmp_path_factory.mktemp("bench"), io.StringIO()

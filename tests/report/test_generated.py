@@ -18,7 +18,7 @@ from kerasapps.report import generated
 
 SMALL = {"execution": "eager", "rows": 200, "epochs": 1}
 CNN = {"filters": (4, 8, 8), "dense_units": 16}
-LEARNS = {"epochs": 15, "rows": None, "learning_rate": 0.01, "dropout": 0.0}
+LEARNS = {"epochs": 12, "rows": 600, "execution": "graph", "learning_rate": 0.01, "dropout": 0.0}
 
 
 @pytest.fixture(scope="module")
