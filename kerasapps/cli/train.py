@@ -134,12 +134,12 @@ def _summarise(finished: "Run", nothing_done: bool) -> None:
     if nothing_done:
         print_note(f"The run was {record['status']} already: nothing was trained. What follows is its record.")
     print_note(f"{record['app']} on {record['data']}: {record['status']} in {_time(record)}")
-    for split in ("validation", "test"):
+    for split in ("validation", "test") if "test" in record else ():  # not where no epoch has ended
         labelled = {metric_label(name, finished.layout.target): value for name, value in record[split].items()}
         print_note(f"{split}: " + ", ".join(f"{label} {number(value)}" for label, value in labelled.items()))
     if record["status"] == "interrupted":
         reason = record.get("stopped", "Stopped as asked before the last epoch.")
-        print_note(f"{reason} --resume --run-dir goes on with it")
+        print_note(f"{reason} Go on: kerasapps train {record['app']} --run-dir {finished.directory} --resume")
     print_note(f"run directory: {finished.directory}")
 
 

@@ -48,7 +48,9 @@ def choose_program(session: "Session", plan: str = "") -> tuple[Program, dict[st
     # The rows on the device, once for all plans that are tried.
     on_device = tf.nest.map_structure(tf.constant, (data.train or {}, data.validation))
     make = functools.partial(make_program, session, conditions, *on_device)
-    return fastest(plans, make, session.state, session.steps_per_epoch * task.hparams.epochs)
+    # What is the fastest differs from run to run, and with it the rounding.
+    steps = 0 if options.deterministic else session.steps_per_epoch * task.hparams.epochs
+    return fastest(plans, make, session.state, steps)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def fastest(
     for plan in plans:
         costs = XLA_COMPILING if PLANS[plan].xla else 1.0
         if trials and costs * trials[0].compile_seconds > _allowance(trials, steps):
-            measured[plan] = {"skipped": "training is too short to pay for trying it"}
+            measured[plan] = {"skipped": "training is too short to pay for trying it, or deterministic"}
             continue
         try:
             trials.append(trial := _tried(plan, make_program, timed=len(plans) > 1))

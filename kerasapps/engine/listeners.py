@@ -1,7 +1,8 @@
 """What is told of training while it runs, and may ask it to stop."""
 
+import inspect
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -16,20 +17,25 @@ if TYPE_CHECKING:
 class Stop:
     """A wish that training stops after this call.
 
-    completed: the run then is completed, as by early stopping; else it can be resumed. interrupted: it was asked for
-    from outside, by Ctrl-C or SIGTERM.
+    completed: the run then is completed, as by early stopping; else it can be resumed, as it can where no epoch has
+    ended yet. interrupted: it was asked for from outside, by Ctrl-C or SIGTERM. Raises ConfigError for other types.
     """
 
     reason: str
     completed: bool = False
     interrupted: bool = False
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.reason, str) or not all(isinstance(x, bool) for x in (self.completed, self.interrupted)):
+            raise ConfigError(f"{self!r}: expected a text as the reason, and completed to be True or False.")
+
 
 @dataclass
 class Call:
     """A call of the program that has ended.
 
-    ended: epochs that ended with it; their metrics are the last values of at.history. is_last: all epochs are done.
+    ended: how many epochs ended with it; their metrics are the last values of at.history, which is empty before the
+    first one ends. is_last: all epochs that this process is to do are done.
     steps_per_second: the median of the calls so far. stop: what was asked for before, by listeners that stand before
     this one, or None.
     """
@@ -71,14 +77,28 @@ class Stateful(Protocol):
         """Take over what get_state gave in an earlier process."""
 
 
-def check_listeners(listeners: Sequence[Any]) -> None:
-    """Raise ConfigError for what cannot listen, such as a callback of Keras."""
-    for listener in listeners:
-        if isinstance(listener, type) or not isinstance(listener, Listener):
+def check_listeners(listeners: Iterable[Any]) -> tuple[Listener, ...]:
+    """The listeners; raises ConfigError for what cannot listen, such as a callback of Keras, and for half a state."""
+    if not isinstance(listeners, Iterable):
+        raise ConfigError(f"listeners={listeners!r}. Expected a list of listeners, or no listeners.")
+    found = tuple(listeners)
+    for listener in found:
+        if isinstance(listener, type) or not _takes_a_call(listener):
             raise ConfigError(
                 f"listeners: {listener!r} cannot listen. Expected an object with the method on_call_end(call); see "
                 "docs/design.md."
             )
+        if hasattr(listener, "get_state") != hasattr(listener, "set_state"):
+            raise ConfigError(f"listeners: {listener!r} has one of get_state and set_state. Expected both, or neither.")
+    return found
+
+
+def _takes_a_call(listener: object) -> bool:
+    method = getattr(listener, "on_call_end", None)
+    try:
+        return callable(method) and bool(inspect.signature(method).bind("call"))
+    except TypeError:
+        return False
 
 
 def states_of(listeners: Sequence[Listener]) -> list[object]:
@@ -87,9 +107,20 @@ def states_of(listeners: Sequence[Listener]) -> list[object]:
     for listener, state in zip(listeners, states, strict=True):
         try:
             json.dumps(state)
-        except (TypeError, ValueError) as error:
+            _check_keys(state)
+        except (TypeError, ValueError, RecursionError) as error:
             raise ConfigError(
                 f"The state of the listener {listener!r} cannot be saved: {error}. Expected get_state to return what "
                 "JSON can hold, such as numbers, texts and lists of them."
             ) from error
     return states
+
+
+def _check_keys(state: object) -> None:
+    """Raise TypeError for keys that JSON would make texts of."""
+    for key in state if isinstance(state, dict) else ():
+        if not isinstance(key, str):
+            raise TypeError(f"the key {key!r} is no text")
+    inner = state.values() if isinstance(state, dict) else state if isinstance(state, (list, tuple)) else ()
+    for value in inner:
+        _check_keys(value)

@@ -71,8 +71,8 @@ def run_epochs(
             _check_finite(at, state, rows, program.steps)
             at.move(segment, dict(zip(state.metrics, rows.T, strict=True)) if segment.ends else {})
             if interrupted():
-                done = at.epoch * program.steps + at.cycle
-                stop = Stop(f"Stopped in epoch {at.epoch + 1}, step {done}.", interrupted=True)
+                where = f"in epoch {at.epoch + 1}" if at.cycle else f"after epoch {at.epoch}"
+                stop = Stop(f"Stopped {where}, step {at.epoch * program.steps + at.cycle}.", interrupted=True)
             call = Call(session, at, segment.epochs * segment.ends, at.epoch >= limits.last_epoch, pace.median(), stop)
             for listener in listeners:
                 call.ask(listener.on_call_end(call))

@@ -14,7 +14,10 @@ class EngineOptions:
     seed: int = setting(0, "seed of weights, row order and noise", minimum=0, maximum=MAX_SEED)
     execution: Literal["auto", "loop", "step", "halves", "graph", "eager"] = setting("auto", "plan of execution")
     require_xla: bool = setting(False, "fail where XLA would be off")
-    deterministic: bool | None = setting(None, "equal bits in every run; none = where it costs nothing: on CPUs")
+    deterministic: bool | None = setting(
+        None,
+        "equal bits in every run, by the first plan that is possible; none = on CPUs, of each plan by itself",
+    )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = setting(
         "float32", "what layers compute in; their weights, the last layer and the loss stay float32"
     )

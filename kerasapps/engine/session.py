@@ -12,6 +12,7 @@ from kerasapps.engine.loss_scale import make_loss_scale
 from kerasapps.engine.optimizer import make_optimizers
 from kerasapps.engine.options import EngineOptions
 from kerasapps.engine.state import State
+from kerasapps.errors import ConfigError
 
 
 class Session:
@@ -55,6 +56,10 @@ class Session:
         return self.state.metrics
 
     def scale_learning_rate(self, factor: float) -> None:
-        """Multiply the learning rate of every optimizer; of 1 nothing is done, since a schedule cannot be changed."""
+        """Multiply the learning rate of every optimizer, 1: not at all; raises ConfigError where it is a schedule."""
+        if factor != 1.0 and self.hparams.schedule not in ("constant", "plateau"):
+            raise ConfigError(
+                f"schedule={self.hparams.schedule} sets the learning rate. Expected constant or plateau, to scale it."
+            )
         for optimizer in self.optimizers.values() if factor != 1.0 else ():
             optimizer.learning_rate = float(optimizer.learning_rate.numpy()) * factor

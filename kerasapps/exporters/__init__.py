@@ -33,6 +33,8 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
     its answers compared with the model's. Raises CheckpointError where they differ by more than TOLERANCE, and
     ConfigError where nothing can be written there.
     """
+    if not isinstance(run, Run):
+        raise ConfigError(f"export got {run!r}. Expected a run, as kerasapps.load({run!r}) gives it.")
     name = name or run.app.name
     if Path(name).name != name or name.startswith(".") or not name.isprintable():
         raise ConfigError(f"name={name!r}: expected the name of a folder, without a path.")

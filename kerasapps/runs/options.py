@@ -29,7 +29,9 @@ class Options(EngineOptions, DataOptions):
     stop_at_epoch: int | None = setting(None, "stop early, resumable, after this epoch; none = run all", minimum=1)
     tensorboard: bool = setting(False, "write tensorboard/ in the run directory: metrics, hyperparameters and plots")
     max_seconds: float | None = setting(
-        None, "stop early, resumable, once training has taken so many seconds; none = run all", above=0
+        None,
+        "stop early, resumable, after so many seconds of training, without reading data and compiling; none = run all",
+        above=0,
     )
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
+import warnings
 from typing import Any
 
 import numpy as np
@@ -25,21 +25,22 @@ from kerasapps.training.listeners.saver import Saver
 from kerasapps.training.listeners.time_limit import TimeLimit
 
 
-def execute(job: Job, at: Progress, listeners: Sequence[Listener] = ()) -> Run:
+def execute(job: Job, at: Progress) -> Run:
     """Train from `at` to the end, evaluate, and write the record, also of what failed or was interrupted.
 
-    listeners: further ones. Raises TrainingError, and Interrupted on Ctrl-C.
+    Raises TrainingError, Interrupted on Ctrl-C, and what a listener raises.
     """
     session, pace, traces = job.session, Pace(), job.session.program.compiler.traces
-    failure: KerasappsError | None = None
+    failure: BaseException | None = None
     try:
-        outcome = _train(job, at, listeners, pace)
+        outcome = _train(job, at, pace)
     except (KeyboardInterrupt, Interrupted) as stop:
         go_on = f"Go on: kerasapps train {job.app.name} --run-dir {job.path} --resume."
         failure = Interrupted(f"{str(stop) or 'Stopped.'} {go_on}")
         outcome = {"status": "interrupted", "error": str(failure)}
-    except KerasappsError as error:
-        failure, outcome = error, {"status": "failed", "error": str(error)}
+    except (Exception, SystemExit) as error:  # also those of listeners
+        said = str(error) if isinstance(error, KerasappsError) else repr(error)
+        failure, outcome = error, {"status": "failed", "error": said}
     record = {
         **_origin(job),
         **_execution(job, traces),
@@ -51,24 +52,34 @@ def execute(job: Job, at: Progress, listeners: Sequence[Listener] = ()) -> Run:
         **outcome,
         "seconds": seconds_of(job.clock, at.seconds),
     }
+    run = Run(job.path, job.app, job.options, session.hparams, session.data.preprocess, session.parts, record)
+    if failure is None and at.history and job.options.tensorboard and is_chief():
+        _add_plots(run)  # before the record: a run that is killed here is not completed yet, and draws them again
     try:
         directory.write_record(job.path, record)
     except TrainingError as error:  # where a full disk is what failed already, that error is the one to tell
         raise failure or error from error
     if failure is not None:
         raise failure
-    run = Run(job.path, job.app, job.options, session.hparams, session.data.preprocess, session.parts, record)
-    if job.options.tensorboard and is_chief():
-        from kerasapps.training.listeners.tensorboard import write_plots
-
-        write_plots(run)
     return run
 
 
-def _train(job: Job, at: Progress, listeners: Sequence[Listener], pace: Pace) -> dict[str, Any]:
-    """Train and evaluate; status, and metrics of validation and test."""
-    stop = _run_epochs(job, at, listeners, pace)
+def _add_plots(run: Run) -> None:
+    """Give TensorBoard the plots; one that cannot be drawn or written is a warning, as training is done."""
+    from kerasapps.training.listeners.tensorboard import write_plots  # which imports Matplotlib
+
+    try:
+        write_plots(run)
+    except KerasappsError as error:
+        warnings.warn(f"TensorBoard lacks plots: {error}", stacklevel=2)
+
+
+def _train(job: Job, at: Progress, pace: Pace) -> dict[str, Any]:
+    """Train and evaluate; status, and metrics of validation and test, of which there are none before an epoch ends."""
+    stop = _run_epochs(job, at, pace)
     job.clock.mark("train")
+    if not at.history:
+        return {"status": "interrupted", "stopped": stop.reason if stop else ""}
     metrics = _evaluated(job.session)
     job.clock.mark("evaluate")
     if at.epoch >= job.session.hparams.epochs:  # whatever asked to stop after the last epoch
@@ -77,23 +88,23 @@ def _train(job: Job, at: Progress, listeners: Sequence[Listener], pace: Pace) ->
     return {"status": "completed" if stop is not None and stop.completed else "interrupted", **stopped, **metrics}
 
 
-def _run_epochs(job: Job, at: Progress, listeners: Sequence[Listener], pace: Pace) -> Stop | None:
+def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
     """Train; what asked to stop before the last epoch, if anything did. Raises Interrupted on Ctrl-C."""
     session, options, epochs = job.session, job.options, job.session.hparams.epochs
     monitor, sampler = Monitor(session.hparams, session.state.direction), Sampler(job)
     monitor.restore(at.history)
     sampler.sample(at, is_last=monitor.stopped)  # a kill may have come between a checkpoint and its samples
     last = min(options.stop_at_epoch or epochs, epochs)
-    every_epoch = monitor.every_epoch or bool(listeners)
+    every_epoch = monitor.every_epoch or bool(job.listeners)
     limits = Limits(last, every_epoch, options.checkpoint_every_steps, sampler.epochs)
-    told: list[Listener] = [monitor, *listeners, Saver(job, limits, at.seconds, listeners), sampler]
+    told: list[Listener] = [monitor, *job.listeners, Saver(job, limits, at.seconds), sampler]
     if options.max_seconds:
         told.insert(0, TimeLimit(options.max_seconds))
     if options.tensorboard and is_chief():
         from kerasapps.training.listeners.tensorboard import TensorBoard  # which imports Matplotlib
 
         told.append(TensorBoard(job.path, dataclasses.asdict(session.hparams), at.history))
-    stop = monitor.wish
+    stop = monitor.wish or (Stop(job.stop, completed=True) if job.stop else None)
     with shown(epochs, session.program.steps, session.batch_size, at.epoch) as shower:
         if stop is None:
             stop = run_epochs(session, at, limits, [*told, shower], pace)

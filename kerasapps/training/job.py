@@ -1,10 +1,12 @@
 """What one process does of a run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App
+from kerasapps.engine.listeners import Listener
 from kerasapps.engine.session import Session
 from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock
@@ -14,8 +16,9 @@ from kerasapps.runs.record import Clock
 class Job:
     """A session with the run that it is of.
 
-    path: the run's directory. determinism: what set_determinism says. warm_start: the report of take_over, {} = new
-    weights. problems: damaged checkpoints that a resume passed over.
+    path: the run's directory. determinism: what set_determinism says. listeners: those of the caller. warm_start: the
+    report of take_over, {} = new weights. stop: why the run is completed though epochs are left, "" = it is not.
+    problems: damaged checkpoints that a resume passed over.
     """
 
     path: Path
@@ -24,5 +27,7 @@ class Job:
     session: Session
     clock: Clock
     determinism: dict[str, Any]
+    listeners: Sequence[Listener] = ()
     warm_start: dict[str, Any] = field(default_factory=dict)
+    stop: str = ""
     problems: list[str] = field(default_factory=list)

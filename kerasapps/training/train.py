@@ -1,9 +1,11 @@
 """The line from data to a trained and evaluated model: train and resume."""
 
 import dataclasses
+import itertools
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,11 @@ from kerasapps.engine.determinism import set_determinism
 from kerasapps.engine.listeners import Listener, Stateful, check_listeners, states_of
 from kerasapps.engine.segments import Progress
 from kerasapps.engine.session import Session
+from kerasapps.hparams import Hparams
 from kerasapps.runs import checkpoint, directory
 from kerasapps.runs.config import refuse_changes, resolve, resolve_saved
 from kerasapps.runs.load import last_checkpoint, load
+from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock, environment
 from kerasapps.runs.run import Run
 from kerasapps.training.execute import execute
@@ -34,20 +38,22 @@ _MOST_OF_FIRST = 0.1
 """Share of the first weights in averages that is not worth a warning."""
 
 
-def train(app: str | App, *, listeners: Sequence[Listener] = (), **given: Any) -> Run:
-    """Train an app; keyword arguments are fields of Options and of the app's Hparams.
+def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
+    """Train an app; keyword arguments are the flags of `kerasapps train APP --help`, with _ for -.
 
-    listeners: told of training while it runs, at the end of each epoch at least; see kerasapps.engine.listeners.
+    They are fields of Options and of the app's Hparams. listeners: told of training while it runs, at the end of each
+    epoch at least; see docs/design.md. Returns the run, as kerasapps.load does.
     Raises ConfigError, DataError, CheckpointError, TrainingError, and Interrupted on Ctrl-C; the last two leave a run
     directory that says so.
     """
     app, clock = load_app(app) if isinstance(app, str) else app, Clock()
-    check_listeners(listeners)
+    listening = check_listeners(listeners)
     options, hparams = resolve(app, given)
     path = directory.new_directory(app, options)
     determinism = set_determinism(options.deterministic)
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
-    other, preprocess = load(options.from_run) if options.from_run else None, None
+    other = load(options.from_run) if options.from_run else None
+    preprocess = None
     if other is None:
         rows = open_rows(options)
     else:
@@ -59,13 +65,15 @@ def train(app: str | App, *, listeners: Sequence[Listener] = (), **given: Any) -
     report = take_over(other, options, data, task.parts) if other else {}
     session = Session(task, data, options, replicas)
     clock.mark("build", within={"compile": session.compile_seconds})
-    job, at = Job(path, app, options, session, clock, determinism, report), Progress()
+    job, at = Job(path, app, options, session, clock, determinism, listening, report), Progress()
     _warn_of_few_windows(session)
     _warn_of_first_weights(session)
-    with directory.created(path, _constants(job)) as temporary:
-        save_checkpoint(job, temporary, at, states_of(listeners))
-    with directory.locked(path):
-        return execute(job, at, listeners)
+    states = states_of(listening)
+    with ExitStack() as stack:
+        with directory.created(path, _constants(job)) as temporary:
+            save_checkpoint(job, temporary, at, states)
+            stack.enter_context(directory.locked(temporary))  # before others can see it
+        return execute(job, at)
 
 
 def _constants(job: Job) -> dict[str, str]:
@@ -102,22 +110,36 @@ def _warn_of_few_windows(session: Session) -> None:
         )
 
 
-def resume(run_dir: str | Path, *, listeners: Sequence[Listener] = (), **given: Any) -> Run:
+def resume(run_dir: str | Path, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
     """Go on with an interrupted run exactly where its last checkpoint lies; a completed one is only loaded.
 
-    listeners: those that were given to train, in the same order; they take over their state. Raises ConfigError naming
-    an argument that differs from the run's own, CheckpointError where nothing usable is left.
+    listeners: those that were given to train; each takes over the state of the one of its class. Raises ConfigError
+    naming an argument that differs from the run's own, CheckpointError where nothing usable is left.
     """
     path, clock = Path(run_dir), Clock()
-    check_listeners(listeners)
+    listening = check_listeners(listeners)
     app, options, hparams = resolve_saved(path)
     refuse_changes(app, directory.config_of(app, options, hparams), given)
-    kept, problems = last_checkpoint(path)
-    if directory.read_record(path).get("status") == "completed" and not problems:
-        return load(path)
     options = dataclasses.replace(
         options, stop_at_epoch=given.get("stop_at_epoch"), max_seconds=given.get("max_seconds")
     )
+    if _is_completed(path):
+        return load(path)
+    with directory.locked(path):  # from here on the checkpoints are those that this process goes on from
+        return load(path) if _is_completed(path) else _go_on(path, app, options, hparams, clock, listening)
+
+
+def _is_completed(path: Path) -> bool:
+    """Whether nothing is left to do: the record says so, and the last checkpoint is whole."""
+    completed = directory.read_record(path).get("status") == "completed"
+    return completed and not checkpoint.read_last(path / "checkpoints")[1]
+
+
+def _go_on(
+    path: Path, app: App, options: Options, hparams: Hparams, clock: Clock, listeners: Sequence[Listener]
+) -> Run:
+    """Train on from the last checkpoint, with the run's lock."""
+    kept, problems = last_checkpoint(path)
     determinism = set_determinism(options.deterministic)
     replicas, preprocess = open_replicas(options.strategy, options.devices), directory.read_preprocess(path)
     data = read_data(options, hparams, open_rows(options, preprocess.spec), preprocess, replicas)
@@ -130,22 +152,31 @@ def resume(run_dir: str | Path, *, listeners: Sequence[Listener] = (), **given: 
     session.measured = kept.state.get("measured", {})
     clock.mark("build", within={"compile": session.compile_seconds})
     report = kept.state.get("warm_start", kept.state.get("start", {}))  # earlier versions wrote "start"
-    _restore(listeners, kept.state.get("listeners", []))
+    _restore(listeners, kept.state)
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
-    with directory.locked(path):
+    with directory.written(path):
         checkpoint.set_aside(problems)
-        job = Job(path, app, options, session, clock, determinism, report, list(problems.values()))
-        return execute(job, at, listeners)
+    stop, passed_over = kept.state.get("stop") or "", list(problems.values())
+    return execute(Job(path, app, options, session, clock, determinism, listeners, report, stop, passed_over), at)
 
 
-def _restore(listeners: Sequence[Listener], states: Sequence[Any]) -> None:
-    """Give listeners the states that the checkpoint has, in their order; warns of those that nobody takes."""
-    if any(state is not None for state in states[len(listeners) :]):
+def _restore(listeners: Sequence[Listener], saved: Mapping[str, Any]) -> None:
+    """Give each listener the state of the next one of its class; warns of states that nobody takes.
+
+    saved: the state of a checkpoint; earlier versions wrote no names of classes, only states in their order.
+    """
+    states, own = saved.get("listeners", []), [type(listener).__name__ for listener in listeners]
+    names = saved.get("listener_names") or own
+    left = list(itertools.zip_longest(names, states, fillvalue=""))[: len(states)]
+    for listener, name in zip(listeners, own, strict=True):
+        found = next((one for one in left if one[0] == name), None)
+        if found is not None and isinstance(listener, Stateful):
+            left.remove(found)
+            listener.set_state(found[1])
+    lost = [name for name, state in left if state is not None]
+    if lost:
         warnings.warn(
-            f"The checkpoint has the states of {len(states)} listeners, but {len(listeners)} are given. Give those of "
-            "the run to go on with them.",
+            f"The checkpoint has states of listeners that are not given: {', '.join(lost)}. Give the listeners of the "
+            "run to go on with them.",
             stacklevel=3,
         )
-    for listener, state in zip(listeners, states, strict=False):
-        if isinstance(listener, Stateful) and state is not None:
-            listener.set_state(state)

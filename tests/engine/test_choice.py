@@ -131,6 +131,14 @@ def test_measuring_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(first, second)
 
 
+def test_a_deterministic_run_takes_the_first_plan_whatever_time_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "SHARE", 1e9)
+    app = load_app("softmax_regression")
+    own = open_session(app, *resolve(app, {**SMALL, "deterministic": True}))
+    assert own.plan == "loop"
+    assert own.measured["step"].keys() == own.measured["graph"].keys() == {"skipped"}
+
+
 def test_a_resumed_run_goes_on_with_the_plan_it_had_and_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,8 @@
 """What TensorBoard shows of a run: metrics of each epoch, hyperparameters, and the plots of the report."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,9 @@ class TensorBoard:
     def __init__(self, run_dir: Path, hparams: Mapping[str, Any], history: Mapping[str, Sequence[float]]) -> None:
         """history: of the epochs before. Raises TrainingError where the folder cannot be written."""
         self._run_dir, self._written = run_dir, 0
-        with directory.written(run_dir):
-            shutil.rmtree(run_dir / FOLDER, ignore_errors=True)
+        with _written(run_dir):
+            if (run_dir / FOLDER).is_dir():
+                shutil.rmtree(run_dir / FOLDER)
             folders = {split: str(run_dir / FOLDER / split) for split in ("train", "validation")}
             self._writers = {split: tf.summary.create_file_writer(folder) for split, folder in folders.items()}
             with self._writers["train"].as_default():
@@ -41,7 +43,7 @@ class TensorBoard:
         self._write(call.at.history)
 
     def _write(self, history: Mapping[str, Sequence[float]]) -> None:
-        with directory.written(self._run_dir):
+        with _written(self._run_dir):
             for name, values in history.items():
                 split = "validation" if name.startswith("val_") else "train"
                 with self._writers[split].as_default():
@@ -53,13 +55,28 @@ class TensorBoard:
 
 
 def write_plots(run: Run) -> None:
-    """Add the plots of the report that are no animations; raises ConfigError where they cannot be drawn."""
-    writer = tf.summary.create_file_writer(str(run.directory / FOLDER / "plots"))
-    with writer.as_default(), directory.written(run.directory):
-        for path in report(run):
-            if path.suffix == ".png":
-                tf.summary.image(path.stem, np.asarray(Image.open(path).convert("RGB"))[None], run.record["epochs"])
-    writer.close()
+    """Add the plots of the report that are no animations.
+
+    Raises ConfigError where they cannot be drawn, TrainingError where they cannot be written.
+    """
+    with _written(run.directory):
+        writer = tf.summary.create_file_writer(str(run.directory / FOLDER / "plots"))
+        with writer.as_default():
+            for path in report(run):
+                if path.suffix == ".png":
+                    tf.summary.image(path.stem, np.asarray(Image.open(path).convert("RGB"))[None], run.record["epochs"])
+        writer.flush()  # which says what could not be written; close() does not
+        writer.close()
+
+
+@contextmanager
+def _written(run_dir: Path) -> Iterator[None]:
+    """directory.written, also of TensorFlow's own errors."""
+    with directory.written(run_dir):
+        try:
+            yield
+        except tf.errors.OpError as error:
+            raise OSError(error.message) from error
 
 
 def _plain(value: object) -> bool | int | float | str:

@@ -17,4 +17,4 @@ class TimeLimit:
         """A Stop once the time is over."""
         if time.perf_counter() - self.started < self.seconds:
             return None
-        return Stop(f"max_seconds={self.seconds:g} are over.")
+        return Stop(f"{self.seconds:g} seconds of training are over.")

@@ -1,6 +1,7 @@
 """Listeners: what they are told, how they stop training, and that a resumed run goes on with their state."""
 
 import dataclasses
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import kerasapps
-from kerasapps.engine.listeners import Call, Stop
+from kerasapps.engine.listeners import Call, Stop, check_listeners
 from kerasapps.errors import ConfigError, TrainingError
 from kerasapps.runs import checkpoint
 from kerasapps.runs.run import Run
@@ -118,7 +119,7 @@ def test_of_several_wishes_the_first_counts_unless_one_completes() -> None:
 
 def test_listeners_that_a_resume_lacks_are_warned_of(tmp_path: Path) -> None:
     kerasapps.train("linear_regression", listeners=[Watcher(2)], **SMALL, run_dir=str(tmp_path / "run"))
-    with pytest.warns(UserWarning, match="states of 1 listeners, but 0 are given"):
+    with pytest.warns(UserWarning, match="states of listeners that are not given: Watcher"):
         assert kerasapps.resume(tmp_path / "run").record["status"] == "completed"
 
 
@@ -133,11 +134,88 @@ class Failing(Watcher):
 def test_a_listener_that_fails_leaves_a_run_that_can_be_resumed(whole, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="enough"):
         kerasapps.train("linear_regression", listeners=[Failing()], **SMALL, run_dir=str(tmp_path / "run"))
+    record = json.loads((tmp_path / "run" / "record.json").read_text())
+    assert record["status"] == "failed" and "AssertionError" in record["error"] and record["epochs"] == 3
     assert kerasapps.resume(tmp_path / "run").record["history"] == whole.record["history"]
     assert_equal_bits(tmp_path / "run", whole.directory)
 
 
-@pytest.mark.parametrize("listener", [keras.callbacks.EarlyStopping(), Watcher, "watch", None])
+def test_a_run_that_was_killed_after_a_listener_completed_it_is_not_trained_on(tmp_path: Path) -> None:
+    """The kill comes between the checkpoint and the record."""
+    watcher = Watcher(stop_after=3, stop=Stop("Good enough.", completed=True))
+    run = kerasapps.train("linear_regression", listeners=[watcher], **SMALL, run_dir=str(tmp_path / "run"))
+    (run.directory / "record.json").unlink()
+    resumed = kerasapps.resume(run.directory, listeners=[Watcher()])
+    assert (resumed.record["status"], resumed.record["stopped"]) == ("completed", "Good enough.")
+    assert resumed.record["history"] == run.record["history"] and resumed.record["test"] == run.record["test"]
+
+
+def test_a_stop_before_the_first_epoch_has_ended_leaves_a_run_that_can_be_resumed(whole, tmp_path: Path) -> None:
+    """Even one that says that all is completed; there is nothing to evaluate and to draw."""
+    watcher = Watcher(stop_after=0, stop=Stop("At once.", completed=True))
+    watcher.on_call_end = lambda call: watcher.stop
+    given = {**SMALL, "tensorboard": True, "run_dir": str(tmp_path / "run")}
+    record = kerasapps.train("linear_regression", listeners=[watcher], **given).record
+    assert (record["status"], record["stopped"], record["steps"]) == ("interrupted", "At once.", 1)
+    assert "test" not in record
+    assert kerasapps.resume(tmp_path / "run").record["history"] == whole.record["history"]
+
+
+def test_listeners_take_over_the_states_of_their_classes(tmp_path: Path) -> None:
+    class Other(Watcher):
+        pass
+
+    first = [Watcher(2, losses=[7.0]), Other(losses=[8.0])]
+    kerasapps.train("linear_regression", listeners=first, **SMALL, run_dir=str(tmp_path / "run"))
+    later = [Other(), Watcher(), Watcher()]
+    kerasapps.resume(tmp_path / "run", listeners=later)
+    assert [watcher.losses[:1] for watcher in later[:2]] == [[8.0], [7.0]]
+    assert len(later[2].losses) == 3  # of the epochs since
+
+
+def test_a_listener_may_come_from_any_iterable(tmp_path: Path) -> None:
+    watcher = Watcher()
+    given = {**SMALL, "run_dir": str(tmp_path / "run")}
+    kerasapps.train("linear_regression", listeners=(one for one in [watcher]), **given)
+    assert len(watcher.losses) == 5
+
+
+@pytest.mark.parametrize("listeners", [None, Watcher(), 5])
+def test_what_is_no_list_of_listeners_is_refused(listeners: object, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Expected a list of listeners"):
+        kerasapps.train("linear_regression", listeners=listeners, **SMALL, run_dir=str(tmp_path / "run"))
+
+
+class Forgetful:
+    """Has half of what a state needs."""
+
+    def on_call_end(self, call: Call) -> None:
+        """Nothing."""
+
+    def get_state(self) -> int:
+        """One."""
+        return 1
+
+
+def test_half_a_state_is_refused() -> None:
+    with pytest.raises(ConfigError, match="one of get_state and set_state. Expected both, or neither"):
+        check_listeners([Forgetful()])
+
+
+class Needy:
+    """Wants to be told more than there is."""
+
+    def on_call_end(self, call: Call, more: int) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize("given", [(5,), (None,), ({1},), ("x", "no")])
+def test_a_stop_of_other_types_is_refused(given: tuple) -> None:
+    with pytest.raises(ConfigError, match="expected a text as the reason"):
+        Stop(*given)
+
+
+@pytest.mark.parametrize("listener", [keras.callbacks.EarlyStopping(), Watcher, "watch", None, Needy()])
 def test_what_cannot_listen_is_refused_before_anything_else(listener: object, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot listen. Expected an object with the method on_call_end"):
         kerasapps.train("linear_regression", listeners=[listener], **SMALL, run_dir=str(tmp_path / "run"))
@@ -150,9 +228,12 @@ def test_what_is_no_stop_is_refused(tmp_path: Path) -> None:
         kerasapps.train("linear_regression", listeners=[watcher], **SMALL, run_dir=str(tmp_path / "run"))
 
 
-def test_a_state_that_cannot_be_saved_is_refused_at_the_start(tmp_path: Path) -> None:
-    watcher = Watcher(losses={1, 2})
-    with pytest.raises(ConfigError, match="The state of the listener Watcher.*set is not JSON serializable"):
+@pytest.mark.parametrize(
+    ("state", "words"), [({1, 2}, "set is not JSON serializable"), ([{"a": {1: 2}}], "the key 1 is no text")]
+)
+def test_a_state_that_cannot_be_saved_is_refused_at_the_start(state: Any, words: str, tmp_path: Path) -> None:
+    watcher = Watcher(losses=state)
+    with pytest.raises(ConfigError, match=f"The state of the listener Watcher.*{words}"):
         kerasapps.train("linear_regression", listeners=[watcher], **SMALL, run_dir=str(tmp_path / "run"))
     assert not (tmp_path / "run").exists()
 
@@ -167,7 +248,7 @@ def test_what_is_not_finite_is_told_to_nobody(tmp_path: Path) -> None:
 def test_a_time_limit_stops_after_a_checkpoint_and_the_run_goes_on(whole, tmp_path: Path) -> None:
     run_dir = tmp_path / "run"
     run = kerasapps.train("linear_regression", max_seconds=1e-9, **SMALL, run_dir=str(run_dir))
-    assert run.record["status"] == "interrupted" and run.record["stopped"] == "max_seconds=1e-09 are over."
+    assert run.record["status"] == "interrupted" and run.record["stopped"] == "1e-09 seconds of training are over."
     assert run.record["steps"] == 1  # the first call, of one step
     for _ in range(3):
         run = kerasapps.resume(run_dir, max_seconds=1e-9)

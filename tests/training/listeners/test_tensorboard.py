@@ -1,13 +1,16 @@
 """TensorBoard's own reader finds the metrics, the hyperparameters and the plots of a run."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.hparams import metadata
 from tensorboard.util.tensor_util import make_ndarray
 
 import kerasapps
+from kerasapps.errors import TrainingError
 from kerasapps.runs.run import Run
 
 GIVEN = {"data": "iris", "rows": 60, "epochs": 4, "execution": "eager", "tensorboard": True, "learning_rate": 0.5}
@@ -56,6 +59,23 @@ def test_a_resumed_run_has_each_epoch_once(tmp_path: Path) -> None:
     run = kerasapps.resume(tmp_path / "run")
     assert run.record["epochs"] == 4
     assert_written(run)
+
+
+def test_a_run_that_was_killed_before_its_record_gets_its_plots(tmp_path: Path) -> None:
+    run = kerasapps.train("softmax_regression", **GIVEN, run_dir=str(tmp_path / "run"))
+    (run.directory / "record.json").unlink()
+    shutil.rmtree(run.directory / "tensorboard" / "plots")
+    assert_written(kerasapps.resume(run.directory))
+    assert "learning_curves" in read(run.directory / "tensorboard" / "plots").Tags()["tensors"]
+
+
+def test_what_cannot_be_written_is_a_training_error(tmp_path: Path) -> None:
+    """A file lies where the folder should."""
+    kerasapps.train("softmax_regression", **GIVEN, run_dir=str(tmp_path / "run"), stop_at_epoch=1)
+    shutil.rmtree(tmp_path / "run" / "tensorboard")
+    (tmp_path / "run" / "tensorboard").write_text("")
+    with pytest.raises(TrainingError, match="cannot be written"):
+        kerasapps.resume(tmp_path / "run")
 
 
 def test_without_the_option_nothing_is_written(tmp_path: Path) -> None:
