@@ -18,7 +18,10 @@ from kerasapps.errors import TrainingError
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Turns Ctrl-C and SIGTERM into a question that is asked between calls; a second Ctrl-C is what it always is."""
+    """Turns Ctrl-C and SIGTERM into a question that is asked between calls; a second Ctrl-C is what it always is.
+
+    A signal that the process ignores, as a shell lets scripts in the background ignore Ctrl-C, stays ignored.
+    """
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield asked.is_set
@@ -29,7 +32,8 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         if kind == signal.SIGINT:  # not so SIGTERM, which the command timeout sends twice at once
             signal.signal(kind, before[signal.SIGINT])
 
-    before = {kind: signal.signal(kind, ask) for kind in (signal.SIGINT, signal.SIGTERM)}
+    heard = [kind for kind in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(kind) is not signal.SIG_IGN]
+    before = {kind: signal.signal(kind, ask) for kind in heard}
     try:
         yield asked.is_set
     finally:

@@ -127,6 +127,17 @@ def test_a_second_ctrl_c_is_not_held_back_but_a_second_sigterm_is() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with _interruptible() as interrupted:
+            signal.raise_signal(signal.SIGINT)
+            assert not interrupted()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("execution", ["graph", "loop"])
 def test_the_state_remembers_the_first_step_and_metric_that_is_not_finite(execution: str) -> None:
     app = load_app("linear_regression")
