@@ -95,14 +95,20 @@ def test_a_stop_after_the_last_epoch_stops_nothing(tmp_path: Path) -> None:
     assert run.record["status"] == "completed" and "stopped" not in run.record
 
 
-def test_the_example_of_the_documentation_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_the_documentation_stop_and_remember(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = (Path(__file__).parents[3] / "docs" / "design.md").read_text(encoding="utf-8")
-    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], {})
+    stopping, remembering = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(stopping, {})
     (run_dir,) = (tmp_path / "runs" / "mlp").iterdir()
     record = kerasapps.load(run_dir).record
     assert record["stopped"] == "95% of the validation rows are right." and record["status"] == "completed"
     assert record["history"]["val_accuracy"][-1] > 0.95 >= max(record["history"]["val_accuracy"][:-1])
+    exec(remembering, namespace := {})
+    first, later = namespace["Highest"](), namespace["Highest"]()
+    kerasapps.train("linear_regression", listeners=[first], **SMALL, run_dir="run", stop_at_epoch=2)
+    history = kerasapps.resume("run", listeners=[later]).record["history"]
+    assert later.highest == first.highest == max(history["loss"])
 
 
 def test_of_several_wishes_the_first_counts_unless_one_completes() -> None:
