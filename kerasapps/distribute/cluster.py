@@ -3,8 +3,11 @@
 import json
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from kerasapps.errors import ConfigError
+
+_ROLES = ("chief", "worker")
 
 
 @dataclass(frozen=True)
@@ -21,25 +24,53 @@ class Cluster:
 
 
 def this_cluster() -> Cluster:
-    """The cluster of this process, of one without TF_CONFIG; raises ConfigError where that cannot be understood.
+    """The cluster of this process, of one without TF_CONFIG or with an empty one; raises ConfigError for another text.
 
     The chief, where there is such a task, is worker 0.
     """
     text = os.environ.get("TF_CONFIG", "")
-    if not text:
-        return Cluster()
     try:
-        config = json.loads(text)
-        addresses = {kind: len(config.get("cluster", {}).get(kind, ())) for kind in ("chief", "worker")}
-        kind, index = config["task"]["type"], int(config["task"]["index"])
-        if not 0 <= index < addresses[kind]:
-            raise ValueError(f"there is no {kind} {index}")
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        config = json.loads(text or "{}")
+        return _cluster_of(config) if config != {} else Cluster()
+    except (RecursionError, ValueError) as error:
         raise ConfigError(
-            f"TF_CONFIG is {text!r}: {error!r}. Expected "
+            f"TF_CONFIG is {text!r}: {error}. Expected "
             '{"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}, or no TF_CONFIG.'
         ) from error
-    return Cluster(sum(addresses.values()), index + (addresses["chief"] if kind == "worker" else 0))
+
+
+def _cluster_of(config: Any) -> Cluster:
+    """The cluster and the place in it that the mapping `config` names; raises ValueError."""
+    cluster, task = (_mapping(key, _mapping("TF_CONFIG", config).get(key)) for key in ("cluster", "task"))
+    numbers = {role: _addresses(role, cluster.get(role, [])) for role in _ROLES}
+    role, index = task.get("type"), _index(task.get("index"))
+    if role not in _ROLES:
+        raise ValueError(f"role {role} is not served; expected {' or '.join(_ROLES)}")
+    if not 0 <= index < numbers[role]:
+        raise ValueError(f"there is no {role} {index}: the cluster has {numbers[role]} of this role, counted from 0")
+    return Cluster(sum(numbers.values()), index + (numbers["chief"] if role == "worker" else 0))
+
+
+def _mapping(name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{name} is {json.dumps(value)}, expected a mapping")
+    return value
+
+
+def _addresses(role: str, value: Any) -> int:
+    """How many addresses a list has. A text has a length, too, so that its characters would count as processes."""
+    if not isinstance(value, list) or not all(isinstance(address, str) for address in value):
+        raise ValueError(f"{role} is {json.dumps(value)}, expected a list of addresses")
+    return len(value)
+
+
+def _index(value: Any) -> int:
+    """A whole number, or the text of one, as TensorFlow takes it; true is a number to Python, but not to people."""
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"index is {json.dumps(value)}, expected a whole number")
+    return value
 
 
 def is_chief() -> bool:

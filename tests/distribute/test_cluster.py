@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 import kerasapps
+from kerasapps.app import load_app
 from kerasapps.distribute.cluster import Cluster, this_cluster
 from kerasapps.errors import ConfigError
 
 WORKERS = ["localhost:1", "localhost:2", "localhost:3"]
 
 
-def config(kind: str, index: object, **cluster: list[str]) -> str:
+def config(kind: str, index: object, **cluster: object) -> str:
     """TF_CONFIG of a task."""
     return json.dumps({"cluster": cluster or {"worker": WORKERS}, "task": {"type": kind, "index": index}})
 
@@ -21,6 +22,7 @@ def config(kind: str, index: object, **cluster: list[str]) -> str:
     ("text", "expected"),
     [
         ("", Cluster(1, 0)),
+        ("{}", Cluster(1, 0)),
         (config("worker", 0), Cluster(3, 0)),
         (config("worker", 2), Cluster(3, 2)),
         (config("worker", "1"), Cluster(3, 1)),
@@ -34,11 +36,30 @@ def test_a_task_is_one_of_its_cluster(text: str, expected: Cluster, monkeypatch:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "{}", config("worker", 3), config("worker", -1), config("chief", 0), config("worker", "first")]
+    ("text", "reason"),
+    [
+        ("{", ""),
+        ("[" * 100_000, "recursion"),
+        ("[]", "TF_CONFIG is .., expected a mapping"),
+        ('{"cluster": {"worker": ["a:1"]}}', "task is null, expected a mapping"),
+        ('{"cluster": ["a:1"], "task": {"type": "worker", "index": 0}}', "cluster is .*, expected a mapping"),
+        (config("worker", 3), "no worker 3: the cluster has 3 of this role"),
+        (config("worker", -1), "no worker -1"),
+        (config("chief", 0), "no chief 0: the cluster has 0"),
+        (config("worker", "first"), 'index is "first", expected a whole number'),
+        (config("worker", 0.9), "index is 0.9, expected a whole number"),
+        (config("worker", True), "index is true, expected a whole number"),
+        (config("worker", None), "index is null, expected a whole number"),
+        (config("worker", 0).replace("0}", "1e400}"), "index is Infinity, expected a whole number"),
+        (config("worker", 0, worker="localhost:1"), 'worker is "localhost:1", expected a list of addresses'),
+        (config("worker", 0, worker=[["a:1"]]), "worker is .*, expected a list of addresses"),
+        (config("ps", 0, ps=["a:1"], worker=WORKERS), "role ps is not served; expected chief or worker"),
+        (config("evaluator", 0), "role evaluator is not served; expected chief or worker"),
+    ],
 )
-def test_what_names_no_task_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_names_no_task_is_refused(text: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_CONFIG", text)
-    with pytest.raises(ConfigError, match="TF_CONFIG is .*Expected"):
+    with pytest.raises(ConfigError, match=f"TF_CONFIG is .*{reason}.*Expected .* or no TF_CONFIG"):
         this_cluster()
 
 
@@ -46,7 +67,7 @@ def test_a_worker_that_is_not_the_chief_trains_alike_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Checkpoints, samples, metrics, the record: no file at all."""
-    app = kerasapps.app.load_app("gan")
+    app = load_app("gan")
     given = {**app.tiny, "data": "ring", "rows": 40, "epochs": 2, "execution": "eager"}
     chief = kerasapps.train("gan", **given, run_dir=str(tmp_path / "chief"))
     assert (tmp_path / "chief" / "samples").exists() and chief.record["strategy"]["workers"] == 1
