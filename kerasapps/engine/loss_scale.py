@@ -2,16 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from kerasapps.engine.optimizer import Optimizer, changed_by
 from kerasapps.tensors import Values
-
-if TYPE_CHECKING:
-    from kerasapps.engine.optimizer import Optimizer
 
 INITIAL = 2.0**15
 GROWTH_STEPS = 2000
@@ -39,14 +36,14 @@ class LossScale:
         """What a checkpoint must hold of it, by name."""
         return {"loss_scale/scale": self.scale, "loss_scale/good_steps": self.good_steps}
 
-    def apply(self, optimizer: "Optimizer", gradients: Sequence[tf.Tensor], variables: list[keras.Variable]) -> None:
+    def apply(self, optimizer: Optimizer, gradients: Sequence[tf.Tensor], variables: list[keras.Variable]) -> None:
         """Divide gradients of the scaled loss by the factor and apply them; where one is not finite, change nothing.
 
         That is: neither the variables nor the optimizer's. The scale is changed for the next step.
         """
         unscaled = [gradient / self.factor() for gradient in gradients]
         finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(gradient)) for gradient in unscaled])
-        touched = [*variables, *optimizer.variables]
+        touched = [*variables, *changed_by(optimizer).values()]
         before = [tf.identity(variable.value) for variable in touched]
         optimizer.apply([tf.where(finite, gradient, tf.zeros_like(gradient)) for gradient in unscaled], variables)
         for variable, value in zip(touched, before, strict=True):

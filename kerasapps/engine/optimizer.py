@@ -150,6 +150,15 @@ def make_optimizer(hparams: Hparams, steps_per_epoch: int, overrides: Mapping[st
         raise ConfigError(f"{name} refuses {hparams.optimizer_settings}: {error}") from error
 
 
+def changed_by(optimizer: Optimizer) -> dict[str, keras.Variable]:
+    """What steps change of an optimizer's own, by its number among all its variables.
+
+    Left out are int32 ones: Keras's Adafactor has them in place of moments of weights that have fewer than two
+    dimensions, and never reads them. They would be held in the host's memory, where XLA on a GPU refuses them.
+    """
+    return {f"{i:03d}": variable for i, variable in enumerate(optimizer.variables) if variable.dtype != "int32"}
+
+
 def make_optimizers(updates: Sequence[Update], hparams: Hparams, steps_per_epoch: int) -> dict[str, Optimizer]:
     """An optimizer for each update by its name, with its variables made; raises ConfigError."""
     unique = {update.name: update for update in updates}

@@ -9,7 +9,7 @@ import tensorflow as tf
 from kerasapps.app import Batch, Parts, Sums, Task, Update
 from kerasapps.engine.evaluation import stack_sums, training_names
 from kerasapps.engine.loss_scale import LossScale
-from kerasapps.engine.optimizer import Optimizer
+from kerasapps.engine.optimizer import Optimizer, changed_by
 from kerasapps.errors import CheckpointError, unknown_name
 from kerasapps.tensors import Integer
 
@@ -50,7 +50,8 @@ class State:
         trainable = {id(variable) for part in parts.values() for variable in part.trainable_variables}
         averaged = {name: v for name, v in self.weights.items() if hparams.ema_momentum and id(v) in trainable}
         self._averages = {name: tf.Variable(variable.value, trainable=False) for name, variable in averaged.items()}
-        self._optimizers = _named("optimizer", {name: o.variables for name, o in optimizers.items()})
+        own = {name: changed_by(optimizer) for name, optimizer in optimizers.items()}
+        self._optimizers = {f"optimizer/{name}/{number}": v for name in own for number, v in own[name].items()}
         self._sums = tf.Variable(tf.zeros([len(training), 2]), trainable=False)
         self._best_value = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
         self._best_epoch = tf.Variable(-1, dtype=tf.int64, trainable=False)
@@ -138,17 +139,14 @@ class State:
 
 
 def _weights(parts: Parts) -> dict[str, Any]:
-    return _named("part", {name: part.variables for name, part in parts.items()})
-
-
-def _named(kind: str, groups: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
-    return {f"{kind}/{name}/{i:03d}": v for name, group in groups.items() for i, v in enumerate(group)}
+    return {f"part/{name}/{i:03d}": v for name, part in parts.items() for i, v in enumerate(part.variables)}
 
 
 def assign_all(variables: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
     """Assign arrays to variables of the same names; raises CheckpointError where they do not fit."""
-    # Earlier versions had best seeds of layers, too, and counted in int32.
-    arrays = {name: x for name, x in arrays.items() if x.dtype != np.uint32 or not name.startswith("best/")}
+    # Earlier versions had best seeds of layers and an optimizer's placeholders, too, and counted in int32.
+    obsolete = {("best", np.dtype(np.uint32)), ("optimizer", np.dtype(np.int32))}
+    arrays = {name: x for name, x in arrays.items() if (name.partition("/")[0], x.dtype) not in obsolete}
     missing = sorted(set(variables) ^ set(arrays))
     if missing:
         raise CheckpointError(f"The checkpoint does not fit the model: {missing[0]} is only in one of them.")

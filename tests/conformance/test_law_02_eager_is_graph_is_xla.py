@@ -5,9 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import tensorflow as tf
-from harness import batch_of, session, without_noise
+from harness import batch_of, run_epochs, session, without_noise
 
 from kerasapps.app import App, Update, load_app
+from kerasapps.engine.optimizer import optimizer_classes
 from kerasapps.engine.session import Session
 from kerasapps.engine.step import gradients
 from kerasapps.noise import Noise
@@ -45,6 +46,21 @@ def test_law(app: App) -> None:
     assert_no_variable_is_held_back_by_the_host(small)
     for update in {u.name: u for u in small.updates}.values():
         assert_same(all_of(update, batch_of(small.data.train)))
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+@pytest.mark.parametrize("optimizer", optimizer_classes())
+def test_the_host_holds_back_no_variable_of_any_optimizer(optimizer: str, precision: str) -> None:
+    """What the state leaves out of an optimizer's variables is not changed by steps either."""
+    given = {"data": "line", "optimizer": optimizer, "optimizer_settings": {}, "precision": precision, "epochs": 1}
+    small = session(load_app("linear_regression"), execution="eager", **given)
+    assert_no_variable_is_held_back_by_the_host(small)
+    own, kept = small.optimizers["model"], {id(variable) for variable in small.state._all().values()}
+    left_out = [variable for variable in own.variables if id(variable) not in kept]
+    before = [variable.numpy() for variable in left_out]
+    run_epochs(small, 1)
+    assert int(own.iterations.numpy()) == 3
+    np.testing.assert_array_equal([variable.numpy() for variable in left_out], before)
 
 
 def test_noise_is_the_same_in_every_mode() -> None:

@@ -80,6 +80,21 @@ def test_the_same_bits_however_it_is_cut() -> None:
     assert not np.array_equal(whole["part/model/000"], start["part/model/000"])
 
 
+def test_adafactor_goes_on_with_a_state_of_an_earlier_version() -> None:
+    """It held the placeholders that Keras's Adafactor has in place of moments of biases, too."""
+    given = {"data": "line", "optimizer": "adafactor", "optimizer_settings": {}, "execution": "eager"}
+    own, again = (open_session(app, *resolve(app, given)) for app in [load_app("linear_regression")] * 2)
+    own.program.run(Segment(0, 0, 1, own.program.full, 1, 1))
+    variables, state = own.optimizers["model"].variables, own.state.arrays()
+    placeholders = [f"optimizer/model/{i:03d}" for i, variable in enumerate(variables) if variable.dtype == "int32"]
+    assert len(placeholders) == 2 and not state.keys() & set(placeholders)
+    again.state.restore(state | dict.fromkeys(placeholders, np.array(0, np.int32)))
+    for session in (own, again):
+        session.program.run(Segment(1, 0, 1, session.program.full, 1, 1))
+    for name, values in own.state.arrays().items():
+        np.testing.assert_array_equal(again.state.arrays()[name], values, err_msg=name)
+
+
 def test_a_call_evaluates_only_where_an_epoch_ends_and_is_compiled_only_once() -> None:
     """XLA takes what does not change in a loop out of it, also where the loop makes no turn; and compiles constants."""
     app = load_app("mlp")
