@@ -4,10 +4,12 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 
 from kerasapps import __version__
 from kerasapps.errors import KerasappsError, unknown_name
 from kerasapps.names import COMMANDS, names_in, summary
+from kerasapps.stderr import lenient
 
 _BROKEN_PIPE = 128 + 13
 
@@ -16,10 +18,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (default: the process's arguments) and return its exit status.
 
     0 done, 2 bad arguments, 3 bad data, 4 training failed, 5 bad model or checkpoint, 130 interrupted. An unexpected
-    error keeps its traceback.
+    error keeps its traceback. Where stderr cannot be written, notes and progress are dropped.
     """
+    with redirect_stderr(lenient(sys.stderr)):
+        return _status(list(sys.argv[1:] if argv is None else argv))
+
+
+def _status(arguments: list[str]) -> int:
     try:
-        _dispatch(list(sys.argv[1:] if argv is None else argv))
+        _dispatch(arguments)
         sys.stdout.flush()
     except KerasappsError as error:
         print(f"kerasapps: error: {error}", file=sys.stderr)
@@ -62,7 +69,7 @@ def entry() -> None:
     """The installed command. It ends at once: what TensorFlow frees at exit takes seconds, and nobody needs it."""
     status = main()
     sys.stdout.flush()
-    sys.stderr.flush()
+    lenient(sys.stderr).flush()
     os._exit(status)
 
 

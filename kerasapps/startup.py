@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 
+from kerasapps.stderr import lenient
+
 _seconds: list[float] = []
 
 CACHED_PROGRAMS = 200
@@ -105,7 +107,7 @@ def _native_stderr_held_back() -> Iterator[None]:
     except OSError:  # a process without stderr
         yield
         return
-    sys.stderr and sys.stderr.flush()
+    lenient(sys.stderr).flush()
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:

@@ -23,6 +23,7 @@ from kerasapps.layers.paths import weight_paths
 from kerasapps.runs import directory
 from kerasapps.runs.options import Options
 from kerasapps.runs.run import Run
+from kerasapps.stderr import lenient
 
 _LISTED = 8
 """Weights of a kind that are named on stderr and in errors."""
@@ -114,9 +115,10 @@ def take_weights(other: Run, preprocess: Preprocess, parts: Parts) -> dict[str, 
             f"{_listed(_shapes(own))}. Expected parts of the same names with weights of the same paths and shapes: "
             "give the same layers, or train without starting from that run."
         )
-    print(f"warm start from {other.directory}: its preprocessing is {preprocessing}", file=sys.stderr)
+    shown = lenient(sys.stderr)
+    print(f"warm start from {other.directory}: its preprocessing is {preprocessing}", file=shown)
     for kind, paths in report.items():
-        print(f"  {kind.replace('_', ' ')}: {_listed(paths)}", file=sys.stderr)
+        print(f"  {kind.replace('_', ' ')}: {_listed(paths)}", file=shown)
     return {"run": str(other.directory), "preprocessing": preprocessing, **report}
 
 

@@ -1,5 +1,9 @@
-"""What long work shows on stderr: one live line on a terminal, a line an epoch (or call) in a file."""
+"""What long work shows on stderr: one live line on a terminal, a line an epoch (or call) in a file.
 
+Where stderr cannot be written, nothing is shown, and the work goes on.
+"""
+
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kerasapps.engine.listeners import Call
 from kerasapps.engine.segments import Progress as Position
+from kerasapps.stderr import lenient
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ def _metrics(position: Position) -> str:
 @contextmanager
 def shown(epochs: int, steps: int, batch_size: int, done: int = 0) -> Iterator[Shower]:
     """Shows where training is; of the first `done` epochs nothing is shown."""
-    console = Console(stderr=True)
+    console = Console(file=lenient(sys.stderr))  # of a broken pipe Rich would make SystemExit
     if not console.is_terminal:
         yield Shower(_line_writer(console, epochs, steps, batch_size, done))
         return
