@@ -1,6 +1,7 @@
 """What data looks like: before preprocessing (Column, Spec, Source) and after it (Layout)."""
 
 import keyword
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -224,6 +225,12 @@ class Layout:
     def features(self) -> tuple[str, ...]:
         """Names of the entries of all vectors."""
         return tuple(name for field in self.inputs for name in field.features)
+
+    @property
+    def row_bytes(self) -> int:
+        """What a row takes as the model gets it, with its labels in the units of the data, which may be float64."""
+        inputs = sum(np.dtype(field.dtype).itemsize * math.prod(field.shape) for field in self.inputs)
+        return inputs + 8 * sum(math.prod(shape) for _, shape in self.target.arrays.values())
 
     def given(self, inputs: Mapping[str, Any]) -> Any:
         """What a model is called with: the dict of all fields, or where there is one alone, its tensor."""

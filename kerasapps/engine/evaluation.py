@@ -1,6 +1,7 @@
 """Metrics and outputs over a whole split, every row counted once."""
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import tensorflow as tf
 
 from kerasapps.app import Answered, Batch, Parts, Sums, Task, Update
 from kerasapps.data.pipeline import number_of_rows
-from kerasapps.data.thinning import KEPT_BYTES, Thinner
+from kerasapps.data.thinning import KEPT_BYTES, Kept
 from kerasapps.engine.batches import batch_from
 from kerasapps.engine.step import gradients, metric_name
 from kerasapps.noise import NO_STEP
@@ -84,17 +85,17 @@ def _evaluated(
     task: Task, measure: Callable, rows: int, pieces: Iterable[Mapping[str, Any]], limit: int = KEPT_BYTES
 ) -> dict[str, float]:
     """Means over all rows, and scores of those that are kept."""
-    sums, kept, thinner = [], [], Thinner(rows, limit)
+    sums, kept = [], Kept(rows, limit)
     for data in pieces:
-        outputs = []
+        outputs = Kept(number_of_rows(data), math.inf)
         for start in range(0, number_of_rows(data), EVALUATION_BATCH):
             batch_sums, batch_outputs = measure(batch_from(data, start, EVALUATION_BATCH))
             sums.append({name: np.array([float(x) for x in pair]) for name, pair in batch_sums.items()})
-            outputs.append(batch_outputs.numpy())
+            outputs.add(batch_outputs.numpy())
         labels = {"labels": data["labels"]} if "labels" in data else {}
-        kept.append(thinner.keep({"inputs": data["inputs"], **labels, "outputs": np.concatenate(outputs)}))
+        kept.add({"inputs": data["inputs"], **labels, "outputs": outputs.whole()})
     totals = {name: sum((one[name] for one in sums), np.zeros(2)) for name in sums[0]}
-    whole = kept[0] if len(kept) == 1 else tf.nest.map_structure(lambda *parts: np.concatenate(parts), *kept)
+    whole = kept.whole()
     scores = task.score(Answered(whole["inputs"], whole.get("labels"), whole["outputs"]))
     return {**{name: float(total / count) for name, (total, count) in totals.items()}, **scores}
 

@@ -10,6 +10,7 @@ import tensorflow as tf
 from kerasapps.app import Batch, View
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.spec import Columns
+from kerasapps.data.thinning import KEPT_BYTES
 from kerasapps.errors import ConfigError
 from kerasapps.noise import AUGMENT, Noise
 from kerasapps.plots import training
@@ -51,7 +52,7 @@ def _drawn(figure: Any, path: Path) -> Path | None:
 
 def view_of(run: Run) -> View:
     """What the plots of a run may look at."""
-    columns = {split: run.read(split) for split in run.rows}
+    columns = _columns_of(run)
     labels = {split: run.preprocess.answers(values).get("labels") for split, values in columns.items()}
     return View(
         history=run.record["history"],
@@ -65,6 +66,12 @@ def view_of(run: Run) -> View:
         samples=read_samples(run.directory),
         augment=_augment_of(run),
     )
+
+
+def _columns_of(run: Run) -> dict[str, Columns]:
+    """The raw rows of each split, thinned to KEPT_BYTES all together, with what a plot may make of them."""
+    share = KEPT_BYTES / sum(map(len, run.rows.values()))
+    return {split: run.read(split, int(share * len(rows)), run.layout.row_bytes) for split, rows in run.rows.items()}
 
 
 def _augment_of(run: Run) -> Callable[[Columns], Batch] | None:

@@ -28,7 +28,7 @@ def quality_of(run: Run, classifier: Run, split: str = "test") -> dict[str, floa
     data are not those of the training any more.
     """
     _check(run, classifier)
-    real = run.read(split)
+    real = run.read(split, beside=2 * run.layout.row_bytes)  # the generated are as many
     inputs = run.layout.given(run.preprocess.apply(real))
     labels = run.preprocess.labels(real) if _is_conditional(run) else None
     see = _seeing(classifier)

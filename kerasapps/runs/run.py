@@ -19,7 +19,7 @@ from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import open_rows
 from kerasapps.data.spec import Columns, Layout
 from kerasapps.data.split import Rows
-from kerasapps.data.thinning import KEPT_BYTES, Thinner
+from kerasapps.data.thinning import KEPT_BYTES, Kept
 from kerasapps.engine.evaluation import EVALUATION_BATCH, evaluate_pieces
 from kerasapps.errors import ConfigError, missing_columns, unknown_name
 from kerasapps.hparams import Hparams
@@ -77,14 +77,16 @@ class Run:
         )
         return evaluate_pieces(self.task, len(self.rows_of(split)), pieces)
 
-    def read(self, split: str, limit: int = KEPT_BYTES) -> Columns:
+    def read(self, split: str, limit: int = KEPT_BYTES, beside: int = 0) -> Columns:
         """The raw rows of a split, or every n-th where they would take more than about `limit` bytes.
 
-        Raises DataError where they are not what they were in training.
+        beside: bytes that the caller will make of a row and hold as well. Raises DataError where the rows are not what
+        they were in training.
         """
-        thinner = Thinner(len(self.rows_of(split)), limit)
-        kept = [thinner.keep(piece) for piece in self._pieces(split)]
-        return {name: np.concatenate([piece[name] for piece in kept]) for name in kept[0]}
+        kept = Kept(len(self.rows_of(split)), limit, beside)
+        for piece in self._pieces(split):
+            kept.add(piece)
+        return kept.whole()
 
     def _pieces(self, split: str) -> Iterator[Columns]:
         """All raw rows of a split in pieces; raises DataError at their end where they are not those of training."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import kerasapps
+from kerasapps import report
 from kerasapps.data import rows as data_rows
 from kerasapps.data.spec import Column, Columns, Spec
 from kerasapps.engine.evaluation import evaluate_pieces
@@ -53,6 +54,12 @@ def peak_of(function: object, *arguments: object) -> tuple[object, int]:
         tracemalloc.stop()
 
 
+def evaluated(run: Run, limit: int) -> dict[str, float]:
+    """What run.evaluate says of the training rows, with another limit."""
+    pieces = ({"inputs": run.preprocess.apply(p), **run.preprocess.answers(p)} for p in run.rows["train"].pieces())
+    return evaluate_pieces(run.task, ROWS, pieces, limit)
+
+
 def test_raw_rows_are_thinned_to_the_limit(run: Run) -> None:
     """All of them would be 37 MB, a piece is 3 MB."""
     columns, peak = peak_of(run.read, "train", 2 << 20)
@@ -61,14 +68,31 @@ def test_raw_rows_are_thinned_to_the_limit(run: Run) -> None:
     assert len(run.read("test")["label"]) == 64
 
 
+def test_pieces_and_whole_do_not_lie_in_memory_together(run: Run) -> None:
+    """18 MB of 37 MB of raw rows are kept, and 74 MB of 147 MB of preprocessed ones; a piece of those is 13 MB."""
+    columns, peak = peak_of(run.read, "train", 30 << 20)
+    assert columns["image"].nbytes > 18e6 and peak < 30 << 20
+    found, peak = peak_of(evaluated, run, 100 << 20)
+    assert peak < 125 << 20 and found["f1"] == pytest.approx(run.evaluate("train")["f1"], abs=0.1)
+
+
+def test_a_report_holds_all_splits_and_what_is_made_of_them_in_the_limit(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = 12 << 20
+    monkeypatch.setattr(report, "KEPT_BYTES", limit)
+    view = report.view_of(run)
+    held = [*view.labels.values()]
+    for columns in view.columns.values():
+        held += [*columns.values(), view.apply(columns)]
+    assert 0.9 * limit < sum(array.nbytes for array in held) <= limit
+    monkeypatch.undo()
+    assert {split: len(labels) for split, labels in report.view_of(run).labels.items()} == Generated().sizes
+
+
 def test_means_are_of_all_rows_and_memory_is_bounded(run: Run) -> None:
     """The preprocessed rows would be 147 MB."""
     whole = run.evaluate("train")
-
-    def thinned() -> dict[str, float]:
-        pieces = ({"inputs": run.preprocess.apply(p), **run.preprocess.answers(p)} for p in run.rows["train"].pieces())
-        return evaluate_pieces(run.task, ROWS, pieces, 8 << 20)
-
-    found, peak = peak_of(thinned)
+    found, peak = peak_of(evaluated, run, 8 << 20)
     assert peak < 60 << 20 and found["loss"] == whole["loss"] and found["accuracy"] == whole["accuracy"]
     assert found["f1"] == pytest.approx(whole["f1"], abs=0.1)
