@@ -41,7 +41,7 @@ def session(app: str = "softmax_regression", **changes: object) -> Session:
         ({"gradient_accumulation_steps": 5}, ["A batch of 12 rows", "gradient_accumulation_steps=5", "divisor"]),
         ({"devices": 2, "gradient_accumulation_steps": 12}, ["2 devices with 12 micro-batches", "at least 24"]),
         ({"devices": 2, "execution": "loop"}, ["execution=loop", "2 replicas", "step or graph"]),
-        ({"require_xla": True, "execution": "eager"}, ["require_xla", "execution=graph"]),
+        ({"require_xla": True, "execution": "graph"}, ["require_xla", "execution=graph"]),
     ],
 )
 def test_what_cannot_be_is_refused_before_training(changes: dict, words: list[str]) -> None:
