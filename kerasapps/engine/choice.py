@@ -78,7 +78,7 @@ def fastest(
     for plan in plans:
         costs = XLA_COMPILING if PLANS[plan].xla else 1.0
         if trials and costs * trials[0].compile_seconds > _allowance(trials, steps):
-            measured[plan] = {"skipped": "training is too short to pay for trying it, or deterministic"}
+            measured[plan] = {"skipped": "training is too short to pay for trying it, or has to be deterministic"}
             continue
         try:
             trials.append(trial := _tried(plan, make_program, timed=len(plans) > 1))

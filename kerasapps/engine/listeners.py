@@ -58,7 +58,6 @@ class Call:
             self.stop = wish
 
 
-@runtime_checkable
 class Listener(Protocol):
     """What is told of training after every call of the program; a call may span several epochs, or a part of one."""
 

@@ -167,7 +167,7 @@ def _restore(listeners: Sequence[Listener], saved: Mapping[str, Any]) -> None:
     """
     states, own = saved.get("listeners", []), [type(listener).__name__ for listener in listeners]
     names = saved.get("listener_names") or own
-    left = list(itertools.zip_longest(names, states, fillvalue=""))[: len(states)]
+    left = list(itertools.zip_longest(names, states, fillvalue="one more"))[: len(states)]
     for listener, name in zip(listeners, own, strict=True):
         found = next((one for one in left if one[0] == name), None)
         if found is not None and isinstance(listener, Stateful):

@@ -1,4 +1,4 @@
-"""Commands over a real run on texts: what is typed, what lies in files, and the model as strangers load it."""
+"""Commands over a real run on texts: what is typed, what lies in files, and the exported model."""
 
 import json
 

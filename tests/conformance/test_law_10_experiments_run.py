@@ -49,8 +49,9 @@ def assert_runs(path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def of_application(name: str) -> list[str]:
-    """The experiments with an application, by name."""
-    return [script for script in SCRIPTS if script.startswith(name)]
+    """The experiments of an application: they are called after it, and train it."""
+    trains = f'kerasapps.train("{name}"'
+    return [script for script in SCRIPTS if script.startswith(name) and trains in (FOLDER / f"{script}.py").read_text()]
 
 
 ALWAYS = [of_application(name)[-1] for name in names_in(APPS) if of_application(name)]

@@ -1,5 +1,6 @@
 """A cycle by hand, and parts of a batch whose losses and gradients add up exactly to those of the whole."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -72,7 +73,13 @@ def assert_exact(division: Division, rows: int, dropout: float = 0.0, found: Cal
         np.testing.assert_allclose(got, expected, rtol=0, atol=1e-5 * scale)
 
 
-@pytest.mark.parametrize(("rows", "parts"), [(7, 1), (7, 2), (6, 3), (8, 3)])
+@pytest.mark.parametrize(
+    ("rows", "parts"),
+    [
+        pytest.param(*sizes, marks=() if sizes in ((7, 1), (7, 2), (6, 3), (8, 3)) else pytest.mark.slow)
+        for sizes in itertools.product((6, 7, 8), (1, 2, 3))
+    ],
+)
 @pytest.mark.parametrize("divided", DIVISIONS)
 def test_parts_of_a_batch_add_up_to_the_whole(divided: Callable, rows: int, parts: int) -> None:
     assert_exact(divided(parts), rows)

@@ -105,7 +105,10 @@ def test_inputs_are_those_of_the_layout() -> None:
     assert (only.name, only.shape, only.dtype) == ("inputs", (None, 7), "int32")
 
 
-@pytest.mark.parametrize(("training", "compiled"), [(False, False), (True, False), (True, True)])
+@pytest.mark.parametrize(
+    ("training", "compiled"),
+    [(False, False), (True, False), (True, True), pytest.param(False, True, marks=pytest.mark.slow)],
+)
 def test_fields_by_name_are_answered_alike_with_the_noise_of_a_step(training: bool, compiled: bool) -> None:
     inputs = {"text": tf.constant(TOKENS), "numbers": tf.constant(ROWS[:4])}
     answers = []
