@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import tensorflow as tf
-from tensorflow.python.framework import ops
+import xla_programs
 from toys.few import few
 
 from kerasapps.data import rows
@@ -16,7 +16,6 @@ from kerasapps.data.sources import open_source
 
 REPLICAS = 3
 
-_gradients = ops.gradient_registry._registry
 _libc = ctypes.CDLL(None)
 
 # Devices for tests of replicas; they must be made before TensorFlow's first operation, whichever test has it.
@@ -33,13 +32,11 @@ def _imports_are_no_garbage() -> None:
 def _graphs_are_freed() -> Iterator[None]:
     """Models and functions refer to each other in circles: Python alone lets gigabytes of them pile up.
 
-    TensorFlow's registry of gradients holds every graph in which a Keras optimizer was applied, and the C library does
-    not give back by itself what was freed.
+    TensorFlow holds all that XLA compiled, and the C library does not give back by itself what was freed.
     """
     yield
-    for name in [name for name in _gradients if name.startswith("CustomGradient")]:
-        del _gradients[name]
     gc.collect()
+    xla_programs.free()
     if hasattr(_libc, "malloc_trim"):
         _libc.malloc_trim(0)
 

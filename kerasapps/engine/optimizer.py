@@ -145,9 +145,13 @@ def make_optimizer(hparams: Hparams, steps_per_epoch: int, overrides: Mapping[st
         raise unknown_name("optimizer", hparams.optimizer, classes)
     _check_settings(name, inspect.signature(classes[name].__init__).parameters, hparams.optimizer_settings)
     try:
-        return classes[name](_learning_rate(hparams, steps_per_epoch), **hparams.optimizer_settings)
+        optimizer = classes[name](_learning_rate(hparams, steps_per_epoch), **hparams.optimizer_settings)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{name} refuses {hparams.optimizer_settings}: {error}") from error
+    # The engine adds up what replicas have. Keras would once more, and for a derivative of that sum, which nobody asks,
+    # TensorFlow holds every graph that has one for the life of the process.
+    optimizer._all_reduce_sum_gradients = lambda pairs: pairs
+    return optimizer
 
 
 def changed_by(optimizer: Optimizer) -> dict[str, keras.Variable]:

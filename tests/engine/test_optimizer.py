@@ -1,11 +1,14 @@
 """Optimizers and schedules against their formulas."""
 
+import gc
 import inspect
 import math
+import weakref
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kerasapps.engine.optimizer import make_optimizer, optimizer_classes
 from kerasapps.errors import ConfigError
@@ -64,6 +67,17 @@ def test_every_optimizer_of_keras_moves_a_weight() -> None:
         variable = keras.Variable(np.ones((2, 2), "float32"))
         optimizer.apply([np.ones((2, 2), "float32")], [variable])
         assert np.all(variable.numpy() < 1), name
+
+
+def test_nothing_holds_a_graph_in_which_gradients_were_applied() -> None:
+    """Else every model trained in a process stays in its memory."""
+    optimizer, variable = make_optimizer(Hparams(), STEPS), keras.Variable(np.ones(2, "float32"))
+    optimizer.build([variable])
+    step = tf.function(lambda gradient: optimizer.apply([gradient], [variable]), autograph=False)
+    graph = weakref.ref(step.get_concrete_function(tf.TensorSpec([2])).graph)
+    del step
+    gc.collect()
+    assert graph() is None
 
 
 def test_momentum_against_its_recurrence() -> None:
