@@ -1,5 +1,6 @@
 """Which rows train, which select the best epoch, which are the final test."""
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -51,16 +52,16 @@ def split_rows(source: Source, seed: int, limit: int | None = None) -> dict[str,
     """
     parts = {split: np.arange(size, dtype=np.int64) for split, size in source.sizes.items()}
     origin = {split: split for split in parts}
-    classes = _classes(source)
+    classes = functools.cache(lambda: _classes(source))
     for purpose, fraction in (("test", TEST_FRACTION), ("validation", VALIDATION_FRACTION)):
         if purpose not in parts:
             count = max(1, round(fraction * len(parts["train"])))
             if count >= len(parts["train"]):
                 raise DataError(f"{source.name} has {source.sizes} rows: too few to set some aside for {purpose}.")
-            parts[purpose], parts["train"] = _part(parts["train"], classes, count, _generator(seed, purpose))
+            parts[purpose], parts["train"] = _part(parts["train"], classes(), count, _generator(seed, purpose))
             origin[purpose] = "train"
     if limit is not None and limit < len(parts["train"]):
-        parts["train"], _ = _part(parts["train"], classes, limit, _generator(seed, "limit"))
+        parts["train"], _ = _part(parts["train"], classes(), limit, _generator(seed, "limit"))
     return {split: Rows(source, origin[split], parts[split]) for split in ("train", "validation", "test")}
 
 

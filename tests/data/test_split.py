@@ -76,6 +76,16 @@ def test_splits_that_the_source_has_are_kept() -> None:
     }
 
 
+def test_labels_are_read_only_to_divide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of sounds and images, reading all training rows takes seconds."""
+    made, reads = source(np.arange(30) % 3, validation=5, test=5), []
+    read = Arrays.read
+    monkeypatch.setattr(Arrays, "read", lambda self, *asked: reads.append(asked) or read(self, *asked))
+    whole = split_rows(made, 0)
+    assert not reads and {name: len(part) for name, part in whole.items()} == {"train": 30, "validation": 5, "test": 5}
+    assert len(split_rows(made, 0, limit=10)["train"]) == 10 and len(reads) == 1
+
+
 def test_limit_keeps_fewer_training_rows_and_nothing_else_changes() -> None:
     digits = open_source("digits")
     whole, limited = split_rows(digits, 3), split_rows(digits, 3, limit=100)
