@@ -4,7 +4,9 @@ import ctypes
 import functools
 import gc
 import os
+import resource
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import tensorflow as tf
@@ -12,11 +14,17 @@ import xla_programs
 from toys.few import few
 
 from kerasapps.data import rows
-from kerasapps.data.sources import open_source
+from kerasapps.data.sources import open_source, speech_words
+from kerasapps.data.sources.speech_words import SpeechWords
 
 REPLICAS = 3
+WORDS = {"train": 400, "validation": 80, "test": 100}
+
+GROWTH_BYTES = 100e6
+"""Memory is freed when it has grown by so much, not after each test: to look through it takes a quarter of a second."""
 
 _libc = ctypes.CDLL(None)
+_kept_bytes = [0]
 
 # Devices for tests of replicas; they must be made before TensorFlow's first operation, whichever test has it.
 _cpu = tf.config.list_physical_devices("CPU")[0]
@@ -28,25 +36,49 @@ def _imports_are_no_garbage() -> None:
     gc.freeze()
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def _graphs_are_freed() -> Iterator[None]:
     """Models and functions refer to each other in circles: Python alone lets gigabytes of them pile up.
 
     TensorFlow holds all that XLA compiled, and the C library does not give back by itself what was freed.
     """
     yield
+    if _resident_bytes() < _kept_bytes[-1] + GROWTH_BYTES:
+        return
     gc.collect()
     xla_programs.free()
     if hasattr(_libc, "malloc_trim"):
         _libc.malloc_trim(0)
+    _kept_bytes.append(_resident_bytes())
+
+
+def _resident_bytes() -> int:
+    """Memory of this process; 0 where the system does not say."""
+    path = Path("/proc/self/statm")
+    return int(path.read_text().split()[1]) * resource.getpagesize() if path.exists() else 0
 
 
 @pytest.fixture(scope="module")
-def few_rows() -> Iterator[None]:
+def few_words() -> Iterator[None]:
+    """The source speech_words has a tenth of its sounds in this process: to make all of them takes ten seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(speech_words, "load", lambda data_dir: SpeechWords(WORDS))
+        yield
+
+
+@pytest.fixture(scope="module")
+def few_rows(few_words: None) -> Iterator[None]:
     """Sources are read once, and have few rows in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "open_source", functools.cache(lambda *given: few(open_source(*given))))
         yield
+
+
+@pytest.fixture
+def all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sources have all of their rows, in a module whose other tests ask for few."""
+    monkeypatch.setattr(speech_words, "load", lambda data_dir: SpeechWords())
+    monkeypatch.setattr(rows, "open_source", open_source)
 
 
 @pytest.fixture(scope="session", autouse=True)

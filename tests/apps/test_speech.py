@@ -154,6 +154,7 @@ def test_unknown_cells_are_refused() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("all_rows")
 @pytest.mark.parametrize("given", [{}, RECURRENT], ids=["cnn", "cnn_rnn"])
 def test_words_of_voices_that_it_has_not_heard(given: dict, tmp_path) -> None:
     runs = [kerasapps.train("speech", seed=seed, run_dir=str(tmp_path / str(seed)), **given) for seed in range(5)]

@@ -21,7 +21,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _sources_are_read_once() -> Iterator[None]:
+def _sources_are_read_once(few_words: None) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "open_source", functools.cache(rows.open_source))
         yield

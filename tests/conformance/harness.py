@@ -80,11 +80,11 @@ def few(rows: Rows) -> Rows:
     return rows.take(np.sort(in_random_order(len(rows))[:EVALUATED]))
 
 
-def run_epochs(session: Session, epochs: int) -> np.ndarray:
-    """Metrics [epochs, metrics] of whole epochs, as few calls as the plan allows."""
+def run_epochs(session: Session, epochs: int, done: int = 0) -> np.ndarray:
+    """Metrics [epochs, metrics] of whole epochs after those that are done, as few calls as the plan allows."""
     program = session.program
     tail, most = int(program.tail_rows > 0), program.epochs_a_call
-    calls = [(first, min(most, epochs - first)) for first in range(0, epochs, most)]
+    calls = [(done + first, min(most, epochs - first)) for first in range(0, epochs, most)]
     return np.concatenate([program.run(Segment(first, 0, count, program.full, tail, 1)) for first, count in calls])
 
 

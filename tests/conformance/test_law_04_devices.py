@@ -72,7 +72,9 @@ def test_law_with_the_optimizer_of_the_app(app: App, devices: int) -> None:
     assert_trains_alike(app, "eager", devices)
 
 
-@pytest.mark.parametrize("execution", ["eager", pytest.param("graph", marks=pytest.mark.slow), "step"])
+@pytest.mark.parametrize(
+    "execution", ["eager", *(pytest.param(plan, marks=pytest.mark.slow) for plan in ("graph", "step"))]
+)
 def test_law_on_two_devices_of_the_smallest_app(execution: str) -> None:
     assert_obeys(load_app("linear_regression"), execution, 2)
     assert_trains_alike(load_app("linear_regression"), execution, 2)

@@ -16,14 +16,17 @@ from kerasapps.data.sources.speech_words import SIZES, VOICES, WORDS, Utterance,
 from kerasapps.data.split import split_rows
 from kerasapps.errors import DataError
 
+FEW = {"train": 400, "validation": 80, "test": 100}
 
-@pytest.fixture(scope="module")
-def source() -> speech_words.SpeechWords:
-    return open_source("speech_words")
+
+@pytest.fixture(scope="module", params=[FEW, pytest.param(SIZES, marks=pytest.mark.slow)], ids=["few", "all"])
+def source(request: pytest.FixtureRequest) -> speech_words.SpeechWords:
+    """Those of the source itself take ten seconds to make."""
+    return speech_words.SpeechWords(request.param)
 
 
 def test_sounds_are_one_second_of_each_word_in_turn(source: speech_words.SpeechWords) -> None:
-    for split, size in SIZES.items():
+    for split, size in source.sizes.items():
         columns = source.read(split, np.arange(size))
         check_columns(columns, source.spec, split)
         assert columns["audio"].shape == (size, 16_000) and columns["audio"].dtype == np.int16
@@ -32,19 +35,21 @@ def test_sounds_are_one_second_of_each_word_in_turn(source: speech_words.SpeechW
 
 
 def test_rows_are_read_by_number(source: speech_words.SpeechWords) -> None:
-    everything = source.read("test", np.arange(SIZES["test"]))
-    some = source.read("test", np.array([7, 3, 999]))
+    last = source.sizes["test"] - 1
+    everything = source.read("test", np.arange(last + 1))
+    some = source.read("test", np.array([7, 3, last]))
     for name in ("audio", "word"):
-        np.testing.assert_array_equal(some[name], everything[name][[7, 3, 999]])
+        np.testing.assert_array_equal(some[name], everything[name][[7, 3, last]])
     assert not np.array_equal(source.read("train", np.array([0]))["audio"], everything["audio"][:1])
-    assert {split: len(rows) for split, rows in split_rows(source, 0).items()} == SIZES
+    assert {split: len(rows) for split, rows in split_rows(source, 0).items()} == source.sizes
 
 
 def test_loudness_noise_and_place_differ(source: speech_words.SpeechWords) -> None:
-    sounds = source.read("train", np.arange(1000))["audio"] / 32768
+    rows = min(1000, source.sizes["train"])
+    sounds = source.read("train", np.arange(rows))["audio"] / 32768
     peaks = 20 * np.log10(np.abs(sounds).max(axis=1))
     assert -30.1 < peaks.min() < -28 and -8 < peaks.max() < -5.9
-    energy = (sounds**2).reshape(1000, 100, 160).mean(axis=2)
+    energy = (sounds**2).reshape(rows, 100, 160).mean(axis=2)
     quietest, loudest = np.sort(energy, axis=1)[:, [2, -3]].T
     below = 10 * np.log10(loudest / quietest)
     assert 25 < np.quantile(below, 0.05) < 35 and 50 < np.quantile(below, 0.95) < 60
@@ -56,7 +61,7 @@ def test_no_voice_is_in_two_splits() -> None:
     assert {split: len(names) for split, names in VOICES.items()} == {"train": 71, "validation": 9, "test": 22}
     assert len(set().union(*VOICES.values())) == 102
     for split, names in VOICES.items():
-        asked = utterances(split)
+        asked = utterances(split, SIZES[split])
         assert {utterance.voice.partition("+")[2] for utterance in asked} == set(names)
         assert [utterance.text for utterance in asked[:10]] == list(WORDS)
         pitches, speeds = ({getattr(utterance, name) for utterance in asked} for name in ("pitch", "words_a_minute"))
@@ -109,19 +114,20 @@ def pitch_of(sound: np.ndarray, rate: int) -> float:
 
 def test_the_same_bytes_in_each_making() -> None:
     """By every voice, some of which have breath made of noise; in processes of their own."""
-    first = utterances("train")[::8]
+    first = utterances("train", SIZES["train"])[::8]
     for one, other in zip(speak(first)[1], speak(first)[1], strict=True):
         np.testing.assert_array_equal(one, other)
         assert np.abs(one).max() > 1000
 
 
-@pytest.mark.slow
-def test_the_same_bytes_in_each_making_of_all(source: speech_words.SpeechWords) -> None:
-    made = speech_words.make()
-    for split in SIZES:
-        rows = np.arange(SIZES[split])
-        first = speech_words.FIRST_ROWS[split]
-        np.testing.assert_array_equal(source.read(split, rows)["audio"], made[first + rows])
+def test_the_same_sounds_in_each_making(source: speech_words.SpeechWords) -> None:
+    made = speech_words.make(source.sizes)
+    read = [source.read(split, np.arange(size))["audio"] for split, size in source.sizes.items()]
+    np.testing.assert_array_equal(np.concatenate(read), made)
+
+
+def test_the_source_has_all_of_them() -> None:
+    assert open_source("speech_words").sizes == SIZES == {"train": 4000, "validation": 800, "test": 1000}
 
 
 def test_without_the_package_the_command_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,7 +117,7 @@ def test_sounds_are_padded_or_cut_to_one_second(tmp_path: Path) -> None:
         np.testing.assert_array_equal(values, expected)
 
 
-@pytest.mark.parametrize("pipeline", ["resident", "streaming"])
+@pytest.mark.parametrize("pipeline", ["resident", pytest.param("streaming", marks=pytest.mark.slow)])
 def test_sounds_are_learned(tmp_path: Path, pipeline: str) -> None:
     given = {"filters": (4, 8), "dense_units": 8, "epochs": 30, "global_batch_size": 30, "learning_rate": 0.01}
     run = kerasapps.train(

@@ -72,6 +72,7 @@ def test_the_record_says_where_it_ran(tmp_path: Path) -> None:
     assert not run.record["execution"]["xla"]
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_makes_the_devices_before_it_loads_the_run_to_start_from(tmp_path: Path) -> None:
     train.train("softmax_regression", **SMALL, run_dir=str(tmp_path / "first"))
     given = ["--data", "iris", "--rows", "50", "--epochs", "1", "--execution", "graph", "--devices", "2"]

@@ -12,6 +12,8 @@ from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
 from kerasapps.exporters import TOLERANCE
 
+pytestmark = pytest.mark.usefixtures("few_words")
+
 OTHERS = [("resnet", "digits"), ("speech", "speech_words"), ("gan", "digits"), ("autoencoder", "wine")]
 SMALL = {"execution": "eager", "rows": 20, "epochs": 2}
 

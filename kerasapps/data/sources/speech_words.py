@@ -22,8 +22,6 @@ from kerasapps.errors import DataError
 WORDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
 RATE = SAMPLES = 16_000
 SIZES = {"train": 4000, "validation": 800, "test": 1000}
-FIRST_ROWS = {"train": 0, "validation": 4000, "test": 4800}
-"""Where a split begins among all rows."""
 SPEC = Spec(
     (Column("audio", "audio", (SAMPLES,), rate=RATE),),
     Column("word", "category", classes=WORDS),
@@ -62,17 +60,24 @@ class SpeechWords:
     from row to row, each uniform within the limits above; the words of a split are equally many.
     """
 
-    name, spec, sizes = "speech_words", SPEC, SIZES
+    name, spec = "speech_words", SPEC
+
+    def __init__(self, sizes: Mapping[str, int] = SIZES) -> None:
+        """sizes: rows of each split, multiples of ten; those of other sizes are other sounds."""
+        self.sizes = sizes
 
     @cached_property
     def _sounds(self) -> np.ndarray:
         version = metadata.version("espeakng-loader")
-        return cached_array(f"speech_words-{_GENERATOR_VERSION}-espeakng_loader-{version}", make)
+        others = "" if self.sizes == SIZES else "-" + "-".join(map(str, self.sizes.values()))
+        name = f"speech_words-{_GENERATOR_VERSION}-espeakng_loader-{version}{others}"
+        return cached_array(name, lambda: make(self.sizes))
 
     def read(self, split: str, rows: np.ndarray) -> Columns:
         """The sounds int16 [rows, 16000] and their words; raises DataError where espeak-ng fails."""
-        rows = np.asarray(rows)
-        return {"audio": np.asarray(self._sounds[FIRST_ROWS[split] + rows]), "word": _words(rows)}
+        rows, splits = np.asarray(rows), list(self.sizes)
+        first = sum(self.sizes[before] for before in splits[: splits.index(split)])
+        return {"audio": np.asarray(self._sounds[first + rows]), "word": _words(rows)}
 
 
 def _words(rows: np.ndarray) -> np.ndarray:
@@ -89,9 +94,9 @@ class Utterance(NamedTuple):
     words_a_minute: int
 
 
-def utterances(split: str) -> list[Utterance]:
-    """What is said in each row of a split: all words by one voice after the other."""
-    random, rows, speakers = _generator(f"{split} utterances"), np.arange(SIZES[split]), VOICES[split]
+def utterances(split: str, size: int) -> list[Utterance]:
+    """What is said in each of `size` rows of a split: all words by one voice after the other."""
+    random, rows, speakers = _generator(f"{split} utterances"), np.arange(size), VOICES[split]
     accents = random.choice(_ACCENTS, len(rows) // len(WORDS))
     pitches = random.integers(*_PITCH, len(rows), endpoint=True)
     speeds = random.integers(*_WORDS_A_MINUTE, len(rows), endpoint=True)
@@ -100,9 +105,9 @@ def utterances(split: str) -> list[Utterance]:
     return list(map(Utterance, texts, chosen, pitches.tolist(), speeds.tolist()))
 
 
-def make() -> np.ndarray:
+def make(sizes: Mapping[str, int]) -> np.ndarray:
     """The sounds of all splits, int16 [rows, 16000]; raises DataError where espeak-ng fails."""
-    rate, spoken = speak([utterance for split in SIZES for utterance in utterances(split)])
+    rate, spoken = speak([utterance for split, size in sizes.items() for utterance in utterances(split, size)])
     random, recorded = _generator("recordings"), []
     for first in range(0, len(spoken), _AT_ONCE):
         part = spoken[first : first + _AT_ONCE]
