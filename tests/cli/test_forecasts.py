@@ -16,7 +16,7 @@ def folder(tmp_path_factory):
     """A file of a straight line, and a linear regression on its windows, made by the command itself."""
     path = tmp_path_factory.mktemp("series")
     write(path / "line.csv", FIRST + SLOPE * np.arange(STEPS))
-    arguments = ["--data", str(path / "line.csv"), "--history", "3", "--horizon", "2", "--execution", "eager"]
+    arguments = ["--data", str(path / "line.csv"), "--history", "3", "--horizon", "2", "--execution", "graph"]
     assert main(["train", "linear-regression", *arguments, "--run-dir", str(path / "run")]) == 0
     return path
 

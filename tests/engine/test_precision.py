@@ -133,7 +133,7 @@ def test_a_step_that_overflows_changes_nothing_but_the_scale() -> None:
     assert float(own.loss_scale.scale) == 2.0**59
 
 
-@pytest.mark.parametrize("changes", [{}, {"devices": 2}, {"execution": "loop"}])
+@pytest.mark.parametrize("changes", [{}, {"devices": 2}, pytest.param({"execution": "loop"}, marks=pytest.mark.slow)])
 def test_averages_are_those_of_keras(changes: dict) -> None:
     """keras.optimizers' use_ema on the same steps; then they are what is evaluated and kept, and training goes on."""
     plain, averaged = session(), session(ema_momentum=0.8, **changes)

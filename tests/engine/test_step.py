@@ -76,7 +76,7 @@ def assert_exact(division: Division, rows: int, dropout: float = 0.0, found: Cal
 @pytest.mark.parametrize(
     ("rows", "parts"),
     [
-        pytest.param(*sizes, marks=() if sizes in ((7, 1), (7, 2), (6, 3), (8, 3)) else pytest.mark.slow)
+        pytest.param(*sizes, marks=() if sizes in ((7, 2), (8, 3)) else pytest.mark.slow)
         for sizes in itertools.product((6, 7, 8), (1, 2, 3))
     ],
 )
@@ -101,7 +101,7 @@ def by_row(update: Update, batch: Batch, noise: Noise) -> Any:
     return gradients(update, {**batch, "weights": means * tf.ones_like(batch["weights"])}, noise)
 
 
-@pytest.mark.parametrize("fault", [unweighted, by_row])
+@pytest.mark.parametrize("fault", [pytest.param(unweighted, marks=pytest.mark.slow), by_row])
 @pytest.mark.parametrize("divided", DIVISIONS)
 def test_parts_that_forget_the_weights_are_caught(divided: Callable, fault: Callable) -> None:
     with pytest.raises(AssertionError):

@@ -37,7 +37,7 @@ def test_a_full_disk_is_told_and_leaves_no_version(tmp_path: Path) -> None:
     assert list((tmp_path / "saved" / "linear_regression").iterdir()) == []
 
 
-@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", pytest.param("mixed_float16", marks=pytest.mark.slow)])
 def test_a_model_of_half_precision_is_exported_and_answers_alike(precision: str, tmp_path: Path) -> None:
     given = {"data": "digits", "rows": 256, "epochs": 2, "hidden": (64,), "execution": "eager"}
     run = kerasapps.train("mlp", **given, precision=precision, run_dir=str(tmp_path / "run"))

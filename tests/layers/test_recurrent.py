@@ -22,6 +22,8 @@ MASKS = {
     "lengths": np.arange(TIME) < LENGTHS,
     "holes": np.random.default_rng(1).random((BATCH, TIME)) < 0.5,
 }
+SOME_MASKS = [pytest.param(name, marks=pytest.mark.slow) if name == "lengths" else name for name in MASKS]
+"""Lengths are holes at the end."""
 SIZES = {"a batch of 1": (1, 4, 3, 2), "one step": (3, 1, 2, 5), "one of all": (1, 1, 1, 1), "odd": (3, 9, 7, 13)}
 
 
@@ -63,7 +65,7 @@ def pair(cell: str, x: np.ndarray, units: int = UNITS, reverse: bool = False, **
 
 
 @pytest.mark.parametrize("cell", KERAS)
-@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("mask", SOME_MASKS)
 @pytest.mark.parametrize("return_sequences", [False, True])
 @pytest.mark.parametrize("reverse", [False, True])
 def test_it_is_keras_own(cell: str, mask: str, return_sequences: bool, reverse: bool) -> None:
@@ -82,7 +84,7 @@ def test_it_is_keras_own_on_every_size(cell: str, size: str) -> None:
 
 
 @pytest.mark.parametrize("cell", KERAS)
-@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("mask", SOME_MASKS)
 @pytest.mark.parametrize("return_sequences", [False, True])
 def test_in_both_directions_it_is_keras_own(cell: str, mask: str, return_sequences: bool) -> None:
     own = Bidirectional(cell, UNITS, return_sequences)

@@ -107,7 +107,7 @@ def test_inputs_are_those_of_the_layout() -> None:
 
 @pytest.mark.parametrize(
     ("training", "compiled"),
-    [(False, False), (True, False), (True, True), pytest.param(False, True, marks=pytest.mark.slow)],
+    [(False, False), (True, False), *(pytest.param(one, True, marks=pytest.mark.slow) for one in (False, True))],
 )
 def test_fields_by_name_are_answered_alike_with_the_noise_of_a_step(training: bool, compiled: bool) -> None:
     inputs = {"text": tf.constant(TOKENS), "numbers": tf.constant(ROWS[:4])}

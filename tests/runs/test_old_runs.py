@@ -17,6 +17,8 @@ from kerasapps.training import train
 
 OLD = Path(__file__).parents[1] / "old_runs"
 NAMES = sorted(path.name for path in OLD.iterdir() if (path / "config.yaml").exists())
+EXPORTED = ("gan_digits", "linear_auto_mpg", "rnn_reviews")
+"""Exported in every run of the tests, the others in slow tests."""
 ROWS = 3
 ARGUMENTS = {"sample": {"seed": 3, "labels": [0, 1, 2]}}
 """Arguments of signatures that take no rows, as tests/old_runs/make.py has them."""
@@ -52,12 +54,20 @@ def exported_answers(run: Run, folder: Path, signature: str) -> dict[str, np.nda
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_old_run_evaluates_answers_and_exports_as_then(tmp_path: Path, name: str) -> None:
+def test_an_old_run_evaluates_and_answers_as_then(name: str) -> None:
     run, then = kerasapps.load(OLD / name), expected(name)
     assert run.record["history"] == then["history"]
     assert run.evaluate("test") == pytest.approx(then["test"], rel=1e-5, abs=1e-5)
     for signature, answers in then["answers"].items():
         assert_answers(run.ask(signature, questions(run, signature)), answers)
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in EXPORTED else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+)
+def test_an_old_run_exports_what_answers_as_then(tmp_path: Path, name: str) -> None:
+    run = kerasapps.load(OLD / name)
+    for signature, answers in expected(name)["answers"].items():
         assert_answers(exported_answers(run, tmp_path, signature), answers)
 
 

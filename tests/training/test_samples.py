@@ -46,7 +46,9 @@ def test_of_many_epochs_ever_fewer_are_sampled_and_the_last_one() -> None:
     assert many[-1] == 2000 and np.all(gaps >= 0.1 * many[11:-2]) and np.all(gaps < 0.1 * many[11:-2] + 1)
 
 
-@pytest.mark.parametrize(("call_seconds", "calls", "saves"), [(1e-9, 27, 28), (1e9, 19, 3)])
+@pytest.mark.parametrize(
+    ("call_seconds", "calls", "saves"), [(1e-9, 27, 28), pytest.param(1e9, 19, 3, marks=pytest.mark.slow)]
+)
 def test_the_speed_of_the_machine_and_a_stop_do_not_decide_which(
     call_seconds: float, calls: int, saves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
