@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,15 +16,20 @@ from pathlib import Path
 from kerasapps.stderr import lenient
 
 _seconds: list[float] = []
+_one_at_a_time = threading.Lock()
 
 CACHED_PROGRAMS = 200
 _CACHE_FLAG = "--tf_xla_persistent_cache_directory"
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow and Keras, unless they are there."""
-    if "tensorflow" in sys.modules:
-        return
+    """Import TensorFlow and Keras, unless they are there. A second thread waits, with its messages, for the first."""
+    with _one_at_a_time:
+        if "tensorflow" not in sys.modules:
+            _import_tensorflow()
+
+
+def _import_tensorflow() -> None:
     # At 2 it would say of each program that it takes from the cache that this is no error; what fails is raised.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     _use_compile_cache()

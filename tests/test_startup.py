@@ -1,9 +1,11 @@
 """TensorFlow is imported once, timed and silently; what it said is heard if the import fails. XLA's cache."""
 
 import json
+import contextlib
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,26 @@ def test_a_failing_import_is_told_with_what_came_before_it() -> None:
     done = _run(BROKEN)
     assert done.returncode == 1
     assert "what the library said" in done.stderr and "ImportError: broken" in done.stderr
+
+
+def test_threads_that_ask_at_a_time_import_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    entered, both = [], threading.Barrier(2)
+    module = sys.modules.get("tensorflow", sys)
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+
+    def importing() -> None:
+        entered.append(1)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=0.2)
+        sys.modules["tensorflow"] = module
+
+    monkeypatch.setattr(startup, "_import_tensorflow", importing)
+    threads = [threading.Thread(target=startup.import_tensorflow) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(entered) == 1
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The models of an application, built with seeded weights."""
 
+import threading
+
 import keras
 
 from kerasapps.app import App, Parts
@@ -7,6 +9,9 @@ from kerasapps.data.spec import Layout
 from kerasapps.errors import unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.layers.paths import set_noise_keys
+
+_ALONE = threading.Lock()
+"""Initializers draw from random numbers of the whole process: threads that built at a time would share them."""
 
 
 def build_parts(
@@ -18,13 +23,14 @@ def build_parts(
     """
     if builder not in app.builders:
         raise unknown_name(f"builder of {app.name}", builder, app.builders)
-    keras.utils.set_random_seed(seed)
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        parts = app.builders[builder](hparams, layout)
-    finally:
-        keras.config.set_dtype_policy(before)
+    with _ALONE:
+        keras.utils.set_random_seed(seed)
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(precision)
+        try:
+            parts = app.builders[builder](hparams, layout)
+        finally:
+            keras.config.set_dtype_policy(before)
     set_noise_keys(parts)
     return parts
 

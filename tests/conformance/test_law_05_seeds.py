@@ -4,6 +4,7 @@ In one process, eagerly; law 6 shows the same for the default plan and between p
 """
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -36,6 +37,23 @@ def test_law(app: App) -> None:
     assert_same(first, trained(app, seed=3))
     with pytest.raises(AssertionError):
         assert_same(first, trained(app, seed=4))
+
+
+def test_law_in_threads_of_one_process() -> None:
+    assert_same_in_threads(load_app("mlp"))
+
+
+@pytest.mark.slow
+def test_law_in_threads(app: App) -> None:
+    assert_same_in_threads(app)
+
+
+def assert_same_in_threads(app: App) -> None:
+    """The law for four trainings at a time."""
+    alone = trained(app, seed=3)
+    with ThreadPoolExecutor(4) as threads:
+        for together in threads.map(lambda _: trained(app, seed=3), range(4)):
+            assert_same(alone, together)
 
 
 def test_an_order_that_forgets_its_seed_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
