@@ -1,7 +1,7 @@
 """TensorFlow is imported once, timed and silently; what it said is heard if the import fails. XLA's cache."""
 
-import json
 import contextlib
+import json
 import os
 import subprocess
 import sys
