@@ -1,5 +1,9 @@
 """The rows of each split of a source, opened as the data options say."""
 
+from pathlib import Path
+
+from kerasapps.data import readers
+from kerasapps.data.categories import check_categories
 from kerasapps.data.options import DataOptions
 from kerasapps.data.sources import open_series, open_source, select_features
 from kerasapps.data.spec import Column, Source, Spec
@@ -8,10 +12,15 @@ from kerasapps.errors import ConfigError, DataError
 
 
 def open_rows(options: DataOptions, expected: Spec | None = None) -> dict[str, Rows]:
-    """The rows of each split of the options' source; raises DataError where it is not as `expected` any more."""
+    """The rows of each split of the options' source; raises DataError where it is not as `expected` any more.
+
+    Where nothing is expected yet, it raises DataError for a table's column of words that are no categories, too.
+    """
     source = _open(options, expected)
     if options.features is not None:
         source = select_features(source, options.features)
+    if expected is None and readers.is_table(Path(options.source)):
+        check_categories(source)
     if expected is not None and source.spec != expected:
         raise DataError(
             f"{source.name} is not, or no longer, what the model was trained on: it has {_summary(source.spec)}. "

@@ -1,0 +1,73 @@
+"""Which columns of a table hold words: those whose values are no numbers written with other signs, and recur.
+
+Where values are refused, nothing is guessed: 1,234 may be 1.234, 3.4% may be 0.034, and pandas reads neither as a
+number by itself.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from kerasapps.data.spec import NUMBER, Column, Source
+from kerasapps.errors import DataError
+
+MOST_UNLIKE = 20
+"""So many different values may be a category in however few rows; of more, at most every other row has a new one."""
+
+_CURRENCY = r"(?:[$€£¥₹]|USD|EUR|GBP|JPY|CHF)"
+_GROUPED = r"\d{1,3}(?:[,.'’ \u00a0\u202f]\d{3})+(?:[.,]\d+)?"
+_SIGNED_NUMBER = re.compile(
+    rf"[-+−(]?\s*{_CURRENCY}?\s*[-+−]?\s*(?:{_GROUPED}|\d+[.,]?\d*|\.\d+)\s*(?:%|‰|{_CURRENCY})?\s*\)?", re.ASCII
+)
+_SHOWN = 40
+
+
+def check_categories(source: Source) -> None:
+    """Raise DataError naming the first column of words in a table that are numbers, or that nearly all differ.
+
+    Of texts only those that are numbers are refused: they should differ.
+    """
+    rows = sum(source.sizes.values())
+    for column in source.spec.columns:
+        if column.kind == "category":
+            _check_numbers(source.name, column, column.classes)
+            if len(column.classes) > max(MOST_UNLIKE, rows / 2):
+                raise DataError(_too_many(source, column, rows))
+        if column.kind == "text":
+            pieces = [source.read(split, np.arange(size))[column.name] for split, size in source.sizes.items()]
+            _check_numbers(source.name, column, sorted({*np.concatenate(pieces)} - {""}))
+
+
+def _check_numbers(name: str, column: Column, values: Sequence[str]) -> None:
+    """Raise DataError where most of the different `values` are numbers, and some of these have other signs.
+
+    Many plain numbers beside words such as NA are refused too; few of them may be names.
+    """
+    others = [value for value in values if not NUMBER.fullmatch(value)]
+    signed = [value for value in others if _SIGNED_NUMBER.fullmatch(value)]
+    numbers = len(values) - len(others) + len(signed)
+    if others and 2 * numbers > len(values) and (signed or numbers > MOST_UNLIKE):
+        raise DataError(
+            f"{name}, column {column.name}: {_cut((signed or others)[0])} among numbers. Expected numbers such as "
+            "-1234.5: leave out separators of thousands, signs of currencies and %, and rows with other words; write a "
+            f"point before decimals. If these are names, begin each with a letter. {_left_out(column)}"
+        )
+
+
+def _too_many(source: Source, column: Column, rows: int) -> str:
+    what = "classes" if column is source.spec.target else "a category"
+    shown = ", ".join(_cut(value) for value in column.classes[:3])
+    return (
+        f"{source.name}, column {column.name}: {len(column.classes)} different values in {rows} rows, such as {shown}. "
+        f"Expected {what} whose values recur, numbers such as -1234.5, dates such as 2001-12-31, or texts of several "
+        f"words with blanks between them. Write the values so, or join rare ones. {_left_out(column)}"
+    )
+
+
+def _left_out(column: Column) -> str:
+    return f"Else leave {column.name} out: name the other columns with --features, or another one with --target."
+
+
+def _cut(value: str) -> str:
+    return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
