@@ -30,7 +30,8 @@ def load_folder(folder: Path, name: str, classes: tuple[str, ...] = ()) -> Array
     has_validation = any(idx.find_file(folder, name).is_file() for name in idx.files_of("validation"))
     given = [split for split in idx.PREFIXES if split != "validation" or has_validation]
     splits = {split: idx.read_split(folder, split) for split in given}
-    classes = classes or tuple(str(label) for label in range(splits["train"][1].max() + 1))
+    # As int: 255 + 1 is 0 in uint8.
+    classes = classes or tuple(str(label) for label in range(int(splits["train"][1].max()) + 1))
     for split, (pixels, labels) in splits.items():
         wanted = splits["train"][0].shape[1:]
         if pixels.shape[1:] != wanted:

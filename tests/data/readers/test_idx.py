@@ -41,6 +41,13 @@ def test_a_folder_is_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(columns["label"], [9, 1])
 
 
+def test_the_largest_label_of_a_byte_is_a_class(tmp_path: Path) -> None:
+    labels = np.array([0, 255, 3, 255, 1, 2, 9], np.uint8)
+    source = open_source(str(write(tmp_path, train_labels=gzip.compress(idx(labels)))))
+    assert source.spec.target.classes == tuple(map(str, range(256)))
+    np.testing.assert_array_equal(source.read("train", np.array([1]))["label"], [255])
+
+
 def test_validation_files_are_taken_as_they_are(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "validation-images-idx3-ubyte").write_bytes(idx(PIXELS[4:6]))
