@@ -195,6 +195,16 @@ def test_without_network_and_not_prepared(tmp_path: Path) -> None:
         open_source("tfds:needs_network", str(tmp_path))
 
 
+def test_hosts_that_cannot_be_reached_are_named_before_anything_is_tried(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(NeedsNetwork, "url_infos", {"https://example.org/a.gz": None, "https://example.org/b": None})
+    with pytest.raises(DataError, match=r"cannot be downloaded: example.org:443: the network is blocked. Give --data"):
+        open_source("tfds:needs_network", str(tmp_path))
+    (tmp_path / "downloads" / "needs_network").mkdir(parents=True)
+    (tmp_path / "downloads" / "needs_network" / "a.gz.INFO").write_text('{"urls": ["https://example.org/a.gz"]}')
+    with pytest.raises(DataError, match="preparing it failed: .*no route to example.org"):
+        open_source("tfds:needs_network", str(tmp_path))
+
+
 def test_an_unknown_set(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Unknown data source 'tfds:no_such_set'"):
         open_source("tfds:no_such_set", str(tmp_path))

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from kerasapps.data.sources._features import Field, fields
+from kerasapps.data.sources._network import unreachable
 from kerasapps.data.spec import Columns, Spec
 from kerasapps.errors import ConfigError, DataError
 
@@ -68,9 +70,27 @@ def _builder(name: str, data_dir: str) -> "tfds.core.DatasetBuilder":
         raise DataError(f"tfds:{name} cannot be opened: {error}") from error
 
 
+def _check_network(builder: "tfds.core.DatasetBuilder", name: str) -> None:
+    """Raise DataError where nothing of the set has been downloaded and none of its hosts can be reached.
+
+    TFDS by itself tries again for more than three minutes.
+    """
+    urls = {url for url in builder.url_infos or () if urlsplit(url).scheme in ("http", "https", "ftp")}
+    records = Path(builder.data_dir_root, "downloads").rglob("*.INFO")
+    if any(url in record.read_text(encoding="utf-8", errors="replace") for record in records for url in urls):
+        return
+    problem = unreachable(urls)
+    if problem:
+        raise DataError(
+            f"tfds:{name} is not prepared in {builder.data_dir}, and it cannot be downloaded: {problem}. "
+            "Give --data-dir where it is prepared, or try again with a network."
+        )
+
+
 def _prepare(builder: "tfds.core.DatasetBuilder", name: str) -> None:
     import tensorflow_datasets as tfds
 
+    _check_network(builder, name)
     settings = tfds.download.DownloadConfig(try_download_gcs=False)
     try:
         builder.download_and_prepare(download_config=settings, file_format="array_record")
