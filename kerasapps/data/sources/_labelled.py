@@ -29,13 +29,15 @@ def load_folder(folder: Path, name: str, classes: tuple[str, ...] = ()) -> Array
     """
     has_validation = any(idx.find_file(folder, name).is_file() for name in idx.files_of("validation"))
     given = [split for split in idx.PREFIXES if split != "validation" or has_validation]
+    # All headers first: little is unpacked of files that do not belong together.
+    shapes = {split: idx.check_split(folder, split)[1:] for split in given}
+    for split, shape in shapes.items():
+        if shape != shapes["train"]:
+            raise DataError(f"{folder}: training images are {shapes['train']}, {split} images {shape}.")
     splits = {split: idx.read_split(folder, split) for split in given}
     # As int: 255 + 1 is 0 in uint8.
     classes = classes or tuple(str(label) for label in range(int(splits["train"][1].max()) + 1))
-    for split, (pixels, labels) in splits.items():
-        wanted = splits["train"][0].shape[1:]
-        if pixels.shape[1:] != wanted:
-            raise DataError(f"{folder}: training images are {wanted}, {split} images {pixels.shape[1:]}.")
+    for split, (_, labels) in splits.items():
         outside = np.flatnonzero(labels >= len(classes))
         if len(outside):
             path, row = idx.find_file(folder, idx.files_of(split)[1]), outside[0]

@@ -70,10 +70,32 @@ def test_a_header_that_promises_too_much_costs_no_memory(tmp_path: Path) -> None
     path = tmp_path / FILES[0]
     path.write_bytes(bytes([0, 0, 8, 3]) + np.array([1 << 14, 1 << 10, 1 << 10], ">u4").tobytes() + b"7")
     tracemalloc.start()
-    with pytest.raises(DataError, match="holds 1 bytes after its header, which promises 17179869184"):
+    with pytest.raises(DataError, match=r"promises an array of \(16384, 1024, 1024\): too much for its 17 bytes"):
         read_idx(path, 3)
     assert tracemalloc.get_traced_memory()[1] < 1 << 26
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"), [(5, "1 images.*5 labels"), (1, r"training images are \(2048, 2048\), test images \(5, 4\)")]
+)
+def test_files_that_do_not_belong_together_are_not_unpacked(tmp_path: Path, labels: int, message: str) -> None:
+    """4 MiB in 4 KiB."""
+    header = bytes([0, 0, 8, 3]) + np.array([1, 1 << 11, 1 << 11], ">u4").tobytes()
+    images = gzip.compress(header + bytes(1 << 22), 9)
+    write(tmp_path, train_images=images, train_labels=gzip.compress(idx(LABELS[:labels])))
+    tracemalloc.start()
+    with pytest.raises(DataError, match=message):
+        open_source(str(tmp_path))
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+
+
+def test_more_than_can_be_packed_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / f"{FILES[0]}.gz"
+    path.write_bytes(gzip.compress(bytes([0, 0, 8, 3]) + np.array([1 << 14, 1 << 10, 1 << 10], ">u4").tobytes()))
+    with pytest.raises(DataError, match=r"promises an array of \(16384, 1024, 1024\): too much for its \d\d bytes"):
+        read_idx(path, 3)
 
 
 def test_plain_files_serve_too(tmp_path: Path) -> None:
