@@ -37,6 +37,8 @@ def check_columns(columns: Columns, spec: Spec, where: str, rows: np.ndarray | N
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, (float, np.floating)) and np.isnan(value):
+        return "nan, or an empty cell"
     shown = repr(value.item() if hasattr(value, "item") and np.ndim(value) == 0 else value)
     return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
 

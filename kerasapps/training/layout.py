@@ -44,8 +44,12 @@ def _candidates(app: App, spec: Spec, statistics: Mapping[str, list], size: Text
 
 
 def _hint(app: App, spec: Spec, data: str) -> str:
-    """How a table whose target is a number becomes a series, where the app would take one."""
-    real = spec.target is not None and not spec.target.classes and readers.is_table(Path(data))
+    """How a table becomes a series or texts, where the app would take such."""
+    if not readers.is_table(Path(data)):
+        return ""
+    if spec.inputs_of("category") and any("tokens" in forms for forms in accepted_forms(app)):
+        return " Cells are texts where most have several words, with blanks between them, and more than half differ."
+    real = spec.target is not None and not spec.target.classes
     return " To forecast a series give --history and --horizon." if real and "sequence" in app.accepts else ""
 
 

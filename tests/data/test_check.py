@@ -26,7 +26,11 @@ GOOD = {
     "kind": np.int32([0, 2, 1]),
 }
 BAD = {
-    "NaN": ("size", np.float32([1, np.nan, 3]), r"row 41 \(from 0\), column size: nan. Expected a finite number"),
+    "NaN": (
+        "size",
+        np.float32([1, np.nan, 3]),
+        r"row 41 \(from 0\), column size: nan, or an empty cell. Expected a fin",
+    ),
     "infinite in float16": ("size", np.float16([1, np.inf, 2]), "row 41.*column size: inf"),
     "infinite": ("size", np.float32([1, 2, -np.inf]), "row 42.*column size: -inf"),
     "too large for float32": ("size", np.array([1, 1e39, 3]), r"row 41.*column size: 1e\+39. Expected.*at most 1e\+30"),

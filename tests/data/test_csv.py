@@ -114,7 +114,10 @@ BAD = {
     "no name": ("x,,y\n1,2,3\n", "line 1.*''"),
     "missing cell": ("x,y\n1,2\n3\n", "line 3: 1 cells, expected 2"),
     "open quote": ('x,y\n1,"2\n', "line 2, cannot be read"),
-    "a cell too long": ("x,y\n1,2\n" + "a " * 65_537 + ",1\n", "line 3, cannot be read: field larger than field limit"),
+    "a cell too long": ('x,y\n1,2\n"' + ("a " * 400_000 + "\n") * 2 + '",1\n', "line 4, cannot be read: field larger"),
+    "semicolons": ("x;y\n1,5;2\n", "line 1: ';' separates the columns. Expected ',' between them"),
+    "tabs": ("x\ty\n1\t2\n", "line 1: a tab separates the columns. Expected ','"),
+    "bars": ("x|y\n1|2\n", r"line 1: '\|' separates the columns. Expected ','"),
     "no target": ("x,target\n1,2\n1,\n", r"row 1 \(from 0\), column target: empty"),
     "Python's number": ("x,y\n1,a\n1_1,b\n", r"row 1 \(from 0\), column x: 1_1. Expected a number"),
     "Python's class": ("x,y\n1,1\n2,1_1\n", r"row 1 \(from 0\), column y: 1_1. Expected a number"),
@@ -195,6 +198,13 @@ def test_a_text_beside_other_columns_names_the_features_to_choose(tmp_path: Path
     assert choose_layout(load_app("rnn"), alone.spec, "T", columns).layout.only.form == "tokens"
 
 
+def test_texts_of_one_word_name_what_texts_are(tmp_path: Path) -> None:
+    source = open_source(table(tmp_path, "text,label\n\u5f88\u597d,yes\nbad,no\nbad,no\n"))
+    columns = source.read("train", np.arange(3))
+    with pytest.raises(ConfigError, match="Cells are texts where most have several words, with blanks between them"):
+        choose_layout(load_app("rnn"), source.spec, "table.csv", columns)
+
+
 def test_a_table_keeps_the_kinds_that_a_run_knows_it_with(tmp_path: Path) -> None:
     rows = [f"{i},{'yes' if i % 2 else 'no'},200{i % 3}-01-01,{'ab'[i % 2]}" for i in range(20)]
     path = table(tmp_path, "\n".join(["x,new,sold,y", *rows]))
@@ -234,6 +244,13 @@ def test_bad_bytes_are_named_by_line(tmp_path: Path, line: bytes, named: str) ->
     (tmp_path / "bytes.csv").write_bytes("text,label\na \N{EURO SIGN} b,yes\n".encode() + line)
     with pytest.raises(DataError, match=f"bytes.csv, {named}"):
         open_source(str(tmp_path / "bytes.csv"))
+
+
+def test_long_cells_and_upper_case_suffixes_are_read(tmp_path: Path) -> None:
+    cell = "a " * 400_000
+    path = tmp_path / "long.CSV"
+    path.write_text(f"text,label\n{cell},yes\na b,no\nc d,no\n", encoding="utf-8")
+    assert open_source(str(path)).read("train", np.array([0]))["text"].tolist() == [cell.strip()]
 
 
 def test_a_line_of_50_megabytes_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:

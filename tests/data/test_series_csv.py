@@ -70,6 +70,16 @@ def test_a_missing_date_names_the_line_after_it(tmp_path: Path, frequency: str, 
     assert f"sales.csv, line {missing + 2}, column when: {given[missing]}. Expected {times[missing]}" in text
 
 
+@pytest.mark.parametrize(("day", "shown"), [("2021-03-28", "T03:00:00"), ("2021-10-31", "T02:00:00")])
+def test_local_hours_at_a_change_of_clocks_name_the_way_out(tmp_path: Path, day: str, shown: str) -> None:
+    times = pandas.date_range(day, periods=36, freq="h", tz="Europe/Berlin")
+    local = [time.tz_localize(None).isoformat() for time in times]
+    with pytest.raises(DataError, match=f"{day}{shown}.*Where clocks were changed, write hours in UTC or with"):
+        read_series(write(tmp_path, lines(local)))
+    for given in (times, times.tz_convert("UTC")):
+        assert read_series(write(tmp_path, lines([time.isoformat() for time in given]))).season == 24
+
+
 def test_evenly_spaced_numbers_may_be_rounded(tmp_path: Path) -> None:
     months = [f"{1958 + month / 12:.3f}" for month in range(30)]
     assert len(read_series(write(tmp_path, lines(months))).values) == 30
@@ -125,8 +135,10 @@ def test_a_file_opens_in_windows(tmp_path: Path) -> None:
 
 def test_a_file_has_no_windows_of_its_own(tmp_path: Path) -> None:
     path = write(tmp_path, lines(TIMES))
-    for history, horizon in ((3, None), (None, 3)):
-        with pytest.raises(ConfigError, match=f"history={history}, horizon={horizon}: .*sales.csv says neither"):
+    for history, horizon, missing in ((3, None, "horizon"), (None, 3, "history")):
+        with pytest.raises(
+            ConfigError, match=f"horizon={horizon}: .*sales.csv does not say its {missing}. Expected both"
+        ):
             open_series(str(path), "", history, horizon)
 
 

@@ -29,6 +29,9 @@ _SEASONS = {
 """Steps of a day, week or year, by pandas' name of a frequency."""
 
 
+_CLOCKS = " Where clocks were changed, write hours in UTC or with their offsets, such as 2001-12-31T23:00+01:00."
+
+
 class Series(NamedTuple):
     """A series float64 [steps], its name, and after how many steps it may repeat itself, 0 = not known."""
 
@@ -110,11 +113,14 @@ def _frequency(cells: Cells) -> str:
     """pandas' name of the frequency of dates, "" for fewer than three; raises DataError for one that is not of it."""
     import pandas
 
+    hour = pandas.Timedelta(hours=1)
     times = pandas.to_datetime(list(cells.texts), format="ISO8601", utc=True, errors="coerce").tz_localize(None)
     for row in np.flatnonzero(times.isna())[:1]:
         raise _problem(cells, row, "a date such as 2001-12-31, or a number as in every other line.")
     for row in np.flatnonzero(times[1:] <= times[:-1])[:1] + 1:
-        raise _problem(cells, row, f"a later time than in line {cells.lines[row - 1]}: sort them, and keep each once.")
+        clocks = _CLOCKS * (0 * hour <= times[row - 1] - times[row] < hour)
+        wanted = f"a later time than in line {cells.lines[row - 1]}: sort them, and keep each once."
+        raise _problem(cells, row, wanted + clocks)
     if len(times) < 3:
         return ""
     starts = range(0, min(len(times) - 2, _CHUNK * _CHUNKS), _CHUNK)
@@ -124,5 +130,7 @@ def _frequency(cells: Cells) -> str:
         raise _problem(cells, 0, "times of even steps, such as hours, days, weeks, or first or last days of months.")
     due = times[:-1] + pandas.tseries.frequencies.to_offset(frequency)
     for row in np.flatnonzero(times[1:] != due)[:1] + 1:
-        raise _problem(cells, row, f"{due[row - 1]}, of the frequency {frequency}: fill in the steps that are missing.")
+        clocks = _CLOCKS * (times[row] - due[row - 1] == hour)
+        wanted = f"{due[row - 1]}, of the frequency {frequency}: fill in the steps that are missing."
+        raise _problem(cells, row, wanted + clocks)
     return frequency

@@ -17,19 +17,23 @@ if TYPE_CHECKING:
 SUFFIXES, KINDS, WHAT = (".wav",), ("audio",), ".wav files"
 HIGHEST_RATE = 384_000
 MOST_CHANNELS = 32
-_FORMATS, _SAMPLES = ("WAV", "WAVEX"), ("PCM_U8", "PCM_16", "PCM_24", "PCM_32")
+_FORMATS, _SAMPLES = ("WAV", "WAVEX"), ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE")
 _CUT_OFF = re.compile(r"^data\s*: (\d+) \(should be (\d+)\)", re.MULTILINE)
 """What libsndfile notes of samples that a header promises and a file does not have."""
+_UNKNOWN_SIZES = (0xFFFFFFFF, 0x80000000, 0x7FFFF000)
+"""What ffmpeg, arecord and sox promise when they write to a pipe, and so cannot know how much will follow."""
+_LOUDEST = 4.0
+"""Real numbers may be somewhat beyond 1, and are clipped; far beyond it they are of another scale."""
 _MARGIN_SECONDS = 0.05
 """Read beyond the end of what is wanted, since resampling looks ahead."""
-_WANTED = "Expected a WAV file of 8, 16, 24 or 32 bits, such as sox and ffmpeg write."
+_WANTED = "Expected a WAV file of 8, 16, 24 or 32 bits, or of real numbers from -1 to 1, such as sox and ffmpeg write."
 
 
 def read_wav(path: Path, samples: int, rate: int) -> np.ndarray:
     """The first `samples` of a WAV file at `rate` samples a second, int16 [samples].
 
     Channels are averaged, another rate is resampled, a shorter sound is padded behind with silence. Raises DataError
-    naming a file that is no WAV file of integer samples, that has none, or whose header says what cannot be.
+    naming a file that is no WAV file of integers or real numbers, that has none, or whose header says what cannot be.
     """
     import soundfile
 
@@ -38,6 +42,7 @@ def read_wav(path: Path, samples: int, rate: int) -> np.ndarray:
             _check(sound)
             found = sound.samplerate
             channels = sound.read(math.ceil((samples / rate + _MARGIN_SECONDS) * found), always_2d=True)
+            _check_samples(channels)
     except DataError as error:
         raise DataError(f"{path}: {error} {_WANTED}") from error
     except (OSError, soundfile.LibsndfileError) as error:
@@ -58,8 +63,14 @@ def _check(sound: "soundfile.SoundFile") -> None:
     if sound.channels > MOST_CHANNELS or not LOWEST_RATE <= sound.samplerate <= HIGHEST_RATE:
         raise DataError(f"its header says {sound.channels} channels and {sound.samplerate} samples a second.")
     cut_off = _CUT_OFF.search(sound.extra_info)
-    if cut_off:
-        promised, there = map(int, cut_off.groups())
+    promised, there = map(int, cut_off.groups()) if cut_off else (0, 0)
+    if promised and promised not in _UNKNOWN_SIZES:
         raise DataError(f"its header says that it has {promised:,} bytes of sound, but only {there:,} follow.")
     if not sound.frames:
         raise DataError("it has no samples.")
+
+
+def _check_samples(channels: np.ndarray) -> None:
+    """Raise DataError for what integers cannot be, but real numbers can."""
+    if not (np.abs(channels) <= _LOUDEST).all():
+        raise DataError("it has samples that are no numbers, or far beyond 1.")

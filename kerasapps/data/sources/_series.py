@@ -82,8 +82,10 @@ def load_series(path: Path, history: int | None, horizon: int | None) -> SeriesS
     Raises ConfigError where either is None, DataError as read_series does, and where the series is too short.
     """
     if history is None or horizon is None:
+        missing = " and ".join(name for name, given in (("history", history), ("horizon", horizon)) if given is None)
         raise ConfigError(
-            f"history={history}, horizon={horizon}: {path} says neither. Expected both, such as history=24, horizon=12."
+            f"history={history}, horizon={horizon}: {path} does not say its {missing}. Expected both, such as "
+            "history=24, horizon=12."
         )
     series = read_series(path)
     values = series.values.astype(np.float32)

@@ -62,6 +62,19 @@ def test_twenty_four_and_thirty_two_bits_are_rounded(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_wav(write(tmp_path / "b.wav", wide, width=4), 6, RATE), expected)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_real_numbers_are_rounded_and_clipped(tmp_path: Path, dtype: type) -> None:
+    wavfile.write(tmp_path / "a.wav", RATE, np.array([0, 0.5, -1, 1, 1.2, 1.4 / 32768], dtype))
+    np.testing.assert_array_equal(read_wav(tmp_path / "a.wav", 6, RATE), [0, 16384, -32768, 32767, 32767, 1])
+
+
+@pytest.mark.parametrize("size", [2**32 - 1, 2**31, 0x7FFFF000])
+def test_a_sound_from_a_pipe_is_as_long_as_what_follows(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(riff(form(), chunk(b"data", NOISE.tobytes(), size)))
+    np.testing.assert_array_equal(read_wav(path, RATE, RATE), NOISE)
+
+
 def test_an_extensible_header_says_the_same(tmp_path: Path) -> None:
     """What most programs write for 24 bits."""
     guid = struct.pack("<I", 1) + bytes.fromhex("000010008000 00aa00389b71")
@@ -135,8 +148,10 @@ BAD = {
     "no_samples": (riff(form(), chunk(b"data", b"")), "no samples"),
     "half_a_sample": (riff(form(), chunk(b"data", b"1")), "no samples"),
     "data_beyond_the_end": (riff(form(), chunk(b"data", b"12", 4)), "4 bytes of sound, but only 2 follow"),
-    "two_gigabytes": (riff(form(), chunk(b"data", b"1234", 2**31)), "2,147,483,648 bytes of sound, but only 4 follow"),
-    "endless": (riff(form(), chunk(b"data", b"1234", 2**32 - 1)), "but only 4 follow"),
+    "two_gigabytes": (
+        riff(form(), chunk(b"data", b"1234", 2**31 - 2)),
+        "2,147,483,646 bytes of sound, but only 4 follow",
+    ),
     "cut_off": (riff(form(), SOUND)[:-10], "but only 31,990 follow"),
     "zero_rate": (riff(form(rate=0), SOUND), "SF_INFO struct incomplete"),
     "low_rate": (riff(form(rate=999), SOUND), "999 samples a second"),
@@ -147,7 +162,9 @@ BAD = {
     "too_many_channels": (riff(form(channels=65_535, block=2), SOUND), "Too many channels"),
     "compressed": (riff(form(tag=0x55), SOUND), "Malformed 'fmt ' chunk"),
     "logarithms": (riff(form(bits=8, tag=6), SOUND), "are WAV ALAW"),
-    "real_numbers": (riff(form(bits=32, tag=3), SOUND), "are WAV FLOAT"),
+    "no_number": (riff(form(bits=32, tag=3), chunk(b"data", np.float32([0, np.nan]).tobytes())), "no numbers, or far"),
+    "infinite": (riff(form(bits=64, tag=3), chunk(b"data", np.array([0, np.inf]).tobytes())), "no numbers, or far"),
+    "another_scale": (riff(form(bits=32, tag=3), chunk(b"data", np.float32([0, 32767]).tobytes())), "far beyond 1"),
 }
 
 
