@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasapps.data.asserted import refusal
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError
 from kerasapps.settings import Limits
@@ -128,8 +129,6 @@ def asserted(arguments: Mapping[str, Argument], given: "Mapping[str, tf.Tensor]"
     found = []
     for name, asked in arguments.items():
         values, held = (tf.reshape(each, [-1]) for each in (given[name], asked.hold(given[name])))
-        shown = tf.boolean_mask(_readable(values) if asked.is_text else values, ~held)
-        said = [f"{name}: expected {asked.wanted}; given was", shown]
-        found.append(tf.debugging.Assert(tf.reduce_all(held), said))
+        found.append(refusal(name, asked.wanted, values, held))
     with tf.control_dependencies(found):
         return {name: tf.identity(values) for name, values in given.items()}

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,9 @@ import tensorflow as tf
 
 from kerasapps.app import Signature
 from kerasapps.arguments import asserted
+from kerasapps.data.asserted import asserted as accepted
 from kerasapps.data.kinds import kind_of
+from kerasapps.data.preprocess import Preprocess
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.runs.checkpoint import sync
 from kerasapps.runs.run import Run
@@ -28,10 +30,10 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
     """Write directory/<name>/<version>/ and return it; `name` is the app's by default, versions count from 1.
 
     Each signature takes the source's raw columns by name ([batch], or [batch, height, width, channels] uint8), or the
-    arguments that it has of its own, and answers as the app's signature of that name; values that an argument cannot
-    have raise tf.errors.InvalidArgumentError there. Before the version appears, the file written is loaded again and
-    its answers compared with the model's. Raises CheckpointError where they differ by more than TOLERANCE, and
-    ConfigError where nothing can be written there.
+    arguments that it has of its own, and answers as the app's signature of that name; values that a column or an
+    argument cannot have raise tf.errors.InvalidArgumentError there. Before the version appears, the file written is
+    loaded again and its answers compared with the model's. Raises CheckpointError where they differ by more than
+    TOLERANCE, and ConfigError where nothing can be written there.
     """
     if not isinstance(run, Run):
         raise ConfigError(f"export got {run!r}. Expected a run, as kerasapps.load({run!r}) gives it.")
@@ -56,9 +58,7 @@ def _write(run: Run, path: Path) -> None:
     # whoever loads a graph into a session, as TensorFlow Serving does.
     models = (module.preprocess, *run.parts.values())
     module.weights = [variable.value for model in models for variable in model.variables]
-    inputs = run.preprocess.spec.inputs
-    columns = {c.name: tf.TensorSpec([None, *c.shape], kind_of(c).dtype, name=c.name) for c in inputs}
-    functions = {name: _exported(asked, module.preprocess, columns) for name, asked in run.signatures.items()}
+    functions = {name: exported(asked, run.preprocess) for name, asked in run.signatures.items()}
     try:
         tf.saved_model.save(module, str(path), signatures=functions)
     except tf.errors.OpError as error:  # what TensorFlow makes of a full disk
@@ -72,11 +72,13 @@ def _write(run: Run, path: Path) -> None:
     (extra / "kerasapps.json").write_text(json.dumps(about, indent=2), encoding="utf-8")
 
 
-def _exported(
-    asked: Signature, preprocess: Callable, columns: Mapping[str, tf.TensorSpec]
-) -> tf.types.experimental.ConcreteFunction:
-    """The concrete function of a signature: of raw columns and of its arguments, by name."""
-    taken = columns if asked.columns else {}
+def exported(asked: Signature, preprocess: Preprocess) -> tf.types.experimental.ConcreteFunction:
+    """The concrete function of a signature: of raw columns and of its arguments, by name.
+
+    What `predict` refuses of either raises tf.errors.InvalidArgumentError.
+    """
+    inputs = preprocess.spec.inputs if asked.columns else ()
+    taken = {c.name: tf.TensorSpec([None, *c.shape], kind_of(c).dtype, name=c.name) for c in inputs}
     specs = {
         name: tf.TensorSpec([None, *example.shape[1:]] if example.ndim else [], example.dtype, name=name)
         for name, example in asked.examples.items()
@@ -85,8 +87,8 @@ def _exported(
     def raw(given: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         # A loaded signature does not look at shapes itself, and convolutions would take images of other sizes.
         shaped = {name: tf.ensure_shape(given[name], spec.shape) for name, spec in taken.items()}
-        arguments = asserted(asked.arguments, {name: given[name] for name in specs})
-        return asked.function(preprocess(shaped) if shaped else {}, **arguments)
+        fields = preprocess.model(accepted(shaped, preprocess.spec)) if shaped else {}
+        return asked.function(fields, **asserted(asked.arguments, {name: given[name] for name in specs}))
 
     return tf.function(raw, autograph=False).get_concrete_function({**taken, **specs})
 

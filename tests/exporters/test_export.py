@@ -112,3 +112,7 @@ def test_what_is_served_from_the_graph_answers_alike(app: str, data: str, tmp_pa
         assert answer.keys() == expected.keys()
         for output, values in expected.items():
             np.testing.assert_allclose(answer[output], values, rtol=1e-4, atol=1e-4)
+    if data == "auto_mpg":
+        for column, wrong in (("weight", np.float32([np.nan] * 5)), ("origin", np.array(["JAPAN"] * 5))):
+            with pytest.raises(tf.errors.InvalidArgumentError, match=f"{column}: expected"):
+                served(folder, "serving_default", {**columns, column: wrong})

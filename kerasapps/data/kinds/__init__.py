@@ -1,6 +1,7 @@
 """What the project knows of each kind of column: one module per kind; modules that begin with _ help them.
 
-Adding a kind = one file here that has some members of Kind at its top level: `wrong`, `field` and `convert` at least.
+Adding a kind = one file here that has some members of Kind at its top level: `wrong`, `field` and `convert` at least,
+and `hold`, by which exported files refuse, unless type and shape say it all.
 Keras and TensorFlow are imported by the functions that need them.
 """
 
@@ -19,6 +20,7 @@ from kerasapps.errors import ConfigError
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
 
 class Part(NamedTuple):
@@ -58,6 +60,11 @@ class Kind:
     wrong: Callable[[Column, np.ndarray, bool], tuple[np.ndarray | None, str]]
     """(column, values, is_target) -> positions of the rows that are not what they must be, None where the whole type is
     not, and what must be."""
+
+    def hold(self, column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor | None, str]":
+        """What `wrong` says of an input, in a graph: which of its raw values [batch, ...] may be, bool of this shape or
+        [batch], and what must be; None where the type and the shape say it all."""
+        return None, ""
 
     field: Callable[[Column, Form, list, int], Field]
     """(column, form, fitted, tokens of a text) -> what it becomes. Without forms: its own entries of the vector."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 _FALSE, _TRUE = ("false", "no", "f", "0"), ("true", "yes", "t", "1")
+_WANTED = "true or false, yes or no, t or f, 1 or 0"
 
 
 def _known(values: np.ndarray) -> np.ndarray:
@@ -27,21 +28,23 @@ def _known(values: np.ndarray) -> np.ndarray:
     return np.isin(np.char.lower(np.char.strip(values.astype(str), string.whitespace)), _FALSE + _TRUE)
 
 
-def _numbers(words: "tf.Tensor") -> "tf.Tensor":
-    """Strings [batch] -> float32 [batch, 1]; what says neither raises tf.errors.InvalidArgumentError."""
+def _are(words: "tf.Tensor", known: tuple[str, ...]) -> "tf.Tensor":
+    """Which strings [batch] are one of `known`, in upper or lower case, between blanks: bool [batch, 1]."""
     import tensorflow as tf
 
-    lower = tf.strings.lower(tf.strings.strip(words))[:, None]
-    true, false = (tf.reduce_any(lower == tf.constant(known), axis=1) for known in (_TRUE, _FALSE))
-    tf.debugging.Assert(tf.reduce_all(true | false), ["Expected true or false:", words])
-    return tf.cast(true, tf.float32)[:, None]
+    return tf.reduce_any(tf.strings.lower(tf.strings.strip(words))[:, None] == tf.constant(known), 1, keepdims=True)
 
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
     """Positions of words that say neither; of a target, of what is not 0 or 1."""
     if is_target:
         return outside(values, 2)
-    return np.flatnonzero(~_known(values)), "true or false, yes or no, t or f, 1 or 0"
+    return np.flatnonzero(~_known(values)), _WANTED
+
+
+def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
+    """Words that say yes or no."""
+    return _are(values, _FALSE + _TRUE)[:, 0], _WANTED
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
@@ -53,7 +56,8 @@ def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> lis
     """Strings [batch] -> [batch, 1] of each column."""
     import keras
 
-    return [keras.layers.Lambda(_numbers, output_shape=(1,))(words) for words in inputs]
+    true = keras.layers.Lambda(_are, output_shape=(1,), arguments={"known": _TRUE})
+    return [keras.ops.cast(true(words), "float32") for words in inputs]
 
 
 def classes(column: Column) -> tuple[str, ...]:

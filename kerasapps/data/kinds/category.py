@@ -1,7 +1,7 @@
 """Categories: strings [rows] of known classes; as a target int32 [rows], the numbers of the classes.
 
-They become one entry per class but the first, 1 where the row is of it; an unknown class looks like the first: all
-zeros.
+They become one entry per class but the first, 1 where the row is of it. An unknown class is refused before it would
+look like the first: all zeros.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from kerasapps.data.spec import Column, Field, Form
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
 
 def outside(values: np.ndarray, classes: int) -> tuple[np.ndarray, str]:
@@ -28,7 +29,18 @@ def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarr
     if is_target:
         return outside(values, len(column.classes))
     known = np.isin(values.astype(str), column.classes)
-    return np.flatnonzero(~known), f"one of {', '.join(column.classes)}"
+    return np.flatnonzero(~known), _wanted(column)
+
+
+def _wanted(column: Column) -> str:
+    return f"one of {', '.join(column.classes)}"
+
+
+def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
+    """Words that are classes."""
+    import tensorflow as tf
+
+    return tf.reduce_any(values[:, None] == tf.constant(column.classes), axis=1), _wanted(column)
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _PATTERN = _DAY + r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?Z?)?"
 _FEATURES = ("year", "month sin", "month cos", "weekday sin", "weekday cos", "days")
+_WANTED = "a date such as 2001-12-31, or with its time such as 2001-12-31T23:59"
 _EPOCH = date(1970, 1, 1).toordinal()
+_DAY_PLACES = ((0, 4), (5, 2), (8, 2))
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -65,18 +67,20 @@ class _Days:
         return [int(self._first), *self._years.result(), mean - int(self._first), variance]
 
 
-def _numbers(texts: "tf.Tensor", fitted: list) -> "tf.Tensor":
-    """Strings [batch] -> float32 [batch, 6]; what is no date raises tf.errors.InvalidArgumentError."""
+def _parts(texts: "tf.Tensor", *places: tuple[int, int]) -> "list[tf.Tensor]":
+    """The numbers int32 [batch] that stand at these places, (start, length), of each string [batch]."""
     import tensorflow as tf
 
-    texts = tf.strings.strip(texts)
-    well_formed = tf.reduce_all(tf.strings.regex_full_match(texts, _PATTERN))
-    with tf.control_dependencies([tf.debugging.Assert(well_formed, ["Expected dates such as 2001-12-31:", texts])]):
-        whole = tf.strings.regex_replace(texts, r"^(.{10})$", r"\1T00:00")
+    return [tf.strings.to_number(tf.strings.substr(texts, *place), tf.int32) for place in places]
+
+
+def _numbers(texts: "tf.Tensor", fitted: list) -> "tf.Tensor":
+    """Strings [batch], all of them dates -> float32 [batch, 6]."""
+    import tensorflow as tf
+
+    whole = tf.strings.regex_replace(tf.strings.strip(texts), r"^(.{10})$", r"\1T00:00")
     whole = tf.strings.regex_replace(whole, r"^(.{16})Z?$", r"\1:00")
-    places = ((0, 4), (5, 2), (8, 2), (11, 2), (14, 2), (17, 2))
-    numbers = [tf.strings.to_number(tf.strings.substr(whole, *place), tf.int32) for place in places]
-    year, month, day, hour, minute, second = numbers
+    year, month, day, hour, minute, second = _parts(whole, *_DAY_PLACES, (11, 2), (14, 2), (17, 2))
     days = _days_since_1970(year, month, day)
     seconds = tf.cast(3600 * hour + 60 * minute + second, tf.float32)
     first, year_mean, year_variance, mean, variance = fitted
@@ -88,16 +92,12 @@ def _numbers(texts: "tf.Tensor", fitted: list) -> "tf.Tensor":
 
 
 def _days_since_1970(year: "tf.Tensor", month: "tf.Tensor", day: "tf.Tensor") -> "tf.Tensor":
-    """Days of the Gregorian calendar, int32 [batch]; raises tf.errors.InvalidArgumentError for such as 2001-02-30.
+    """Days of the Gregorian calendar, int32 [batch].
 
     A year that begins with March has its leap day at its end (Hinnant, days_from_civil).
     """
     import tensorflow as tf
 
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    length = tf.gather(_MONTH_DAYS, month - 1) + tf.cast(leap & (month == 2), tf.int32)
-    exists = tf.reduce_all((year > 0) & (day <= length))
-    tf.debugging.Assert(exists, ["No such day:", year, month, day])
     begun = year - tf.cast(month < 3, tf.int32)
     before = 365 * begun + begun // 4 - begun // 100 + begun // 400
     return before + (153 * ((month + 9) % 12) + 2) // 5 + day - 1 - 719_468
@@ -106,7 +106,19 @@ def _days_since_1970(year: "tf.Tensor", month: "tf.Tensor", day: "tf.Tensor") ->
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
     """Positions of what is no date."""
     rows = np.flatnonzero([_day(value) is None for value in values])
-    return rows, "a date such as 2001-12-31, or with its time such as 2001-12-31T23:59"
+    return rows, _WANTED
+
+
+def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
+    """Dates of days that exist: not 2001-02-30."""
+    import tensorflow as tf
+
+    texts = tf.strings.strip(values)
+    formed = tf.strings.regex_full_match(texts, _PATTERN)
+    year, month, day = _parts(tf.where(formed, texts, "0001-01-01"), *_DAY_PLACES)
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    length = tf.gather(_MONTH_DAYS, month - 1) + tf.cast(leap & (month == 2), tf.int32)
+    return formed & (year > 0) & (day <= length), _WANTED
 
 
 def fitter(column: Column, is_target: bool, words: int) -> _Days:

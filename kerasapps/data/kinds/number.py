@@ -16,7 +16,9 @@ from kerasapps.errors import DataError
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
+_WANTED = f"a finite number, at most {LARGEST:.0e} in size"
 dtype = "float32"
 
 
@@ -25,7 +27,12 @@ def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarr
     if values.dtype.kind not in "fiub":
         return None, "numbers"
     good = (np.abs(values.astype(np.float64)) <= LARGEST).reshape(len(values), -1).all(axis=1)
-    return np.flatnonzero(~good), f"a finite number, at most {LARGEST:.0e} in size"
+    return np.flatnonzero(~good), _WANTED
+
+
+def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
+    """Those that are finite, of the shape of `values`."""
+    return abs(values) <= LARGEST, _WANTED
 
 
 def answers(values: np.ndarray, target: Target, fitted: list) -> dict[str, np.ndarray]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import keras
 
 dtype, forms = "float32", ("sequence", "vector")
-wrong, answers = number.wrong, number.answers
+wrong, hold, answers = number.wrong, number.hold, number.answers
 
 
 def _units(fitted: list) -> tuple[float, float]:

@@ -20,7 +20,11 @@ from kerasapps.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
+_WANTED = "a text that is not empty"
+# What str.isspace takes for a blank.
+_BLANK = r"\t-\r\x1c-\x1f\x{85}\pZ"
 forms = ("tokens",)
 
 
@@ -45,7 +49,15 @@ def _checked(texts: Sequence[str] | np.ndarray, where: Callable[[int], str]) -> 
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
     """Positions of what is no text, or has blanks alone."""
-    return np.flatnonzero([not is_text(text) for text in values]), "a text that is not empty"
+    return np.flatnonzero([not is_text(text) for text in values]), _WANTED
+
+
+def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
+    """Texts of UTF-8 with more than blanks in them."""
+    import tensorflow as tf
+
+    whole = tf.strings.unicode_transcode(values, "UTF-8", "UTF-8") == values
+    return whole & tf.strings.regex_full_match(values, f"(?s).*[^{_BLANK}].*"), _WANTED
 
 
 def fitter(column: Column, is_target: bool, words: int) -> Vocabulary:

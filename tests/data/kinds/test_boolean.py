@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 from layouts import adapt
 
+from kerasapps.data.asserted import asserted
 from kerasapps.data.check import check_columns
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Column, Spec
@@ -32,11 +33,11 @@ def test_truth_values_and_numbers_count_too(values: object) -> None:
 
 @pytest.mark.parametrize("word", ["maybe", "", "2", "1.0", "truely"])
 def test_other_words_are_refused_in_python_and_in_graphs(word: str) -> None:
-    columns, preprocess = {"smoker": np.array(["yes", word])}, adapt(SPEC, "vector", {})
+    columns = {"smoker": np.array(["yes", word])}
     with pytest.raises(DataError, match=r"row 1 \(from 0\), column smoker: .*Expected true or false, yes or no"):
         check_columns(columns, SPEC, "here")
-    with pytest.raises(tf.errors.InvalidArgumentError, match="Expected true or false"):
-        tf.function(preprocess.model)(preprocess.tensors(columns))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="smoker: expected true or false"):
+        tf.function(lambda given: asserted(given, SPEC))(adapt(SPEC, "vector", {}).tensors(columns))
 
 
 @pytest.mark.parametrize(
