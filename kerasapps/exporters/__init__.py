@@ -99,7 +99,7 @@ def verify(run: Run, path: str | Path) -> None:
     read = run.rows["test"].read()
     columns = {column.name: read[column.name][:_VERIFIED_ROWS] for column in run.preprocess.spec.inputs}
     inputs = {name: tf.constant(values) for name, values in run.preprocess.apply(columns).items()}
-    raw = {name: tf.constant(values) for name, values in columns.items()}
+    raw = run.preprocess.tensors(columns)
     for name, asked in run.signatures.items():
         own = {key: tf.constant(example) for key, example in asked.examples.items()}
         answer = loaded.signatures[name](**(raw if asked.columns else {}), **own)

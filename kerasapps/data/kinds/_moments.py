@@ -4,6 +4,8 @@ import numpy as np
 
 _LEAST_VARIANCE = float(np.finfo(np.float32).tiny) ** 2
 """Numbers that vary by less than float32 can divide by count as constant."""
+_ROUNDING = 1e-3
+"""The most that rounding to float32 may change a number by, as a share of the standard deviation."""
 
 
 class Moments:
@@ -14,7 +16,7 @@ class Moments:
 
     def __init__(self) -> None:
         self._rows, self._mean, self._squares = 0, 0.0, 0.0
-        self._least, self._most = np.inf, -np.inf
+        self._least, self._most, self._rounding = np.inf, -np.inf, 0.0
 
     def add(self, values: np.ndarray) -> None:
         """Take in a piece.
@@ -23,10 +25,16 @@ class Moments:
         """
         values = np.asarray(values, np.float64).ravel()
         self._least, self._most = min(self._least, values.min()), max(self._most, values.max())
+        self._rounding = max(self._rounding, np.abs(values - values.astype(np.float32)).max())
         added, own = values.size, values.mean()
         apart, share = own - self._mean, added / (self._rows + added)
         self._squares += ((values - own) ** 2).sum() + apart * apart * (self._rows * share)
         self._rows, self._mean = self._rows + added, self._mean + apart * share
+
+    @property
+    def narrow(self) -> bool:
+        """Whether float32 holds the values, but for a rounding that is far below what they vary by."""
+        return self._rounding <= _ROUNDING * (self._squares / self._rows) ** 0.5 or self._least == self._most
 
     def result(self) -> list[float]:
         """[mean, variance]."""

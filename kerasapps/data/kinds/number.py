@@ -70,17 +70,46 @@ def are_numbers(cells: Cells) -> bool:
     return True
 
 
-def numbers_of(cells: Cells) -> np.ndarray:
-    """float32 [rows], empty cells NaN; raises DataError for a number that is too large (infinity is met later)."""
+def parsed(cells: Cells) -> np.ndarray:
+    """float64 [rows], empty cells NaN; raises DataError for a number that is too large (infinity is met later)."""
     values = np.array([float(text) if text else np.nan for text in cells.texts])
     for row in np.flatnonzero(np.isfinite(values) & (np.abs(values) > LARGEST))[:1]:
         raise cells.refused(row, f"a number of at most {LARGEST:.0e} in size.")
-    return values.astype(np.float32)
+    return values
 
 
-def fitter(column: Column, is_target: bool, words: int) -> Moments:
+def is_narrow(values: np.ndarray) -> bool:
+    """Whether float32 holds finite `values`, but for a rounding that is far below what they vary by."""
+    moments = Moments()
+    if values.size:
+        moments.add(values)
+    return not values.size or moments.narrow
+
+
+class Narrow:
+    """Mean and variance of numbers that float32 holds; raises DataError for others."""
+
+    def __init__(self, column: Column, wanted: str) -> None:
+        """wanted: what the message advises."""
+        self._moments, self._column, self._wanted = Moments(), column, wanted
+
+    def add(self, values: np.ndarray) -> None:
+        """Take in a piece."""
+        self._moments.add(values)
+
+    def result(self) -> list[float]:
+        """[mean, variance]."""
+        if not self._moments.narrow:
+            raise DataError(
+                f"Column {self._column.name}: the numbers differ by less than float32 can hold beside their size. "
+                f"Expected {self._wanted}numbers nearer to 0: subtract a constant, such as the first, from all of them."
+            )
+        return self._moments.result()
+
+
+def fitter(column: Column, is_target: bool, words: int) -> Narrow:
     """Mean and variance."""
-    return Moments()
+    return Narrow(column, "" if is_target else "a column of the kind exact, or ")
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
@@ -108,7 +137,7 @@ def target(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Tar
 
 def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
     """A number where all filled cells are numbers; raises DataError for one that is none where most are."""
-    return (Column(cells.name, "number"), numbers_of(cells)) if are_numbers(cells) else None
+    return (Column(cells.name, "number"), parsed(cells).astype(np.float32)) if are_numbers(cells) else None
 
 
 def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:

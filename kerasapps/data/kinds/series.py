@@ -13,7 +13,6 @@ import numpy as np
 
 from kerasapps.data import readers
 from kerasapps.data.kinds import Part, image, number
-from kerasapps.data.kinds._moments import Moments
 from kerasapps.data.readers._series import read_series
 from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
 from kerasapps.errors import ConfigError, DataError
@@ -37,9 +36,9 @@ def _steps(column: Column) -> tuple[str, ...]:
     return tuple(f"{column.name}[{','.join(str(i + 1) for i in place)}]" for place in np.ndindex(column.shape))
 
 
-def fitter(column: Column, is_target: bool, words: int) -> Moments | None:
+def fitter(column: Column, is_target: bool, words: int) -> number.Narrow | None:
     """Mean and variance of all steps; none of a target, which has the units of the first input."""
-    return None if is_target else Moments()
+    return None if is_target else number.Narrow(column, "")
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:

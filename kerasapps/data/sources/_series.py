@@ -6,14 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasapps.data.kinds.number import is_narrow
 from kerasapps.data.readers._series import read_series
 from kerasapps.data.spec import Column, Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError
 
 TEST_FRACTION = 0.2
 VALIDATION_FRACTION = 0.1
-_ROUNDING = 1e-3
-"""The most that rounding to float32 may change a step by, as a share of the standard deviation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +87,10 @@ def load_series(path: Path, history: int | None, horizon: int | None) -> SeriesS
             "history=24, horizon=12."
         )
     series = read_series(path)
-    values = series.values.astype(np.float32)
-    if np.abs(values - series.values).max(initial=0) > _ROUNDING * series.values.std() > 0:
+    if not is_narrow(series.values):
         raise DataError(
             f"{path}, column {series.name}: the numbers differ by less than float32 can hold beside their size. "
             "Expected a series nearer to 0: subtract a constant, such as its first number, from all of it."
         )
+    values = series.values.astype(np.float32)
     return SeriesSource(str(path), series.name, values, history, horizon, series.season)

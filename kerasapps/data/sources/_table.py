@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasapps.data.kinds import kind_names, load_kind
-from kerasapps.data.kinds.number import are_numbers, numbers_of
+from kerasapps.data.kinds.number import are_numbers, is_narrow, parsed
 from kerasapps.data.kinds.text import are_texts
 from kerasapps.data.readers import Cells, column_name, columns_of, read_table
 from kerasapps.data.spec import TARGET_NAMES, Arrays, Column, Spec, is_argument
@@ -27,7 +27,7 @@ def load_table(path: Path, target: str = "", kinds: Collection[str] | None = Non
     header, lines = read_table(path)
     names, target = _names(path, header, target)
     found = {
-        name: _target(cells) if name == target else _input(cells, kinds)
+        name: _target(cells, kinds) if name == target else _input(cells, kinds)
         for name, cells in columns_of(path, names, lines).items()
     }
     inputs = tuple(column for name, (column, _) in found.items() if name != target)
@@ -72,7 +72,7 @@ def _input(cells: Cells, kinds: Collection[str] | None) -> tuple[Column, np.ndar
     return next(filter(None, found), (category, np.array(cells.texts)))
 
 
-def _target(cells: Cells) -> tuple[Column, np.ndarray]:
+def _target(cells: Cells, kinds: Collection[str] | None) -> tuple[Column, np.ndarray]:
     if "" in cells.texts:
         raise cells.refused(cells.texts.index(""), "a class or number.")
     numbers, different = are_numbers(cells), set(cells.texts)
@@ -83,7 +83,10 @@ def _target(cells: Cells) -> tuple[Column, np.ndarray]:
         )
     whole = numbers and all(re.fullmatch(r"[+-]?\d+", text) for text in different)
     if numbers and not (whole and len(set(map(int, different))) <= MOST_INTEGER_CLASSES):
-        return Column(cells.name, "number"), numbers_of(cells)
+        values = parsed(cells)
+        # Numbers that float32 cannot tell apart are refused by what fits them; runs of earlier versions took them.
+        kept = kinds is None and not is_narrow(values)
+        return Column(cells.name, "number"), values if kept else values.astype(np.float32)
     if whole:
         _check_written_alike(cells)
     classes = tuple(sorted(different, key=int if whole else str))
