@@ -1,5 +1,7 @@
 """What all figures begin with: an empty one, panels side by side, a range with margins."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +27,15 @@ def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **g
     figure = Figure(figsize=(width, height), dpi=120, layout=layout)
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, **grid)
+
+
+@contextmanager
+def plain_texts() -> Iterator[None]:
+    """Texts of figures that are made and drawn meanwhile are shown as they are: "$" begins no formula."""
+    import matplotlib
+
+    with matplotlib.rc_context({"text.parse_math": False}):
+        yield
 
 
 def new_panels(

@@ -35,6 +35,8 @@ def _curve(ax: Axes, values: Sequence[float], label: str) -> None:
     if len(epochs) > _MANY_EPOCHS:
         epochs = np.unique(np.geomspace(1, len(values), _MANY_EPOCHS).round().astype(int))
         ax.set_xscale("log")
+        ax.xaxis.set_major_formatter("{x:g}")  # by default formulas, which texts are not taken for
+        ax.xaxis.set_minor_formatter("")
     else:
         ax.locator_params("x", integer=True, min_n_ticks=1)
     marker = "o" if len(epochs) <= _MARKED_EPOCHS else None

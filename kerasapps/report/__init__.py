@@ -12,6 +12,7 @@ from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.spec import Columns
 from kerasapps.data.thinning import KEPT_BYTES
 from kerasapps.errors import ConfigError
+from kerasapps.figures.canvas import plain_texts
 from kerasapps.noise import AUGMENT, Noise
 from kerasapps.plots import training
 from kerasapps.runs.directory import read_samples
@@ -29,7 +30,8 @@ def report(run: Run) -> list[Path]:
     try:
         folder.mkdir(exist_ok=True)
         plots = {"learning_curves": training.learning_curves, **run.app.plots}
-        drawn = [_drawn(plot(view), folder / name) for name, plot in plots.items()]
+        with plain_texts():
+            drawn = [_drawn(plot(view), folder / name) for name, plot in plots.items()]
     except OSError as error:
         raise ConfigError(
             f"The plots of {run.directory} cannot be written: {error}. Make room, or copy the run elsewhere."

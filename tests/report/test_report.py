@@ -12,6 +12,7 @@ from kerasapps.apps import linear_regression
 from kerasapps.data.spec import Arrays, Column, Spec, Target
 from kerasapps.data.split import split_rows
 from kerasapps.errors import ConfigError
+from kerasapps.figures.classes import confusion_matrix
 from kerasapps.plots import answers, training
 from kerasapps.report import report, view_of
 
@@ -41,6 +42,24 @@ def test_plots_are_written_and_those_that_do_not_fit_left_out(tmp_path) -> None:
     written = report(finished_run(tmp_path, plots))
     assert written == [tmp_path / "plots" / "learning_curves.png", tmp_path / "plots" / "empty.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
+
+
+def test_names_with_dollars_are_drawn_as_they_are(tmp_path) -> None:
+    """Names that matplotlib refuses as formulas, in every kind of text; the user's own figures keep theirs."""
+    name = r"$\nonsense{$"
+    counts = np.zeros(3, int)
+
+    def matrix(view: object) -> Figure:
+        figure = confusion_matrix(counts, counts, (name, "b", "c"))
+        figure.axes[0].set(title=name, xlabel=name)
+        figure.axes[0].plot([0], [0], label=name)
+        figure.axes[0].legend(title=name)
+        figure.axes[0].text(1, 1, name)
+        return figure
+
+    assert (tmp_path / "plots" / "matrix.png") in report(finished_run(tmp_path, {"matrix": matrix}))
+    with pytest.raises(ValueError, match="nonsense"):
+        matrix(None).canvas.draw()
 
 
 def test_a_directory_that_cannot_be_written_is_named(tmp_path) -> None:
