@@ -98,14 +98,25 @@ def read(column: Column, given: Sequence[str]) -> np.ndarray:
 def _read(column: Column, given: str) -> np.ndarray:
     """Strings [rows]: of a table or a .txt file, or the one that was given itself."""
     path, suffix = Path(given), Path(given).suffix.lower()
+    if not names_file(given):
+        return _checked([given], lambda _: "The text given")
     if readers.is_table(path):
         cells = readers.read_columns(path, [column.name])[column.name]
         return of_texts(column, cells.texts, cells.line)
     if suffix in readers.rows_formats("text"):
         return _checked(readers.read_rows(path, column), lambda i: f"{path}, line {i + 1}")
-    if os.path.isfile(given) or (suffix in readers.rows_formats() and not any(map(str.isspace, given))):
-        raise ConfigError(f"{given} is a file of another kind. Expected texts, each one argument, .txt or .csv files.")
-    return _checked([given], lambda _: "The text given")
+    raise ConfigError(f"{given} is a file of another kind. Expected texts, each one argument, .txt or .csv files.")
+
+
+def names_file(given: str) -> bool:
+    """Whether a file is meant, also one that is missing; "I hate README.txt" is a text where no such file is."""
+    path = Path(given)
+    if os.path.isfile(path):
+        return True
+    if not (readers.is_table(path) or path.suffix.lower() in readers.rows_formats()):
+        return False
+    in_folder = path.parent != Path() and os.path.isdir(path.parent)
+    return in_folder or not any(map(str.isspace, given))
 
 
 def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
