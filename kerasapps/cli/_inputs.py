@@ -1,5 +1,6 @@
 """What a model is asked with on the command line: raw inputs, in files or as values, and arguments as name=value."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,16 +24,24 @@ def read_inputs(spec: Spec, given: Sequence[str]) -> Columns:
     read = kind_of(spec.inputs[0]).read
     if len(spec.inputs) == 1 and read is not None:
         return {spec.inputs[0].name: read(spec.inputs[0], given)}
-    if all(readers.is_table(Path(path)) for path in given):
-        names = [column.name for column in spec.inputs]
+    names = [column.name for column in spec.inputs]
+    if all(_is_table(names, path) for path in given):
         tables = [readers.read_columns(Path(path), names) for path in given]
-        return {c.name: np.concatenate([_of_cells(c, table[c.name]) for table in tables]) for c in spec.inputs}
+        return {c.name: _joined(c, [table[c.name] for table in tables]) for c in spec.inputs}
     texts = _named(spec, given)
     return {c.name: kind_of(c).of_texts(c, [texts[c.name]], lambda _: "the input") for c in spec.inputs}
 
 
-def _of_cells(column: Column, cells: readers.Cells) -> np.ndarray:
-    return kind_of(column).of_texts(column, cells.texts, cells.line)
+def _is_table(names: Sequence[str], given: str) -> bool:
+    """Whether a table is meant: not by name=value of a column, such as file=seen.csv, unless it is a file's name."""
+    is_pair = given.partition("=")[0].strip() in names and "=" in given
+    return readers.is_table(Path(given)) and not (is_pair and not os.path.isfile(given))
+
+
+def _joined(column: Column, tables: Sequence[readers.Cells]) -> np.ndarray:
+    """The rows of a column in all tables, maybe none."""
+    found = [kind_of(column).of_texts(column, cells.texts, cells.line) for cells in tables if cells.texts]
+    return np.concatenate(found) if found else np.zeros((0, *column.shape))
 
 
 def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:

@@ -47,7 +47,7 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
             _write(run, Path(temporary))
             verify(run, temporary)
             return _publish(Path(temporary), home)
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:  # TensorFlow writes to no path that is not UTF-8
         raise ConfigError(f"{home} cannot be written: {error}. Give another directory.") from error
 
 

@@ -114,13 +114,15 @@ class Run:
         """What the exported model's signature `name` would answer.
 
         inputs: the raw columns and the arguments that the signature takes, in one mapping by name; an argument that is
-        left out has its default. An array alone is the first column. Raises ConfigError for an unknown signature, for
-        a name beside arguments that is none, where a column is missing, and for what cannot be an argument.
+        left out has its default. A data frame is such a mapping, and an array alone is the first column. No rows have
+        no rows of answers. Raises ConfigError for an unknown signature, for a name beside arguments that is none, where
+        a column is missing or there twice, and for what cannot be an argument.
         """
         if name not in self.signatures:
             raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
         asked = self.signatures[name]
         wanted = [*asked.columns, *asked.arguments]
+        inputs = _by_name(name, inputs)
         named = inputs if isinstance(inputs, Mapping) else dict.fromkeys(asked.columns[:1], np.asarray(inputs))
         # A misspelt argument would leave the default in its place; further columns do no harm.
         unknown = [key for key in named if key not in wanted] if asked.arguments else []
@@ -128,12 +130,22 @@ class Run:
             given = ", ".join(map(str, inputs)) if isinstance(inputs, Mapping) else "an array"
             raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(wanted)} by name.")
         arguments = {
-            key: tf.constant(checked(key, named.get(key, argument.default), argument))
-            for key, argument in asked.arguments.items()
+            key: checked(key, named.get(key, argument.default), argument) for key, argument in asked.arguments.items()
         }
         columns = {key: values for key, values in named.items() if key not in arguments}
         rows = self._rows(name, columns) if asked.columns else {}
-        number = max(number_of_rows(rows), 1) if rows else 1
+        # Some layers and kernels fail without rows: a row in their place says which answers there would be.
+        empty = [key for key, values in {**rows, **arguments}.items() if values.ndim and not len(values)]
+        rows = {field: np.zeros((1, *x.shape[1:]), x.dtype) if field in empty else x for field, x in rows.items()}
+        arguments = {key: asked.arguments[key].default if key in empty else x for key, x in arguments.items()}
+        answers = self._answers(name, rows, {key: tf.constant(values) for key, values in arguments.items()})
+        return {key: values[:0] for key, values in answers.items()} if empty else answers
+
+    def _answers(
+        self, name: str, rows: Mapping[str, np.ndarray], arguments: Mapping[str, tf.Tensor]
+    ) -> dict[str, np.ndarray]:
+        """The answers of a signature, row by row, to at least one row, or to arguments alone."""
+        number = number_of_rows(rows) if rows else 1
         # What is seeded depends on all rows, and is asked of all at once, as of an exported file.
         most = number if arguments else EVALUATION_BATCH
         pieces = [{field: x[i : i + most] for field, x in rows.items()} for i in range(0, number, most)]
@@ -150,9 +162,24 @@ class Run:
                 f"{asked} was given {given}: {missing_columns(missing)}. Expected {', '.join(names)}, by these names."
             )
         inputs = {name: inputs[name] for name in names}
+        if all(np.ndim(values) and not len(values) for values in inputs.values()):
+            return {field.name: np.zeros((0, *field.shape), field.dtype) for field in self.layout.inputs}
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
         return self.preprocess.apply(inputs)
 
     @cached_property
     def _functions(self) -> dict[str, Any]:
         return {name: tf.function(asked.function, autograph=False) for name, asked in self.signatures.items()}
+
+
+def _by_name(signature: str, inputs: Any) -> Any:
+    """The columns of a data frame by name; what is none stays as it is. Raises ConfigError for equal names."""
+    if isinstance(inputs, Mapping) or not (hasattr(inputs, "columns") and hasattr(inputs, "__getitem__")):
+        return inputs
+    names = list(inputs.columns)
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(
+                f"{signature} was given {names.count(name)} columns called {name}. Expected one of each name."
+            )
+    return {name: np.asarray(inputs[name]) for name in names}

@@ -2,12 +2,14 @@
 
 import configparser
 import json
+import os
 import re
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from layouts import one_field
@@ -153,6 +155,45 @@ def test_columns_that_predict_is_not_given_are_named(run_dir):
         run.predict({**petals, "sepal_width": columns["sepal_width"]})
     with pytest.raises(ConfigError, match="predict was given nothing: the columns sepal_length, .* are missing."):
         run.predict({})
+
+
+def test_a_data_frame_is_columns_by_name(run_dir):
+    run, frame = training.load(run_dir), pd.DataFrame(ROWS, columns=NAMES)
+    expected = run.predict(dict(zip(NAMES, ROWS.T, strict=True)))
+    for given in (frame, frame[[*reversed(NAMES)]].assign(other="x")):
+        np.testing.assert_array_equal(run.predict(given)["logits"], expected["logits"])
+    twice = pd.concat([frame, frame[["petal_width"]] + 9], axis=1)
+    with pytest.raises(ConfigError, match="2 columns called petal_width. Expected one of each name"):
+        run.predict(twice)
+
+
+@pytest.mark.parametrize("given", [pd.DataFrame(columns=NAMES), {name: [] for name in NAMES}])
+def test_no_rows_have_no_rows_of_answers(run_dir, given):
+    answer = training.load(run_dir).predict(given)
+    assert {name: values.shape for name, values in answer.items()} == {
+        "logits": (0, 3),
+        "probabilities": (0, 3),
+        "classes": (0,),
+    }
+    with pytest.raises(DataError, match="Expected equal counts"):
+        training.load(run_dir).predict({**{name: [] for name in NAMES}, NAMES[1]: np.ones(2)})
+
+
+def test_a_table_without_rows_is_answered_by_a_head_alone(run_dir, tmp_path, capsys):
+    path, output = tmp_path / "none.csv", tmp_path / "answer.csv"
+    path.write_text(",".join(NAMES) + "\n", encoding="utf-8")
+    assert main(["predict", str(run_dir), str(path), "--json"]) == 0
+    assert last_json(capsys) == []
+    assert main(["predict", str(run_dir), str(path)]) == 0
+    assert "setosa" in capsys.readouterr().out
+    assert main(["predict", str(run_dir), str(path), "--output", str(output)]) == 0
+    assert output.read_text(encoding="utf-8").splitlines() == ["class,probability,setosa,versicolor,virginica"]
+
+
+def test_an_export_to_a_name_that_is_not_utf_8_is_refused(run_dir, tmp_path, capsys):
+    folder = os.fsdecode(os.fsencode(tmp_path) + b"/\xe9")
+    assert main(["export", str(run_dir), "--directory", folder]) == 2
+    assert "cannot be written" in capsys.readouterr().err
 
 
 def test_predict_refuses_what_is_not_finite(run_dir, capsys):

@@ -70,7 +70,6 @@ def test_values_that_do_not_fit_are_refused_with_the_columns(given):
     [
         ("age,size\n1,2\n", "bad.csv: the column colour is missing. Expected a header with size, colour, age"),
         ("age,town\n1,2\n", "bad.csv: the columns size, colour are missing."),
-        ("age,colour,size\n", "no rows"),
         ("age,colour,size,age\n1,red,2,3\n", "bad.csv: 2 columns are called age. Expected one of each name."),
         ("", "size, colour, age"),
         ("age,colour,size\n1,red,2\n1,red\n", "line 3"),
@@ -83,6 +82,15 @@ def test_a_bad_table_is_refused_by_file_and_line(tmp_path, text, named):
     with pytest.raises(DataError) as caught:
         read_inputs(TABLE, [write(tmp_path / "bad.csv", text)])
     assert "bad.csv" in str(caught.value) and named in str(caught.value)
+
+
+def test_a_table_of_a_header_alone_has_no_rows(tmp_path):
+    empty, full = (
+        write(tmp_path / "a.csv", "age,colour,size\n"),
+        write(tmp_path / "b.csv", "age,colour,size\n4,blue,-2\n"),
+    )
+    assert {name: len(values) for name, values in read_inputs(TABLE, [empty, empty]).items()} == dict.fromkeys(ROWS, 0)
+    assert read_inputs(TABLE, [empty, full]) == {"size": [-2.0], "colour": ["blue"], "age": [4.0]}
 
 
 def test_a_missing_table_is_refused(tmp_path):
@@ -190,6 +198,29 @@ def test_arrays_of_another_shape_or_type_are_refused(tmp_path, array):
     np.save(tmp_path / "a.npy", array, allow_pickle=True)
     with pytest.raises(DataError, match=r"a\.npy"):
         read_inputs(images(1), [str(tmp_path / "a.npy")])
+
+
+def test_an_array_of_no_images_is_read(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros((0, 4, 5), np.uint8))
+    assert read_inputs(images(1), [str(tmp_path / "a.npy")])["image"].shape == (0, 4, 5, 1)
+
+
+@pytest.mark.parametrize("given", ["I hate README.txt", "see docs/README.csv", "better than a.PNG"])
+def test_a_sentence_that_ends_in_the_name_of_a_file_is_a_text(given, tmp_path, monkeypatch):
+    """By itself, or beside a file; with that file there, it is the file."""
+    monkeypatch.chdir(tmp_path)
+    spec = Spec((Column("text", "text"),), None)
+    write(tmp_path / "my lines.txt", "a b\nc d\n")
+    assert read_inputs(spec, [given, "my lines.txt"])["text"].tolist() == [given, "a b", "c d"]
+    (tmp_path / "new docs").mkdir()
+    for missing in ("absent.txt", "new docs/absent.txt"):
+        with pytest.raises(DataError, match=f"{missing} cannot be read"):
+            read_inputs(spec, [missing])
+
+
+def test_a_value_by_name_may_end_as_a_table_does():
+    spec = Spec((Column("file", "category", classes=("a.csv", "b.csv")),), None)
+    assert read_inputs(spec, ["file=b.csv"])["file"].tolist() == ["b.csv"]
 
 
 def test_images_take_no_values():

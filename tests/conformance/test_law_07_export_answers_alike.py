@@ -35,7 +35,13 @@ for folder in json.load(open(sys.argv[1])):
     for name, function in loaded.signatures.items():
         raw = dict(np.load(folder + "/../asked_" + name + ".npz"))
         answer = function(**{key: tf.constant(value) for key, value in raw.items()})
-        np.savez(folder + "/../answer_" + name + ".npz", **{key: plain(value.numpy()) for key, value in answer.items()})
+        keep = lambda what, values: np.savez(
+            folder + "/../" + what + "_" + name + ".npz", **{key: plain(value.numpy()) for key, value in values.items()}
+        )
+        keep("answer", answer)
+        if any(value.ndim for value in raw.values()):
+            none = {key: tf.constant(value[:0] if value.ndim else value) for key, value in raw.items()}
+            keep("none", function(**none))
 print("imported" if "kerasapps" in sys.modules else "stranger")
 """
 
@@ -104,6 +110,21 @@ def test_law(app: App, exported: dict) -> None:
     for name, asked in run.signatures.items():
         with np.load(folder.parent / f"answer_{name}.npz") as answer:
             assert_same(_answer(run, asked), dict(answer))
+
+
+def test_no_rows_have_no_rows_of_the_same_answers(app: App, exported: dict) -> None:
+    folder, run = exported[label(app)]
+    for name, asked in run.signatures.items():
+        given = {**_raw(run, asked), **asked.examples}
+        whole = run.ask(name, given)
+        if not any(np.ndim(values) for values in given.values()):
+            continue
+        without = run.ask(name, {key: values[:0] if np.ndim(values) else values for key, values in given.items()})
+        with np.load(folder.parent / f"none_{name}.npz") as stranger:
+            assert without.keys() == stranger.keys() == whole.keys()
+            for key, values in whole.items():
+                assert without[key].shape == stranger[key].shape == (0, *values.shape[1:])
+                assert without[key].dtype == values.dtype
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarr
     """Positions of the rows that are not all finite."""
     if values.dtype.kind not in "fiub":
         return None, "numbers"
-    good = (np.abs(values.astype(np.float64)) <= LARGEST).reshape(len(values), -1).all(axis=1)
+    good = (np.abs(values.astype(np.float64)) <= LARGEST).all(axis=tuple(range(1, values.ndim)))
     return np.flatnonzero(~good), _WANTED
 
 

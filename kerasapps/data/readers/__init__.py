@@ -69,20 +69,23 @@ def read_table(path: Path) -> tuple[list[str], Lines]:
     return header, lines
 
 
-def columns_of(path: Path, names: Sequence[str], lines: Lines) -> dict[str, Cells]:
-    """The columns of a table, by name; raises DataError for a line of another length, and where there is none."""
+def columns_of(path: Path, names: Sequence[str], lines: Lines, least: int = 1) -> dict[str, Cells]:
+    """The columns of a table, by name; raises DataError for a line of another length, and for fewer than `least`."""
     rows = [(number, cells) for number, cells in lines if cells]
     for number, cells in rows:
         if len(cells) != len(names):
             raise DataError(f"{path}, line {number}: {len(cells)} cells, expected {len(names)}.")
-    if not rows:
+    if len(rows) < least:
         raise DataError(f"{path} has no rows. Expected a header and at least one row.")
     numbers = [number for number, _ in rows]
     return {name: Cells(path, name, numbers, [cells[i].strip() for _, cells in rows]) for i, name in enumerate(names)}
 
 
 def read_columns(path: Path, names: Sequence[str]) -> dict[str, Cells]:
-    """The columns `names` of a table with a header; others are left out. Raises DataError, also for equal names."""
+    """The columns `names` of a table with a header and maybe no rows; others are left out.
+
+    Raises DataError, also for equal names.
+    """
     header, lines = read_table(path)
     found = [column_name(cell) for cell in header]
     missing = [name for name in names if name not in found]
@@ -91,7 +94,7 @@ def read_columns(path: Path, names: Sequence[str]) -> dict[str, Cells]:
     for name in names:
         if found.count(name) > 1:
             raise DataError(f"{path}: {found.count(name)} columns are called {name}. Expected one of each name.")
-    columns = columns_of(path, found, lines)
+    columns = columns_of(path, found, lines, least=0)
     return {name: columns[name] for name in names}
 
 

@@ -1,5 +1,6 @@
 """Arrays of images in .npy files."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -22,4 +23,4 @@ def read_rows(path: Path, column: Column) -> np.ndarray:
         raise DataError(f"{path} holds {getattr(array, 'dtype', 'no array')}. Expected uint8, 0 to 255.")
     if array.shape not in shapes and array.shape[1:] not in shapes:
         raise DataError(f"{path} has the shape {array.shape}. Expected (rows, {', '.join(map(str, column.shape))}).")
-    return np.array(array).reshape(-1, *column.shape)
+    return np.array(array).reshape(array.size // math.prod(column.shape), *column.shape)
