@@ -4,40 +4,43 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, redirect_stdout
 
 from kerasapps import __version__
-from kerasapps.errors import KerasappsError, unknown_name
+from kerasapps.errors import KerasappsError, ReaderLeft, unknown_name
 from kerasapps.names import COMMANDS, names_in, summary
-from kerasapps.stderr import lenient
-
-_BROKEN_PIPE = 128 + 13
+from kerasapps.streams import fill_descriptors, lenient, strict
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (default: the process's arguments) and return its exit status.
 
     0 done, 2 bad arguments, 3 bad data, 4 training failed, 5 bad model or checkpoint, 130 interrupted. An unexpected
-    error keeps its traceback. Where stderr cannot be written, notes and progress are dropped.
+    error keeps its traceback. Where stderr cannot be written, notes and progress are dropped; where stdout cannot, the
+    status is 2.
     """
-    with redirect_stderr(lenient(sys.stderr)):
+    with redirect_stderr(lenient(sys.stderr)), redirect_stdout(strict(sys.stdout)):
         return _status(list(sys.argv[1:] if argv is None else argv))
 
 
 def _status(arguments: list[str]) -> int:
     try:
-        _dispatch(arguments)
+        status = _ended(arguments)
         sys.stdout.flush()
+    except ReaderLeft as left:
+        return left.exit_status
     except KerasappsError as error:
         print(f"kerasapps: error: {error}", file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
         print("kerasapps: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        # The reader of stdout left; without this Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _BROKEN_PIPE
+    return status
+
+
+def _ended(arguments: list[str]) -> int:
+    try:
+        _dispatch(arguments)
     except SystemExit as stop:
         # argparse ends so: 0 after --help, 2 after a usage error.
         return stop.code if isinstance(stop.code, int) else 0
@@ -67,9 +70,10 @@ def _help() -> str:
 
 def entry() -> None:
     """The installed command. It ends at once: what TensorFlow frees at exit takes seconds, and nobody needs it."""
+    fill_descriptors()
     status = main()
-    sys.stdout.flush()
-    lenient(sys.stderr).flush()
+    for stream in (sys.stdout, sys.stderr):
+        lenient(stream).flush()
     os._exit(status)
 
 

@@ -6,11 +6,16 @@ Messages say what was given, what was expected and what to do.
 import difflib
 from collections.abc import Iterable, Sequence
 
+from kerasapps.printable import printable
+
 
 class KerasappsError(Exception):
     """Base of all errors raised on purpose by kerasapps."""
 
     exit_status = 1
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class ConfigError(KerasappsError, ValueError):
@@ -35,6 +40,12 @@ class CheckpointError(KerasappsError):
     """A run, checkpoint or model that is damaged or does not fit."""
 
     exit_status = 5
+
+
+class ReaderLeft(KerasappsError):
+    """Nobody reads the answer of a command any longer, as after `| head`; status as of a process that SIGPIPE ends."""
+
+    exit_status = 128 + 13
 
 
 class Interrupted(KerasappsError):

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 
-from kerasapps.stderr import lenient
+from kerasapps.streams import lenient
 
 _seconds: list[float] = []
 _one_at_a_time = threading.Lock()

@@ -9,12 +9,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from kerasapps.data.spec import NUMBER
 from kerasapps.errors import ConfigError
+from kerasapps.printable import on_one_line, printable
 
 _PAGE = 100
 _WIDEST = 1000
 _WIDEST_ROW = 12
 _OF_THE_TARGET = ("predictions", "probabilities", "logits", "scores")
+_FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # also as wide as a Chinese letter
 _ROWS = "rows"  # what models that make rows call them, as kerasapps.tasks.generative has it
 
 
@@ -37,7 +40,12 @@ def _plain(value: object) -> object:
 
 def print_note(text: str) -> None:
     """`text` on stderr."""
-    print(text, file=sys.stderr)
+    print(printable(text), file=sys.stderr)
+
+
+def print_paths(paths: Iterable[Path]) -> None:
+    """Each on a line of stdout."""
+    print(*(on_one_line(str(path)) for path in paths), sep="\n")
 
 
 def number(value: float) -> str:
@@ -57,11 +65,11 @@ def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]],
 
     table = Table(show_header=any(heads), box=SIMPLE_HEAD, pad_edge=False)
     for i, head in enumerate(heads):
-        table.add_column(Text(head), overflow="fold", no_wrap=i == 0)
+        table.add_column(Text(on_one_line(head)), overflow="fold", no_wrap=i == 0)
     for row in rows:
-        table.add_row(*(Text(cell if isinstance(cell, str) else str(cell)) for cell in row))
+        table.add_row(*(Text(on_one_line(cell if isinstance(cell, str) else str(cell))) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else _PAGE if wrapped else _WIDEST)
-    console.print(Text(title, "bold"), soft_wrap=True)
+    console.print(Text(printable(title), "bold"), soft_wrap=True)
     console.print(table)
 
 
@@ -85,14 +93,24 @@ def table(
 
 
 def write_table(path: Path, answer: Mapping[str, Any], names: Sequence[str], features: Sequence[str] = ()) -> Path:
-    """Write all columns with all their digits as CSV under their names; raises ConfigError where that cannot be."""
+    """Write all columns with all their digits as CSV under their names; raises ConfigError where that cannot be.
+
+    A text that a spreadsheet would take for a formula has ' before it.
+    """
     heads, rows = _cells(answer, names, features)
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows([heads, *(map(str, row) for row in rows)])
+            csv.writer(file).writerows(map(_inert, row) for row in [heads, *rows])
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error}. Give another file with --output.") from error
     return path
+
+
+def _inert(cell: object) -> str:
+    """A cell that neither a spreadsheet nor a terminal obeys; numbers stay as they are."""
+    text = printable(str(cell))
+    is_formula = text.startswith(_FORMULAS) and isinstance(cell, str) and not NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
 
 
 def _cells(
@@ -104,7 +122,7 @@ def _cells(
         best = ((row["class"], row["probabilities"]) for row in records(answer, names))
         rows = [[name, shares.max(), *shares[: len(shown)]] for name, shares in best]
         return ["class", "probability", *shown], rows
-    flat = {name: values.reshape(len(values), -1) for name, values in answer.items()}
+    flat = {name: values.reshape(len(values), math.prod(values.shape[1:])) for name, values in answer.items()}
     heads = [head for name, values in flat.items() for head in _heads(name, values.shape[1], names, features)]
     return heads, [list(chain(*row)) for row in zip(*flat.values(), strict=True)]
 

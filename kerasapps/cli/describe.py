@@ -11,6 +11,7 @@ from kerasapps.data.preprocess import fit
 from kerasapps.data.sources import open_source
 from kerasapps.errors import DataError
 from kerasapps.names import APPS, SOURCES, names_in, summary
+from kerasapps.printable import printable
 from kerasapps.settings import NONE, Limits, settings
 from kerasapps.training.layout import fits
 
@@ -100,7 +101,7 @@ def _print(app: App, about: dict[str, Any]) -> None:
     }
     facts |= {f"wanted on {source}": text for source, text in about["goals"].items()}
     facts |= {f"exempt from {law}": reason for law, reason in about["exempt"].items()}
-    print(*(f"{name}: {text}" for name, text in facts.items() if text), sep="\n")
+    print(*(printable(f"{name}: {text}") for name, text in facts.items() if text), sep="\n")
     fields = settings(app.hparams).items()
     rows = [(name, setting.default_text, f"{setting.help} [{setting.wanted}]") for name, setting in fields]
     print_table("\nHyperparameters", ("name", "default", "help [type and range]"), rows)

@@ -1,7 +1,7 @@
 """Write a run's model as a SavedModel that takes raw inputs."""
 
 from kerasapps.cli._run import load_run, run_parser
-from kerasapps.cli._show import print_json
+from kerasapps.cli._show import print_json, print_paths
 
 
 def run(arguments: list[str]) -> None:
@@ -17,4 +17,4 @@ def run(arguments: list[str]) -> None:
     if given.json:
         print_json({"path": path})
     else:
-        print(path)
+        print_paths([path])

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasapps.cli._inputs import read_arguments, read_inputs
 from kerasapps.cli._run import load_run, run_parser
-from kerasapps.cli._show import print_json, print_table, records, table, write_table
+from kerasapps.cli._show import print_json, print_note, print_paths, print_table, records, table, write_table
 from kerasapps.errors import ConfigError, unknown_name
 
 if TYPE_CHECKING:
@@ -50,9 +50,12 @@ def _show(loaded: "Run", answer: Mapping[str, np.ndarray], output: Path | None) 
     as_table = _is_table(output, images, numbers)
     picture = loaded.directory / "plots" / "predicted.png" if output is None or as_table else output
     for values in images.values():
-        print(_draw(values, picture))
+        if len(values):
+            print_paths([_draw(values, picture)])
+        else:
+            print_note("No rows were given, so no picture is drawn.")
     if output is not None and as_table:
-        print(write_table(output, *named))
+        print_paths([write_table(output, *named)])
     elif numbers:
         print_table(str(loaded.directory), *table(*named), wrapped=False)
 
@@ -87,8 +90,6 @@ def _draw(images: np.ndarray, path: Path) -> Path:
     """Write images [rows, H, W, C] in [0, 1] side by side; raises ConfigError where that cannot be."""
     from kerasapps.figures.images import mosaic
 
-    if not len(images):
-        raise ConfigError("No image was asked for. Expected at least one.")
     try:
         if path.parent.name == "plots":
             path.parent.mkdir(exist_ok=True)

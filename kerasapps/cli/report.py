@@ -1,7 +1,7 @@
 """Draw a run's plots into its directory."""
 
 from kerasapps.cli._run import load_run, run_parser
-from kerasapps.cli._show import print_json
+from kerasapps.cli._show import print_json, print_paths
 
 
 def run(arguments: list[str]) -> None:
@@ -14,4 +14,4 @@ def run(arguments: list[str]) -> None:
     if given.json:
         print_json({"paths": paths})
     else:
-        print(*paths, sep="\n")
+        print_paths(paths)

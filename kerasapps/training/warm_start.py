@@ -20,10 +20,11 @@ from kerasapps.data.split import Rows
 from kerasapps.data.text import SPECIAL_TOKENS
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.layers.paths import weight_paths
+from kerasapps.printable import printable
 from kerasapps.runs import directory
 from kerasapps.runs.options import Options
 from kerasapps.runs.run import Run
-from kerasapps.stderr import lenient
+from kerasapps.streams import lenient
 
 _LISTED = 8
 """Weights of a kind that are named on stderr and in errors."""
@@ -116,7 +117,7 @@ def take_weights(other: Run, preprocess: Preprocess, parts: Parts) -> dict[str, 
             "give the same layers, or train without starting from that run."
         )
     shown = lenient(sys.stderr)
-    print(f"warm start from {other.directory}: its preprocessing is {preprocessing}", file=shown)
+    print(printable(f"warm start from {other.directory}: its preprocessing is {preprocessing}"), file=shown)
     for kind, paths in report.items():
         print(f"  {kind.replace('_', ' ')}: {_listed(paths)}", file=shown)
     return {"run": str(other.directory), "preprocessing": preprocessing, **report}

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kerasapps.engine.listeners import Call
 from kerasapps.engine.segments import Progress as Position
-from kerasapps.stderr import lenient
+from kerasapps.streams import lenient
 
 
 @dataclass(frozen=True)
