@@ -2,6 +2,7 @@
 
 import csv
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
+from kerasapps.cli import predict
 from kerasapps.cli._show import records, table, write_table
 from kerasapps.errors import ConfigError
 
@@ -89,3 +91,10 @@ def test_texts_are_asked_with_and_answered(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)[0]["line"] == line
     assert main(asked) == 0
     assert line.startswith("é ") and line in capsys.readouterr().out
+
+
+def test_of_no_images_no_picture_is_drawn(tmp_path, capsys):
+    layout = SimpleNamespace(target=SimpleNamespace(names=()), features=())
+    asked = SimpleNamespace(directory=tmp_path, layout=layout)
+    predict._show(asked, {"images": np.zeros((0, 8, 8, 1), np.float32)}, None)
+    assert "no picture is drawn" in capsys.readouterr().err and not list(tmp_path.iterdir())
