@@ -30,6 +30,10 @@ class DataError(KerasappsError):
     exit_status = 3
 
 
+class MissingData(DataError):
+    """Data that do not lie where they did when a run began."""
+
+
 class TrainingError(KerasappsError):
     """Training failed, for example with a loss that is no longer finite."""
 

@@ -12,17 +12,22 @@ if TYPE_CHECKING:
 
 
 def run_parser(command: str, description: str) -> argparse.ArgumentParser:
-    """A parser of RUN and --json."""
+    """A parser of RUN, --data, --data-dir and --json."""
     parser = argparse.ArgumentParser(f"kerasapps {command}", description=description, allow_abbrev=False)
     parser.add_argument("run", metavar="RUN", help="directory of a run, such as runs/cnn/20250101T120000000Z-0")
+    parser.add_argument("--data", metavar="PATH", help="where the run's data lie now, if they were moved")
+    parser.add_argument("--data-dir", metavar="DIR", help="directory in which they lie now, if it was moved")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
-def load_run(path: str) -> "Run":
-    """The run at `path`; raises CheckpointError, without importing TensorFlow for no run."""
+def load_run(path: str, data: str | None = None, data_dir: str | None = None) -> "Run":
+    """The run at `path`, its data at another place where one is given.
+
+    Raises CheckpointError, without importing TensorFlow for no run.
+    """
     if not os.path.isfile(Path(path) / "config.yaml"):
         raise CheckpointError(f"{path} is no run: it has no config.yaml. Expected a directory that train has made.")
     import kerasapps
 
-    return kerasapps.load(path)
+    return kerasapps.load(path, data, data_dir)

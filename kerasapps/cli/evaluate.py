@@ -16,11 +16,11 @@ def run(arguments: list[str]) -> None:
         "same data",
     )
     given = parser.parse_args(arguments)
-    loaded = load_run(given.run)
+    loaded = load_run(given.run, given.data, given.data_dir)
     if given.classifier:
         from kerasapps.report.generated import quality_of
 
-        metrics = quality_of(loaded, load_run(given.classifier), given.split)
+        metrics = quality_of(loaded, load_run(given.classifier, given.data, given.data_dir), given.split)
     else:
         metrics = loaded.evaluate(given.split)
     if given.json:

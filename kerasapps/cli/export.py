@@ -10,7 +10,7 @@ def run(arguments: list[str]) -> None:
     parser.add_argument("--directory", default="saved_models", help="where models lie (default: saved_models)")
     parser.add_argument("--name", default="", help="folder of this model's versions (default: the app's name)")
     given = parser.parse_args(arguments)
-    loaded = load_run(given.run)
+    loaded = load_run(given.run, given.data, given.data_dir)
     from kerasapps.exporters import export  # which imports TensorFlow
 
     path = export(loaded, given.directory, given.name)

@@ -7,7 +7,7 @@ from kerasapps.cli._show import print_json, print_paths
 def run(arguments: list[str]) -> None:
     """Draw the plots and print the files written."""
     given = run_parser("report", __doc__).parse_args(arguments)
-    loaded = load_run(given.run)
+    loaded = load_run(given.run, given.data, given.data_dir)
     from kerasapps.report import report
 
     paths = report(loaded)

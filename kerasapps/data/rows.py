@@ -5,10 +5,10 @@ from pathlib import Path
 from kerasapps.data import readers
 from kerasapps.data.categories import check_categories
 from kerasapps.data.options import DataOptions
-from kerasapps.data.sources import open_series, open_source, select_features
+from kerasapps.data.sources import is_gone, open_series, open_source, select_features
 from kerasapps.data.spec import Column, Source, Spec
 from kerasapps.data.split import Rows, split_rows
-from kerasapps.errors import ConfigError, DataError
+from kerasapps.errors import ConfigError, DataError, MissingData
 
 
 def open_rows(options: DataOptions, expected: Spec | None = None) -> dict[str, Rows]:
@@ -27,6 +27,16 @@ def open_rows(options: DataOptions, expected: Spec | None = None) -> dict[str, R
             f"Expected {_summary(expected)}. Give that data, or train anew."
         )
     return split_rows(source, options.split_seed, options.rows)
+
+
+def check_there(options: DataOptions) -> None:
+    """Raise MissingData where the source of a run is not at its place any more."""
+    place = options.data_dir or ""
+    if is_gone(options.source, place):
+        raise MissingData(
+            f"{Path(place) / options.source}, the data of this run, is not there. If they were moved, give their new "
+            "place with --data or --data-dir (data, data_dir in Python)."
+        )
 
 
 def _open(options: DataOptions, expected: Spec | None) -> Source:

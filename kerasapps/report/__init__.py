@@ -1,6 +1,7 @@
 """Plots of a finished run, written into its directory."""
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from kerasapps.app import Batch, View
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.spec import Columns
 from kerasapps.data.thinning import KEPT_BYTES
-from kerasapps.errors import ConfigError
+from kerasapps.errors import ConfigError, MissingData
 from kerasapps.figures.canvas import plain_texts
 from kerasapps.noise import AUGMENT, Noise
 from kerasapps.plots import training
@@ -24,19 +25,44 @@ _FRAME_MILLISECONDS, _LAST_MILLISECONDS = 200, 2000
 def report(run: Run) -> list[Path]:
     """Draw the learning curves and the app's plots into plots/ of the run's directory; returns the files written.
 
-    Raises ConfigError where they cannot be written.
+    Where the data are gone, these are the plots that need none; a warning names the place. Raises ConfigError where
+    they cannot be written.
     """
     view, folder = view_of(run), run.directory / "plots"
     try:
         folder.mkdir(exist_ok=True)
         plots = {"learning_curves": training.learning_curves, **run.app.plots}
         with plain_texts():
-            drawn = [_drawn(plot(view), folder / name) for name, plot in plots.items()]
+            drawn = [_drawn(_figure(plot, view), folder / name) for name, plot in plots.items()]
     except OSError as error:
         raise ConfigError(
             f"The plots of {run.directory} cannot be written: {error}. Make room, or copy the run elsewhere."
         ) from error
     return [path for path in drawn if path is not None]
+
+
+def _figure(plot: Callable[[View], Any], view: View) -> Any:
+    """The plot, or None where it needs data that are gone."""
+    try:
+        return plot(view)
+    except MissingData:
+        return None
+
+
+class _Gone(Mapping[str, Any]):
+    """The splits of data that are gone: asking for one raises the error."""
+
+    def __init__(self, error: MissingData) -> None:
+        self._error = error
+
+    def __getitem__(self, split: str) -> Any:
+        raise self._error
+
+    def __iter__(self) -> Iterator[str]:
+        raise self._error
+
+    def __len__(self) -> int:
+        raise self._error
 
 
 def _drawn(figure: Any, path: Path) -> Path | None:
@@ -54,20 +80,30 @@ def _drawn(figure: Any, path: Path) -> Path | None:
 
 def view_of(run: Run) -> View:
     """What the plots of a run may look at."""
-    columns = _columns_of(run)
-    labels = {split: run.preprocess.answers(values).get("labels") for split, values in columns.items()}
+    columns, labels = _data_of(run)
     return View(
         history=run.record["history"],
         spec=run.preprocess.spec,
         layout=run.layout,
         task=run.task,
         columns=columns,
-        labels={split: y if y is None else run.layout.target.in_units(y) for split, y in labels.items()},
+        labels=labels,
         predict=run.predict,
         apply=lambda columns: run.layout.given(run.preprocess.apply(columns)),
         samples=read_samples(run.directory),
         augment=_augment_of(run),
     )
+
+
+def _data_of(run: Run) -> tuple[Mapping[str, Columns], Mapping[str, Any]]:
+    """Raw columns and labels of each split, the labels in the units of the data."""
+    try:
+        columns = _columns_of(run)
+    except MissingData as error:
+        warnings.warn(f"{error} Only plots that need no data are drawn.", stacklevel=4)
+        return _Gone(error), _Gone(error)
+    labels = {split: run.preprocess.answers(values).get("labels") for split, values in columns.items()}
+    return columns, {split: y if y is None else run.layout.target.in_units(y) for split, y in labels.items()}
 
 
 def _columns_of(run: Run) -> dict[str, Columns]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App, load_app
+from kerasapps.data.sources import is_named
 from kerasapps.errors import CheckpointError, ConfigError, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
@@ -55,14 +56,30 @@ def resolve_saved(path: Path) -> tuple[App, Options, Hparams]:
         raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error
 
 
+def moved(options: Options, given: Mapping[str, Any]) -> Options:
+    """The options of a run whose data lie elsewhere now, where `given` has data or data_dir; None: as they were.
+
+    Raises ConfigError for another source: only the place of data that are known by a path may differ.
+    """
+    places = {name: given[name] for name in ("data", "data_dir") if given.get(name) is not None}
+    if "data" in places and "data_dir" not in places and os.path.exists(places["data"]):
+        places["data_dir"] = None  # the path says it all
+    found = _located(dataclasses.replace(options, **places), options.source)
+    if found.data != options.data and (is_named(found.source) or is_named(options.source)):
+        raise _changed("data", options.data, found.data)
+    return found
+
+
+def _changed(name: str, saved: object, given: object) -> ConfigError:
+    return ConfigError(
+        f"The run has {name}={saved!r}, but {name}={given!r} was given. Leave {name} out, or start a new run."
+    )
+
+
 def refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raise ConfigError naming an argument `given` to a resume that is not the one of the run's config.yaml."""
     _check_names(app, given)
-    places = {name: given[name] for name in ("data", "data_dir") if name in given}
-    located = dataclasses.asdict(_located(Options(**{"data_dir": config["data_dir"], **places}), app.default_data))
-    for name, value in {**given, **{name: located[name] for name in places}}.items():
-        if name in config and json.loads(json.dumps(value, default=str)) != config[name]:
-            raise ConfigError(
-                f"--resume goes on with {name}={config[name]!r}, but {name}={value!r} was given. Leave {name} out, or "
-                "start a new run."
-            )
+    for name, value in given.items():
+        place = name in ("data", "data_dir")  # which may differ, see moved
+        if not place and name in config and json.loads(json.dumps(value, default=str)) != config[name]:
+            raise _changed(name, config[name], value)

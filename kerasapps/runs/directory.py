@@ -31,7 +31,9 @@ _NOT_SAVED = ("run_dir", "stop_at_epoch", "max_seconds")
 def new_directory(app: App, options: Options) -> Path:
     """Where a new run will lie; raises ConfigError where something lies there already."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
-    path = Path(options.run_dir or Path("runs") / app.name / f"{stamp}-{options.seed}")
+    path = Path(
+        options.run_dir or Path("runs") / app.name / f"{stamp}-{options.seed}"
+    ).absolute()  # the process may go elsewhere
     if "\0" in str(path):
         raise ConfigError(f"run_dir={options.run_dir!r} is no path.")
     if os.path.exists(path):

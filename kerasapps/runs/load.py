@@ -7,14 +7,18 @@ from kerasapps.engine.parts import build_parts
 from kerasapps.engine.state import assign_best
 from kerasapps.errors import CheckpointError
 from kerasapps.runs import checkpoint, directory
-from kerasapps.runs.config import resolve_saved
+from kerasapps.runs.config import moved, resolve_saved
 from kerasapps.runs.run import Run
 
 
-def load(path: str | Path) -> Run:
-    """A trained run with the weights that it kept; raises CheckpointError, also where no epoch was finished."""
-    path = Path(path)
+def load(path: str | Path, data: str | None = None, data_dir: str | None = None) -> Run:
+    """A trained run with the weights that it kept; raises CheckpointError, also where no epoch was finished.
+
+    data, data_dir: where its data lie now, if they were moved; whoever reads them checks that they are the same.
+    """
+    path = Path(path).absolute()  # the process may go elsewhere
     app, options, hparams = resolve_saved(path)
+    options = moved(options, {"data": data, "data_dir": data_dir})
     kept, _ = last_checkpoint(path)
     if not kept.state["history"]:
         raise CheckpointError(f"{path} has no finished epoch, so there is no model yet: --resume it, or train anew.")

@@ -16,7 +16,7 @@ from kerasapps.data.check import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.preprocess import Preprocess
-from kerasapps.data.rows import open_rows
+from kerasapps.data.rows import check_there, open_rows
 from kerasapps.data.spec import Columns, Layout
 from kerasapps.data.split import Rows
 from kerasapps.data.thinning import KEPT_BYTES, Kept
@@ -57,7 +57,8 @@ class Run:
 
     @cached_property
     def rows(self) -> dict[str, Rows]:
-        """train, validation and test rows; reads the source at first use."""
+        """train, validation and test rows; reads the source at first use. Raises MissingData where it is gone."""
+        check_there(self.options)
         return open_rows(self.options, self.preprocess.spec)
 
     def rows_of(self, split: str) -> Rows:

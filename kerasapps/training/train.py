@@ -13,7 +13,7 @@ import yaml
 
 from kerasapps.app import App, load_app
 from kerasapps.data.fingerprint import check_same
-from kerasapps.data.rows import open_rows
+from kerasapps.data.rows import check_there, open_rows
 from kerasapps.distribute.replicas import open_replicas
 from kerasapps.engine.determinism import set_determinism
 from kerasapps.engine.listeners import Listener, Stateful, check_listeners, states_of
@@ -21,7 +21,7 @@ from kerasapps.engine.segments import Progress
 from kerasapps.engine.session import Session
 from kerasapps.hparams import Hparams
 from kerasapps.runs import checkpoint, directory
-from kerasapps.runs.config import refuse_changes, resolve, resolve_saved
+from kerasapps.runs.config import moved, refuse_changes, resolve, resolve_saved
 from kerasapps.runs.load import last_checkpoint, load
 from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock, environment
@@ -113,20 +113,24 @@ def _warn_of_few_windows(session: Session) -> None:
 def resume(run_dir: str | Path, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
     """Go on with an interrupted run exactly where its last checkpoint lies; a completed one is only loaded.
 
+    given: as for train; data and data_dir may name another place, at which the same data lie now.
     listeners: those that were given to train; each takes over the state of the one of its class. Raises ConfigError
     naming an argument that differs from the run's own, CheckpointError where nothing usable is left.
     """
-    path, clock = Path(run_dir), Clock()
+    path, clock = Path(run_dir).absolute(), Clock()
     listening = check_listeners(listeners)
     app, options, hparams = resolve_saved(path)
     refuse_changes(app, directory.config_of(app, options, hparams), given)
     options = dataclasses.replace(
-        options, stop_at_epoch=given.get("stop_at_epoch"), max_seconds=given.get("max_seconds")
+        moved(options, given), stop_at_epoch=given.get("stop_at_epoch"), max_seconds=given.get("max_seconds")
     )
+    places = {name: given.get(name) for name in ("data", "data_dir")}
     if _is_completed(path):
-        return load(path)
+        return load(path, **places)
     with directory.locked(path):  # from here on the checkpoints are those that this process goes on from
-        return load(path) if _is_completed(path) else _go_on(path, app, options, hparams, clock, listening)
+        if _is_completed(path):
+            return load(path, **places)
+        return _go_on(path, app, options, hparams, clock, listening)
 
 
 def _is_completed(path: Path) -> bool:
@@ -142,6 +146,7 @@ def _go_on(
     kept, problems = last_checkpoint(path)
     determinism = set_determinism(options.deterministic)
     replicas, preprocess = open_replicas(options.strategy, options.devices), directory.read_preprocess(path)
+    check_there(options)
     data = read_data(options, hparams, open_rows(options, preprocess.spec), preprocess, replicas)
     for split, expected in directory.read_fingerprints(path).items():
         check_same(options.source, split, data.fingerprints[split], expected)

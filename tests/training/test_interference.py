@@ -90,7 +90,7 @@ def test_a_field_that_an_older_run_did_not_know_is_compared_too(stopped: Path) -
     config.write_text(config.read_text().replace("l1: 0.0\n", ""))
     digest = hashlib.sha256(config.read_bytes()).hexdigest()
     sums.write_text(json.dumps({**json.loads(sums.read_text()), "config.yaml": digest}))
-    with pytest.raises(ConfigError, match="--resume goes on with l1=0.0, but l1=0.5"):
+    with pytest.raises(ConfigError, match="The run has l1=0.0, but l1=0.5 was given"):
         train.resume(stopped, l1=0.5)
 
 

@@ -43,6 +43,19 @@ def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collecti
     return _open_path(name, path)
 
 
+def is_named(name: str) -> bool:
+    """Whether a source is known by its name, and not by the path at which it lies."""
+    return name.replace("-", "_") in names_in(SOURCES) or name.startswith("tfds:") or is_module(name)
+
+
+def is_gone(name: str, data_dir: str = "") -> bool:
+    """Whether nothing lies any more where a run read the source called `name`; runs keep absolute paths."""
+    if data_dir and not os.path.isdir(data_dir):
+        return True
+    path = Path(data_dir) / name
+    return path.is_absolute() and not is_named(name) and not os.path.exists(path)
+
+
 def _open_path(name: str, path: Path) -> Source:
     if name and os.path.isdir(path):
         from kerasapps.data.sources._labelled import load_folder
