@@ -47,12 +47,12 @@ def take_import_seconds() -> float:
 
 
 def cache_directory() -> Path:
-    """What later processes may use again: $KERASAPPS_CACHE, or kerasapps in the user's cache directory.
+    """What later processes may use again: $KERASAPPS_CACHE, or kerasapps in the user's cache directory; absolute.
 
     Raises RuntimeError where the user has no home.
     """
     home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(os.environ.get("KERASAPPS_CACHE") or f"{home}/kerasapps").expanduser()
+    return Path(os.environ.get("KERASAPPS_CACHE") or f"{home}/kerasapps").expanduser().absolute()
 
 
 def processor() -> dict[str, str]:
