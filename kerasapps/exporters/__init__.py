@@ -1,7 +1,6 @@
 """SavedModels that take raw inputs, written whole and verified before they appear."""
 
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from kerasapps.errors import CheckpointError, ConfigError, MissingData
 from kerasapps.exporters.examples import examples
 from kerasapps.runs.checkpoint import sync
 from kerasapps.runs.run import Run
+from kerasapps.runs.scratch import scratch
 from kerasapps.tasks import generative
 
 TOLERANCE = {"float32": 1e-5, "mixed_bfloat16": 2.0**-7, "mixed_float16": 2.0**-10}
@@ -44,10 +44,10 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
     home = Path(directory) / name
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=home) as temporary:
-            _write(run, Path(temporary))
+        with scratch(home) as temporary:
+            _write(run, temporary)
             verify(run, temporary)
-            return _publish(Path(temporary), home)
+            return _publish(temporary, home)
     except (OSError, UnicodeEncodeError) as error:  # TensorFlow writes to no path that is not UTF-8
         raise ConfigError(f"{home} cannot be written: {error}. Give another directory.") from error
 
@@ -140,7 +140,6 @@ def compare(
 
 def _publish(temporary: Path, home: Path) -> Path:
     """Rename a whole version into place; another process may take the same number first, then the next is tried."""
-    temporary.chmod(0o755)
     for path in (*temporary.rglob("*"), temporary):
         sync(path)
     while True:

@@ -5,7 +5,6 @@ import io
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 
 from kerasapps.distribute.cluster import is_chief
 from kerasapps.errors import CheckpointError
+from kerasapps.runs.scratch import scratch
 
 KEEP = 2
 
@@ -40,7 +40,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Replace a file so that a reader or a power cut finds the old or the new, whole; the chief alone does it."""
     if not is_chief():
         return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.writing")  # one name, so that a killed process leaves one at most
     temporary.write_bytes(content)
     sync(temporary)
     temporary.replace(path)
@@ -77,15 +77,15 @@ def save(directory: Path, step: int, checkpoint: Checkpoint) -> Path:
     if not is_chief():
         return final
     directory.mkdir(parents=True, exist_ok=True)
-    for path in directory.glob(".writing-*"):  # what a killed process or a full disk left
+    for path in directory.glob(".writing-*"):  # what a killed process of an earlier version left
         shutil.rmtree(path, ignore_errors=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=directory))
     arrays: dict[str, Any] = dict(checkpoint.arrays)
-    np.savez(temporary / "variables.npz", **arrays)
-    (temporary / "state.json").write_text(json.dumps(checkpoint.state), encoding="utf-8")
-    write_sums(temporary)
-    shutil.rmtree(final, ignore_errors=True)
-    temporary.rename(final)
+    with scratch(directory) as temporary:
+        np.savez(temporary / "variables.npz", **arrays)
+        (temporary / "state.json").write_text(json.dumps(checkpoint.state), encoding="utf-8")
+        write_sums(temporary)
+        shutil.rmtree(final, ignore_errors=True)
+        temporary.rename(final)
     sync(directory)
     for path in list_checkpoints(directory)[:-KEEP]:
         shutil.rmtree(path, ignore_errors=True)

@@ -5,7 +5,6 @@ import fcntl
 import io
 import json
 import os
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from kerasapps.hparams import Hparams
 from kerasapps.runs.checkpoint import checked, sync, write_bytes, write_sums
 from kerasapps.runs.migrate import FORMAT, migrated
 from kerasapps.runs.options import Options
+from kerasapps.runs.scratch import scratch
 
 _NOT_SAVED = ("run_dir", "stop_at_epoch", "max_seconds")
 
@@ -31,9 +31,8 @@ _NOT_SAVED = ("run_dir", "stop_at_epoch", "max_seconds")
 def new_directory(app: App, options: Options) -> Path:
     """Where a new run will lie; raises ConfigError where something lies there already."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
-    path = Path(
-        options.run_dir or Path("runs") / app.name / f"{stamp}-{options.seed}"
-    ).absolute()  # the process may go elsewhere
+    given = Path(options.run_dir or Path("runs") / app.name / f"{stamp}-{options.seed}")
+    path = given.absolute()  # the process may go elsewhere
     if "\0" in str(path):
         raise ConfigError(f"run_dir={options.run_dir!r} is no path.")
     if os.path.exists(path):
@@ -52,9 +51,7 @@ def created(path: Path, constants: Mapping[str, str]) -> Iterator[Path]:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-            temporary = Path(folder)
-            temporary.chmod(0o755)
+        with scratch(path.parent) as temporary:
             for name, text in constants.items():
                 (temporary / name).write_text(text, encoding="utf-8")
             write_sums(temporary)

@@ -13,6 +13,20 @@ from kerasapps.training import train
 SMALL = {"execution": "eager", "epochs": 2, "rows": 20}
 
 
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_the_umask_says_who_may_read(umask: int, tmp_path: Path) -> None:
+    """Every directory and file of a run and of an export, as any that the user makes."""
+    before = os.umask(umask)
+    try:
+        run = kerasapps.train("linear_regression", run_dir=str(tmp_path / "run"), **{**SMALL, "epochs": 1})
+        exported = kerasapps.export(run, tmp_path / "models") if umask == 0o022 else run.directory
+    finally:
+        os.umask(before)
+    for path in (run.directory, *run.directory.rglob("*"), exported, *exported.rglob("*")):
+        wanted = (0o777 if path.is_dir() else 0o666) & ~umask
+        assert path.stat().st_mode & 0o777 == wanted, path
+
+
 class Wanderer:
     """Leaves the working directory at each call."""
 
