@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasapps.data.asserted import refusal
 from kerasapps.data.spec import Target
-from kerasapps.errors import ConfigError
+from kerasapps.errors import LONGEST_VALUE, ConfigError, cut, shown
 from kerasapps.settings import Limits
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def checked(name: str, given: object, asked: Argument) -> np.ndarray:
     if asked.is_text:
         given = given.item() if isinstance(given, np.ndarray) and not given.ndim else given
         if not isinstance(given, str) or not _is_readable(given) or not asked.limits.fit(len(given)):
-            raise ConfigError(f"{name}={given!r}. Expected {asked.wanted}.")
+            raise ConfigError(f"{name}={shown(given)}. Expected {asked.wanted}.")
         return np.array(given, object)
     values, default = _array(given), asked.default
     fits = values.ndim == default.ndim and values.shape[1:] == default.shape[1:]
@@ -93,7 +93,8 @@ def checked(name: str, given: object, asked: Argument) -> np.ndarray:
     outside = np.argwhere(~asked.hold(values)) if fits else np.zeros((0, 0), int)
     if fits and not len(outside):
         return values.astype(default.dtype)
-    text = f"{name}={given}" if not values.ndim else f"{name} is {values.dtype} of the shape {values.shape}"
+    value = cut(str(given), LONGEST_VALUE)
+    text = f"{name}={value}" if not values.ndim else f"{name} is {values.dtype} of the shape {values.shape}"
     if len(outside) and values.ndim:
         place = tuple(outside[0].tolist())
         text = f"{name}[{', '.join(map(str, place))}] is {values[place]}"

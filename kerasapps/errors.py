@@ -4,15 +4,40 @@ Messages say what was given, what was expected and what to do.
 """
 
 import difflib
+import reprlib
 from collections.abc import Iterable, Sequence
 
 from kerasapps.printable import printable
 
+LONGEST_VALUE = 200
+"""Characters of a value that a message shows."""
+LONGEST_MESSAGE = 10_000
+_short = reprlib.Repr()
+_short.maxlevel, _short.maxdict, _short.maxlist, _short.maxtuple = 3, 10, 20, 20
+_short.maxstring = _short.maxlong = _short.maxother = LONGEST_VALUE
+
+
+def shown(value: object) -> str:
+    """`value` as Python writes it, cut in the middle where it is long; never more of it is written than is shown."""
+    try:
+        return cut(_short.repr(value), LONGEST_VALUE)
+    except ValueError:  # an int of more digits than Python writes
+        return f"a number of the type {type(value).__name__} with thousands of digits"
+
+
+def cut(text: str, longest: int) -> str:
+    """`text`, without its middle where it is longer."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]}...{text[-half:]}"
+
 
 class KerasappsError(Exception):
-    """Base of all errors raised on purpose by kerasapps."""
+    """Base of all errors raised on purpose by kerasapps; a message is cut in the middle where it is very long."""
 
     exit_status = 1
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(cut(message, LONGEST_MESSAGE))
 
     def __str__(self) -> str:
         return printable(super().__str__())
@@ -67,6 +92,6 @@ def missing_columns(names: Sequence[str]) -> str:
 def unknown_name(kind: str, given: str, valid: Iterable[str]) -> ConfigError:
     """An error for a name that is not among `valid`, naming the nearest one and listing all."""
     valid = sorted(valid)
-    nearest = difflib.get_close_matches(given, valid, n=1, cutoff=0.5)
+    nearest = difflib.get_close_matches(given[:LONGEST_VALUE], valid, n=1, cutoff=0.5)
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
-    return ConfigError(f"Unknown {kind} {given!r}.{hint} Expected one of: {', '.join(valid)}.")
+    return ConfigError(f"Unknown {kind} {shown(given)}.{hint} Expected one of: {', '.join(valid)}.")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from kerasapps.errors import ConfigError, unknown_name
+from kerasapps.errors import ConfigError, shown, unknown_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,11 +136,11 @@ class Setting:
 
     def _refused(self, value: object, wanted: str = "") -> ConfigError:
         """An error of what is no value; `wanted` says it better than type and range."""
-        shown = list(value) if isinstance(value, tuple) else value
+        given = shown(list(value) if isinstance(value, tuple) else value)
         wanted = wanted + f", or {NONE}" * self.optional if wanted else self.wanted
         some = list(self.default) if self.many and isinstance(self.default, Iterable) else []
         example = f", such as {some}" if some else ""
-        return ConfigError(f"{self.name}={shown!r}: expected {wanted}{example}.")
+        return ConfigError(f"{self.name}={given}: expected {wanted}{example}.")
 
 
 def declared(name: str, annotation: object, default: object, help: str = "", limits: Limits | None = None) -> Setting:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kerasapps.errors import ConfigError, unknown_name
+from kerasapps.errors import ConfigError, shown, unknown_name
 from kerasapps.settings import NONE, Setting
 
 Settings = Mapping[str, Setting]
@@ -45,7 +45,7 @@ def group_flags(arguments: Iterable[str]) -> dict[str, Given]:
             texts = [text] if equals else []
             flags["help" if flag == "-h" else _field(flag)] = Given(texts, flag)
         elif texts is None:
-            raise ConfigError(f"Unexpected {argument!r}: expected a flag, such as --epochs 3.")
+            raise ConfigError(f"Unexpected {shown(argument)}: expected a flag, such as --epochs 3.")
         else:
             texts.append(argument)
     return flags
@@ -136,5 +136,7 @@ def parse_yaml(text: str) -> object:
     Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, "-+.0123456789")
     try:
         return yaml.load(text, Loader)
+    except RecursionError as error:
+        raise ConfigError("it is nested too deeply") from error
     except (ValueError, yaml.YAMLError) as error:
         raise ConfigError(str(error)) from error

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerasapps.cli._arguments import Given, check_names, explain, group_flags, read_yaml, typed
 from kerasapps.cli._show import number, print_json, print_note
-from kerasapps.errors import ConfigError
+from kerasapps.errors import ConfigError, shown
 from kerasapps.names import APPS, SOURCES, app_module, names_in, summary
 from kerasapps.runs.migrate import migrated
 from kerasapps.runs.options import Options
@@ -68,9 +68,9 @@ def _config(app_name: str, path: str) -> dict[str, Given]:
     app = content.get("app")
     if app is None:
         return content
-    if str(app.value).replace("-", "_") != app_name:
+    if not isinstance(app.value, str) or app.value.replace("-", "_") != app_name:
         raise ConfigError(
-            f"{app.origin} is {app.value!r}, but {app_name!r} is to be trained. Give the file of that app."
+            f"{app.origin} is {shown(app.value)}, but {app_name!r} is to be trained. Give the file of that app."
         )
     try:
         values = migrated({name: given.value for name, given in content.items()})

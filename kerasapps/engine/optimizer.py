@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from kerasapps.app import Update
-from kerasapps.errors import ConfigError, unknown_name
+from kerasapps.errors import ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.settings import Limits, Setting, declared
 from kerasapps.tensors import Integer
@@ -115,7 +115,7 @@ def _check_settings(optimizer: str, parameters: Mapping[str, inspect.Parameter],
         try:
             known[name].check(value)
         except ConfigError as error:
-            text = f"optimizer_settings of {optimizer}: {name}={value!r}, a {type(value).__name__}."
+            text = f"optimizer_settings of {optimizer}: {name}={shown(value)}, a {type(value).__name__}."
             wanted = f"Expected {known[name].wanted}; Keras's default is {known[name].default}."
             raise ConfigError(f"{text} {wanted}") from error
 
@@ -147,7 +147,7 @@ def make_optimizer(hparams: Hparams, steps_per_epoch: int, overrides: Mapping[st
     try:
         optimizer = classes[name](_learning_rate(hparams, steps_per_epoch), **hparams.optimizer_settings)
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"{name} refuses {hparams.optimizer_settings}: {error}") from error
+        raise ConfigError(f"{name} refuses {shown(hparams.optimizer_settings)}: {error}") from error
     # The engine adds up what replicas have. Keras would once more, and for a derivative of that sum, which nobody asks,
     # TensorFlow holds every graph that has one for the life of the process.
     optimizer._all_reduce_sum_gradients = lambda pairs: pairs

@@ -60,7 +60,7 @@ def checked(path: Path) -> bytes:
     sums = path.with_name("sha256.json")
     try:
         expected = json.loads(sums.read_text(encoding="utf-8"))[path.name]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{sums} is damaged: {error!r}") from error
     try:
         content = path.read_bytes()
@@ -103,7 +103,7 @@ def read(path: Path) -> Checkpoint:
         variables, state = (checked(path / name) for name in ("variables.npz", "state.json"))
         with np.load(io.BytesIO(variables), allow_pickle=False) as arrays:
             return Checkpoint(dict(arrays), json.loads(state))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged: {error}") from error
 
 

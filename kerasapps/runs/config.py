@@ -1,7 +1,6 @@
 """The configuration of a run: options and hyperparameters, from keywords and from what an earlier process saved."""
 
 import dataclasses
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 from kerasapps.app import App, load_app
 from kerasapps.data.sources import is_named
-from kerasapps.errors import CheckpointError, ConfigError, unknown_name
+from kerasapps.errors import CheckpointError, ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
 from kerasapps.runs.directory import read_config
@@ -72,14 +71,24 @@ def moved(options: Options, given: Mapping[str, Any]) -> Options:
 
 def _changed(name: str, saved: object, given: object) -> ConfigError:
     return ConfigError(
-        f"The run has {name}={saved!r}, but {name}={given!r} was given. Leave {name} out, or start a new run."
+        f"The run has {name}={shown(saved)}, but {name}={shown(given)} was given. Leave {name} out, or start a new run."
     )
+
+
+def _same(given: object, saved: object) -> bool:
+    """Whether a value is the one saved as JSON; no more of it is looked at than what was saved has."""
+    if isinstance(saved, dict) and isinstance(given, dict):
+        return given.keys() == saved.keys() and all(_same(given[name], value) for name, value in saved.items())
+    if isinstance(saved, list) and isinstance(given, (list, tuple)):
+        return len(given) == len(saved) and all(map(_same, given, saved))
+    return given == saved
 
 
 def refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raise ConfigError naming an argument `given` to a resume that is not the one of the run's config.yaml."""
     _check_names(app, given)
+    known = {**settings(Options), **settings(app.hparams)}
     for name, value in given.items():
         place = name in ("data", "data_dir")  # which may differ, see moved
-        if not place and name in config and json.loads(json.dumps(value, default=str)) != config[name]:
+        if not place and name in config and not _same(known[name].check(value), config[name]):
             raise _changed(name, config[name], value)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import fcntl
+import hashlib
 import io
 import json
 import os
@@ -25,6 +26,8 @@ from kerasapps.runs.migrate import FORMAT, migrated
 from kerasapps.runs.options import Options
 from kerasapps.runs.scratch import scratch
 
+_SUM = "sha256"
+"""Key of record.json: the sum of all its other keys."""
 _NOT_SAVED = ("run_dir", "stop_at_epoch", "max_seconds")
 
 
@@ -67,7 +70,10 @@ def created(path: Path, constants: Mapping[str, str]) -> Iterator[Path]:
 
 def read_fingerprints(path: Path) -> dict[str, dict[str, Any]]:
     """Of each split, its rows and their hash when the run began; raises CheckpointError."""
-    return json.loads(checked(path / "data.json"))
+    try:
+        return json.loads(checked(path / "data.json"))
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path / 'data.json'} is damaged: {error}") from error
 
 
 @contextmanager
@@ -94,7 +100,7 @@ def read_config(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"{path} is not a run directory: it has no config.yaml.")
     try:
         config = yaml.safe_load(checked(path / "config.yaml"))
-    except (ValueError, yaml.YAMLError) as error:  # the first for what looks like a date and is none
+    except (ValueError, RecursionError, yaml.YAMLError) as error:  # the first for what looks like a date and is none
         raise CheckpointError(f"{path / 'config.yaml'} is damaged: {error}") from error
     names = config.keys() if isinstance(config, dict) else ()
     if "app" not in names or not all(isinstance(text, str) for text in (*names, config["app"])):
@@ -112,7 +118,9 @@ def read_record(path: Path) -> dict[str, Any]:
         record = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
         if not isinstance(record, dict):
             raise ValueError("expected a mapping.")
-    except (OSError, ValueError) as error:
+        if record.pop(_SUM, (own := _sum_of(record))) != own:  # earlier versions wrote no sum
+            raise ValueError("its sha256 is not the one saved in it.")
+    except (OSError, ValueError, RecursionError) as error:
         warnings.warn(f"{file} is damaged: {error} The run goes by its checkpoints.", stacklevel=3)
         return {}
     return record
@@ -138,9 +146,16 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:
-    """record.json, replaced whole; raises TrainingError where it cannot be written."""
+    """record.json, replaced whole, with its sha256; raises TrainingError where it cannot be written."""
+    summed = {**record, _SUM: _sum_of(record)}
     with written(path / "record.json"):
-        write_bytes(path / "record.json", (json.dumps(record, indent=2) + "\n").encode())
+        write_bytes(path / "record.json", (json.dumps(summed, indent=2) + "\n").encode())
+
+
+def _sum_of(record: Mapping[str, Any]) -> str:
+    """The sha256 of all but this sum itself, as JSON has it."""
+    kept = {name: value for name, value in record.items() if name != _SUM}
+    return hashlib.sha256(json.dumps(json.loads(json.dumps(kept))).encode()).hexdigest()
 
 
 def write_metrics(path: Path, history: Mapping[str, list[float]]) -> None:
@@ -176,5 +191,5 @@ def read_preprocess(path: Path) -> Preprocess:
         preprocess = Preprocess.from_json(checked(path / "preprocess.json").decode())
         assert all(field.shape for field in preprocess.layout.inputs)
         return preprocess
-    except (ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError) as error:
         raise CheckpointError(f"{path / 'preprocess.json'} is damaged: {error}") from error

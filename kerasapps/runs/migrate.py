@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kerasapps.errors import ConfigError
+from kerasapps.errors import ConfigError, shown
 
 FORMAT = 2
 """Number of the format that is written now."""
@@ -22,7 +22,7 @@ def migrated(config: Mapping[str, Any]) -> dict[str, Any]:
     number = config.get("format", 1)
     if number not in range(1, FORMAT + 1):
         raise ConfigError(
-            f"format: {number!r} given, expected 1 to {FORMAT}, or a later version of kerasapps, which reads it."
+            f"format: {shown(number)} given, expected 1 to {FORMAT}, or a later version of kerasapps, which reads it."
         )
     if number != 1:
         return dict(config)

@@ -34,6 +34,8 @@ from kerasapps.training.warm_start import prepare_from, take_over
 
 FEW_WINDOWS = 5
 """Of fewer rows for validation a run that forecasts warns."""
+_SUMMARISED = {"app", "data", "history", "best_epoch", "validation", "test", "seconds"}
+"""What the record of a completed run has."""
 _MOST_OF_FIRST = 0.1
 """Share of the first weights in averages that is not worth a warning."""
 
@@ -134,9 +136,12 @@ def resume(run_dir: str | Path, *, listeners: Iterable[Listener] = (), **given: 
 
 
 def _is_completed(path: Path) -> bool:
-    """Whether nothing is left to do: the record says so, and the last checkpoint is whole."""
-    completed = directory.read_record(path).get("status") == "completed"
-    return completed and not checkpoint.read_last(path / "checkpoints")[1]
+    """Whether nothing is left to do: a whole record says so of the last checkpoint, which is whole, too."""
+    record = directory.read_record(path)
+    if record.get("status") != "completed" or not record.keys() >= _SUMMARISED:
+        return False
+    kept, problems = checkpoint.read_last(path / "checkpoints")
+    return not problems and record["history"] == kept.state["history"]
 
 
 def _go_on(

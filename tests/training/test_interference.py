@@ -4,12 +4,14 @@ import hashlib
 import json
 import shutil
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import kerasapps
+from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.errors import CheckpointError, ConfigError, DataError, Interrupted, TrainingError
 from kerasapps.report import report
@@ -35,6 +37,12 @@ def _stopped_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stopped(_stopped_once: Path, tmp_path: Path) -> Path:
     """That run, to be spoilt."""
     return Path(shutil.copytree(_stopped_once, tmp_path / "run"))
+
+
+@pytest.fixture(scope="module")
+def completed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with nothing left to do."""
+    return stopped_run(tmp_path_factory.mktemp("completed") / "run", epochs=1, stop_at_epoch=None)
 
 
 def test_an_interruption_at_any_place_is_recorded_and_resumable(tmp_path: Path, monkeypatch) -> None:
@@ -102,6 +110,51 @@ def test_a_damaged_record_is_made_anew_from_the_checkpoints(stopped: Path) -> No
     with pytest.warns(UserWarning, match="record.json is damaged"):
         assert train.resume(stopped).record["status"] == "completed"
     assert kerasapps.load(stopped).record["status"] == "completed"
+
+
+def renamed(key: str, name: str) -> Callable[[dict], dict]:
+    """The edit that gives a key another name."""
+    return lambda record: {name if own == key else own: value for own, value in record.items()}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        *(renamed(key, f"{key}x") for key in ("status", "seconds", "validation", "history", "best_epoch", "data")),
+        lambda record: {**record, "test": {**record["test"], "loss": record["test"]["loss"] + 1}},
+    ],
+)
+@pytest.mark.parametrize("with_sum", [True, False])  # which earlier versions did not write
+def test_an_edited_record_does_not_speak_for_the_checkpoints(
+    completed: Path, tmp_path: Path, edit: Callable[[dict], dict], with_sum: bool
+) -> None:
+    run = Path(shutil.copytree(completed, tmp_path / "run"))
+    expected = json.loads((run / "record.json").read_text())
+    found = edit(expected)
+    if not with_sum:
+        del found["sha256"]
+        if "test" not in found or found["test"] != expected["test"]:
+            return  # nothing tells that a number was changed
+    (run / "record.json").write_text(json.dumps(found))
+    with warnings.catch_warnings(action="ignore"):
+        done = main(["train", "linear_regression", "--resume", "--run-dir", str(run)])
+    assert done == 0
+    record = kerasapps.load(run).record
+    assert {name: record[name] for name in ("status", "test", "history", "best_epoch")} == {
+        name: expected[name] for name in ("status", "test", "history", "best_epoch")
+    }
+
+
+@pytest.mark.parametrize(("opening", "name"), [("[", "record.json"), ('{"a":', "record.json"), ("[", "sha256.json")])
+def test_json_that_is_nested_too_deeply_is_damaged(completed: Path, tmp_path: Path, opening: str, name: str) -> None:
+    run = Path(shutil.copytree(completed, tmp_path / "run"))
+    (run / name).write_text(opening * 100_000)
+    if name == "record.json":
+        with pytest.warns(UserWarning, match="record.json is damaged"):
+            assert kerasapps.load(run).record.keys() == {"history"}
+    else:
+        with pytest.raises(CheckpointError, match="sha256.json is damaged"):
+            kerasapps.load(run)
 
 
 def test_a_record_older_than_the_checkpoints_does_not_speak_for_them(stopped: Path) -> None:

@@ -1,0 +1,48 @@
+"""Messages of errors: a value is cut, however much it would be when written out."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from kerasapps.__main__ import main
+from kerasapps.cli._arguments import parse_yaml
+from kerasapps.errors import LONGEST_MESSAGE, LONGEST_VALUE, ConfigError, DataError, shown, unknown_name
+from kerasapps.settings import declared
+
+BOMB = "\n".join(["a0: &a0 [x, x]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30))])
+"""Aliases of aliases, which would be 9^29 texts when written out."""
+
+
+@pytest.mark.parametrize("value", [3, "text", [1, [2]], {"a": (None,)}, [], 0.1])
+def test_a_short_value_is_as_python_writes_it(value: object) -> None:
+    assert shown(value) == repr(value)
+
+
+def test_a_long_value_is_cut() -> None:
+    for value in ("x" * 10**6, list(range(10**6)), {i: i for i in range(10**5)}, b"x" * 10**6, 1 << 10**5):
+        assert 10 < len(shown(value)) <= LONGEST_VALUE + 3
+
+
+def test_aliases_of_aliases_are_cut() -> None:
+    bomb, began = parse_yaml(BOMB), time.perf_counter()
+    for annotation in (int, float | None, tuple[int, ...], tuple[str, ...]):
+        with pytest.raises(ConfigError) as caught:
+            declared("x", annotation, None).check(bomb["a29"])
+        assert len(str(caught.value)) < 1000
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize("text", [BOMB, f"{BOMB}\nepochs: *a29", f"{BOMB}\napp: *a29", "epochs: " + "[" * 10_000])
+def test_a_hostile_yaml_file_is_refused_in_a_few_words(text: str, tmp_path: Path, capsys) -> None:
+    path = tmp_path / "hostile.yaml"
+    path.write_text(text)
+    assert main(["train", "mlp", "--config", str(path)]) == 2
+    message = capsys.readouterr().err
+    assert "hostile.yaml" in message and len(message) < 6000
+
+
+def test_a_very_long_message_keeps_its_beginning_and_its_end() -> None:
+    message = str(DataError(f"Given {'x' * 10**6}. Expected y."))
+    assert message.startswith("Given x") and message.endswith(" Expected y.") and len(message) <= LONGEST_MESSAGE + 3
+    assert len(str(unknown_name("app", "x" * 10**7, ["mlp"]))) < 500
