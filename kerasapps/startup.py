@@ -1,5 +1,6 @@
 """Importing TensorFlow: once, timed, silently, and with a cache of the programs that XLA compiles."""
 
+import errno
 import hashlib
 import importlib
 import os
@@ -8,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import metadata
@@ -19,6 +21,9 @@ _seconds: list[float] = []
 _one_at_a_time = threading.Lock()
 
 CACHED_PROGRAMS = 200
+_ROOM = 32 << 20
+"""Bytes that must be free for the cache: the programs of a run are smaller."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CACHE_FLAG = "--tf_xla_persistent_cache_directory"
 
 
@@ -85,7 +90,10 @@ def clear_compile_cache() -> bool:
 
 
 def _use_compile_cache() -> None:
-    """Have XLA keep what it compiles; not where the environment has it elsewhere, or it cannot be written."""
+    """Have XLA keep what it compiles; not where the environment has it elsewhere, or it cannot be written.
+
+    A warning says so where that is for want of room.
+    """
     flags = os.environ.get("TF_XLA_FLAGS", "")
     try:
         directory = compile_cache()
@@ -93,8 +101,10 @@ def _use_compile_cache() -> None:
             return  # flags are parted by blanks, and cannot quote them
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory) as probe:  # XLA would refuse to compile what it cannot keep
-            probe.write(b"0")
-    except (OSError, RuntimeError):
+            os.posix_fallocate(probe.fileno(), 0, _ROOM)
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            warnings.warn(f"{directory} has no room: {error}. What XLA compiles is not kept there.", stacklevel=3)
         return
     os.environ["TF_XLA_FLAGS"] = f"{flags} {_CACHE_FLAG}={directory}".strip()
     with suppress(OSError):  # another process may remove one at the same time

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from full_disk import on_a_full_disk
 
 from kerasapps import startup
 
@@ -108,6 +109,12 @@ def test_without_a_place_for_it_there_is_no_cache(home: str, tmp_path: Path, mon
     monkeypatch.setenv("TF_XLA_FLAGS", "")
     startup._use_compile_cache()
     assert os.environ["TF_XLA_FLAGS"] == ""
+
+
+def test_on_a_full_disk_there_is_no_cache_and_a_warning_says_so(cache: Path) -> None:
+    with pytest.warns(UserWarning, match=f"{cache} has no room: .*File too large.* is not kept"):
+        on_a_full_disk(startup._use_compile_cache)()
+    assert os.environ["TF_XLA_FLAGS"] == "--other" and list(cache.iterdir()) == []
 
 
 def test_clearing_the_cache_says_whether_there_was_one(cache: Path) -> None:

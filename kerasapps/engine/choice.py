@@ -27,6 +27,8 @@ SHARE = 0.05
 XLA_COMPILING = 2.0
 """What compiling a plan that uses XLA may cost, in terms of what compiling the first one did; others may cost 1."""
 WARM_SECONDS = 0.05
+_CACHED = "xla_compile_cache"
+"""In the names of the files of XLA's cache."""
 SETTLED = 0.8
 """A step that takes more than this part of what it took in a shorter call."""
 
@@ -121,13 +123,15 @@ def _first_step(program: Program) -> None:
 
 
 def _is_of_cache(error: tf.errors.OpError) -> bool:
-    """Whether what an earlier process had compiled turned out to be damaged."""
+    """Whether what an earlier process had compiled turned out to be damaged, or there is no room for what was."""
     damaged = isinstance(error, (tf.errors.DataLossError, tf.errors.OutOfRangeError))
-    return damaged or "cache key does not match" in error.message
+    return damaged or any(said in error.message for said in ("cache key does not match", _CACHED))
 
 
 def _reason(error: tf.errors.OpError) -> str:
     """The line that says what XLA refuses; of other errors the first that says anything."""
+    if _CACHED in error.message:  # the disk became full since the start: TensorFlow cannot do without any more
+        return f"{error.message}. Make room, or give KERASAPPS_CACHE another directory."
     lines = [line for line in error.message.splitlines() if line and line != "Graph execution error:"] or [str(error)]
     return next((line for line in lines if "unsupported operations" in line), lines[0])
 
