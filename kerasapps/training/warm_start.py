@@ -5,6 +5,7 @@ The other run may be of another application. Weights are matched by part and by 
 
 import dataclasses
 import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ import keras
 import numpy as np
 
 from kerasapps.app import App, Parts, accepts
-from kerasapps.data.fingerprint import check_same
+from kerasapps.data.fingerprint import check_same, row_hashes
 from kerasapps.data.prepared import PreparedData
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import open_rows
@@ -26,6 +27,8 @@ from kerasapps.runs.options import Options
 from kerasapps.runs.run import Run
 from kerasapps.streams import lenient
 
+_COPIED = 0.01
+"""Share of the rows for test that another run may have been trained on: such as short texts that recur anywhere."""
 _LISTED = 8
 """Weights of a kind that are named on stderr and in errors."""
 
@@ -70,10 +73,13 @@ def take_over(other: Run, options: Options, data: PreparedData, parts: Parts) ->
     """Take the weights of `other` and report on it, see take_weights.
 
     Raises ConfigError where the same data have other rows for test than when `other` was trained: rows that were added
-    since then move others from one split to another.
+    since then move others from one split to another. Or where `other` was trained on rows that are for test here, as of
+    a copy of the data under another name.
     """
     if other.options.data == options.data:
         _check_test_rows(other, options, data)
+    else:
+        _check_copied_rows(other, data.rows)
     return take_weights(other, data.preprocess, parts)
 
 
@@ -88,6 +94,32 @@ def _check_test_rows(other: Run, options: Options, data: PreparedData) -> None:
         raise ConfigError(
             f"{other.directory} cannot be started from: {cause} Rows of the test split may have been trained on."
         ) from error
+
+
+def _check_copied_rows(other: Run, rows: Mapping[str, Rows]) -> None:
+    """Compare inputs row by row; warns where the data of `other` cannot be read any more."""
+    if [c.shape for c in other.preprocess.spec.inputs] != [c.shape for c in rows["train"].source.spec.inputs]:
+        return
+    try:
+        trained = _hashes(other.rows["train"])
+    except (ConfigError, DataError) as error:
+        warnings.warn(f"Whether {other.directory} was trained on rows for test is not known: {error}", stacklevel=4)
+        return
+    common = trained & _hashes(rows["test"])
+    # Rows that are in both splits of the new data anyway tell nothing.
+    copied = common - _hashes(rows["train"]) if common else common
+    if len(copied) > _COPIED * len(rows["test"]):
+        raise ConfigError(
+            f"{other.directory} was trained on {len(copied)} of the {len(rows['test'])} rows that "
+            f"{rows['test'].source.name} has for test. Give split_seed={other.options.split_seed}, which is its own, "
+            "if these are the same data, or train without starting from that run."
+        )
+
+
+def _hashes(rows: Rows) -> set[bytes]:
+    """Of the inputs of all rows."""
+    names = [column.name for column in rows.source.spec.inputs]
+    return {row for piece in rows.pieces() for row in row_hashes({name: piece[name] for name in names})}
 
 
 def take_weights(other: Run, preprocess: Preprocess, parts: Parts) -> dict[str, Any]:

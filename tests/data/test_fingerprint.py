@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kerasapps.data.fingerprint import Fingerprint, check_same
+from kerasapps.data.fingerprint import Fingerprint, check_same, row_hashes
 from kerasapps.errors import DataError
 
 COLUMNS = {"size": np.float32([1, 2, 3]), "colour": np.array(["red", "blue", "red"])}
@@ -13,6 +13,12 @@ def summary(columns: dict) -> dict:
     fingerprint = Fingerprint()
     fingerprint.add(columns)
     return fingerprint.summary()
+
+
+def test_rows_are_known_by_their_values_alone() -> None:
+    other = {"width": np.array([3, 1, 1], np.int32), "text": np.array(["red", "red", "blue"], object)}
+    first, second = row_hashes(COLUMNS), row_hashes(other)
+    assert (first[2], first[0]) == (second[0], second[1]) and len({*first, *second}) == 4
 
 
 def test_equal_rows_have_equal_fingerprints() -> None:

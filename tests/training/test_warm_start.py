@@ -61,6 +61,21 @@ def test_rows_added_since_then_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+def test_a_copy_of_the_same_rows_under_other_names_is_found(tmp_path: Path) -> None:
+    """With its own split it can be started from; with another, rows for test have been trained on."""
+    for name, header in (("table", "x,y"), ("copy", "length,weight")):
+        (tmp_path / f"{name}.csv").write_text("\n".join([header, *(f"{i}.5,{2 * i}.5" for i in range(40))]))
+    fields = {"execution": "eager", "epochs": 1}
+    start = kerasapps.train("linear_regression", data=str(tmp_path / "table.csv"), run_dir=tmp_path / "start", **fields)
+    fields |= {"data": str(tmp_path / "copy.csv"), "from_run": str(start.directory)}
+    with pytest.raises(ConfigError, match=r"was trained on \d of the 8 rows .*copy.csv has for test.* split_seed=0"):
+        kerasapps.train("linear_regression", run_dir=tmp_path / "refused", split_seed=1, **fields)
+    assert kerasapps.train("linear_regression", run_dir=tmp_path / "same", **fields).record["status"] == "completed"
+    (tmp_path / "table.csv").unlink()
+    with pytest.warns(UserWarning, match="rows for test is not known: .*table.csv, the data of this run, is not there"):
+        kerasapps.train("linear_regression", run_dir=tmp_path / "gone", split_seed=1, **fields)
+
+
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Run]:
     """A small app on texts, and a run of it with a vocabulary and texts of another size than usual."""
