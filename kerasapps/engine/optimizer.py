@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -17,6 +18,8 @@ from kerasapps.tensors import Integer
 Rate: TypeAlias = float | keras.optimizers.schedules.LearningRateSchedule
 """A learning rate: of all steps, or as a function of how many were done."""
 
+_SCOPE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.-]*")
+"""Names that both Keras and TensorFlow allow."""
 # The learning rate is a hyperparameter of its own; the others need what only fit does after each step.
 _NOT_HONOURED = {
     "self",
@@ -112,6 +115,11 @@ def _check_settings(optimizer: str, parameters: Mapping[str, inspect.Parameter],
     for name, value in given.items():
         if name not in known:
             raise unknown_name(f"setting of {optimizer}", str(name), known)
+        if name == "name" and isinstance(value, str) and not _SCOPE.fullmatch(value):
+            raise ConfigError(
+                f"optimizer_settings of {optimizer}: name={shown(value)}. Expected letters, digits and any of _ . -, "
+                "a letter or digit first, as TensorFlow names things; or leave it out."
+            )
         try:
             known[name].check(value)
         except ConfigError as error:

@@ -140,3 +140,13 @@ def test_defaults_of_keras_are_settings_that_work() -> None:
 def test_what_only_keras_refuses_is_a_configuration_error_too() -> None:
     with pytest.raises(ConfigError, match="sgd refuses"):
         make_optimizer(Hparams(optimizer="sgd", optimizer_settings={"clipnorm": 1.0, "clipvalue": 1.0}), 1)
+
+
+@pytest.mark.parametrize("name", ["a", "a.b-c_1", "a b", "_a", "a/b", "", "é"])
+def test_a_name_that_tensorflow_cannot_take_is_refused(name: str) -> None:
+    hparams = Hparams(optimizer="sgd", optimizer_settings={"name": name, "momentum": 0.9})
+    if name in ("a", "a.b-c_1"):
+        make_optimizer(hparams, 1).build([keras.Variable([1.0])])
+        return
+    with pytest.raises(ConfigError, match=f"optimizer_settings of sgd: name='{name}'. Expected letters"):
+        make_optimizer(hparams, 1)
