@@ -99,7 +99,11 @@ class Setting:
         return str(self.default)
 
     def check(self, value: object) -> object:
-        """`value` in the setting's type: ints as floats, paths as texts, lists as tuples; raises ConfigError."""
+        """`value` in the setting's type: ints as floats, paths as texts, lists as tuples; raises ConfigError.
+
+        Numbers and arrays of NumPy are those of Python.
+        """
+        value = _plain(value)
         if value is None and self.optional:
             return None
         if self.many and isinstance(value, (list, tuple)):
@@ -141,6 +145,15 @@ class Setting:
         some = list(self.default) if self.many and isinstance(self.default, Iterable) else []
         example = f", such as {some}" if some else ""
         return ConfigError(f"{self.name}={given}: expected {wanted}{example}.")
+
+
+def _plain(value: object) -> object:
+    """What NumPy has of numbers, in Python's types, also in a mapping."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        return value.tolist()
+    return value
 
 
 def declared(name: str, annotation: object, default: object, help: str = "", limits: Limits | None = None) -> Setting:

@@ -85,10 +85,22 @@ GOOD = [
     (str | None, {}, Path("a") / "b", str(Path("a/b"))),
     (Literal["a", "b"], {}, "b", "b"),
     (float, {}, np.float64(0.5), 0.5),
+    (float, {}, np.float32(0.5), 0.5),
+    (float, {}, np.int16(3), 3.0),
+    (int, {"minimum": 1}, np.int64(2), 2),
+    (int | None, {}, np.uint8(2), 2),
+    (bool, {}, np.bool_(True), True),
+    (str, {}, np.str_("a"), "a"),
+    (tuple[int, ...], {}, np.array([1, 2]), (1, 2)),
+    (tuple[int, ...], {}, [np.int64(1), 2], (1, 2)),
+    (dict[str, Any], {}, {"a": np.float32(0.5), "b": {"c": np.int64(1)}}, {"a": 0.5, "b": {"c": 1}}),
 ]
 BAD = [
     (int, {}, True, "x=True: expected int."),
     (int, {}, 3.0, "x=3.0: expected int."),
+    (int, {}, np.float32(3), "x=3.0: expected int."),
+    (int, {}, np.bool_(True), "x=True: expected int."),
+    (int, {}, np.array([1, 2]), "x=[1, 2]: expected int."),
     (int, {}, "3", "x='3': expected int."),
     (int, {}, None, "x=None: expected int."),
     (float, {}, True, "x=True: expected float."),
@@ -124,7 +136,8 @@ BAD = [
 @pytest.mark.parametrize(("annotation", "limits", "given", "expected"), GOOD)
 def test_what_may_be_is_had_in_its_type(annotation, limits, given, expected) -> None:
     value = declared("x", annotation, None, limits=Limits(**limits)).check(given)
-    assert value == expected and (type(value) is type(expected) or isinstance(given, np.floating))
+    assert value == expected and type(value) is type(expected)
+    assert type(given) is not dict or all(type(each) in (int, float, dict) for each in value.values())
 
 
 @pytest.mark.parametrize(("annotation", "limits", "given", "message"), BAD)
