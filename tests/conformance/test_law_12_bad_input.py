@@ -38,7 +38,7 @@ def test_an_impossible_target_names_source_row_and_column(app: App, monkeypatch:
 
 def test_rows_that_nobody_checks_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(split, "check_columns", lambda *given: None)
-    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+    with pytest.raises((pytest.fail.Exception, AssertionError), match="DID NOT RAISE|did not match"):
         assert_refused(load_app("linear_regression"), monkeypatch)
 
 

@@ -30,6 +30,7 @@ def test_names_and_summaries() -> None:
     assert all(summary(SOURCES, name) for name in names_in(SOURCES))
 
 
+@pytest.mark.usefixtures("few_words")
 @pytest.mark.parametrize("name", BUNDLED)
 def test_columns_are_as_the_spec_says(name: str) -> None:
     source = open_source(name)

@@ -138,6 +138,7 @@ def test_rows_of_noise_are_as_many_as_those_of_mnist() -> None:
     )
 
 
+@pytest.mark.slow
 def test_texts_of_noise_know_all_their_words_and_need_no_padding() -> None:
     case = Case("noise", "rnn", "random_text_100", {}, fields={"units": (2,), "embedding": 2})
     session = sessions.open_session(case, None, execution="eager")
@@ -185,7 +186,7 @@ def test_a_side_stops_at_the_target(sides: dict[str, worker.Side], name: str) ->
     assert side.reach("loss", -1.0, 2, 0) is None
 
 
-@pytest.mark.parametrize("name", ["ours", "fit"])
+@pytest.mark.parametrize("name", ["ours", pytest.param("fit", marks=pytest.mark.slow)])
 def test_every_training_to_the_target_begins_anew(sides: dict[str, worker.Side], name: str) -> None:
     """By chance of the order of rows alone it differs; from weights already trained one epoch would do."""
     runs = [sides[name].reach("loss", 0.05, 100, turn)["epochs"] for turn in (0, 1, 0)]
