@@ -80,6 +80,8 @@ def _dataset(
     options = tf.data.Options()
     options.threading.private_threadpool_size = _THREADS
     options.deterministic = True
+    # Nothing is left to tune, and where several iterators end at a time each tuner takes up to a second to end.
+    options.autotune.enabled = False
     dataset = tf.data.Dataset.from_tensor_slices(index).batch(batch_size)
     dataset = dataset.map(_reader(rows, preprocess, problems), num_parallel_calls=_THREADS)
     dataset = dataset.map(_preprocessor(preprocess), num_parallel_calls=_THREADS)

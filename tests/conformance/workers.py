@@ -51,7 +51,11 @@ def resume(run_dir: str, kill_at_sync: int = 0) -> None:
 
 
 def command(arguments: list[str]) -> None:
-    """Do what the command line `kerasapps ...` does, exit status included."""
+    """Do what the command line `kerasapps ...` does, exit status included, where Ctrl-C is heard.
+
+    Tests that a script runs in the background, and with them this process, ignore it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from kerasapps.__main__ import main
 
     raise SystemExit(main(arguments))

@@ -1,5 +1,6 @@
 """Streaming gives, bit for bit, the batches gathered from resident rows."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +38,18 @@ CASES = [
     ("xor", "vector", 4, 0),
     ("iris", "vector", 500, 0),
 ]
+
+
+def test_streams_that_are_left_end_at_once() -> None:
+    """Ten took half a second or more; they take some milliseconds."""
+    rows, preprocess = prepared("iris", "vector")
+    streams = [stream(rows, preprocess, 32, 0, epoch) for epoch in range(10)]
+    for batches in streams:
+        for _ in range(3):
+            next(batches)
+    started = time.perf_counter()
+    del streams, batches
+    assert time.perf_counter() - started < 0.25
 
 
 @pytest.mark.parametrize(("name", "kind", "size", "first"), CASES)
