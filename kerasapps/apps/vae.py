@@ -48,12 +48,8 @@ class VaeHparams(Augmentation, Hparams):
     """
 
     epochs: int = 50
-    architecture: Literal["dense", "convolutional"] = setting(
-        "dense", "dense layers, or convolutions of stride 2 (images)"
-    )
-    widths: tuple[int, ...] = setting(
-        (256,), "units, or filters, of the encoder's layers; the decoder's are the same", minimum=1
-    )
+    architecture: Literal["dense", "convolutional"] = setting("dense", "dense layers, or strided convolutions (images)")
+    widths: tuple[int, ...] = setting((256,), "units, or filters, of the encoder; the decoder has the same", minimum=1)
     latents: int = setting(20, "numbers that a row is encoded in", minimum=1)
     likelihood: Literal["auto", "bernoulli", "gaussian"] = setting(
         "auto", "p(x|z): bernoulli (images), or gaussian; auto = bernoulli for images, gaussian for rows"

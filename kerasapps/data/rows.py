@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from kerasapps.data import readers
-from kerasapps.data.categories import check_categories
+from kerasapps.data.kinds import kind_of
 from kerasapps.data.options import DataOptions
 from kerasapps.data.sources import is_gone, open_series, open_source, select_features
 from kerasapps.data.spec import Column, Source, Spec
@@ -20,7 +20,8 @@ def open_rows(options: DataOptions, expected: Spec | None = None) -> dict[str, R
     if options.features is not None:
         source = select_features(source, options.features)
     if expected is None and readers.is_table(Path(options.source)):
-        check_categories(source)
+        for column in source.spec.columns:
+            kind_of(column).check_table(column, source)
     if expected is not None and source.spec != expected:
         raise DataError(
             f"{source.name} is not, or no longer, what the model was trained on: it has {_summary(source.spec)}. "

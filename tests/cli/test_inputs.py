@@ -205,7 +205,7 @@ def test_an_array_of_no_images_is_read(tmp_path):
     assert read_inputs(images(1), [str(tmp_path / "a.npy")])["image"].shape == (0, 4, 5, 1)
 
 
-@pytest.mark.parametrize("given", ["I hate README.txt", "see docs/README.csv", "better than a.PNG"])
+@pytest.mark.parametrize("given", ["I hate README.txt", "see docs/a.csv", "better than a.PNG", "it ends in a .wav"])
 def test_a_sentence_that_ends_in_the_name_of_a_file_is_a_text(given, tmp_path, monkeypatch):
     """By itself, or beside a file; with that file there, it is the file."""
     monkeypatch.chdir(tmp_path)
@@ -294,10 +294,7 @@ def test_steps_of_several_numbers_are_given_one_after_the_other():
 
 def test_files_that_are_no_texts_are_not_read_as_texts(tmp_path):
     texts = Spec((Column("review", "text"),), None)
-    (tmp_path / "a.pdf").write_text("a text")
-    for given in (str(tmp_path / "a.pdf"), "nowhere.WAV"):
+    for given in (write(tmp_path / "a.pdf", "a text"), "nowhere.WAV"):
         with pytest.raises(ConfigError, match="is a file of another kind"):
             read_inputs(texts, [given])
-    assert read_inputs(texts, ["it ends in a .wav"])["review"].tolist() == ["it ends in a .wav"]
-    (tmp_path / "A.TXT").write_text("one\ntwo\n")
-    assert read_inputs(texts, [str(tmp_path / "A.TXT")])["review"].tolist() == ["one", "two"]
+    assert read_inputs(texts, [write(tmp_path / "A.TXT", "one\ntwo\n")])["review"].tolist() == ["one", "two"]

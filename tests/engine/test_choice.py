@@ -154,7 +154,7 @@ def test_a_resumed_run_goes_on_with_the_plan_it_had_and_says_why(
 
 
 @pytest.mark.parametrize(
-    ("execution", "traces_of_no_program", "xla_compiles"),
+    ("execution", "other_traces", "xla_compiles"),
     [
         ("loop", 0, 1),
         ("graph", 1, 0),
@@ -165,11 +165,11 @@ def test_a_resumed_run_goes_on_with_the_plan_it_had_and_says_why(
     ],
 )
 def test_the_record_counts_what_was_compiled(
-    execution: str, traces_of_no_program: int, xla_compiles: int, tmp_path: Path
+    execution: str, other_traces: int, xla_compiles: int, tmp_path: Path
 ) -> None:
     given = {**SMALL, "execution": execution, "run_dir": str(tmp_path / execution)}
     record = train.train("softmax_regression", **given).record["execution"]
-    assert record["traces"] - record["xla_compiles"] == traces_of_no_program
+    assert record["traces"] - record["xla_compiles"] == other_traces
     assert (record["xla_compiles"], record["retraces"]) == (xla_compiles, 0)
     assert record["xla"] == (xla_compiles > 0)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from kerasapps.data.readers import Cells
-from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
+from kerasapps.data.spec import Column, Field, Forecast, Form, Source, Spec, Target
 from kerasapps.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -103,6 +103,9 @@ class Kind:
 
         Kinds are asked in the order of their names; what none takes is a category. Raises DataError.
         """
+
+    def check_table(self, column: Column, source: Source) -> None:
+        """Raise DataError for a column of a table that `of_cells` takes for this kind, but that is hardly meant so."""
 
     def of_texts(self, column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
         """Raw values [rows, ...] of cells or of values that were typed; raises DataError for what cannot be one.

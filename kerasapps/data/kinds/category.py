@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasapps.data.kinds import Part
-from kerasapps.data.spec import Column, Field, Form
+from kerasapps.data.kinds._words import check_no_numbers, check_recurring
+from kerasapps.data.spec import Column, Field, Form, Source
 
 if TYPE_CHECKING:
     import keras
@@ -41,6 +42,12 @@ def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
     import tensorflow as tf
 
     return tf.reduce_any(values[:, None] == tf.constant(column.classes), axis=1), _wanted(column)
+
+
+def check_table(column: Column, source: Source) -> None:
+    """Refuses words that are numbers, or that nearly all differ."""
+    check_no_numbers(source.name, column, column.classes)
+    check_recurring(source, column)
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:

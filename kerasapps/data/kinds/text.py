@@ -13,8 +13,9 @@ import numpy as np
 
 from kerasapps.data import readers
 from kerasapps.data.kinds import Part
+from kerasapps.data.kinds._words import check_no_numbers
 from kerasapps.data.readers import Cells
-from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
+from kerasapps.data.spec import Column, Field, Forecast, Form, Source, Spec, Target
 from kerasapps.data.text import SPECIAL_TOKENS, Vocabulary, token_numbers, tokens_layer
 from kerasapps.errors import ConfigError, DataError
 
@@ -58,6 +59,12 @@ def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
 
     whole = tf.strings.unicode_transcode(values, "UTF-8", "UTF-8") == values
     return whole & tf.strings.regex_full_match(values, f"(?s).*[^{_BLANK}].*"), _WANTED
+
+
+def check_table(column: Column, source: Source) -> None:
+    """Refuses texts that are numbers; texts should differ."""
+    pieces = [source.read(split, np.arange(size))[column.name] for split, size in source.sizes.items()]
+    check_no_numbers(source.name, column, sorted({*np.concatenate(pieces)} - {""}))
 
 
 def fitter(column: Column, is_target: bool, words: int) -> Vocabulary:

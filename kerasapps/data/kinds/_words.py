@@ -1,4 +1,4 @@
-"""Which columns of a table hold words: those whose values are no numbers written with other signs, and recur.
+"""Which values are words: those that are no numbers written with other signs, and in a category such as recur.
 
 Where values are refused, nothing is guessed: 1,234 may be 1.234, 3.4% may be 0.034, and pandas reads neither as a
 number by itself.
@@ -6,8 +6,6 @@ number by itself.
 
 import re
 from collections.abc import Sequence
-
-import numpy as np
 
 from kerasapps.data.spec import NUMBER, Column, Source
 from kerasapps.errors import DataError
@@ -23,23 +21,14 @@ _SIGNED_NUMBER = re.compile(
 _SHOWN = 40
 
 
-def check_categories(source: Source) -> None:
-    """Raise DataError naming the first column of words in a table that are numbers, or that nearly all differ.
-
-    Of texts only those that are numbers are refused: they should differ.
-    """
+def check_recurring(source: Source, column: Column) -> None:
+    """Raise DataError where nearly all rows of a table have a class of their own."""
     rows = sum(source.sizes.values())
-    for column in source.spec.columns:
-        if column.kind == "category":
-            _check_numbers(source.name, column, column.classes)
-            if len(column.classes) > max(MOST_UNLIKE, rows / 2):
-                raise DataError(_too_many(source, column, rows))
-        if column.kind == "text":
-            pieces = [source.read(split, np.arange(size))[column.name] for split, size in source.sizes.items()]
-            _check_numbers(source.name, column, sorted({*np.concatenate(pieces)} - {""}))
+    if len(column.classes) > max(MOST_UNLIKE, rows / 2):
+        raise DataError(_too_many(source, column, rows))
 
 
-def _check_numbers(name: str, column: Column, values: Sequence[str]) -> None:
+def check_no_numbers(name: str, column: Column, values: Sequence[str]) -> None:
     """Raise DataError where most of the different `values` are numbers, and some of these have other signs.
 
     Many plain numbers beside words such as NA are refused too; few of them may be names.
