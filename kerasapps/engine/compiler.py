@@ -8,6 +8,7 @@ import tensorflow as tf
 from kerasapps.app import Batch, Update
 from kerasapps.engine.loss_scale import LossScale
 from kerasapps.engine.plan import PLANS
+from kerasapps.engine.reuse import reusing
 from kerasapps.engine.step import Totals, gradients
 from kerasapps.noise import Noise
 
@@ -33,7 +34,7 @@ class Compiler:
 
     def whole(self, function: Callable) -> Callable:
         """`function` as the plan runs it as a whole."""
-        return self._compiled(function, jit=self.plan.jits_whole) if self.plan.traced else function
+        return reusing(self._compiled(function, jit=self.plan.jits_whole)) if self.plan.traced else function
 
     def descent(self, function: Callable) -> Callable:
         """What applies gradients, as the plan does it inside its program."""
