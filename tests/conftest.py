@@ -16,6 +16,7 @@ from toys.few import few
 from kerasapps.data import rows
 from kerasapps.data.sources import open_source, speech_words
 from kerasapps.data.sources.speech_words import SpeechWords
+from kerasapps.engine import reuse
 
 REPLICAS = 3
 WORDS = {"train": 400, "validation": 80, "test": 100}
@@ -45,6 +46,7 @@ def _graphs_are_freed() -> Iterator[None]:
     yield
     if _resident_bytes() < _kept_bytes[-1] + GROWTH_BYTES:
         return
+    reuse._kept.clear()
     gc.collect()
     xla_programs.free()
     if hasattr(_libc, "malloc_trim"):

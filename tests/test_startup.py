@@ -163,3 +163,35 @@ def test_another_process_need_not_compile_again_and_gets_the_same_bits(tmp_path:
         program.write_bytes(damaged)
         again, _ = _train(tmp_path / "cache", tmp_path / f"again{len(damaged)}")
         assert again["history"] == cold["history"]
+
+FILLS_UP = """
+import resource, sys
+from kerasapps import startup
+startup.import_tensorflow()
+import kerasapps
+from kerasapps.engine import session
+choose = session.choose_program
+def with_little_room(*given):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, resource.RLIM_INFINITY))
+    try:
+        return choose(*given)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+session.choose_program = with_little_room
+try:
+    kerasapps.train("softmax_regression", epochs=1, execution="loop", run_dir=sys.argv[1])
+except kerasapps.errors.ConfigError as error:
+    print(error)
+session.choose_program = choose
+print(kerasapps.train("softmax_regression", epochs=1, execution="loop", run_dir=sys.argv[1]).record["status"])
+"""
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_after_the_start_is_named_and_with_room_again_training_goes(tmp_path: Path) -> None:
+    environment = {**os.environ, "KERASAPPS_CACHE": str(tmp_path / "cache"), "TF_XLA_FLAGS": ""}
+    command = [sys.executable, "-c", FILLS_UP, str(tmp_path / "run")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, env=environment)
+    said, status = done.stdout.splitlines()[0], done.stdout.splitlines()[-1]
+    assert "cannot be trained with execution=loop" in said and "Make room, or give KERASAPPS_CACHE" in said
+    assert status == "completed", done.stderr

@@ -14,7 +14,7 @@ import tensorflow as tf
 from tensorflow.core.framework import attr_value_pb2, function_pb2
 from tensorflow.python.eager.polymorphic_function.atomic_function import AtomicFunction
 
-KEPT_FUNCTIONS = 64
+KEPT_FUNCTIONS = 16
 _NAMES = ("_user_specified_name", "_gradient_op_type")
 """Attributes that name something for people or for Python; nothing is computed from them."""
 
