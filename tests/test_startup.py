@@ -164,6 +164,7 @@ def test_another_process_need_not_compile_again_and_gets_the_same_bits(tmp_path:
         again, _ = _train(tmp_path / "cache", tmp_path / f"again{len(damaged)}")
         assert again["history"] == cold["history"]
 
+
 FILLS_UP = """
 import resource, sys
 from kerasapps import startup
