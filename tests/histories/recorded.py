@@ -72,5 +72,6 @@ def main(changed: bool, apps: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "conformance")]
+    tests = Path(__file__).parents[1]
+    sys.path[:0] = [str(tests.parent), str(tests), str(tests / "conformance")]
     main(sys.argv[1:2] == ["--changed"], sys.argv[2:])
