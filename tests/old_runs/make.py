@@ -1,8 +1,8 @@
 """Write the run directories beside this file, and what their models answered then.
 
-They were written by commit b2685c8, those of LATER by commit 325835e, which wrote format 2: in a checkout of it,
-`PYTHONPATH=. python tests/old_runs/make.py NAME`. A later format of runs gets directories of its own; these are never
-written again.
+They were written by commit b2685c8, those of LATER by commit 325835e, which wrote format 2, those of RISING by commit
+19ce41b, the last whose warm-up began at 0: in a checkout of it, `PYTHONPATH=. python tests/old_runs/make.py NAME`.
+A later format of runs gets directories of its own; these are never written again.
 """
 
 import json
@@ -112,6 +112,20 @@ LATER: dict[str, dict[str, Any]] = {
     },
 }
 
+RISING: dict[str, dict[str, Any]] = {
+    "mlp_rising_interrupted": {
+        "app": "mlp",
+        "data": "wine",
+        "hidden": (6,),
+        "epochs": 4,
+        "stop_at_epoch": 1,
+        "execution": "graph",
+        "schedule": "cosine",
+        "warmup_epochs": 2.0,
+        "learning_rate": 0.01,
+    },
+}
+
 ASKED = {"gan_digits": {"sample": {"seed": 3, "labels": [0, 1, 2]}}}
 """Arguments of signatures that take no rows."""
 
@@ -119,7 +133,7 @@ ASKED = {"gan_digits": {"sample": {"seed": 3, "labels": [0, 1, 2]}}}
 def main(names: list[str]) -> None:
     """Write the runs called `names`, or all."""
     for name in names or RUNS:
-        arguments = dict({**RUNS, **LATER}[name])
+        arguments = dict({**RUNS, **LATER, **RISING}[name])
         app, path = arguments.pop("app"), HERE / name
         shutil.rmtree(path, ignore_errors=True)
         run = kerasapps.train(app, run_dir=str(path), global_batch_size=32, **arguments)
