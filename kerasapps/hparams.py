@@ -25,7 +25,9 @@ class Hparams:
     optimizer_settings: dict[str, Any] = setting({}, "further arguments of that class, such as {momentum: 0.9}")
     learning_rate: float = setting(1e-3, "step size at the peak of the schedule", above=0)
     schedule: Schedule = setting("constant", "course of the learning rate")
-    warmup_epochs: float = setting(0.0, "epochs of linear warm-up (not of plateau), at most half of all", minimum=0)
+    warmup_epochs: float = setting(
+        0.0, "epochs of linear warm-up from learning_rate / steps on (not of plateau), at most half of all", minimum=0
+    )
     decay_rate: float = setting(0.5, "factor of one decay (exponential, step, plateau)", above=0, maximum=1)
     decay_epochs: float = setting(10.0, "epochs between decays (exponential, step)", above=0)
     plateau_patience: int = setting(5, "epochs without improvement before a decay (plateau)", minimum=1)
@@ -42,6 +44,8 @@ class Hparams:
     )
     monitor: str = setting("val_loss", "metric that selects the best epoch; val_ means the validation rows")
     keep: Keep = setting("best", "epoch that is evaluated and exported: the best one or the last")
+    warmup_from_zero: bool = False
+    """No setting: true of runs whose config.yaml has format 1 or 2, whose warm-up began at 0."""
 
     def __post_init__(self) -> None:
         check(self)

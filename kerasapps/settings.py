@@ -208,3 +208,8 @@ def check(values: object) -> None:
     """Check every setting of a frozen dataclass instance, and give it its type; raises ConfigError."""
     for name, each in settings(type(values)).items():
         object.__setattr__(values, name, each.check(getattr(values, name)))
+
+
+def values_of(values: object) -> dict[str, Any]:
+    """The settings of a dataclass instance, by name: what its constructor takes from users."""
+    return {name: getattr(values, name) for name in settings(type(values))}

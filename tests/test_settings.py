@@ -13,7 +13,7 @@ from kerasapps.cli._arguments import flag, group_flags, typed
 from kerasapps.errors import ConfigError
 from kerasapps.names import APPS, names_in
 from kerasapps.runs.options import Options
-from kerasapps.settings import Limits, Setting, check, declared, setting, settings
+from kerasapps.settings import Limits, Setting, check, declared, setting, settings, values_of
 
 
 @dataclass(frozen=True)
@@ -176,3 +176,13 @@ def test_fields_that_are_no_settings_are_left_alone() -> None:
             check(self)
 
     assert list(settings(Mixed)) == ["rate"] and Mixed(plain=[3], rate=2).rate == 2.0
+
+
+def test_the_values_of_an_instance_are_those_of_its_settings() -> None:
+    @dataclass(frozen=True)
+    class Given:
+        one: int = setting(1, "one")
+        plain: bool = False
+        two: tuple[int, ...] = setting((2,), "two")
+
+    assert values_of(Given(3, True)) == {"one": 3, "two": (2,)}

@@ -1,22 +1,19 @@
-"""Optimizers and learning-rate schedules, by name, from Keras."""
+"""Optimizers, by name, from Keras."""
 
 import dataclasses
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
 
 from kerasapps.app import Update
+from kerasapps.engine.schedule import learning_rate
 from kerasapps.errors import ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.settings import Limits, Setting, declared
-from kerasapps.tensors import Integer
-
-Rate: TypeAlias = float | keras.optimizers.schedules.LearningRateSchedule
-"""A learning rate: of all steps, or as a function of how many were done."""
 
 _SCOPE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.-]*")
 """Names that both Keras and TensorFlow allow."""
@@ -73,39 +70,6 @@ def optimizer_classes() -> dict[str, type[keras.optimizers.Optimizer]]:
     return {name.lower(): cls for name, cls in own if cls is not keras.optimizers.Optimizer}
 
 
-class _WarmedUp(keras.optimizers.schedules.LearningRateSchedule):
-    """Another schedule, or a number, after linear growth to it from 0."""
-
-    def __init__(self, rate: Rate, steps: int) -> None:
-        self.rate, self.steps = rate, steps
-
-    def __call__(self, step: Integer) -> tf.Tensor:
-        """The learning rate of a step, a scalar."""
-        rate = self.rate(step) if callable(self.rate) else self.rate
-        return rate * keras.ops.minimum(keras.ops.cast(step, "float32") / self.steps, 1.0)
-
-    def get_config(self) -> dict[str, Any]:
-        """What the constructor takes."""
-        return {"rate": self.rate, "steps": self.steps}
-
-
-def _learning_rate(hparams: Hparams, steps_per_epoch: int) -> Rate:
-    rate, schedules = hparams.learning_rate, keras.optimizers.schedules
-    steps = hparams.epochs * steps_per_epoch
-    warmup = min(round(hparams.warmup_epochs * steps_per_epoch), steps // 2)
-    if hparams.schedule == "cosine":
-        decay = steps - warmup
-        if warmup:
-            return schedules.CosineDecay(0.0, decay, warmup_target=rate, warmup_steps=warmup)
-        return schedules.CosineDecay(rate, decay)
-    if hparams.schedule == "plateau":
-        return rate
-    if hparams.schedule in ("exponential", "step"):
-        between = max(hparams.decay_epochs * steps_per_epoch, 1)
-        rate = schedules.ExponentialDecay(rate, between, hparams.decay_rate, staircase=hparams.schedule == "step")
-    return _WarmedUp(rate, warmup) if warmup else rate
-
-
 def _check_settings(optimizer: str, parameters: Mapping[str, inspect.Parameter], given: Mapping[Any, Any]) -> None:
     """Raise ConfigError for an unknown setting, or a value with which every step would fail or lead nowhere.
 
@@ -141,10 +105,7 @@ def _setting(name: str, default: Any) -> Setting:
 def make_optimizer(hparams: Hparams, steps_per_epoch: int, overrides: Mapping[str, Any] | None = None) -> Optimizer:
     """The optimizer that `hparams` name, with fields replaced by `overrides`; raises ConfigError.
 
-    constant and plateau rates are variables; the others are functions of the optimizer's own step count:
-    cosine (Loshchilov and Hutter 2017, arXiv 1608.03983, eq. 5, one period), exponential and step:
-    learning_rate * decay_rate^(epoch / decay_epochs), step with whole exponents. All but plateau grow linearly from 0
-    in the first warmup_epochs.
+    Its learning rate is a variable where it is constant, else a function of its own step count.
     """
     hparams = dataclasses.replace(hparams, **overrides or {})
     classes = optimizer_classes()
@@ -153,7 +114,7 @@ def make_optimizer(hparams: Hparams, steps_per_epoch: int, overrides: Mapping[st
         raise unknown_name("optimizer", hparams.optimizer, classes)
     _check_settings(name, inspect.signature(classes[name].__init__).parameters, hparams.optimizer_settings)
     try:
-        optimizer = classes[name](_learning_rate(hparams, steps_per_epoch), **hparams.optimizer_settings)
+        optimizer = classes[name](learning_rate(hparams, steps_per_epoch), **hparams.optimizer_settings)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{name} refuses {shown(hparams.optimizer_settings)}: {error}") from error
     # The engine adds up what replicas have. Keras would once more, and for a derivative of that sum, which nobody asks,

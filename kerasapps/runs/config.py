@@ -12,6 +12,7 @@ from kerasapps.errors import CheckpointError, ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
 from kerasapps.runs.directory import read_config
+from kerasapps.runs.migrate import WARMUP_FROM_RATE
 from kerasapps.runs.options import Options
 from kerasapps.settings import settings
 
@@ -50,9 +51,11 @@ def resolve_saved(path: Path) -> tuple[App, Options, Hparams]:
     config = read_config(path)
     try:
         app = load_app(config["app"])
-        return app, *resolve(app, {k: v for k, v in config.items() if k not in ("app", "format")})
+        options, hparams = resolve(app, {k: v for k, v in config.items() if k not in ("app", "format")})
     except ConfigError as error:
         raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error
+    # Of the run alone: a new run that takes its configuration from this file warms up as all new ones do.
+    return app, options, dataclasses.replace(hparams, warmup_from_zero=config.get("format", 1) < WARMUP_FROM_RATE)
 
 
 def moved(options: Options, given: Mapping[str, Any]) -> Options:

@@ -1,6 +1,5 @@
 """A run's directory on disk: it appears whole or not at all; what a resume needs is replaced whole."""
 
-import dataclasses
 import fcntl
 import hashlib
 import io
@@ -25,6 +24,7 @@ from kerasapps.runs.checkpoint import checked, sync, write_bytes, write_sums
 from kerasapps.runs.migrate import FORMAT, migrated
 from kerasapps.runs.options import Options
 from kerasapps.runs.scratch import scratch
+from kerasapps.settings import values_of
 
 _SUM = "sha256"
 """Key of record.json: the sum of all its other keys."""
@@ -89,9 +89,9 @@ def written(path: Path) -> Iterator[None]:
 
 def config_of(app: App, options: Options, hparams: Hparams) -> dict[str, Any]:
     """What config.yaml holds: the resolved options and hyperparameters."""
-    kept = {name: value for name, value in dataclasses.asdict(options).items() if name not in _NOT_SAVED}
-    plain = json.loads(json.dumps({**kept, **dataclasses.asdict(hparams)}))
-    return {"app": app.name, "format": FORMAT, **plain}
+    values = {**values_of(options), **values_of(hparams)}
+    kept = {name: value for name, value in values.items() if name not in _NOT_SAVED}
+    return {"app": app.name, "format": FORMAT, **json.loads(json.dumps(kept))}
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from typing import Any
 
 from kerasapps.errors import ConfigError, shown
 
-FORMAT = 2
+FORMAT = 3
 """Number of the format that is written now."""
+WARMUP_FROM_RATE = 3
+"""First format of runs whose warm-up begins at learning_rate / steps; before, it began at 0."""
 _FULL_BATCH = 1 << 20
 _NONE_IN_1 = {
     *("data_dir", "target", "features", "history", "horizon", "rows", "devices", "from_run", "checkpoint_every_steps"),

@@ -1,6 +1,5 @@
 """Does what is left of a run: epochs with their listeners, evaluation of the weights that were kept, the record."""
 
-import dataclasses
 import math
 import warnings
 from typing import Any
@@ -17,6 +16,7 @@ from kerasapps.errors import Interrupted, KerasappsError, TrainingError
 from kerasapps.runs import directory
 from kerasapps.runs.record import seconds_of, versions
 from kerasapps.runs.run import Run
+from kerasapps.settings import values_of
 from kerasapps.training.job import Job
 from kerasapps.training.listeners.monitor import Monitor
 from kerasapps.training.listeners.progress import shown
@@ -103,7 +103,7 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
     if options.tensorboard and is_chief():
         from kerasapps.training.listeners.tensorboard import TensorBoard  # which imports Matplotlib
 
-        told.append(TensorBoard(job.path, dataclasses.asdict(session.hparams), at.history))
+        told.append(TensorBoard(job.path, values_of(session.hparams), at.history))
     stop = monitor.wish or (Stop(job.stop, completed=True) if job.stop else None)
     with shown(epochs, session.program.steps, session.batch_size, at.epoch) as shower:
         if stop is None:
@@ -139,7 +139,7 @@ def _origin(job: Job) -> dict[str, Any]:
         "builder": options.builder,
         "seed": options.seed,
         "warm_start": job.warm_start,
-        "hparams": dataclasses.asdict(session.hparams),
+        "hparams": values_of(session.hparams),
         "parameters": sum(math.prod(v.shape) for part in session.parts.values() for v in part.trainable_variables),
     }
 

@@ -1,8 +1,7 @@
-"""Optimizers and schedules against their formulas."""
+"""Optimizers against their formulas."""
 
 import gc
 import inspect
-import math
 import weakref
 
 import keras
@@ -15,49 +14,6 @@ from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams
 
 STEPS = 10
-
-
-def rates(hparams: Hparams, steps: list[int]) -> list[float]:
-    """Learning rates after so many steps."""
-    optimizer = make_optimizer(hparams, STEPS)
-    variable = keras.Variable(np.zeros(1, "float32"))
-    optimizer.build([variable])
-    values = []
-    for step in steps:
-        optimizer.iterations.assign(step)
-        values.append(float(optimizer.learning_rate))
-    return values
-
-
-def test_constant() -> None:
-    np.testing.assert_allclose(rates(Hparams(learning_rate=0.3), [0, 7, 99]), [0.3] * 3)
-
-
-def test_cosine_with_warmup() -> None:
-    hparams = Hparams(learning_rate=0.4, schedule="cosine", epochs=5, warmup_epochs=1)
-    expected = [0.0, 0.2, 0.4, 0.4 * 0.5 * (1 + math.cos(math.pi * 20 / 40)), 0.0]
-    np.testing.assert_allclose(rates(hparams, [0, 5, 10, 30, 50]), expected, atol=1e-6)
-
-
-def test_a_warmup_takes_half_of_all_steps_at_most() -> None:
-    hparams = Hparams(learning_rate=0.4, schedule="cosine", epochs=2, warmup_epochs=5)
-    np.testing.assert_allclose(rates(hparams, [0, 5, 10, 15, 20]), [0.0, 0.2, 0.4, 0.2, 0.0], atol=1e-6)
-
-
-@pytest.mark.parametrize("schedule, late", [("constant", 0.4), ("step", 0.1), ("exponential", 0.4 * 0.5**2.5)])
-def test_other_schedules_warm_up_as_well(schedule: str, late: float) -> None:
-    given = {"schedule": schedule, "decay_rate": 0.5, "decay_epochs": 1, "learning_rate": 0.4, "epochs": 4}
-    warm, cold = (Hparams(**given, warmup_epochs=warmup) for warmup in (0.8, 0.0))
-    np.testing.assert_allclose(rates(warm, [0, 25]), [0.0, late], rtol=1e-6)
-    np.testing.assert_allclose(
-        rates(warm, [2, 6, 8]), np.multiply([0.25, 0.75, 1.0], rates(cold, [2, 6, 8])), rtol=1e-6
-    )
-
-
-@pytest.mark.parametrize("schedule, halfway", [("exponential", 0.5**1.5), ("step", 0.5)])
-def test_decays(schedule: str, halfway: float) -> None:
-    hparams = Hparams(learning_rate=1.0, schedule=schedule, decay_rate=0.5, decay_epochs=2)
-    np.testing.assert_allclose(rates(hparams, [0, 20, 30]), [1.0, 0.5, halfway], rtol=1e-6)
 
 
 def test_every_optimizer_of_keras_moves_a_weight() -> None:

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from kerasapps.__main__ import main
+from kerasapps.app import load_app
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.runs import checkpoint, directory
 from kerasapps.runs.config import resolve, resolve_saved
@@ -129,13 +130,18 @@ def test_todays_configuration_is_left_alone() -> None:
 
 
 def split(name: str):
-    from kerasapps.app import load_app
-
     app = load_app(name)
     return app, *resolve(app, {})
 
 
-@pytest.mark.parametrize("number", [3, 0, "two", 1.5])
+@pytest.mark.parametrize(("number", "from_zero"), [("", True), ("format: 2\n", True), ("format: 3\n", False)])
+def test_runs_of_formats_1_and_2_warm_up_from_zero(tmp_path, number, from_zero) -> None:
+    app, options, hparams = resolve_saved(run_of(tmp_path, f"app: mlp\nwarmup_epochs: 2.0\n{number}"))
+    assert hparams.warmup_from_zero is from_zero and hparams.warmup_epochs == 2.0
+    assert "warmup_from_zero" not in directory.config_of(app, options, hparams)
+
+
+@pytest.mark.parametrize("number", [4, 0, "two", 1.5])
 def test_a_format_that_is_not_known_is_refused(tmp_path, number) -> None:
     with pytest.raises(CheckpointError, match=f"config.yaml: format: {number!r} given, expected 1 to {FORMAT}"):
         directory.read_config(run_of(tmp_path, f"app: mlp\nformat: {number}\n"))
@@ -176,3 +182,5 @@ def test_the_configuration_of_an_old_run_configures_a_new_one(tmp_path, monkeypa
     assert main(["train", "linear_regression", "--config", str(path), "--epochs", "2"]) == 2
     assert made[0]["rows"] is None and made[0]["global_batch_size"] is None and made[0]["epochs"] == 2
     assert "format" not in made[0] and "app" not in made[0]
+    app, given = load_app("linear_regression"), {**made[0], "warmup_epochs": 1.0}
+    assert not resolve(app, given)[1].warmup_from_zero

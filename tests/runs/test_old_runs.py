@@ -11,6 +11,7 @@ import tensorflow as tf
 
 import kerasapps
 from kerasapps.errors import ConfigError
+from kerasapps.runs import config
 from kerasapps.runs.checkpoint import write_sums
 from kerasapps.runs.run import Run
 from kerasapps.training import train
@@ -19,6 +20,8 @@ OLD = Path(__file__).parents[1] / "old_runs"
 NAMES = sorted(path.name for path in OLD.iterdir() if (path / "config.yaml").exists())
 EXPORTED = ("gan_digits", "linear_auto_mpg", "rnn_reviews")
 """Exported in every run of the tests, the others in slow tests."""
+RISING = "mlp_rising_interrupted"
+"""Interrupted in the middle of a warm-up that began at 0."""
 ROWS = 3
 ARGUMENTS = {"sample": {"seed": 3, "labels": [0, 1, 2]}}
 """Arguments of signatures that take no rows, as tests/old_runs/make.py has them."""
@@ -82,6 +85,14 @@ def test_an_old_interrupted_run_resumes_to_the_uninterrupted_history(tmp_path: P
     assert run.record["history"].keys() == then.keys()
     for metric, values in then.items():
         np.testing.assert_allclose(run.record["history"][metric], values, rtol=1e-5, err_msg=metric)
+
+
+def test_a_resume_with_the_warmup_of_today_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted fault: the run whose warm-up began at 0 goes on at the rates of new runs."""
+    path, then = shutil.copytree(OLD / RISING, tmp_path / "run"), expected(RISING)["uninterrupted"]["loss"]
+    monkeypatch.setattr(config, "WARMUP_FROM_RATE", 1)
+    losses = train.resume(path).record["history"]["loss"]
+    assert losses[0] == then[0] and losses[1:] != pytest.approx(then[1:], rel=1e-3)
 
 
 def test_a_resume_of_an_old_run_with_another_setting_is_refused(tmp_path: Path) -> None:
