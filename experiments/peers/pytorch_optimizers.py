@@ -1,11 +1,12 @@
-"""PyTorch's optimizers and learning rates as the hyperparameters name them."""
+"""PyTorch's optimizers as the hyperparameters name them."""
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import nn
+
+from experiments.peers.pytorch_schedule import share_of_rate
 
 
 def kernels(model: nn.Module) -> list[nn.Parameter]:
@@ -29,21 +30,4 @@ def make_optimizer(model: nn.Module, hparams: Mapping[str, Any], steps: int) -> 
         optimizer = torch.optim.SGD(groups, lr=rate, **given)
     else:
         optimizer = torch.optim.Adam(groups, lr=rate, eps=1e-7, **given)
-    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, _factor(hparams, steps))
-
-
-def _factor(hparams: Mapping[str, Any], steps: int) -> Callable[[int], float]:
-    """The share of the learning rate at a step: 1, or a cosine after a linear warm-up, as Keras has it."""
-    if hparams["schedule"] == "constant":
-        return lambda step: 1.0
-    if hparams["schedule"] != "cosine":
-        raise ValueError(f"schedule={hparams['schedule']!r} is not written for PyTorch: constant and cosine are.")
-    whole = hparams["epochs"] * steps
-    warmup = min(round(hparams["warmup_epochs"] * steps), whole // 2)
-
-    def factor(step: int) -> float:
-        if step < warmup:
-            return step / warmup
-        return 0.5 * (1 + math.cos(math.pi * min((step - warmup) / (whole - warmup), 1.0)))
-
-    return factor
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share_of_rate(hparams, steps))

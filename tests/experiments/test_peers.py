@@ -11,9 +11,12 @@ from layouts import one_field
 
 from experiments.peers import fit, flops, handover, measure, ours, prepare, sessions, show, worker
 from experiments.peers.cases import CASES, Case
+from experiments.peers.pytorch_schedule import share_of_rate
 from kerasapps.app import load_app
 from kerasapps.data.spec import Layout, Target
 from kerasapps.engine.parts import build_parts
+from kerasapps.engine.schedule import learning_rate
+from kerasapps.hparams import Hparams
 from kerasapps.runs.options import Options
 from kerasapps.training.prepare import fit_preprocess
 
@@ -165,6 +168,15 @@ def test_what_is_handed_over_comes_back(tmp_path: Path) -> None:
     again = handover.read_shared(tmp_path)
     assert again.optimizers == shared.optimizers and again.hparams == shared.hparams
     assert [w.tolist() for w in again.weights()] == [w.tolist() for w in shared.weights()] and len(again.weights()) == 2
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+@pytest.mark.parametrize("warmup_epochs", [0.0, 0.7, 9.0])
+def test_the_rates_of_pytorch_are_ours(schedule: str, warmup_epochs: float) -> None:
+    hparams = Hparams(learning_rate=0.4, epochs=3, schedule=schedule, warmup_epochs=warmup_epochs)
+    rate, share = learning_rate(hparams, 10), share_of_rate(dataclasses.asdict(hparams), 10)
+    expected = [float(rate(step)) if callable(rate) else rate for step in range(35)]
+    np.testing.assert_allclose([0.4 * share(step) for step in range(35)], expected, rtol=1e-6, atol=1e-8)
 
 
 @pytest.fixture(scope="module")

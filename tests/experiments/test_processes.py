@@ -12,7 +12,8 @@ from scripts import ROOT
 from experiments.peers import processes
 from kerasapps.errors import TrainingError
 
-FOREIGN = ("__init__", "cases", "handover", "worker", "fit", "pytorch", "pytorch_models", "pytorch_optimizers")
+FOREIGN = ("__init__", "cases", "handover", "worker", "fit")
+FOREIGN += ("pytorch", "pytorch_models", "pytorch_optimizers", "pytorch_schedule")
 STUB = """
 import sys, time
 from experiments.peers import worker
