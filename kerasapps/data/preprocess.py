@@ -11,8 +11,9 @@ import numpy as np
 
 from kerasapps.data.kinds import Part, kind_of
 from kerasapps.data.spec import Column, Columns, Field, Form, Layout, Spec, Target
+from kerasapps.data.standardize import NORMAL_FORM, STANDARDIZE, NormalForm
 from kerasapps.data.text import TextSize
-from kerasapps.errors import ConfigError
+from kerasapps.errors import ConfigError, shown
 
 if TYPE_CHECKING:
     import keras
@@ -67,12 +68,14 @@ class Preprocess:
 
     forms: of each field. A column that is a field of its own becomes what its kind says. The others lie one behind the
     other in the vector: first those with units, numbers and dates, then booleans and categories. tokens: of each text.
+    normal_form: that texts are brought into.
     """
 
     spec: Spec
     forms: tuple[Form, ...]
     statistics: Mapping[str, list]
     tokens: int = TextSize.tokens
+    normal_form: NormalForm = NORMAL_FORM
 
     def __post_init__(self) -> None:
         if len(self.forms) > 1 and any(column.name == VECTOR for column in self.spec.inputs):
@@ -95,7 +98,7 @@ class Preprocess:
         for column in self.spec.inputs:
             kind, fitted = kind_of(column), self.statistics.get(column.name, [])
             form: Form = next(forms) if kind.forms else "vector"
-            part = Part(column, kind.field(column, form, fitted, self.tokens), fitted)
+            part = Part(column, kind.field(column, form, fitted, self.tokens), fitted, self.normal_form)
             (whole if kind.forms else joined).append(part)
         fields = [(part.field, [part]) for part in whole]
         if joined:
@@ -141,7 +144,7 @@ class Preprocess:
         if column is None:
             return {}
         fitted = self.statistics.get(column.name, [])
-        return kind_of(column).answers(columns[column.name], self.layout.target, fitted)
+        return kind_of(column).answers(columns[column.name], self.layout.target, fitted, self.normal_form)
 
     def labels(self, columns: Columns) -> np.ndarray:
         """The labels alone; raises ConfigError without a target."""
@@ -157,14 +160,17 @@ class Preprocess:
     def from_json(cls, text: str) -> "Preprocess":
         """The preprocessing that to_json wrote; raises ValueError, KeyError or TypeError for other text.
 
-        Runs of earlier versions have one field, whose form they call "kind".
+        Runs of earlier versions have one field, whose form they call "kind", and no normal form.
         """
         content = json.loads(text)
         inputs = tuple(_column(column) for column in content["spec"]["inputs"])
         target = content["spec"]["target"]
         spec = Spec(inputs, target and _column(target))
         forms = tuple(content["forms"] if "forms" in content else [content["kind"]])
-        return cls(spec, forms, content["statistics"], content.get("tokens", TextSize.tokens))
+        tokens, normal_form = content.get("tokens", TextSize.tokens), content.get("normal_form", "none")
+        if normal_form not in STANDARDIZE:
+            raise ValueError(f"normal_form is {shown(normal_form)}. Expected one of: {', '.join(STANDARDIZE)}.")
+        return cls(spec, forms, content["statistics"], tokens, normal_form)
 
 
 def _converted(field: Field, parts: Sequence[Part], inputs: "Mapping[str, keras.KerasTensor]") -> "keras.KerasTensor":

@@ -1,4 +1,4 @@
-"""Text as numbers: words in lower case without punctuation, numbered by how often the training rows have them."""
+"""Text as numbers: its words, numbered by how often the training rows have them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from kerasapps.data.standardize import NORMAL_FORM, STANDARDIZE, NormalForm
 
 if TYPE_CHECKING:
     import keras
@@ -26,27 +28,11 @@ class TextSize:
 USUAL_SIZE = TextSize()
 
 
-def standardize(texts: "tf.Tensor") -> "tf.Tensor":
-    """Strings [batch] -> strings [batch] of words between blanks.
-
-    Lower case of every alphabet; tags such as <br /> and all punctuation become blanks, but an apostrophe within a
-    word goes without one: "Don't!" -> "dont". A sign that is neither a letter, a digit nor a mark is punctuation.
-    """
-    import tensorflow as tf
-
-    lower = tf.strings.lower(texts, encoding="utf-8")
-    untagged = tf.strings.regex_replace(lower, r"<[a-z/][^<>]*>", " ")
-    joined = untagged
-    for _ in range(2):  # the letter behind one apostrophe may stand before the next: rock'n'roll
-        joined = tf.strings.regex_replace(joined, r"(\pL)['’](\pL)", r"\1\2")
-    return tf.strings.regex_replace(joined, r"[^\pL\pN\pM]+", " ")
-
-
-def _words(texts: np.ndarray) -> "tf.RaggedTensor":
+def _words(texts: np.ndarray, normal_form: NormalForm = NORMAL_FORM) -> "tf.RaggedTensor":
     """The words of each text, strings [rows, words]."""
     import tensorflow as tf
 
-    return tf.strings.split(standardize(tf.constant(list(texts))))
+    return tf.strings.split(STANDARDIZE[normal_form](tf.constant(list(texts))))
 
 
 class Vocabulary:
@@ -67,20 +53,27 @@ class Vocabulary:
         return [word.decode() for word, _ in ranked[: self._kept]]
 
 
-def tokens_layer(vocabulary: Sequence[str], tokens: int) -> "keras.layers.TextVectorization":
+def tokens_layer(
+    vocabulary: Sequence[str], tokens: int, normal_form: NormalForm = NORMAL_FORM
+) -> "keras.layers.TextVectorization":
     """Strings [batch] -> int64 [batch, tokens]."""
     import keras
 
     return keras.layers.TextVectorization(
-        standardize=standardize, split="whitespace", vocabulary=list(vocabulary), output_sequence_length=tokens
+        standardize=STANDARDIZE[normal_form],
+        split="whitespace",
+        vocabulary=list(vocabulary),
+        output_sequence_length=tokens,
     )
 
 
-def token_numbers(texts: np.ndarray, vocabulary: Sequence[str], tokens: int) -> np.ndarray:
+def token_numbers(
+    texts: np.ndarray, vocabulary: Sequence[str], tokens: int, normal_form: NormalForm = NORMAL_FORM
+) -> np.ndarray:
     """What tokens_layer makes of texts in memory: int32 [rows, tokens]."""
     numbers = {word.encode(): number for number, word in enumerate(vocabulary, SPECIAL_TOKENS)}
     found = np.zeros((len(texts), tokens), np.int32)
-    for row, words in zip(found, _words(texts).to_list(), strict=True):
+    for row, words in zip(found, _words(texts, normal_form).to_list(), strict=True):
         known = [numbers.get(word, UNKNOWN) for word in words[:tokens]]
         row[: len(known)] = known
     return found

@@ -58,7 +58,7 @@ def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
     if any(0 in field.shape for field in layout.inputs):
         raise DataError(f"{data} has no input that varies: every category has one value only. Expected another column.")
     if SPECIAL_TOKENS in (field.vocabulary for field in layout.inputs):
-        raise DataError(f"{data} has no word in its texts, only signs. Expected texts of letters or digits.")
+        raise DataError(f"{data} has no word in its texts, only signs. Expected letters, digits or emoji.")
     if learns_target and len(layout.target.class_names) == 1:
         raise DataError(
             f"{data} has the single class {layout.target.names}. Expected at least two classes to tell apart."

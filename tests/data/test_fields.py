@@ -159,3 +159,24 @@ def test_preprocessing_of_an_earlier_version_is_read() -> None:
     text += ' "target": null}, "kind": "tokens", "statistics": {"said": ["the", "end"]}, "tokens": 3}'
     tokens = Preprocess.from_json(text).apply({"said": np.array(["The end, said he"], object)})["said"]
     np.testing.assert_array_equal(tokens, [[2, 3, 1]])
+
+
+EARLIER_TEXT = """{"spec": {
+  "inputs": [{"name": "said", "kind": "text", "shape": [], "classes": [], "rate": 0, "season": 0}],
+  "target": {"name": "reply", "kind": "text", "shape": [], "classes": [], "rate": 0, "season": 0}
+}, "forms": ["tokens"], "statistics": {"said": ["caf\u00e9", "\ufe0f"], "reply": ["e\u0301", "\u00e9"]}, "tokens": 4}"""
+
+
+def test_texts_of_an_earlier_version_are_not_normalised() -> None:
+    """It counted spellings apart, took emoji for punctuation, and what chooses their look for a word."""
+    columns = {name: np.array(["cafe\u0301 Café \u2764\ufe0f", "E\u0301 É"], object) for name in ("said", "reply")}
+    preprocess = Preprocess.from_json(EARLIER_TEXT)
+    for each in (preprocess, Preprocess.from_json(preprocess.to_json())):
+        np.testing.assert_array_equal(each.apply(columns)["said"], [[1, 2, 3, 0], [1, 1, 0, 0]])
+        np.testing.assert_array_equal(each.labels(columns), [[1, 1, 1, 0], [2, 3, 0, 0]])
+    now = replace(preprocess, normal_form="NFC")
+    assert now != preprocess and Preprocess.from_json(now.to_json()) == now
+    np.testing.assert_array_equal(now.apply(columns)["said"], [[2, 2, 1, 0], [1, 1, 0, 0]])
+    np.testing.assert_array_equal(now.labels(columns), [[1, 1, 1, 0], [3, 3, 0, 0]])
+    with pytest.raises(ValueError, match="normal_form is 'NFKC'. Expected one of: NFC, none."):
+        Preprocess.from_json(now.to_json().replace('"NFC"', '"NFKC"'))

@@ -1,62 +1,19 @@
 """Texts as numbers, against plain Python with its own tables of Unicode."""
 
-import re
-import unicodedata
 from collections import Counter
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from layouts import adapt
+from plain_words import SENTENCES, words_of
 
 from kerasapps.app import load_app
 from kerasapps.data.preprocess import Preprocess, fit
 from kerasapps.data.spec import Column, Spec
-from kerasapps.data.text import TextSize, Vocabulary, standardize, token_numbers, tokens_layer
+from kerasapps.data.text import TextSize, Vocabulary, token_numbers, tokens_layer
 from kerasapps.errors import DataError
 from kerasapps.training.layout import choose_layout
-
-SENTENCES = [
-    "Don't you think it's GREAT?",
-    "rock'n'roll, y'all'd've; ’tis the dogs' 'quoted'",
-    "It’s fine<br /><br />but <b>not</b> <B>bold</B> I <3 you, 1 < 2 > 0",
-    "Ärger im Straßenverkehr: ÉTÉ, ÇA VA? ΟΔΥΣΣΕΥΣ İstanbul",
-    "Ёлка и МОСКВА; 东京 です; نَصّ; ไทยแลนด์; हिन्दी; 한국어",
-    "3.14 and 1,000 or ½ ² Ⅷ １２ 0x1F well-known e-mail_address",
-    "emoji \U0001f600 face, tab\tand\nline\r\nbreak\u00a0hard\u2028end\u3000wide",
-    "zero\u200bwidth soft\u00adhyphen cafe\u0301",
-    "!!!",
-    "  ",
-    "a",
-]
-
-
-def words_of(text: str) -> list[str]:
-    """Lower case, tags and punctuation to blanks, apostrophes within words away."""
-    text = re.sub("<[a-z/][^<>]*>", " ", text.lower())
-    kinds = [unicodedata.category(sign)[0] for sign in text]
-    kept = []
-    for i, sign in enumerate(text):
-        inside = 0 < i < len(text) - 1 and kinds[i - 1] == kinds[i + 1] == "L"
-        if not (sign in "'’" and inside):
-            kept.append(sign if kinds[i] in "LNM" else " ")
-    return "".join(kept).split()
-
-
-def standardized(texts: list[str]) -> list[list[str]]:
-    return [text.numpy().decode().split(" ") for text in tf.unstack(standardize(tf.constant(texts)))]
-
-
-@pytest.mark.parametrize("text", SENTENCES)
-def test_words_are_those_of_plain_python(text: str) -> None:
-    assert [word for word in standardized([text])[0] if word] == words_of(text)
-
-
-def test_words_of_random_signs_are_those_of_plain_python() -> None:
-    random = np.random.default_rng(0)
-    signs = np.array([*"abXYÉß'’'-.,!?<>/ 019_", "\u0301", "я", "本", "½", "\U0001f600", "\t"])
-    texts = ["".join(random.choice(signs, 30)) for _ in range(300)]
-    assert [[word for word in words if word] for words in standardized(texts)] == [words_of(text) for text in texts]
 
 
 def test_the_vocabulary_is_of_the_most_frequent_words_then_by_the_alphabet() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Source, Spec, Target
+from kerasapps.data.standardize import NormalForm
 from kerasapps.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """A column, the field that it becomes alone, and what was fitted of it."""
+    """A column, the field that it becomes alone, what was fitted of it, and the normal form of texts."""
 
     column: Column
     field: Field
     fitted: list
+    normal_form: NormalForm
 
 
 class Fitter(Protocol):
@@ -94,7 +96,9 @@ class Kind:
             )
         return Target("classes", len(classes), classes), None
 
-    def answers(self, values: np.ndarray, target: Target, fitted: list) -> dict[str, np.ndarray]:
+    def answers(
+        self, values: np.ndarray, target: Target, fitted: list, normal_form: NormalForm
+    ) -> dict[str, np.ndarray]:
         """What a batch has of a target's values: "labels", and "weights" where these are not 1 for every row."""
         return {"labels": np.asarray(values, np.int32)}
 

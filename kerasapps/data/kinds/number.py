@@ -12,6 +12,7 @@ from kerasapps.data.kinds import Part
 from kerasapps.data.kinds._moments import Moments
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import LARGEST, NUMBER, Column, Field, Forecast, Form, Spec, Target
+from kerasapps.data.standardize import NormalForm
 from kerasapps.errors import DataError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
     return abs(values) <= LARGEST, _WANTED
 
 
-def answers(values: np.ndarray, target: Target, fitted: list) -> dict[str, np.ndarray]:
+def answers(values: np.ndarray, target: Target, fitted: list, normal_form: NormalForm) -> dict[str, np.ndarray]:
     """Labels float32 [rows, H]."""
     exact = np.asarray(values, np.float64).reshape(-1, target.size)
     return {"labels": ((exact - target.mean) / target.scale).astype(np.float32)}

@@ -16,6 +16,7 @@ from kerasapps.data.kinds import Part
 from kerasapps.data.kinds._words import check_no_numbers
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Source, Spec, Target
+from kerasapps.data.standardize import NormalForm
 from kerasapps.data.text import SPECIAL_TOKENS, Vocabulary, token_numbers, tokens_layer
 from kerasapps.errors import ConfigError, DataError
 
@@ -81,8 +82,8 @@ def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> lis
     """Strings [batch] -> tokens int32 [batch, time]."""
     import keras
 
-    ((_, field, fitted),) = parts
-    return [keras.ops.cast(tokens_layer(fitted, field.shape[0])(inputs[0]), "int32")]
+    ((_, field, fitted, normal_form),) = parts
+    return [keras.ops.cast(tokens_layer(fitted, field.shape[0], normal_form)(inputs[0]), "int32")]
 
 
 def target(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
@@ -91,9 +92,9 @@ def target(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Tar
     return Target("tokens", SPECIAL_TOKENS + len(words), length=tokens), None
 
 
-def answers(values: np.ndarray, target: Target, fitted: list) -> dict[str, np.ndarray]:
+def answers(values: np.ndarray, target: Target, fitted: list, normal_form: NormalForm) -> dict[str, np.ndarray]:
     """Tokens int32 [rows, time]; the weights of padding are 0."""
-    labels = token_numbers(values, fitted, target.length)
+    labels = token_numbers(values, fitted, target.length, normal_form)
     return {"labels": labels, "weights": (labels != 0).astype(np.float32)}
 
 
