@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from kerasapps import startup
 from kerasapps.arguments import Argument
-from kerasapps.data.spec import Batch, Columns, Form, Layout, Spec, Target
+from kerasapps.data.spec import Batch, ColumnKind, Columns, Form, Layout, Spec, Target
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams
 from kerasapps.names import app_module
@@ -200,7 +200,8 @@ class App:
     accepts: the form of the only field, or a tuple of the forms of all -> target kinds ("classes", "binary" for exactly
         two classes, "reals", "tokens", "any" also for none), in order of preference.
     default_data: source used when none is named.
-    hparams: its Hparams class. tuned: source -> fields that suit that source better than the defaults.
+    hparams: its Hparams class. suited: kind of an input -> fields that suit data with such inputs better than the
+        defaults. tuned: the same of a source, before those of its inputs.
     tiny: fields that make it small and quick for tests.
     task: (parts, hparams, layout) -> its Task; raises ConfigError for hyperparameters that the layout does not allow.
     builders: name -> (hparams, layout) -> Parts, with their variables made.
@@ -220,6 +221,7 @@ class App:
     space: SearchSpace
     goals: Mapping[str, Goal]
     plots: Mapping[str, Callable] = field(default_factory=dict)
+    suited: Mapping[ColumnKind, Mapping[str, Any]] = field(default_factory=dict)
     tuned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     exempt: Mapping[str, str] = field(default_factory=dict)
 

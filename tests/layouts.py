@@ -13,7 +13,7 @@ def adapt(
 ) -> Preprocess:
     """The preprocessing into `forms`, one a field, fitted on `columns`."""
     forms = (forms,) if isinstance(forms, str) else forms
-    return Preprocess(spec, forms, fit(spec, columns, size.words), size.tokens)
+    return Preprocess(spec, forms, fit(spec, columns, size.words, forms), size.tokens)
 
 
 def one_field(

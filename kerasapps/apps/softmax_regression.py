@@ -51,11 +51,22 @@ CONVERGED = {
     "keep": "last",
 }
 
+# As of logistic_regression.
+TEXTS = {
+    "epochs": 30,
+    "optimizer": "sgd",
+    "learning_rate": 1.0,
+    "optimizer_settings": {"momentum": 0.9, "nesterov": True},
+    "schedule": "cosine",
+    "early_stopping_patience": 5,
+}
+
 APP = App(
     name="softmax_regression",
     accepts={"vector": ("classes",)},
     default_data="digits",
     hparams=SoftmaxRegressionHparams,
+    suited={"text": TEXTS},
     tuned={"iris": CONVERGED, "wine": CONVERGED},
     tiny={"epochs": 2},
     task=Supervised,

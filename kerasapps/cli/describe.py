@@ -45,6 +45,7 @@ def describe(app: App) -> dict[str, Any]:
         "goals": {
             source: f"{goal.metric} {Limits(goal.at_least, maximum=goal.at_most)}" for source, goal in app.goals.items()
         },
+        "suited": dict(app.suited),
         "tuned": dict(app.tuned),
         "hparams": {
             name: {"type": each.type_name, "default": each.default, "range": each.range, "help": each.help}
@@ -106,7 +107,7 @@ def _print(app: App, about: dict[str, Any]) -> None:
     rows = [(name, setting.default_text, f"{setting.help} [{setting.wanted}]") for name, setting in fields]
     print_table("\nHyperparameters", ("name", "default", "help [type and range]"), rows)
     print_table("Search space", ("name", "values"), about["search_space"].items())
-    tuned = about["tuned"].items()
-    rows = [(source, name, NONE if x is None else str(x)) for source, values in tuned for name, x in values.items()]
-    if rows:
-        print_table("Other defaults per source", ("source", "name", "value"), rows)
+    for of, values in (("kind of input", about["suited"]), ("source", about["tuned"])):
+        rows = [(of, name, NONE if x is None else str(x)) for of, own in values.items() for name, x in own.items()]
+        if rows:
+            print_table(f"Other defaults per {of}", (of.split()[0], "name", "value"), rows)

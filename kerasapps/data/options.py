@@ -18,8 +18,17 @@ class DataOptions:
         None, "column of a .csv file to predict; none = the one called target or label, else the last"
     )
     features: tuple[str, ...] | None = setting(None, "input columns to use; none = all")
-    max_tokens: int = setting(10_000, "words of a text's vocabulary: the most frequent of the training rows", minimum=1)
-    sequence_length: int = setting(100, "words that a text is cut or padded to", minimum=1, maximum=100_000)
+    max_tokens: int = setting(
+        10_000,
+        "words of a text's vocabulary, the most frequent of the training rows; of a vector twice as many terms",
+        minimum=1,
+    )
+    sequence_length: int = setting(
+        100,
+        "words that a text is cut or padded to; of a vector twice as many terms that are kept of a text",
+        minimum=1,
+        maximum=100_000,
+    )
     history: int | None = setting(None, "steps of a series to forecast from; none = the source's own", minimum=1)
     horizon: int | None = setting(None, "steps of a series to forecast; none = the source's own", minimum=1)
     rows: int | None = setting(None, "use at most so many training rows; none = all", minimum=1)

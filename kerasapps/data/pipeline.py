@@ -35,8 +35,8 @@ def materialise(
 ) -> dict[str, Any]:
     """The resident form: all rows preprocessed, in their order; `fingerprint` takes in what they are made of.
 
-    inputs {field: [rows, *shape] of its dtype}; labels, and the weights of tokens, as of Preprocess.answers, left out
-    where there is no target. Raises DataError.
+    inputs {field: [rows, *stored_shape] of its dtype}; labels, and the weights of tokens, as of Preprocess.answers,
+    left out where there is no target. Raises DataError.
     """
     data: dict[str, Any] = {}
     for i, columns in enumerate(rows.pieces(batch_size)):

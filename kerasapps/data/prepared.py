@@ -53,7 +53,7 @@ def prepare_data(rows: Mapping[str, Rows], preprocess: Preprocess, kind: str = "
     read = partial(_read, rows, preprocess, fingerprints)
     # Validation and test first, so that bad rows are met before training.
     validation, test = read("validation"), read("test")
-    size = 4 * len(rows["train"]) * sum(math.prod(field.shape) for field in preprocess.layout.inputs)
+    size = 4 * len(rows["train"]) * sum(math.prod(field.stored_shape) for field in preprocess.layout.inputs)
     resident = kind == "resident" or (kind == "auto" and size <= RESIDENT_BYTES)
     train = read("train") if resident else None
     return PreparedData(rows, preprocess, train, validation, test, fingerprints)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasapps.data.kinds import Part, kind_of
-from kerasapps.data.spec import Column, Columns, Field, Form, Layout, Spec, Target
+from kerasapps.data.spec import Column, Columns, Field, Forecast, Form, Layout, Spec, Target
 from kerasapps.data.standardize import NORMAL_FORM, STANDARDIZE, NormalForm
 from kerasapps.data.text import TextSize
 from kerasapps.errors import ConfigError, shown
@@ -47,19 +47,39 @@ def check_alone(spec: Spec, data: str) -> None:
     )
 
 
-def fit(spec: Spec, columns: Columns | Iterable[Columns], words: int = TextSize.words) -> dict[str, list]:
+def _form_of_each(spec: Spec, forms: Sequence[Form]) -> dict[str, Form]:
+    """Input column -> the form of the field that it becomes, or lies in."""
+    own = iter(forms)
+    return {column.name: next(own) if kind_of(column).forms else "vector" for column in spec.inputs}
+
+
+def fit(
+    spec: Spec,
+    columns: Columns | Iterable[Columns],
+    words: int = TextSize.words,
+    forms: Sequence[Form] | None = None,
+) -> dict[str, list]:
     """What is fitted of each of `columns`, the training rows, in one piece or in several: name -> statistics.
 
     [mean, variance] of a number, or of all steps of a series; the `words` most frequent words of a text; and so on, as
-    the kinds say. Nothing is read where no column is fitted.
+    the kinds say. forms: that the inputs are to be brought into, None = the first that are possible. Nothing is read
+    where no column is fitted.
     """
-    found = {column.name: kind_of(column).fitter(column, column is spec.target, words) for column in spec.columns}
+    chosen = _form_of_each(spec, layouts(spec)[0] if forms is None else forms)
+    found = {column.name: kind_of(column).fitter(column, chosen[column.name], words) for column in spec.inputs}
+    if spec.target is not None:
+        found[spec.target.name] = kind_of(spec.target).fitter(spec.target, None, words)
     fitters = {name: fitter for name, fitter in found.items() if fitter is not None}
     pieces = [columns] if isinstance(columns, Mapping) else columns
     for piece in pieces if fitters else ():
         for name, fitter in fitters.items():
             fitter.add(piece[name])
     return {name: fitter.result() for name, fitter in fitters.items()}
+
+
+def target_of(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+    """What a model of such data has to answer; statistics: of the target, and where it is a forecast of the inputs."""
+    return kind_of(spec.target).target(spec, statistics, tokens) if spec.target else (Target("none"), None)
 
 
 @dataclass(frozen=True)
@@ -84,21 +104,18 @@ class Preprocess:
     @cached_property
     def layout(self) -> Layout:
         """What the model gets."""
-        inputs = tuple(field for field, _ in self._fields)
-        if self.spec.target is None:
-            return Layout(inputs, Target("none"))
-        return Layout(inputs, *kind_of(self.spec.target).target(self.spec, self.statistics, self.tokens))
+        return Layout(tuple(field for field, _ in self._fields), *target_of(self.spec, self.statistics, self.tokens))
 
     @cached_property
     def _fields(self) -> list[tuple[Field, list[Part]]]:
         """Each field, and the columns that lie in it, one behind the other."""
         whole: list[Part] = []
         joined: list[Part] = []
-        forms = iter(self.forms)
+        forms = _form_of_each(self.spec, self.forms)
         for column in self.spec.inputs:
             kind, fitted = kind_of(column), self.statistics.get(column.name, [])
-            form: Form = next(forms) if kind.forms else "vector"
-            part = Part(column, kind.field(column, form, fitted, self.tokens), fitted, self.normal_form)
+            own = kind.field(column, forms[column.name], fitted, self.tokens)
+            part = Part(column, own, fitted, self.normal_form)
             (whole if kind.forms else joined).append(part)
         fields = [(part.field, [part]) for part in whole]
         if joined:
@@ -111,7 +128,7 @@ class Preprocess:
 
     @cached_property
     def model(self) -> "keras.Model":
-        """{column: [batch, *shape] of its dtype} -> {field: [batch, *shape] of its dtype}."""
+        """{column: [batch, *shape] of its dtype} -> {field: [batch, *stored_shape] of its dtype}."""
         import keras
 
         inputs = {c.name: keras.Input(c.shape, name=c.name, dtype=kind_of(c).dtype) for c in self.spec.inputs}
@@ -126,7 +143,7 @@ class Preprocess:
         return tf.function(self.model, autograph=False)
 
     def apply(self, columns: Columns) -> dict[str, np.ndarray]:
-        """Field name -> [rows, *shape] of raw columns in memory."""
+        """Field name -> [rows, *stored_shape] of raw columns in memory."""
         return {name: values.numpy() for name, values in self.model(self.tensors(columns)).items()}
 
     def tensors(self, columns: Columns) -> "dict[str, tf.Tensor]":
@@ -174,7 +191,7 @@ class Preprocess:
 
 
 def _converted(field: Field, parts: Sequence[Part], inputs: "Mapping[str, keras.KerasTensor]") -> "keras.KerasTensor":
-    """A field as the model takes it; columns of one kind that stand together are converted at once."""
+    """A field as it lies in memory; columns of one kind that stand together are converted at once."""
     import keras
 
     converted = []
@@ -182,7 +199,8 @@ def _converted(field: Field, parts: Sequence[Part], inputs: "Mapping[str, keras.
         given = list(group)
         converted += kind.convert(given, [inputs[part.column.name] for part in given])
     outputs = converted[0] if len(converted) == 1 else keras.layers.Concatenate()(converted)
-    return outputs if outputs.shape[1:] == field.shape else keras.layers.Reshape(field.shape)(outputs)
+    shape = field.stored_shape
+    return outputs if outputs.shape[1:] == shape else keras.layers.Reshape(shape)(outputs)
 
 
 def raw(column: Column, values: np.ndarray) -> np.ndarray:

@@ -172,6 +172,8 @@ class Field:
     0 is padding, always behind, and 1 all that are unknown. columns: of the source, from which it is made.
     features: names of a vector's D entries: of numbers, of classes such as "colour=red", of steps such as "sold[1]".
     units: mean and standard deviation of each number, which are a vector's first features, or of each step of a series.
+    packed: of a vector that is mostly zeros, how many entries of a row lie in memory, [batch, 2, packed]: numbers of
+    features, then their values. 0 = all do.
     """
 
     name: str
@@ -181,6 +183,25 @@ class Field:
     features: tuple[str, ...] = ()
     vocabulary: int = 0
     units: tuple[tuple[float, float], ...] = ()
+    packed: int = 0
+
+    @property
+    def stored_shape(self) -> tuple[int, ...]:
+        """Shape of a row as preprocessing makes it and as it lies in memory."""
+        return (2, self.packed) if self.packed else self.shape
+
+    def unpacked(self, values: "Values") -> "Values":
+        """Values [rows, *stored_shape] -> [rows, *shape]; values of one feature add up."""
+        if not self.packed:
+            return values
+        import tensorflow as tf
+
+        features, entries = tf.unstack(tf.convert_to_tensor(values), axis=1)
+        rows, width = tf.shape(features, tf.int64)[0], self.shape[0]
+        places = tf.range(rows)[:, None] * width + tf.cast(features, tf.int64)
+        # One dimension: scattering into two takes twice as long.
+        whole = tf.math.unsorted_segment_sum(tf.reshape(entries, [-1]), tf.reshape(places, [-1]), rows * width)
+        return tf.reshape(whole, [-1, width])
 
     @property
     def dtype(self) -> str:
@@ -233,5 +254,6 @@ class Layout:
         return inputs + 8 * sum(math.prod(shape) for _, shape in self.target.arrays.values())
 
     def given(self, inputs: Mapping[str, Any]) -> Any:
-        """What a model is called with: the dict of all fields, or where there is one alone, its tensor."""
-        return inputs if len(self.inputs) > 1 else inputs[self.inputs[0].name]
+        """What a model is called with, of rows as they lie in memory: the dict of all fields, or of one its tensor."""
+        whole = {field.name: field.unpacked(inputs[field.name]) for field in self.inputs}
+        return whole if len(self.inputs) > 1 else whole[self.inputs[0].name]

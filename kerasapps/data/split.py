@@ -27,6 +27,9 @@ class Rows:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __iter__(self) -> Iterator[Columns]:
+        return self.pieces()
+
     def take(self, index: np.ndarray) -> "Rows":
         """The rows at these positions, in that order."""
         return Rows(self.source, self.split, self.rows[index])

@@ -19,7 +19,8 @@ def examples(preprocess: Preprocess, rows: int) -> Columns:
 def _values(column: Column, fitted: list, rows: int, generator: np.random.Generator) -> np.ndarray:
     kind = kind_of(column)
     if kind.dtype == "string":
-        known = ([*column.classes], [word for word in fitted if isinstance(word, str)], *_ANY_KIND)
+        words = [each[0] if isinstance(each, list) else each for each in fitted]  # of a vector with their idf
+        known = ([*column.classes], [word for word in words if isinstance(word, str)], *_ANY_KIND)
         lists = (np.resize(words, rows) for words in known if words)
         return next(words for words in lists if _fit(column, words))
     shape, dtype = (rows, *column.shape), np.dtype(kind.dtype)

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasapps.app import App, load_app
 from kerasapps.data.sources import is_named
+from kerasapps.data.spec import Spec
 from kerasapps.errors import CheckpointError, ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
@@ -19,15 +20,26 @@ from kerasapps.settings import settings
 
 def resolve(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
     """Options and hyperparameters from keyword arguments; what is not given is the app's best for the source."""
-    known, own = settings(Options), settings(app.hparams)
+    known = settings(Options)
     _check_names(app, given)
     options = _located(Options(**{name: value for name, value in given.items() if name in known}), app.default_data)
-    tuned = app.tuned.get(options.source, {})
+    return options, resolve_hparams(app, given, options.source)
+
+
+def resolve_hparams(app: App, given: Mapping[str, Any], source: str, spec: Spec | None = None) -> Hparams:
+    """Hyperparameters from keyword arguments; what is not given is the app's best for the source.
+
+    spec: of the source, None = before it is read: then without what suits the kinds of its inputs.
+    """
+    own, tuned = settings(app.hparams), dict[str, Any]()
+    for column in spec.inputs if spec else ():
+        tuned |= app.suited.get(column.kind, {})
+    tuned |= app.tuned.get(source, {})
     chosen = {name: own[name].check(value) for name, value in given.items() if name in own}
     best = tuned.get("optimizer", app.hparams().optimizer)
     if chosen.get("optimizer", best) != best:
         chosen = {"optimizer_settings": {}, **chosen}  # the defaults are another optimizer's
-    return options, app.hparams(**{**tuned, **chosen})
+    return app.hparams(**{**tuned, **chosen})
 
 
 def _check_names(app: App, given: Iterable[str]) -> None:

@@ -164,7 +164,7 @@ class Run:
             )
         inputs = {name: inputs[name] for name in names}
         if all(np.ndim(values) and not len(values) for values in inputs.values()):
-            return {field.name: np.zeros((0, *field.shape), field.dtype) for field in self.layout.inputs}
+            return {field.name: np.zeros((0, *field.stored_shape), field.dtype) for field in self.layout.inputs}
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
         return self.preprocess.apply(inputs)
 

@@ -1,12 +1,12 @@
 """Which layout an app is given for a source, and what is said where there is none."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kerasapps.app import App, accepted_forms, accepts, load_app
 from kerasapps.data import readers
-from kerasapps.data.preprocess import Preprocess, check_alone, fit, layouts
-from kerasapps.data.spec import Columns, Spec
+from kerasapps.data.preprocess import Preprocess, check_alone, fit, layouts, target_of
+from kerasapps.data.spec import Columns, Form, Spec
 from kerasapps.data.text import SPECIAL_TOKENS, USUAL_SIZE, TextSize
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.names import APPS, names_in
@@ -17,18 +17,21 @@ def choose_layout(
 ) -> Preprocess:
     """Preprocessing fitted on `columns` (training rows, in one piece or in several) for the first layout the app takes.
 
-    Raises ConfigError where the app cannot learn such data, DataError where there is nothing to learn in it.
+    `columns` are read once for each layout that is tried. Raises ConfigError where the app cannot learn such data,
+    DataError where there is nothing to learn in it.
     """
     if all(len(forms) == 1 for forms in accepted_forms(app)):
         check_alone(spec, data)
-    statistics, tried = fit(spec, columns, size.words), []
-    for preprocess in _candidates(app, spec, statistics, size):
-        forms, target = preprocess.forms, preprocess.layout.target
+    tried = []
+    for forms in _candidates(app, spec):
+        preprocess = Preprocess(spec, forms, fit(spec, columns, size.words, forms), size.tokens)
+        target = preprocess.layout.target
         _check_size(preprocess, data, learns_target="any" not in accepted_forms(app)[forms])
         tried.append(f"{' + '.join(forms)} -> {target.size} {target.kind}")
         if accepts(app, forms, target):
             return preprocess
     takes = ", ".join(f"{' + '.join(forms)} -> {' or '.join(kinds)}" for forms, kinds in accepted_forms(app).items())
+    statistics = fit(spec, columns, size.words)
     suited = [name for name in names_in(APPS) if fits(load_app(name), spec, statistics)]
     offers = ", ".join(tried) or ", ".join(map(" + ".join, layouts(spec))) + " inputs"
     raise ConfigError(
@@ -37,10 +40,10 @@ def choose_layout(
     )
 
 
-def _candidates(app: App, spec: Spec, statistics: Mapping[str, list], size: TextSize) -> Iterator[Preprocess]:
-    """The preprocessing into each layout that the app takes and the source has."""
+def _candidates(app: App, spec: Spec) -> list[tuple[Form, ...]]:
+    """Each layout that the app takes and the source has."""
     possible = layouts(spec)
-    return (Preprocess(spec, forms, statistics, size.tokens) for forms in accepted_forms(app) if forms in possible)
+    return [forms for forms in accepted_forms(app) if forms in possible]
 
 
 def _hint(app: App, spec: Spec, data: str) -> str:
@@ -55,10 +58,12 @@ def _hint(app: App, spec: Spec, data: str) -> str:
 
 def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
     layout = preprocess.layout
-    if any(0 in field.shape for field in layout.inputs):
-        raise DataError(f"{data} has no input that varies: every category has one value only. Expected another column.")
     if SPECIAL_TOKENS in (field.vocabulary for field in layout.inputs):
         raise DataError(f"{data} has no word in its texts, only signs. Expected letters, digits or emoji.")
+    if any(field.packed and not field.features for field in layout.inputs):
+        raise DataError(f"{data} has no word that two texts for training have. Expected texts that share words.")
+    if any(0 in field.shape for field in layout.inputs):
+        raise DataError(f"{data} has no input that varies: every category has one value only. Expected another column.")
     if learns_target and len(layout.target.class_names) == 1:
         raise DataError(
             f"{data} has the single class {layout.target.names}. Expected at least two classes to tell apart."
@@ -67,5 +72,5 @@ def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
 
 def fits(app: App, spec: Spec, statistics: Mapping[str, list]) -> bool:
     """Whether `app` takes some layout of the source; statistics: what `fit` finds in some training rows."""
-    found = _candidates(app, spec, statistics, USUAL_SIZE)
-    return any(accepts(app, preprocess.forms, preprocess.layout.target) for preprocess in found)
+    target, _ = target_of(spec, statistics, USUAL_SIZE.tokens)
+    return any(accepts(app, forms, target) for forms in _candidates(app, spec))

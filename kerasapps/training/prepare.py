@@ -21,7 +21,7 @@ from kerasapps.training.layout import choose_layout
 def fit_preprocess(app: App, options: Options, rows: Mapping[str, Rows]) -> Preprocess:
     """Preprocessing fitted to the training rows; raises ConfigError and DataError where the app cannot learn them."""
     size = TextSize(options.max_tokens, options.sequence_length)
-    return choose_layout(app, rows["train"].source.spec, options.source, rows["train"].pieces(), size)
+    return choose_layout(app, rows["train"].source.spec, options.source, rows["train"], size)
 
 
 def build_task(app: App, options: Options, hparams: Hparams, layout: Layout, replicas: Replicas) -> Task:

@@ -21,7 +21,7 @@ from kerasapps.engine.segments import Progress
 from kerasapps.engine.session import Session
 from kerasapps.hparams import Hparams
 from kerasapps.runs import checkpoint, directory
-from kerasapps.runs.config import moved, refuse_changes, resolve, resolve_saved
+from kerasapps.runs.config import moved, refuse_changes, resolve, resolve_hparams, resolve_saved
 from kerasapps.runs.load import last_checkpoint, load
 from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock, environment
@@ -50,7 +50,7 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
     """
     app, clock = load_app(app) if isinstance(app, str) else app, Clock()
     listening = check_listeners(listeners)
-    options, hparams = resolve(app, given)
+    options, _ = resolve(app, given)
     path = directory.new_directory(app, options)
     determinism = set_determinism(options.deterministic)
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
@@ -61,6 +61,7 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
     else:
         options, rows, preprocess = prepare_from(other, app, options, given)
     preprocess = preprocess or fit_preprocess(app, options, rows)
+    hparams = resolve_hparams(app, given, options.source, preprocess.spec)
     data = read_data(options, hparams, rows, preprocess, replicas)
     clock.mark("data")
     task = build_task(app, options, hparams, preprocess.layout, replicas)

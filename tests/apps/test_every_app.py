@@ -75,8 +75,8 @@ def layer_and_shape(model: keras.Model) -> list:
 
 @pytest.mark.parametrize("app", EVERY, ids=lambda app: app.name)
 def test_search_space_begins_with_the_defaults(app: App) -> None:
-    """For the app's own defaults and for every source it is tuned to; a value is really searched."""
-    for changes in ({}, *app.tuned.values()):
+    """For the app's own defaults and for all that it is suited or tuned to; a value is really searched."""
+    for changes in ({}, *app.suited.values(), *app.tuned.values()):
         hparams = app.hparams(**changes)
         chosen = keras_tuner.HyperParameters()
         assert app.space(hparams, chosen) == hparams

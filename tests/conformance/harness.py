@@ -25,7 +25,12 @@ ROWS, BATCH = 70, 32
 EVALUATED = 40
 """Rows for validation, and for test, at most: what a session of the laws evaluates is no question of theirs."""
 
-OTHER_DATA = {("tokens", "classes"): "reviews", ("sequence", "reals"): "sunspots"}
+OTHER_DATA = {
+    ("tokens", "classes"): "reviews",
+    ("sequence", "reals"): "sunspots",
+    ("vector", "binary"): "reviews",
+    ("vector", "classes"): "reviews",
+}
 """Layout and target that take other ways through an app than its default data, and a source that has them."""
 
 

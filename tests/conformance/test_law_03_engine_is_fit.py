@@ -86,7 +86,7 @@ def fit_history(app: App, own: Session, keep_tail: bool = True) -> list[float]:
         model.compile(run_eagerly=True)
     for epoch in range(EPOCHS):
         order = pipeline.order(own.options.seed, epoch, len(labels))
-        ordered = tf.nest.map_structure(lambda values: values[order], given)  # noqa: B023
+        ordered = tf.nest.map_structure(lambda values: tf.gather(values, order), given)  # noqa: B023
         rows = tf.data.Dataset.from_tensor_slices(ordered)
         batches = rows.batch(BATCH, drop_remainder=not keep_tail)
         losses += model.fit(batches, shuffle=False, verbose=0).history["loss"]

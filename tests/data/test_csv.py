@@ -167,7 +167,7 @@ def test_cells_of_several_words_that_differ_are_texts(tmp_path: Path) -> None:
     assert source.spec.target.classes == ("no", "yes")
     texts = Rows(source, "train", np.arange(4)).read()["text"]
     assert list(texts) == ["A good, long film", "Not for me", "Solid", 'I "loved" it\nto the end']
-    assert layouts(source.spec) == (("tokens",),)
+    assert layouts(source.spec) == (("tokens",), ("vector",))
 
 
 @pytest.mark.parametrize(

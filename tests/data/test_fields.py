@@ -37,7 +37,7 @@ def sales(tmp_path):
 
 def test_a_text_beside_other_columns_is_a_field_of_its_own(sales) -> None:
     assert [column.kind for column in sales.spec.inputs] == ["text", "number", "category", "boolean", "date"]
-    assert layouts(sales.spec) == (("tokens", "vector"),)
+    assert layouts(sales.spec) == (("tokens", "vector"), ("vector", "vector"))
     columns = sales.read("train", np.arange(3))
     preprocess = adapt(sales.spec, ("tokens", "vector"), columns, TextSize(10, 4))
     said, features = preprocess.layout.inputs
@@ -51,7 +51,7 @@ def test_a_text_beside_other_columns_is_a_field_of_its_own(sales) -> None:
     np.testing.assert_allclose(got["features"][:, 0], np.array([-2, 0, 2]) / np.sqrt(8 / 3), rtol=1e-6)
     np.testing.assert_array_equal(got["features"][:, 7:], [[1, 1], [0, 0], [1, 0]])
     assert Preprocess.from_json(preprocess.to_json()) == preprocess
-    assert preprocess.layout.given(got) is got
+    assert preprocess.layout.given(got) == got
 
 
 def test_every_column_of_its_own_comes_before_the_vector() -> None:

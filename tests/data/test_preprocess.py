@@ -1,5 +1,6 @@
 """Preprocessing against scikit-learn's StandardScaler and OneHotEncoder, and NumPy."""
 
+import itertools
 import json
 from collections.abc import Iterator
 
@@ -74,7 +75,8 @@ def test_layouts_that_fit() -> None:
     assert layouts(PICTURES) == (("image",), ("sequence",), ("vector",))
     assert layouts(TABLE) == (("vector",),)
     both = Spec((TABLE.inputs[0], *PICTURES.inputs, Column("said", "text"), TABLE.inputs[1]), None)
-    assert layouts(both) == tuple((form, "tokens", "vector") for form in ("image", "sequence", "vector"))
+    forms = itertools.product(("image", "sequence", "vector"), ("tokens", "vector"), ("vector",))
+    assert layouts(both) == tuple(forms)
 
 
 @pytest.mark.parametrize("constant", [0.0, 0.1, -3e7])

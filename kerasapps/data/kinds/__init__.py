@@ -78,8 +78,11 @@ class Kind:
     read: Callable[[Column, Sequence[str]], np.ndarray] | None = None
     """Rows of a column that is the only input, from files or values on the command line; None: as any table is."""
 
-    def fitter(self, column: Column, is_target: bool, words: int) -> Fitter | None:
-        """What fits the statistics of a column, of a text at most so many words; None without such."""
+    def fitter(self, column: Column, form: Form | None, words: int) -> Fitter | None:
+        """What fits the statistics of a column, of a text at most so many words; None without such.
+
+        form: of the field that it becomes, or lies in; None of a target.
+        """
 
     def classes(self, column: Column) -> tuple[str, ...]:
         """Names of the classes that a target has; () where it has none."""

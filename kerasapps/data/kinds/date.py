@@ -121,7 +121,7 @@ def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
     return formed & (year > 0) & (day <= length), _WANTED
 
 
-def fitter(column: Column, is_target: bool, words: int) -> _Days:
+def fitter(column: Column, form: Form | None, words: int) -> _Days:
     """First day, and moments of years and days."""
     return _Days()
 

@@ -108,9 +108,9 @@ class Narrow:
         return self._moments.result()
 
 
-def fitter(column: Column, is_target: bool, words: int) -> Narrow:
+def fitter(column: Column, form: Form | None, words: int) -> Narrow:
     """Mean and variance."""
-    return Narrow(column, "" if is_target else "a column of the kind exact, or ")
+    return Narrow(column, "" if form is None else "a column of the kind exact, or ")
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:

@@ -36,9 +36,9 @@ def _steps(column: Column) -> tuple[str, ...]:
     return tuple(f"{column.name}[{','.join(str(i + 1) for i in place)}]" for place in np.ndindex(column.shape))
 
 
-def fitter(column: Column, is_target: bool, words: int) -> number.Narrow | None:
+def fitter(column: Column, form: Form | None, words: int) -> number.Narrow | None:
     """Mean and variance of all steps; none of a target, which has the units of the first input."""
-    return None if is_target else number.Narrow(column, "")
+    return None if form is None else number.Narrow(column, "")
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:

@@ -1,6 +1,7 @@
-"""Texts: strings [rows], which become the numbers of their first words.
+"""Texts: strings [rows], which become the numbers of their first words, or a vector of words and pairs of words.
 
-The vocabulary has the most frequent words of the training rows. As a target the numbers are the labels, int32
+The vocabulary has the most frequent words of the training rows; a vector has twice as many entries, as there are words
+and pairs, and keeps of a text twice as many as tokens would. As a target the numbers are the labels, int32
 [rows, T], with the weight 0 for what is padding and 1 for all else.
 """
 
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasapps.data import readers
-from kerasapps.data.kinds import Part
+from kerasapps.data.kinds import Fitter, Part
 from kerasapps.data.kinds._words import check_no_numbers
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Source, Spec, Target
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _WANTED = "a text that is not empty"
 # What str.isspace takes for a blank.
 _BLANK = r"\t-\r\x1c-\x1f\x{85}\pZ"
-forms = ("tokens",)
+forms = ("tokens", "vector")
 
 
 def is_text(value: object) -> bool:
@@ -68,21 +69,32 @@ def check_table(column: Column, source: Source) -> None:
     check_no_numbers(source.name, column, sorted({*np.concatenate(pieces)} - {""}))
 
 
-def fitter(column: Column, is_target: bool, words: int) -> Vocabulary:
-    """The most frequent words, at most so many."""
-    return Vocabulary(words)
+def fitter(column: Column, form: Form | None, words: int) -> Fitter:
+    """The most frequent words, at most so many; of a vector words and pairs with their idf, at most twice as many."""
+    if form != "vector":
+        return Vocabulary(words)
+    from kerasapps.data.tfidf import TermCounts
+
+    return TermCounts(2 * words)
 
 
 def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
-    """So many tokens of the vocabulary."""
+    """So many tokens of the vocabulary, or a vector of all its terms."""
+    if form == "vector":
+        terms = tuple(f"{column.name}={term}" for term, _ in fitted)
+        return Field(column.name, form, (len(terms),), (column.name,), terms, packed=2 * tokens)
     return Field(column.name, form, (tokens,), (column.name,), vocabulary=SPECIAL_TOKENS + len(fitted))
 
 
 def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
-    """Strings [batch] -> tokens int32 [batch, time]."""
+    """Strings [batch] -> tokens int32 [batch, time], or a packed vector float32 [batch, 2, terms]."""
     import keras
 
     ((_, field, fitted, normal_form),) = parts
+    if field.form == "vector":
+        from kerasapps.data.tfidf import Tfidf
+
+        return [Tfidf(fitted, field.packed)(inputs[0])]
     return [keras.ops.cast(tokens_layer(fitted, field.shape[0], normal_form)(inputs[0]), "int32")]
 
 
