@@ -156,7 +156,11 @@ def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
     return of_rows
 
 
-REVIEWS = {"units": (64,), "embedding": 64, "learning_rate": 4e-3}
+# Of a few thousand real texts the second or third epoch is the best: fewer cells, more dropout, and an early end are as
+# good as the defaults or better, in a fifth of the time.
+TEXTS = {"epochs": 6, "units": (64,), "embedding": 64, "dropout": 0.5, "early_stopping_patience": 2}
+# Its grammar, in which word order decides, takes longer to learn and needs no regularisation.
+REVIEWS = {**TEXTS, "epochs": 12, "learning_rate": 4e-3, "dropout": 0.2, "early_stopping_patience": None}
 # Chosen on validation rows; of sunspots on three stretches before the test rows (rolling origin), since the cycles of
 # the validation years alone were all low.
 SUNSPOTS = {"units": (32,), "dropout": 0.0, "epochs": 60}
@@ -180,6 +184,7 @@ APP = App(
     accepts=dict.fromkeys(("sequence", "tokens", ("tokens", "vector")), ("classes", "reals")),
     default_data="mnist_5k",
     hparams=RnnHparams,
+    suited={"text": TEXTS},
     tuned={"mnist_5k": MNIST_5K, "reviews": REVIEWS, "sunspots": SUNSPOTS, "co2": CO2, "elnino": ELNINO},
     tiny={"epochs": 1, "units": (8,), "embedding": 8},
     task=partial(Supervised, make_augment=augment, plans=RECURRENT),
