@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> None:
 
         metrics = quality_of(loaded, load_run(given.classifier, given.data, given.data_dir), given.split)
     else:
-        metrics = loaded.evaluate(given.split)
+        metrics = loaded.evaluate(given.split) | loaded.record.get("baselines", {}).get(given.split, {})
     if given.json:
         print_json(metrics)
         return

@@ -135,7 +135,8 @@ def _summarise(finished: "Run", nothing_done: bool) -> None:
         print_note(f"The run was {record['status']} already: nothing was trained. What follows is its record.")
     print_note(f"{record['app']} on {record['data']}: {record['status']} in {_time(record)}")
     for split in ("validation", "test") if "test" in record else ():  # not where no epoch has ended
-        labelled = {metric_label(name, finished.layout.target): value for name, value in record[split].items()}
+        metrics = record[split] | record.get("baselines", {}).get(split, {})
+        labelled = {metric_label(name, finished.layout.target): value for name, value in metrics.items()}
         print_note(f"{split}: " + ", ".join(f"{label} {number(value)}" for label, value in labelled.items()))
     if record["status"] == "interrupted":
         reason = record.get("stopped", "Stopped as asked before the last epoch.")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasapps.data.baselines import linear_baseline
 from kerasapps.distribute.cluster import is_chief
 from kerasapps.engine.evaluation import evaluate_task
 from kerasapps.engine.listeners import Listener, Stop
@@ -80,7 +81,9 @@ def _train(job: Job, at: Progress, pace: Pace) -> dict[str, Any]:
     job.clock.mark("train")
     if not at.history:
         return {"status": "interrupted", "stopped": stop.reason if stop else ""}
-    metrics = _evaluated(job.session)
+    metrics: dict[str, Any] = _evaluated(job.session)
+    beside = linear_baseline(job.session.data.preprocess.spec, job.session.data.rows)
+    metrics |= {"baselines": beside} if beside else {}
     job.clock.mark("evaluate")
     if at.epoch >= job.session.hparams.epochs:  # whatever asked to stop after the last epoch
         return {"status": "completed", **metrics}

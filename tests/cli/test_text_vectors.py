@@ -83,6 +83,14 @@ def test_the_exported_model_answers_and_refuses_alike(run_dir, run, tmp_path, ca
             ask(said=tf.constant([texts[0], bad]))
 
 
+def test_the_linear_baseline_stands_beside_the_metrics(run_dir, run, capsys) -> None:
+    assert run.record["baselines"].keys() == {"validation", "test"}
+    assert main(["evaluate", str(run_dir), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found == run.evaluate("test") | run.record["baselines"]["test"]
+    assert found["linear_accuracy"] > 0.9
+
+
 def test_the_report_is_drawn(run_dir, capsys) -> None:
     assert main(["report", str(run_dir), "--json"]) == 0
     names = {path.name for path in (run_dir / "plots").iterdir()}
