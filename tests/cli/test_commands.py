@@ -86,7 +86,8 @@ def test_resuming_a_completed_run_says_that_nothing_was_trained(run_dir, capsys)
 
 
 def test_evaluate_labels_the_loss_of_reals_but_renames_no_key(capsys, monkeypatch):
-    run = SimpleNamespace(evaluate=lambda split: {"loss": 0.5, "r2": 0.25}, layout=one_field("vector", (1,), REALS))
+    layout = one_field("vector", (1,), REALS)
+    run = SimpleNamespace(evaluate=lambda split: {"loss": 0.5, "r2": 0.25}, layout=layout, record={})
     monkeypatch.setattr(evaluate_command, "load_run", lambda path, *_: run)
     assert main(["evaluate", "RUN"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
