@@ -21,6 +21,8 @@ from kerasapps.training.prepare import open_session
 
 ROWS, BATCH = 70, 32
 """Two whole batches and a partial one of six rows."""
+SHORT = {"rows": 38}
+"""One whole batch and a partial one of six rows, for what is asked of every step alike."""
 
 EVALUATED = 40
 """Rows for validation, and for test, at most: what a session of the laws evaluates is no question of theirs."""

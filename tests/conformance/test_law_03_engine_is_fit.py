@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from harness import BATCH, run_epochs, session, without_noise
+from harness import BATCH, SHORT, run_epochs, session, without_noise
 
 from kerasapps.app import App, Parts, load_app
 from kerasapps.data import pipeline
@@ -99,7 +99,7 @@ def assert_same(engine: np.ndarray, fit: list[float]) -> None:
 
 
 def small(app: App, execution: str) -> Session:
-    return session(app, execution=execution, epochs=EPOCHS, l2=1e-3, **without_noise(app))
+    return session(app, execution=execution, epochs=EPOCHS, l2=1e-3, **SHORT, **without_noise(app))
 
 
 @pytest.mark.parametrize("execution", ["eager", pytest.param("auto", marks=pytest.mark.slow)])

@@ -7,7 +7,7 @@ every run of the smallest, of all others if slow tests run.
 import numpy as np
 import pytest
 import tensorflow as tf
-from harness import batch_of, run_epochs, session
+from harness import SHORT, batch_of, run_epochs, session
 
 from kerasapps.app import App, Batch, Update, load_app
 from kerasapps.distribute import replicas as strategy
@@ -45,7 +45,7 @@ def one_step(own: Session) -> list[np.ndarray]:
 
 def assert_obeys(app: App, execution: str, devices: int) -> None:
     """The law itself: gradients, one step of SGD, the rest of an epoch with a batch that does not divide."""
-    given = {**PLAIN, "execution": execution, "l2": 1e-3}
+    given = {**PLAIN, **SHORT, "execution": execution, "l2": 1e-3}
     one, several = session(app, **given), session(app, **given, devices=devices)
     assert several.replicas.number == devices and one.replicas.number == 1
     assert_same_gradients(one, several)
