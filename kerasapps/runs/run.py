@@ -124,7 +124,7 @@ class Run:
         asked = self.signatures[name]
         wanted = [*asked.columns, *asked.arguments]
         inputs = _by_name(name, inputs)
-        named = inputs if isinstance(inputs, Mapping) else dict.fromkeys(asked.columns[:1], np.asarray(inputs))
+        named = inputs if isinstance(inputs, Mapping) else dict.fromkeys(asked.columns[:1], _array(inputs))
         # A misspelt argument would leave the default in its place; further columns do no harm.
         unknown = [key for key in named if key not in wanted] if asked.arguments else []
         if unknown or not (asked.columns or isinstance(inputs, Mapping)):
@@ -162,7 +162,7 @@ class Run:
             raise ConfigError(
                 f"{asked} was given {given}: {missing_columns(missing)}. Expected {', '.join(names)}, by these names."
             )
-        inputs = {name: inputs[name] for name in names}
+        inputs = {name: _array(inputs[name]) for name in names}
         if all(np.ndim(values) and not len(values) for values in inputs.values()):
             return {field.name: np.zeros((0, *field.stored_shape), field.dtype) for field in self.layout.inputs}
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
@@ -171,6 +171,12 @@ class Run:
     @cached_property
     def _functions(self) -> dict[str, Any]:
         return {name: tf.function(asked.function, autograph=False) for name, asked in self.signatures.items()}
+
+
+def _array(values: Any) -> np.ndarray:
+    """An array of what a user gives; NumPy's own of strings would lose zeros at their ends."""
+    array = np.asarray(values)
+    return array if array.dtype.kind not in "US" or isinstance(values, np.ndarray) else np.array(values, object)
 
 
 def _by_name(signature: str, inputs: Any) -> Any:
@@ -183,4 +189,4 @@ def _by_name(signature: str, inputs: Any) -> Any:
             raise ConfigError(
                 f"{signature} was given {names.count(name)} columns called {name}. Expected one of each name."
             )
-    return {name: np.asarray(inputs[name]) for name in names}
+    return {name: _array(inputs[name]) for name in names}

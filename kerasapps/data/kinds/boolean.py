@@ -25,7 +25,8 @@ _WANTED = "true or false, yes or no, t or f, 1 or 0"
 
 def _known(values: np.ndarray) -> np.ndarray:
     """Which strings [rows] say yes or no, in upper or lower case, between blanks of ASCII, as in the graph."""
-    return np.isin(np.char.lower(np.char.strip(values.astype(str), string.whitespace)), _FALSE + _TRUE)
+    known = {*_FALSE, *_TRUE}
+    return np.array([str(value).strip(string.whitespace).lower() in known for value in values], bool)
 
 
 def _are(words: "tf.Tensor", known: tuple[str, ...]) -> "tf.Tensor":

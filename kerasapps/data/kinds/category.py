@@ -29,8 +29,8 @@ def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarr
     """Positions of words that are no class; of a target, of what is no class number."""
     if is_target:
         return outside(values, len(column.classes))
-    known = np.isin(values.astype(str), column.classes)
-    return np.flatnonzero(~known), _wanted(column)
+    known = {*column.classes}
+    return np.flatnonzero([str(value) not in known for value in values]), _wanted(column)
 
 
 def _wanted(column: Column) -> str:
