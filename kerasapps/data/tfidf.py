@@ -3,7 +3,8 @@
 A term is a word, or two words side by side with a blank between them. Its entry is (1 + ln count) * idf for a text that
 has it, else 0, and idf is ln((1 + texts) / (1 + texts that have it)) + 1. Each text is divided by its length, so that
 its squares add up to 1; a text without any known term is all zeros. This is what scikit-learn's
-TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"[^\W_]+") makes of it.
+TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"[^\W_]+") makes of texts without
+symbols, which are words here.
 """
 
 import math

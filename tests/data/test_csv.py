@@ -179,6 +179,7 @@ def test_cells_of_several_words_that_differ_are_texts(tmp_path: Path) -> None:
         (["a b", "c d", "a b", "e f"], "text"),
         (["1", "2", "3", "4"], "number"),
         (["a b", "", "c d", "e f"], "text"),
+        (["ok 😀", "so ★", "a 😢", "b ✓"], "text"),
     ],
 )
 def test_when_a_column_is_a_text(tmp_path: Path, cells: list, kind: str) -> None:

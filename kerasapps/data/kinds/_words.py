@@ -47,11 +47,13 @@ def check_no_numbers(name: str, column: Column, values: Sequence[str]) -> None:
 def _too_many(source: Source, column: Column, rows: int) -> str:
     what = "classes" if column is source.spec.target else "a category"
     shown = ", ".join(_cut(value) for value in column.classes[:3])
+    others = column is source.spec.target or len(source.spec.inputs) > 1
     return (
         f"{source.name}, column {column.name}: {len(column.classes)} different values in {rows} rows, such as {shown}. "
-        f"Expected {what} whose values recur, numbers such as -1234.5, dates such as 2001-12-31, or texts of several "
-        f"words with blanks between them. Write the values so, or join rare ones. {_left_out(column)}"
-    )
+        f"Expected {what} whose values recur, numbers such as -1234.5 without units, dates such as 2001-12-31, or "
+        f"texts of several words with blanks between them. Write the values so, or join rare ones. "
+        + (_left_out(column) if others else "")
+    ).rstrip()
 
 
 def _left_out(column: Column) -> str:

@@ -6,6 +6,7 @@ and pairs, and keeps of a text twice as many as tokens would. As a target the nu
 """
 
 import os
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,9 +38,16 @@ def is_text(value: object) -> bool:
 
 
 def are_texts(texts: Sequence[str]) -> bool:
-    """Whether most cells have several words, and more than half of all cells differ."""
-    several = sum(len(text.split()) > 1 for text in texts)
+    """Whether most cells have several words, and more than half of all cells differ.
+
+    What has no letter and no symbol is no word: "37.3 kg" and "3/14/2008 4:05 PM" have one, and are no texts.
+    """
+    several = sum(sum(map(_is_word, text.split())) > 1 for text in texts)
     return 2 * several > len(texts) and 2 * len(set(texts)) > len(texts)
+
+
+def _is_word(part: str) -> bool:
+    return any(sign.isalpha() or unicodedata.category(sign) == "So" for sign in part)
 
 
 def _checked(texts: Sequence[str] | np.ndarray, where: Callable[[int], str]) -> np.ndarray:
