@@ -1,0 +1,134 @@
+"""What Transformers are made of beside attention: blocks with residual connections, feed-forward layers, pooling."""
+
+from typing import Any, Literal
+
+import keras
+
+from kerasapps.layers.attention import Attention
+from kerasapps.layers.dropout import Dropout
+from kerasapps.tensors import GivenRegularizer, Shape, Tensor
+
+FeedForwardName = Literal["gelu", "swiglu"]
+Norm = Literal["pre", "post"]
+Pooling = Literal["mean", "first"]
+
+
+@keras.saving.register_keras_serializable("kerasapps")
+class FeedForward(keras.layers.Layer):
+    """gelu(x W) V, or swiglu: (swish(x G) * x W) V (Shazeer 2020, arXiv:2002.05202); each product with a bias."""
+
+    def __init__(
+        self, units: int, activation: FeedForwardName, kernel_regularizer: GivenRegularizer = None, **kwargs: object
+    ) -> None:
+        """units: of the hidden layer."""
+        super().__init__(**kwargs)
+        self.units, self.activation = units, activation
+        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+
+    def build(self, input_shape: tuple[int, int, int]) -> None:
+        """Dense layers hidden, gate (swiglu) and outputs."""
+        *steps, width = input_shape
+        gated = self.activation == "swiglu"
+        self.hidden = self._dense(self.units, "hidden", None if gated else "gelu")
+        self.gate = self._dense(self.units, "gate", "swish") if gated else None
+        self.outputs = self._dense(width, "outputs")
+        for layer, size in ((self.hidden, width), (self.gate, width), (self.outputs, self.units)):
+            if layer is not None:
+                layer.build((*steps, size))
+
+    def _dense(self, units: int, name: str, activation: str | None = None) -> keras.layers.Dense:
+        own = {"kernel_regularizer": self.kernel_regularizer, "dtype": self.dtype_policy}
+        return keras.layers.Dense(units, activation, name=name, **own)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """[..., width] -> the same shape."""
+        hidden = self.hidden(inputs)
+        return self.outputs(hidden if self.gate is None else hidden * self.gate(inputs))
+
+    def get_config(self) -> dict[str, Any]:
+        """What the constructor takes."""
+        regularizer = keras.regularizers.serialize(self.kernel_regularizer)
+        own = {"units": self.units, "activation": self.activation, "kernel_regularizer": regularizer}
+        return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable("kerasapps")
+class Block(keras.layers.Layer):
+    """Attention, then a feed-forward layer, each with a residual connection, a layer normalisation and dropout.
+
+    post: x = norm(x + layer(x)), as Vaswani et al. 2017 have it. pre: x = x + layer(norm(x)) (Xiong et al. 2020,
+    arXiv:2002.04745), which trains without care for the first steps and leaves the last sum to be normalised.
+    """
+
+    def __init__(
+        self, attention: Attention, feed_forward: FeedForward, norm: Norm, dropout: float = 0.0, **kwargs: object
+    ) -> None:
+        """dropout: fraction dropped in training of what either layer adds."""
+        super().__init__(**kwargs)
+        self.attention, self.feed_forward, self.norm, self.rate = attention, feed_forward, norm, dropout
+        self.norm_1, self.norm_2 = (
+            keras.layers.LayerNormalization(dtype=self.dtype_policy, name=name) for name in ("norm_1", "norm_2")
+        )
+        self.dropout_1, self.dropout_2 = (
+            Dropout(dropout, dtype=self.dtype_policy, name=name) for name in ("dropout_1", "dropout_2")
+        )
+        self.supports_masking = True
+
+    def build(self, input_shape: tuple[int, int, int]) -> None:
+        """The weights of its layers."""
+        for layer in (self.norm_1, self.attention, self.norm_2, self.feed_forward):
+            if not layer.built:  # as those of a file are
+                layer.build(input_shape)
+
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        """[batch, time, width], mask bool [batch, time] -> [batch, time, width]."""
+        if self.norm == "pre":
+            x = inputs + self.dropout_1(self.attention(self.norm_1(inputs), mask=mask))
+            return x + self.dropout_2(self.feed_forward(self.norm_2(x)))
+        x = self.norm_1(inputs + self.dropout_1(self.attention(inputs, mask=mask)))
+        return self.norm_2(x + self.dropout_2(self.feed_forward(x)))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The same: so that building a model traces no block."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """What the constructor takes."""
+        inner = {
+            name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("attention", "feed_forward")
+        }
+        return {**super().get_config(), **inner, "norm": self.norm, "dropout": self.rate}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Block":
+        """The layer of a config."""
+        inner = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("attention", "feed_forward")}
+        return cls(**{**config, **inner})
+
+
+@keras.saving.register_keras_serializable("kerasapps")
+class Pool(keras.layers.Layer):
+    """A sequence as one vector: the mean of its steps, or the first of them. Of padding alone it is 0."""
+
+    def __init__(self, kind: Pooling, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.kind, self.supports_masking = kind, True
+
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        """[batch, time, width], mask bool [batch, time] -> [batch, width]."""
+        steps = inputs[:, :1] if self.kind == "first" else inputs
+        if mask is None:
+            return keras.ops.mean(steps, axis=1)
+        counts = keras.ops.cast(mask[:, : steps.shape[1], None], inputs.dtype)
+        return keras.ops.sum(steps * counts, axis=1) / keras.ops.maximum(keras.ops.sum(counts, axis=1), 1)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """[batch, width]."""
+        return (input_shape[0], input_shape[2])
+
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> None:
+        """None: there are no steps any more."""
+
+    def get_config(self) -> dict[str, Any]:
+        """What the constructor takes."""
+        return {**super().get_config(), "kind": self.kind}

@@ -1,0 +1,70 @@
+"""Positions in a sequence: sines and learned vectors, which are added, and angles by which vectors are turned."""
+
+import math
+from typing import Any, Literal
+
+import keras
+import numpy as np
+
+from kerasapps.tensors import Shape, Tensor
+
+LONGEST_WAVE = 10_000
+"""The slowest angle has turned by 1 after about so many steps."""
+
+LEARNED_DEVIATION = 0.02
+"""Of learned vectors before training (Devlin et al. 2019, arXiv:1810.04805)."""
+
+
+def angles(steps: int, width: int) -> np.ndarray:
+    """Angle i of step t is t / LONGEST_WAVE^(2 i / width): float64 [steps, width / 2], of an even width."""
+    return np.arange(steps)[:, None] / LONGEST_WAVE ** (np.arange(0, width, 2) / width)
+
+
+def sinusoids(steps: int, width: int) -> np.ndarray:
+    """Sine and cosine of each angle side by side, float32 [steps, width]. Vaswani et al. 2017, section 3.5."""
+    turned = angles(steps, width)
+    return np.stack([np.sin(turned), np.cos(turned)], axis=-1).reshape(steps, width).astype(np.float32)
+
+
+def rotate(vectors: Tensor) -> Tensor:
+    """Turn the vectors of step t by its angles: [batch, steps, heads, width] -> the same shape.
+
+    Entries i and i + width / 2 are a plane. The product of two turned vectors depends on how far apart they are, not on
+    where (Su et al. 2021, arXiv:2104.09864).
+    """
+    _, steps, _, width = vectors.shape
+    turned = angles(steps, width)[:, None]
+    cos, sin = (keras.ops.convert_to_tensor(f(turned), vectors.dtype) for f in (np.cos, np.sin))
+    first, second = keras.ops.split(vectors, 2, axis=-1)
+    return keras.ops.concatenate([first * cos - second * sin, first * sin + second * cos], axis=-1)
+
+
+@keras.saving.register_keras_serializable("kerasapps")
+class Positions(keras.layers.Layer):
+    """Adds to each step of a sequence what says where it is."""
+
+    def __init__(self, kind: Literal["sinusoidal", "learned"], **kwargs: object) -> None:
+        """kind: sinusoids, which also tell steps apart that training has not seen; or learned vectors."""
+        super().__init__(**kwargs)
+        self.kind, self.supports_masking = kind, True
+
+    def build(self, input_shape: Shape) -> None:
+        """Learned: a vector for each step, embeddings [steps, width]."""
+        if self.kind == "learned":
+            initializer = keras.initializers.RandomNormal(stddev=LEARNED_DEVIATION)
+            self.embeddings = self.add_weight(input_shape[1:], initializer, name="embeddings")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """[batch, steps, width] -> the same shape."""
+        if self.kind == "learned":
+            return inputs + self.embeddings
+        steps, width = inputs.shape[1:]
+        return inputs * math.sqrt(width) + keras.ops.convert_to_tensor(sinusoids(steps, width), inputs.dtype)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The same."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """What the constructor takes."""
+        return {**super().get_config(), "kind": self.kind}
