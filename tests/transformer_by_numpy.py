@@ -11,6 +11,7 @@ from kerasapps.layers.paths import weight_paths
 Weights = Mapping[str, np.ndarray]
 
 EPSILON = 1e-3
+LONGEST_WAVE = 50.0
 
 
 def randomised(layer: keras.layers.Layer, seed: int = 0) -> Weights:
@@ -38,9 +39,11 @@ def normalised(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:
 
 
 def turned(vectors: np.ndarray) -> np.ndarray:
-    """Vectors [steps, width] as complex numbers, entry i + width / 2 imaginary, times e^(i t / 10000^(2 i / width))."""
+    """Vectors [steps, width] as complex numbers, entry i + width / 2 imaginary, times e^(i t / w^(2 i / width))."""
     steps, width = vectors.shape
-    turns = np.array([[np.exp(1j * t * 10_000 ** (-2 * i / width)) for i in range(width // 2)] for t in range(steps)])
+    turns = np.array(
+        [[np.exp(1j * t * LONGEST_WAVE ** (-2 * i / width)) for i in range(width // 2)] for t in range(steps)]
+    )
     product = (vectors[:, : width // 2] + 1j * vectors[:, width // 2 :]) * turns
     return np.concatenate([product.real, product.imag], axis=1)
 
@@ -84,9 +87,12 @@ def block(weights: Weights, x: np.ndarray, seen: np.ndarray, norm: str, heads: i
 
 
 def sinusoids(steps: int, width: int) -> np.ndarray:
-    """PE(t, 2i) = sin(t / 10000^(2i / width)), PE(t, 2i + 1) = cos of the same."""
+    """PE(t, 2i) = sin(t / w^(2i / width)), w the longest wave, PE(t, 2i + 1) = cos of the same."""
     table = np.zeros((steps, width))
     for step in range(steps):
         for i in range(0, width, 2):
-            table[step, i : i + 2] = math.sin(step / 10_000 ** (i / width)), math.cos(step / 10_000 ** (i / width))
+            table[step, i : i + 2] = (
+                math.sin(step / LONGEST_WAVE ** (i / width)),
+                math.cos(step / LONGEST_WAVE ** (i / width)),
+            )
     return table

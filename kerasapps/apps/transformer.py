@@ -14,7 +14,7 @@ from kerasapps.layers import stacks
 from kerasapps.layers.attention import Attention
 from kerasapps.layers.blocks import Block, FeedForward, FeedForwardName, Norm, Pool, Pooling
 from kerasapps.layers.dropout import Dropout
-from kerasapps.layers.positions import Positions
+from kerasapps.layers.positions import DEVIATION, Positions
 from kerasapps.plots import answers, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
@@ -30,8 +30,9 @@ class TransformerHparams(Hparams):
     The learning rate grows for an epoch and falls to 0 along a cosine, so that the last weights are the best.
     """
 
-    epochs: int = 12
-    learning_rate: float = 1e-3
+    epochs: int = 16
+    global_batch_size: int | None = 16
+    learning_rate: float = 2e-3
     schedule: Schedule = "cosine"
     warmup_epochs: float = 1.0
     keep: Keep = "last"
@@ -44,7 +45,12 @@ class TransformerHparams(Hparams):
     feed_forward: int = setting(128, "units of each feed-forward layer", minimum=1)
     activation: FeedForwardName = setting("gelu", "what the feed-forward layers compute")
     positions: Literal["sinusoidal", "learned", "rotary"] = setting(
-        "sinusoidal", "how steps tell where they are: vectors added to the embedding, or queries and keys turned"
+        "rotary", "how steps tell where they are: vectors added to the embedding, or queries and keys turned"
+    )
+    longest_wave: float = setting(
+        100.0,
+        "steps in which the slowest angle turns by 1 (sinusoidal, rotary): about as long as sequences",
+        above=1,
     )
     norm: Norm = setting("pre", "layer normalisation before attention and feed-forward layers, or after their sums")
     dropout: float = setting(
@@ -79,7 +85,7 @@ def stacks_of(hparams: TransformerHparams, layout: Layout) -> dict[str, stacks.S
     sequence, *beside = layout.inputs
     layers: list[keras.Layer | stacks.Call] = [_embedding(hparams, sequence)]
     if hparams.positions != "rotary":
-        layers.append(Positions(hparams.positions, name="positions"))
+        layers.append(Positions(hparams.positions, hparams.longest_wave, name="positions"))
     layers.append(Dropout(hparams.dropout, name="dropout"))
     layers += [_block(hparams, number) for number in range(1, hparams.layers + 1)]
     if hparams.norm == "pre":
@@ -96,7 +102,7 @@ def stacks_of(hparams: TransformerHparams, layout: Layout) -> dict[str, stacks.S
 def _embedding(hparams: TransformerHparams, sequence: Field) -> keras.Layer:
     """[batch, time] or [batch, time, features] -> [batch, time, width]."""
     if sequence.form == "tokens":
-        initializer = keras.initializers.RandomNormal(stddev=hparams.width**-0.5)
+        initializer = keras.initializers.RandomNormal(stddev=DEVIATION)
         return keras.layers.Embedding(sequence.vocabulary, hparams.width, initializer, mask_zero=True, name="embedding")
     return keras.layers.Dense(hparams.width, kernel_regularizer=kernel_regularizer(hparams), name="embedding")
 
@@ -106,7 +112,7 @@ def _block(hparams: TransformerHparams, number: int) -> Block:
     attention = Attention(
         hparams.heads,
         hparams.key_value_heads,
-        rotary=hparams.positions == "rotary",
+        rotary=hparams.longest_wave if hparams.positions == "rotary" else None,
         dropout=hparams.dropout,
         kernel_regularizer=regularizer,
         name="attention",

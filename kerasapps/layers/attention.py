@@ -8,6 +8,13 @@ from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.positions import rotate
 from kerasapps.tensors import GivenRegularizer, Tensor
 
+NEAR = 0.7
+"""What all biases of turned queries and keys begin with, so that each step begins by looking at those near it.
+
+Their product is NEAR^2 times a sum of cosines of distances, which is greatest at distance 0. Without it an encoder of
+few texts learns them by heart before it finds out that neighbours matter.
+"""
+
 
 @keras.saving.register_keras_serializable("kerasapps")
 class Attention(keras.layers.Layer):
@@ -23,7 +30,7 @@ class Attention(keras.layers.Layer):
         self,
         heads: int,
         key_value_heads: int | None = None,
-        rotary: bool = False,
+        rotary: float | None = None,
         causal: bool = False,
         dropout: float = 0.0,
         kernel_regularizer: GivenRegularizer = None,
@@ -31,7 +38,8 @@ class Attention(keras.layers.Layer):
     ) -> None:
         """heads: must divide the width of the inputs. key_value_heads: must divide heads; None = as many.
 
-        rotary: queries and keys are turned by their positions. causal: a step sees itself and those before it.
+        rotary: the longest wave of the angles by which queries and keys are turned; None = they are not.
+        causal: a step sees itself and those before it.
         dropout: fraction of the keys that a step does not see in training; it always sees its own.
         """
         super().__init__(**kwargs)
@@ -45,15 +53,18 @@ class Attention(keras.layers.Layer):
         width = input_shape[-1]
         self.size = width // self.heads
         shared = self.key_value_heads * self.size
-        self.query, self.outputs = self._dense(width, "query"), self._dense(width, "outputs")
+        turned = self.rotary is not None
+        near = keras.initializers.Constant(NEAR) if turned else "zeros"
+        self.query, self.outputs = self._dense(width, "query", bias_initializer=near), self._dense(width, "outputs")
         # A bias of keys that are not turned leaves the softmax as it is: of its gradient only rounding would be seen.
-        self.key, self.value = self._dense(shared, "key", use_bias=self.rotary), self._dense(shared, "value")
+        self.key = self._dense(shared, "key", use_bias=turned, bias_initializer=near)
+        self.value = self._dense(shared, "value")
         for layer in (self.query, self.key, self.value, self.outputs):
             layer.build(input_shape)
 
-    def _dense(self, units: int, name: str, use_bias: bool = True) -> keras.layers.Dense:
+    def _dense(self, units: int, name: str, **bias: Any) -> keras.layers.Dense:
         own = {"kernel_regularizer": self.kernel_regularizer, "dtype": self.dtype_policy}
-        return keras.layers.Dense(units, use_bias=use_bias, name=name, **own)
+        return keras.layers.Dense(units, name=name, **own, **bias)
 
     def call(self, inputs: Tensor, mask: Tensor | None = None, training: bool | None = False) -> Tensor:
         """[batch, time, width], mask bool [batch, time]: False = no key -> [batch, time, width]."""
@@ -68,16 +79,16 @@ class Attention(keras.layers.Layer):
 
     def _queries(self, inputs: Tensor) -> Tensor:
         """[batch, time, heads, size]."""
-        return self._in_heads(self.query(inputs), self.rotary)
+        return self._in_heads(self.query(inputs), turned=True)
 
     def _keys_and_values(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """What a step shows to others, and what it gives them: [batch, time, key_value_heads, size] each."""
-        keys, values = self._in_heads(self.key(inputs), self.rotary), self._in_heads(self.value(inputs))
+        keys, values = self._in_heads(self.key(inputs), turned=True), self._in_heads(self.value(inputs))
         return keys, values
 
     def _in_heads(self, vectors: Tensor, turned: bool = False) -> Tensor:
         split = keras.ops.reshape(vectors, [-1, vectors.shape[1], vectors.shape[2] // self.size, self.size])
-        return rotate(split) if turned else split
+        return rotate(split, self.rotary) if turned and self.rotary is not None else split
 
     def _seen(self, inputs: Tensor, mask: Tensor | None, training: bool) -> Tensor | None:
         """Which keys a query may see, bool [batch, 1, time or 1, time]; None = all."""

@@ -8,32 +8,32 @@ import numpy as np
 
 from kerasapps.tensors import Shape, Tensor
 
-LONGEST_WAVE = 10_000
-"""The slowest angle has turned by 1 after about so many steps."""
-
-LEARNED_DEVIATION = 0.02
-"""Of learned vectors before training (Devlin et al. 2019, arXiv:1810.04805)."""
+DEVIATION = 0.02
+"""Of learned vectors before training, as Devlin et al. 2019 (arXiv:1810.04805) have it."""
 
 
-def angles(steps: int, width: int) -> np.ndarray:
-    """Angle i of step t is t / LONGEST_WAVE^(2 i / width): float64 [steps, width / 2], of an even width."""
-    return np.arange(steps)[:, None] / LONGEST_WAVE ** (np.arange(0, width, 2) / width)
+def angles(steps: int, width: int, longest_wave: float) -> np.ndarray:
+    """Angle i of step t is t / longest_wave^(2 i / width): float64 [steps, width / 2], of an even width.
+
+    The first angle turns by 1 a step, the last one by 1 in somewhat fewer steps than the longest wave has.
+    """
+    return np.arange(steps)[:, None] / longest_wave ** (np.arange(0, width, 2) / width)
 
 
-def sinusoids(steps: int, width: int) -> np.ndarray:
+def sinusoids(steps: int, width: int, longest_wave: float) -> np.ndarray:
     """Sine and cosine of each angle side by side, float32 [steps, width]. Vaswani et al. 2017, section 3.5."""
-    turned = angles(steps, width)
+    turned = angles(steps, width, longest_wave)
     return np.stack([np.sin(turned), np.cos(turned)], axis=-1).reshape(steps, width).astype(np.float32)
 
 
-def rotate(vectors: Tensor) -> Tensor:
+def rotate(vectors: Tensor, longest_wave: float) -> Tensor:
     """Turn the vectors of step t by its angles: [batch, steps, heads, width] -> the same shape.
 
     Entries i and i + width / 2 are a plane. The product of two turned vectors depends on how far apart they are, not on
     where (Su et al. 2021, arXiv:2104.09864).
     """
     _, steps, _, width = vectors.shape
-    turned = angles(steps, width)[:, None]
+    turned = angles(steps, width, longest_wave)[:, None]
     cos, sin = (keras.ops.convert_to_tensor(f(turned), vectors.dtype) for f in (np.cos, np.sin))
     first, second = keras.ops.split(vectors, 2, axis=-1)
     return keras.ops.concatenate([first * cos - second * sin, first * sin + second * cos], axis=-1)
@@ -43,15 +43,15 @@ def rotate(vectors: Tensor) -> Tensor:
 class Positions(keras.layers.Layer):
     """Adds to each step of a sequence what says where it is."""
 
-    def __init__(self, kind: Literal["sinusoidal", "learned"], **kwargs: object) -> None:
-        """kind: sinusoids, which also tell steps apart that training has not seen; or learned vectors."""
+    def __init__(self, kind: Literal["sinusoidal", "learned"], longest_wave: float, **kwargs: object) -> None:
+        """kind: sinusoids of waves up to the longest; or learned vectors."""
         super().__init__(**kwargs)
-        self.kind, self.supports_masking = kind, True
+        self.kind, self.longest_wave, self.supports_masking = kind, longest_wave, True
 
     def build(self, input_shape: Shape) -> None:
         """Learned: a vector for each step, embeddings [steps, width]."""
         if self.kind == "learned":
-            initializer = keras.initializers.RandomNormal(stddev=LEARNED_DEVIATION)
+            initializer = keras.initializers.RandomNormal(stddev=DEVIATION)
             self.embeddings = self.add_weight(input_shape[1:], initializer, name="embeddings")
 
     def call(self, inputs: Tensor) -> Tensor:
@@ -59,7 +59,9 @@ class Positions(keras.layers.Layer):
         if self.kind == "learned":
             return inputs + self.embeddings
         steps, width = inputs.shape[1:]
-        return inputs * math.sqrt(width) + keras.ops.convert_to_tensor(sinusoids(steps, width), inputs.dtype)
+        return inputs * math.sqrt(width) + keras.ops.convert_to_tensor(
+            sinusoids(steps, width, self.longest_wave), inputs.dtype
+        )
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The same."""
@@ -67,4 +69,4 @@ class Positions(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """What the constructor takes."""
-        return {**super().get_config(), "kind": self.kind}
+        return {**super().get_config(), "kind": self.kind, "longest_wave": self.longest_wave}

@@ -19,9 +19,10 @@ ROWS = one_field("sequence", (6, 3), reals((0, 1), (2, 3)))
 TOKENS = np.array(
     [[5, 1, 3, 0, 0, 0, 0, 0, 0], [2, 0, 0, 0, 0, 0, 0, 0, 0], np.zeros(9), [2, 3, 4, 5, 6, 7, 8, 9, 11]], np.int32
 )
-SMALL = {"layers": 2, "heads": 2, "width": 8, "feed_forward": 6}
-SHARED = {"key_value_heads": 1, "activation": "swiglu", "positions": "rotary", "pooling": "first"}
-OTHERS = ({"positions": "learned"}, {"positions": "rotary"}, {"norm": "post"}, {"pooling": "first"})
+SMALL = {"layers": 2, "heads": 2, "width": 8, "feed_forward": 6, "longest_wave": by_numpy.LONGEST_WAVE}
+PLAIN = {**SMALL, "positions": "sinusoidal"}
+SHARED = {"key_value_heads": 1, "activation": "swiglu", "pooling": "first"}
+OTHERS = ({"positions": "learned"}, {"positions": "sinusoidal"}, {"norm": "post"}, {"pooling": "first"})
 EVERY_WAY = pytest.mark.parametrize(
     "fields", [SHARED, *(pytest.param(fields, marks=pytest.mark.slow) for fields in ({}, *OTHERS))], ids=str
 )
@@ -38,7 +39,7 @@ def by_hand(weights: by_numpy.Weights, x: np.ndarray, present: np.ndarray, pooli
 
 @pytest.mark.parametrize(("builder", "pooling"), [("functional", "mean"), ("subclassed", "first")])
 def test_an_encoder_of_texts_is_the_network_by_hand(builder: str, pooling: str) -> None:
-    model = build(APP, TEXT, builder, **SMALL, pooling=pooling)[0]["model"]
+    model = build(APP, TEXT, builder, **PLAIN, pooling=pooling)[0]["model"]
     weights, got = by_numpy.randomised(model), model(TOKENS).numpy()
     for row in (0, 1, 3):
         x = weights["embedding/embeddings"][TOKENS[row]] * np.sqrt(8) + by_numpy.sinusoids(9, 8)
@@ -47,7 +48,7 @@ def test_an_encoder_of_texts_is_the_network_by_hand(builder: str, pooling: str) 
 
 
 def test_an_encoder_of_sequences_is_the_network_by_hand() -> None:
-    model = build(APP, ROWS, **SMALL, positions="learned")[0]["model"]
+    model = build(APP, ROWS, **{**SMALL, "positions": "learned"})[0]["model"]
     steps = np.random.default_rng(1).normal(size=(3, 6, 3)).astype(np.float32)
     weights, got = by_numpy.randomised(model), model(steps).numpy()
     for row in range(3):
@@ -91,7 +92,7 @@ def test_parameters() -> None:
     block = 4 * 8 * 8 + 3 * 8 + 8 * 6 + 6 + 6 * 8 + 8 + 4 * 8
     rest = 12 * 8 + 8 * 3 + 3
     others = {"norm": "post", "positions": "learned", "key_value_heads": 1, "activation": "swiglu"}
-    models = [build(APP, TEXT, **SMALL, **fields)[0]["model"] for fields in ({}, others)]
+    models = [build(APP, TEXT, **{**PLAIN, **fields})[0]["model"] for fields in ({}, others)]
     assert models[0].count_params() == rest + 2 * 8 + 2 * block
     assert models[1].count_params() == rest + 9 * 8 + 2 * (block - 2 * 8 * 4 - 4 + 8 * 6 + 6)
 
@@ -102,7 +103,7 @@ def test_parameters() -> None:
         ({"width": 10}, "width=10, heads=4, key_value_heads=4. Expected heads that divide the width"),
         ({"key_value_heads": 3}, "key_value_heads=3. Expected heads that divide"),
         ({"width": 12, "positions": "rotary"}, "of rotary an even width of each head"),
-        ({"width": 7, "heads": 7}, "positions=sinusoidal. Expected an even width"),
+        ({"width": 7, "heads": 7, "positions": "sinusoidal"}, "positions=sinusoidal. Expected an even width"),
         ({"positions": "none"}, "positions"),
         ({"layers": 0}, "layers"),
     ],

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 import transformer_by_numpy as by_numpy
 
-from kerasapps.layers.attention import Attention
+from kerasapps.layers.attention import NEAR, Attention
 from kerasapps.noise import Noise, step_noise
 
 X = np.random.default_rng(0).normal(size=(3, 5, 8)).astype(np.float32)
@@ -26,12 +26,22 @@ def built(*given: object, **fields: object) -> Attention:
 @pytest.mark.parametrize(("heads", "shared"), [(1, None), (4, None), (4, 2), (4, 1)])
 @pytest.mark.parametrize("rotary", [False, True])
 def test_it_is_that_by_hand(heads: int, shared: int | None, rotary: bool, causal: bool) -> None:
-    layer = built(heads, shared, rotary=rotary, causal=causal)
+    layer = built(heads, shared, rotary=by_numpy.LONGEST_WAVE if rotary else None, causal=causal)
     weights, got = by_numpy.randomised(layer), layer(X, mask=tf.constant(MASK)).numpy()
     for row, present in enumerate(MASK):
         seen = present & (CAUSAL if causal else EVERYTHING)
         expected = by_numpy.attention(weights, X[row], seen, heads, shared, rotary)
         np.testing.assert_allclose(got[row], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_at_first_turned_queries_and_keys_look_nearby() -> None:
+    """Of inputs that are all 0 the biases decide: weights fall with the distance, on either side alike."""
+    layer = Attention(1, rotary=50.0)
+    layer.build((1, 9, 8))
+    products = np.full(8, NEAR) @ np.array([by_numpy.turned(np.full((9, 8), NEAR))[step] for step in range(9)]).T
+    np.testing.assert_allclose(layer.query.bias, NEAR)
+    np.testing.assert_allclose(layer.key.bias, NEAR)
+    assert products.argmax() == 0 and np.all(np.diff(products[:4]) < 0)
 
 
 @pytest.mark.parametrize("shared", [1, 2])
@@ -51,7 +61,7 @@ def test_shared_heads_are_repeated_ones(shared: int) -> None:
 
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_a_causal_step_depends_on_none_after_it(dropout: float) -> None:
-    layer, inputs = built(2, rotary=True, causal=True, dropout=dropout), tf.constant(X)
+    layer, inputs = built(2, rotary=50.0, causal=True, dropout=dropout), tf.constant(X)
     with tf.GradientTape(persistent=True) as tape, step_noise(Noise(1, 2)):
         tape.watch(inputs)
         outputs = layer(inputs, training=True)
@@ -100,7 +110,7 @@ def test_dropout_hides_so_many_keys_but_never_ones_own() -> None:
 @pytest.mark.parametrize(("dtype", "rounding"), [("bfloat16", 2**-7), ("float16", 2**-10)])
 def test_half_precision_computes_the_same(dtype: str, rounding: float) -> None:
     """The softmax is in float32, and what is hidden there is hidden; of no key at all nothing is NaN."""
-    exact, half = built(2, rotary=True), built(2, rotary=True, dtype=f"mixed_{dtype}")
+    exact, half = built(2, rotary=50.0), built(2, rotary=50.0, dtype=f"mixed_{dtype}")
     half.set_weights(exact.get_weights())
     mask = tf.constant(MASK & (np.arange(3) != 1)[:, None])
     expected, got = exact(X, mask=mask).numpy(), half(X, mask=mask)
@@ -110,7 +120,7 @@ def test_half_precision_computes_the_same(dtype: str, rounding: float) -> None:
 
 def test_it_is_loaded_from_a_file_of_keras(tmp_path) -> None:
     inputs = keras.Input([5, 8])
-    layer = Attention(4, 2, rotary=True, causal=True, dropout=0.1, kernel_regularizer="l2", name="attention")
+    layer = Attention(4, 2, rotary=50.0, causal=True, dropout=0.1, kernel_regularizer="l2", name="attention")
     model = keras.Model(inputs, layer(inputs))
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
