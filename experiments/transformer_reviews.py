@@ -7,7 +7,7 @@ MEASURED
 
 import kerasapps
 
-FIELDS = {"data": "reviews"}
+FIELDS = {"data": "reviews", "sequence_length": 56}
 
 
 def main(**overrides: object) -> "kerasapps.runs.run.Run":

@@ -53,6 +53,8 @@ CLAIMS = (
     Claim("resnet_fashion_mnist", "seconds of training", training_seconds, at_most=720, seeds=1),
     Claim("rnn_reviews", "test accuracy", accuracy, at_least=0.95),
     Claim("rnn_reviews", "test accuracy of a bag of bigrams", bag_of_bigrams, at_most=0.85, seeds=1),
+    Claim("transformer_reviews", "test accuracy", accuracy, at_least=0.97, seeds=3),
+    Claim("transformer_reviews", "seconds of training", training_seconds, at_most=180, seeds=3),
     Claim("rnn_sunspots", "rmse / persistence", of_persistence, at_most=1.0),
     Claim("rnn_sunspots", "rmse / seasonal naive", of_seasonal, at_most=1.0),
     Claim("rnn_co2", "rmse / persistence", of_persistence, at_most=1.0),

@@ -1,13 +1,14 @@
 """Transformer encoder: blocks of attention over texts, series and rows of images; tells classes or reals."""
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import keras
+import numpy as np
 
 from kerasapps.app import App, Goal
 from kerasapps.data.spec import Field, Layout
+from kerasapps.data.text import SPECIAL_TOKENS
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
@@ -19,8 +20,8 @@ from kerasapps.plots import answers, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
-from kerasapps.tasks.plans import TRANSFORMERS
 from kerasapps.tasks.supervised import Supervised
+from kerasapps.tensors import Tensor
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,10 @@ class TransformerHparams(Hparams):
     The learning rate grows for an epoch and falls to 0 along a cosine, so that the last weights are the best.
     """
 
-    epochs: int = 16
+    epochs: int = 20
     global_batch_size: int | None = 16
+    optimizer: str = "adamw"
+    optimizer_settings: dict[str, Any] = setting({"weight_decay": 0.05})
     learning_rate: float = 2e-3
     schedule: Schedule = "cosine"
     warmup_epochs: float = 1.0
@@ -99,11 +102,17 @@ def stacks_of(hparams: TransformerHparams, layout: Layout) -> dict[str, stacks.S
     return {"model": stacks.Stack(stacks.inputs_of(layout), layers)}
 
 
+@keras.saving.register_keras_serializable("kerasapps")
+def known_words(shape: tuple[int, int], dtype: str | None = None) -> Tensor:
+    """Small vectors [vocabulary, width], but 0 for unknown words: if training has none of these, they say nothing."""
+    vectors = keras.initializers.RandomNormal(stddev=DEVIATION)(shape, dtype)
+    return vectors * (np.arange(shape[0])[:, None] >= SPECIAL_TOKENS).astype(np.float32)
+
+
 def _embedding(hparams: TransformerHparams, sequence: Field) -> keras.Layer:
     """[batch, time] or [batch, time, features] -> [batch, time, width]."""
     if sequence.form == "tokens":
-        initializer = keras.initializers.RandomNormal(stddev=DEVIATION)
-        return keras.layers.Embedding(sequence.vocabulary, hparams.width, initializer, mask_zero=True, name="embedding")
+        return keras.layers.Embedding(sequence.vocabulary, hparams.width, known_words, mask_zero=True, name="embedding")
     return keras.layers.Dense(hparams.width, kernel_regularizer=kernel_regularizer(hparams), name="embedding")
 
 
@@ -127,7 +136,7 @@ APP = App(
     default_data="reviews",
     hparams=TransformerHparams,
     tiny={"epochs": 1, "layers": 1, "heads": 2, "width": 8, "feed_forward": 8},
-    task=partial(Supervised, plans=TRANSFORMERS),
+    task=Supervised,
     space=search.among(
         layers=(1, 2, 4),
         heads=(2, 4, 8),

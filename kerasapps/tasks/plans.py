@@ -16,5 +16,3 @@ CONVOLUTIONS: Plans = {**ANY_LAYERS, "CPU": ("graph", "step")}
 
 # Steps of recurrent layers are too small for several cores, but halves of a batch are not.
 RECURRENT: Plans = {**ANY_LAYERS, "CPU": ("halves", "step", "loop", "graph")}
-
-TRANSFORMERS: Plans = ANY_LAYERS

@@ -84,6 +84,12 @@ def test_both_builders_are_one_network(fields: dict) -> None:
     np.testing.assert_allclose(models[0](TOKENS), models[1](TOKENS), rtol=1e-5, atol=1e-6)
 
 
+def test_words_that_training_has_not_seen_say_nothing() -> None:
+    embeddings = build(APP, TEXT, **SMALL)[0]["model"].get_layer("embedding").embeddings.numpy()
+    np.testing.assert_array_equal(embeddings[:2], 0)
+    assert 0.01 < embeddings[2:].std() < 0.03
+
+
 def test_parameters() -> None:
     """Of width w and f units: four products of w w, two of w f, two norms; keys that are not turned have no bias.
 
