@@ -127,7 +127,7 @@ def test_what_fails_is_not_kept() -> None:
     assert not reuse._kept
 
 
-def trained(folder: Path, name: str, execution: str = "loop", **given: object) -> np.ndarray:
+def trained(folder: Path, name: str, execution: str = "graph", **given: object) -> np.ndarray:
     """The weights of a small run, in a row."""
     run_dir = str(folder / name)
     run = kerasapps.train("mlp", data="iris", epochs=1, run_dir=run_dir, execution=execution, **given)
