@@ -80,7 +80,6 @@ APP = App(
     plots={
         "fit": plot_fit,
         "predicted_against_true": answers.predicted_against_true,
-        "forecast": forecasts.forecast,
-        "forecast_errors": forecasts.forecast_errors,
+        **forecasts.PLOTS,
     },
 )

@@ -67,7 +67,6 @@ APP = App(
         "confusion_matrix": answers.confusion,
         "wrong_images": pictures.wrong_images,
         "predicted_against_true": answers.predicted_against_true,
-        "forecast": forecasts.forecast,
-        "forecast_errors": forecasts.forecast_errors,
+        **forecasts.PLOTS,
     },
 )

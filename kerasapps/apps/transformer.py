@@ -152,7 +152,6 @@ APP = App(
         "calibration": answers.calibration,
         "examples": answers.examples,
         "wrong_images": pictures.wrong_images,
-        "forecast": forecasts.forecast,
-        "forecast_errors": forecasts.forecast_errors,
+        **forecasts.PLOTS,
     },
 )

@@ -110,13 +110,13 @@ class Block(keras.layers.Layer):
 class Pool(keras.layers.Layer):
     """A sequence as one vector: the mean of its steps, or the first of them. Of padding alone it is 0."""
 
-    def __init__(self, kind: Pooling, **kwargs: object) -> None:
+    def __init__(self, pooling: Pooling, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.kind, self.supports_masking = kind, True
+        self.pooling, self.supports_masking = pooling, True
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """[batch, time, width], mask bool [batch, time] -> [batch, width]."""
-        steps = inputs[:, :1] if self.kind == "first" else inputs
+        steps = inputs[:, :1] if self.pooling == "first" else inputs
         if mask is None:
             return keras.ops.mean(steps, axis=1)
         counts = keras.ops.cast(mask[:, : steps.shape[1], None], inputs.dtype)
@@ -131,4 +131,4 @@ class Pool(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """What the constructor takes."""
-        return {**super().get_config(), "kind": self.kind}
+        return {**super().get_config(), "pooling": self.pooling}

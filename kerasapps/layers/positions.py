@@ -43,20 +43,20 @@ def rotate(vectors: Tensor, longest_wave: float) -> Tensor:
 class Positions(keras.layers.Layer):
     """Adds to each step of a sequence what says where it is."""
 
-    def __init__(self, kind: Literal["sinusoidal", "learned"], longest_wave: float, **kwargs: object) -> None:
-        """kind: sinusoids of waves up to the longest; or learned vectors."""
+    def __init__(self, encoding: Literal["sinusoidal", "learned"], longest_wave: float, **kwargs: object) -> None:
+        """encoding: sinusoids of waves up to the longest; or learned vectors."""
         super().__init__(**kwargs)
-        self.kind, self.longest_wave, self.supports_masking = kind, longest_wave, True
+        self.encoding, self.longest_wave, self.supports_masking = encoding, longest_wave, True
 
     def build(self, input_shape: Shape) -> None:
         """Learned: a vector for each step, embeddings [steps, width]."""
-        if self.kind == "learned":
+        if self.encoding == "learned":
             initializer = keras.initializers.RandomNormal(stddev=DEVIATION)
             self.embeddings = self.add_weight(input_shape[1:], initializer, name="embeddings")
 
     def call(self, inputs: Tensor) -> Tensor:
         """[batch, steps, width] -> the same shape."""
-        if self.kind == "learned":
+        if self.encoding == "learned":
             return inputs + self.embeddings
         steps, width = inputs.shape[1:]
         return inputs * math.sqrt(width) + keras.ops.convert_to_tensor(
@@ -69,4 +69,4 @@ class Positions(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """What the constructor takes."""
-        return {**super().get_config(), "kind": self.kind, "longest_wave": self.longest_wave}
+        return {**super().get_config(), "encoding": self.encoding, "longest_wave": self.longest_wave}

@@ -1,5 +1,7 @@
 """Forecasts of the test rows beside those that need no model."""
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 
 from kerasapps.app import View
@@ -46,3 +48,7 @@ def _windows(view: View) -> tuple[np.ndarray, np.ndarray]:
 def _predictions(view: View, rows: np.ndarray) -> np.ndarray:
     """What the model forecasts from these test rows, [rows, H]."""
     return view.predict({name: values[rows] for name, values in view.columns["test"].items()})["predictions"]
+
+
+PLOTS: Mapping[str, Callable] = {"forecast": forecast, "forecast_errors": forecast_errors}
+"""By the names of their files, for applications that forecast."""

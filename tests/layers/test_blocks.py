@@ -50,5 +50,5 @@ def test_they_are_loaded_from_a_file_of_keras(tmp_path) -> None:
     loaded = keras.models.load_model(tmp_path / "model.keras")
     for inner in ("attention", "feed_forward"):
         assert getattr(loaded.layers[1], inner).get_config() == getattr(block, inner).get_config()
-    assert (loaded.layers[1].norm, loaded.layers[1].rate, loaded.layers[2].kind) == ("post", 0.1, "first")
+    assert (loaded.layers[1].norm, loaded.layers[1].rate, loaded.layers[2].pooling) == ("post", 0.1, "first")
     np.testing.assert_array_equal(loaded(X), model(X))
