@@ -201,7 +201,8 @@ class App:
         two classes, "reals", "tokens", "any" also for none), in order of preference.
     default_data: source used when none is named.
     hparams: its Hparams class. suited: kind of an input -> fields that suit data with such inputs better than the
-        defaults. tuned: the same of a source, before those of its inputs.
+        defaults. tuned: the same of a source, before those of its inputs; it may have run options, too.
+    options: run options with another default than usual.
     tiny: fields that make it small and quick for tests.
     task: (parts, hparams, layout) -> its Task; raises ConfigError for hyperparameters that the layout does not allow.
     builders: name -> (hparams, layout) -> Parts, with their variables made.
@@ -223,6 +224,7 @@ class App:
     plots: Mapping[str, Callable] = field(default_factory=dict)
     suited: Mapping[ColumnKind, Mapping[str, Any]] = field(default_factory=dict)
     tuned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
     exempt: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 from kerasapps.data.preprocess import Preprocess, fit
 from kerasapps.data.spec import Columns, Field, Forecast, Form, Layout, Spec, Target
-from kerasapps.data.text import USUAL_SIZE, TextSize
+from kerasapps.data.tokenizers import USUAL, TextOptions
 
 
 def adapt(
-    spec: Spec, forms: Form | tuple[Form, ...], columns: Columns | Iterable[Columns], size: TextSize = USUAL_SIZE
+    spec: Spec, forms: Form | tuple[Form, ...], columns: Columns | Iterable[Columns], texts: TextOptions = USUAL
 ) -> Preprocess:
     """The preprocessing into `forms`, one a field, fitted on `columns`."""
     forms = (forms,) if isinstance(forms, str) else forms
-    return Preprocess(spec, forms, fit(spec, columns, size.words, forms), size.tokens)
+    return Preprocess(spec, forms, fit(spec, columns, texts, forms), texts)
 
 
 def one_field(

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasapps.app import App, Goal
 from kerasapps.data.spec import Field, Layout
-from kerasapps.data.text import SPECIAL_TOKENS
+from kerasapps.data.tokenizers import SPECIAL_TOKENS
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks

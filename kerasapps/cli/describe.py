@@ -45,6 +45,7 @@ def describe(app: App) -> dict[str, Any]:
         "goals": {
             source: f"{goal.metric} {Limits(goal.at_least, maximum=goal.at_most)}" for source, goal in app.goals.items()
         },
+        "options": dict(app.options),
         "suited": dict(app.suited),
         "tuned": dict(app.tuned),
         "hparams": {
@@ -99,6 +100,7 @@ def _print(app: App, about: dict[str, Any]) -> None:
         "default data": about["default_data"],
         "builders": ", ".join(about["builders"]),
         "plots": ", ".join(about["plots"]) or "learning curves only",
+        "run options with other defaults": ", ".join(f"{name}={value}" for name, value in about["options"].items()),
     }
     facts |= {f"wanted on {source}": text for source, text in about["goals"].items()}
     facts |= {f"exempt from {law}": reason for law, reason in about["exempt"].items()}

@@ -85,7 +85,8 @@ def _print_help(app_name: str) -> None:
     app = load_app(app_name)
     print(_USAGE.replace("APP", app_name, 1), f"{app_name}: {summary(APPS, app_name)}\n", sep="\n")
     print(explain("command", settings(Switches)), "", explain("hyperparameters", settings(app.hparams)), "", sep="\n")
-    print(explain(f"run options (default data: {app.default_data})", settings(Options)))
+    own = {name: replace(each, default=app.options.get(name, each.default)) for name, each in settings(Options).items()}
+    print(explain(f"run options (default data: {app.default_data})", own))
 
 
 def _typed(app_name: str, given: Mapping[str, Given]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from kerasapps.data.tokenizers import TokenizerName
 from kerasapps.settings import setting
 
 MAX_SEED = 2**32 - 1
@@ -18,14 +19,15 @@ class DataOptions:
         None, "column of a .csv file to predict; none = the one called target or label, else the last"
     )
     features: tuple[str, ...] | None = setting(None, "input columns to use; none = all")
+    tokenizer: TokenizerName = setting("words", "what the tokens of a text are; all but words keep it exactly")
     max_tokens: int = setting(
         10_000,
-        "words of a text's vocabulary, the most frequent of the training rows; of a vector twice as many terms",
+        "entries of a text's vocabulary, the most frequent of the training rows; of a vector twice as many terms",
         minimum=1,
     )
     sequence_length: int = setting(
         100,
-        "words that a text is cut or padded to; of a vector twice as many terms that are kept of a text",
+        "tokens that a text is cut or padded to; of a vector twice as many terms that are kept of a text",
         minimum=1,
         maximum=100_000,
     )

@@ -11,9 +11,8 @@ import numpy as np
 
 from kerasapps.data.kinds import Part, kind_of
 from kerasapps.data.spec import Column, Columns, Field, Forecast, Form, Layout, Spec, Target
-from kerasapps.data.standardize import NORMAL_FORM, STANDARDIZE, NormalForm
-from kerasapps.data.text import TextSize
-from kerasapps.errors import ConfigError, shown
+from kerasapps.data.tokenizers import USUAL, TextOptions
+from kerasapps.errors import ConfigError
 
 if TYPE_CHECKING:
     import keras
@@ -56,19 +55,19 @@ def _form_of_each(spec: Spec, forms: Sequence[Form]) -> dict[str, Form]:
 def fit(
     spec: Spec,
     columns: Columns | Iterable[Columns],
-    words: int = TextSize.words,
+    texts: TextOptions = USUAL,
     forms: Sequence[Form] | None = None,
 ) -> dict[str, list]:
     """What is fitted of each of `columns`, the training rows, in one piece or in several: name -> statistics.
 
-    [mean, variance] of a number, or of all steps of a series; the `words` most frequent words of a text; and so on, as
-    the kinds say. forms: that the inputs are to be brought into, None = the first that are possible. Nothing is read
-    where no column is fitted.
+    [mean, variance] of a number, or of all steps of a series; the vocabulary of a text; and so on, as the kinds say.
+    forms: that the inputs are to be brought into, None = the first that are possible. Nothing is read where no column
+    is fitted.
     """
     chosen = _form_of_each(spec, layouts(spec)[0] if forms is None else forms)
-    found = {column.name: kind_of(column).fitter(column, chosen[column.name], words) for column in spec.inputs}
+    found = {column.name: kind_of(column).fitter(column, chosen[column.name], texts) for column in spec.inputs}
     if spec.target is not None:
-        found[spec.target.name] = kind_of(spec.target).fitter(spec.target, None, words)
+        found[spec.target.name] = kind_of(spec.target).fitter(spec.target, None, texts)
     fitters = {name: fitter for name, fitter in found.items() if fitter is not None}
     pieces = [columns] if isinstance(columns, Mapping) else columns
     for piece in pieces if fitters else ():
@@ -77,9 +76,9 @@ def fit(
     return {name: fitter.result() for name, fitter in fitters.items()}
 
 
-def target_of(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+def target_of(spec: Spec, statistics: Mapping[str, list], texts: TextOptions) -> tuple[Target, Forecast | None]:
     """What a model of such data has to answer; statistics: of the target, and where it is a forecast of the inputs."""
-    return kind_of(spec.target).target(spec, statistics, tokens) if spec.target else (Target("none"), None)
+    return kind_of(spec.target).target(spec, statistics, texts) if spec.target else (Target("none"), None)
 
 
 @dataclass(frozen=True)
@@ -87,15 +86,14 @@ class Preprocess:
     """Preprocessing with its fitted numbers; equal where it does the same.
 
     forms: of each field. A column that is a field of its own becomes what its kind says. The others lie one behind the
-    other in the vector: first those with units, numbers and dates, then booleans and categories. tokens: of each text.
-    normal_form: that texts are brought into.
+    other in the vector: first those with units, numbers and dates, then booleans and categories. texts: how they
+    become tokens.
     """
 
     spec: Spec
     forms: tuple[Form, ...]
     statistics: Mapping[str, list]
-    tokens: int = TextSize.tokens
-    normal_form: NormalForm = NORMAL_FORM
+    texts: TextOptions = USUAL
 
     def __post_init__(self) -> None:
         if len(self.forms) > 1 and any(column.name == VECTOR for column in self.spec.inputs):
@@ -104,7 +102,7 @@ class Preprocess:
     @cached_property
     def layout(self) -> Layout:
         """What the model gets."""
-        return Layout(tuple(field for field, _ in self._fields), *target_of(self.spec, self.statistics, self.tokens))
+        return Layout(tuple(field for field, _ in self._fields), *target_of(self.spec, self.statistics, self.texts))
 
     @cached_property
     def _fields(self) -> list[tuple[Field, list[Part]]]:
@@ -114,8 +112,8 @@ class Preprocess:
         forms = _form_of_each(self.spec, self.forms)
         for column in self.spec.inputs:
             kind, fitted = kind_of(column), self.statistics.get(column.name, [])
-            own = kind.field(column, forms[column.name], fitted, self.tokens)
-            part = Part(column, own, fitted, self.normal_form)
+            own = kind.field(column, forms[column.name], fitted, self.texts)
+            part = Part(column, own, fitted)
             (whole if kind.forms else joined).append(part)
         fields = [(part.field, [part]) for part in whole]
         if joined:
@@ -160,8 +158,7 @@ class Preprocess:
         column = self.spec.target
         if column is None:
             return {}
-        fitted = self.statistics.get(column.name, [])
-        return kind_of(column).answers(columns[column.name], self.layout.target, fitted, self.normal_form)
+        return kind_of(column).answers(columns[column.name], self.layout.target)
 
     def labels(self, columns: Columns) -> np.ndarray:
         """The labels alone; raises ConfigError without a target."""
@@ -177,17 +174,22 @@ class Preprocess:
     def from_json(cls, text: str) -> "Preprocess":
         """The preprocessing that to_json wrote; raises ValueError, KeyError or TypeError for other text.
 
-        Runs of earlier versions have one field, whose form they call "kind", and no normal form.
+        Runs of earlier versions have one field, whose form they call "kind", and no options of texts.
         """
         content = json.loads(text)
         inputs = tuple(_column(column) for column in content["spec"]["inputs"])
         target = content["spec"]["target"]
         spec = Spec(inputs, target and _column(target))
         forms = tuple(content["forms"] if "forms" in content else [content["kind"]])
-        tokens, normal_form = content.get("tokens", TextSize.tokens), content.get("normal_form", "none")
-        if normal_form not in STANDARDIZE:
-            raise ValueError(f"normal_form is {shown(normal_form)}. Expected one of: {', '.join(STANDARDIZE)}.")
-        return cls(spec, forms, content["statistics"], tokens, normal_form)
+        return cls(spec, forms, content["statistics"], _text_options(content))
+
+
+def _text_options(content: Mapping[str, Any]) -> TextOptions:
+    """Earlier versions have the tokens of a row and the normal form by themselves, or no normal form at all."""
+    if "texts" in content:
+        return TextOptions(**content["texts"])
+    length, normal_form = content.get("tokens", USUAL.sequence_length), content.get("normal_form", "none")
+    return TextOptions(sequence_length=length, normal_form=normal_form)
 
 
 def _converted(field: Field, parts: Sequence[Part], inputs: "Mapping[str, keras.KerasTensor]") -> "keras.KerasTensor":

@@ -12,6 +12,7 @@ import numpy as np
 from kerasapps.errors import ConfigError
 
 if TYPE_CHECKING:
+    from kerasapps.data.tokenizers import Tokenizer
     from kerasapps.tensors import Values
 
 ColumnKind = str
@@ -125,7 +126,7 @@ class Target:
     """What a model has to answer: one of K classes (size K), H reals (size H), tokens, or nothing (0).
 
     names: class names, or names of the reals. mean, scale: reals are learned as (y - mean) / scale. Of tokens, size is
-    the vocabulary and length is that of a row [time]; 0 is padding, which has the weight 0, and 1 every unknown word.
+    the vocabulary and length is that of a row [time]; 0 is padding, which has the weight 0. tokenizer: of a text.
     """
 
     kind: TargetKind
@@ -134,6 +135,7 @@ class Target:
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
     length: int = 0
+    tokenizer: "Tokenizer | None" = None
 
     @property
     def arrays(self) -> dict[str, tuple[str, tuple[int, ...]]]:
@@ -168,8 +170,8 @@ class Field:
     """One input of a model, by name.
 
     vector: float32 [batch, D], shape (D,). image: float32 [batch, H, W, C] in [0, 1], shape (H, W, C).
-    sequence: float32 [batch, T, D], shape (T, D). tokens: int32 [batch, T], shape (T,), of `vocabulary` words of which
-    0 is padding, always behind, and 1 all that are unknown. columns: of the source, from which it is made.
+    sequence: float32 [batch, T, D], shape (T, D). tokens: int32 [batch, T], shape (T,), of a `vocabulary` of so many,
+    of which 0 is padding, always behind, as the tokenizer makes them. columns: of the source, from which it is made.
     features: names of a vector's D entries: of numbers, of classes such as "colour=red", of steps such as "sold[1]".
     units: mean and standard deviation of each number, which are a vector's first features, or of each step of a series.
     packed: of a vector that is mostly zeros, how many entries of a row lie in memory, [batch, 2, packed]: numbers of
@@ -184,6 +186,7 @@ class Field:
     vocabulary: int = 0
     units: tuple[tuple[float, float], ...] = ()
     packed: int = 0
+    tokenizer: "Tokenizer | None" = None
 
     @property
     def stored_shape(self) -> tuple[int, ...]:

@@ -22,7 +22,10 @@ def resolve(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
     """Options and hyperparameters from keyword arguments; what is not given is the app's best for the source."""
     known = settings(Options)
     _check_names(app, given)
-    options = _located(Options(**{name: value for name, value in given.items() if name in known}), app.default_data)
+    chosen = {name: value for name, value in given.items() if name in known}
+    options = _located(Options(**{**app.options, **chosen}), app.default_data)
+    tuned = {name: value for name, value in app.tuned.get(options.source, {}).items() if name in known}
+    options = dataclasses.replace(options, **{name: value for name, value in tuned.items() if name not in chosen})
     return options, resolve_hparams(app, given, options.source)
 
 
@@ -34,7 +37,7 @@ def resolve_hparams(app: App, given: Mapping[str, Any], source: str, spec: Spec 
     own, tuned = settings(app.hparams), dict[str, Any]()
     for column in spec.inputs if spec else ():
         tuned |= app.suited.get(column.kind, {})
-    tuned |= app.tuned.get(source, {})
+    tuned |= {name: value for name, value in app.tuned.get(source, {}).items() if name in own}
     chosen = {name: own[name].check(value) for name, value in given.items() if name in own}
     best = tuned.get("optimizer", app.hparams().optimizer)
     if chosen.get("optimizer", best) != best:

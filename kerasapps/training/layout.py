@@ -7,13 +7,13 @@ from kerasapps.app import App, accepted_forms, accepts, load_app
 from kerasapps.data import readers
 from kerasapps.data.preprocess import Preprocess, check_alone, fit, layouts, target_of
 from kerasapps.data.spec import Columns, Form, Spec
-from kerasapps.data.text import SPECIAL_TOKENS, USUAL_SIZE, TextSize
+from kerasapps.data.tokenizers import SPECIAL_TOKENS, USUAL, TextOptions
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.names import APPS, names_in
 
 
 def choose_layout(
-    app: App, spec: Spec, data: str, columns: Columns | Iterable[Columns], size: TextSize = USUAL_SIZE
+    app: App, spec: Spec, data: str, columns: Columns | Iterable[Columns], texts: TextOptions = USUAL
 ) -> Preprocess:
     """Preprocessing fitted on `columns` (training rows, in one piece or in several) for the first layout the app takes.
 
@@ -24,14 +24,14 @@ def choose_layout(
         check_alone(spec, data)
     tried = []
     for forms in _candidates(app, spec):
-        preprocess = Preprocess(spec, forms, fit(spec, columns, size.words, forms), size.tokens)
+        preprocess = Preprocess(spec, forms, fit(spec, columns, texts, forms), texts)
         target = preprocess.layout.target
         _check_size(preprocess, data, learns_target="any" not in accepted_forms(app)[forms])
         tried.append(f"{' + '.join(forms)} -> {target.size} {target.kind}")
         if accepts(app, forms, target):
             return preprocess
     takes = ", ".join(f"{' + '.join(forms)} -> {' or '.join(kinds)}" for forms, kinds in accepted_forms(app).items())
-    statistics = fit(spec, columns, size.words)
+    statistics = fit(spec, columns, texts)
     suited = [name for name in names_in(APPS) if fits(load_app(name), spec, statistics)]
     offers = ", ".join(tried) or ", ".join(map(" + ".join, layouts(spec))) + " inputs"
     raise ConfigError(
@@ -72,5 +72,5 @@ def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
 
 def fits(app: App, spec: Spec, statistics: Mapping[str, list]) -> bool:
     """Whether `app` takes some layout of the source; statistics: what `fit` finds in some training rows."""
-    target, _ = target_of(spec, statistics, USUAL_SIZE.tokens)
+    target, _ = target_of(spec, statistics, USUAL)
     return any(accepts(app, forms, target) for forms in _candidates(app, spec))

@@ -8,7 +8,7 @@ from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import open_rows
 from kerasapps.data.spec import Layout
 from kerasapps.data.split import Rows
-from kerasapps.data.text import TextSize
+from kerasapps.data.tokenizers import TextOptions
 from kerasapps.distribute.replicas import Replicas, open_replicas
 from kerasapps.engine.batches import check_batch
 from kerasapps.engine.parts import build_parts
@@ -20,8 +20,8 @@ from kerasapps.training.layout import choose_layout
 
 def fit_preprocess(app: App, options: Options, rows: Mapping[str, Rows]) -> Preprocess:
     """Preprocessing fitted to the training rows; raises ConfigError and DataError where the app cannot learn them."""
-    size = TextSize(options.max_tokens, options.sequence_length)
-    return choose_layout(app, rows["train"].source.spec, options.source, rows["train"], size)
+    texts = TextOptions(options.max_tokens, options.sequence_length, options.tokenizer)
+    return choose_layout(app, rows["train"].source.spec, options.source, rows["train"], texts)
 
 
 def build_task(app: App, options: Options, hparams: Hparams, layout: Layout, replicas: Replicas) -> Task:

@@ -18,7 +18,7 @@ from kerasapps.data.prepared import PreparedData
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import open_rows
 from kerasapps.data.split import Rows
-from kerasapps.data.text import SPECIAL_TOKENS
+from kerasapps.data.tokenizers import SPECIAL_TOKENS
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.layers.paths import weight_paths
 from kerasapps.printable import printable
@@ -56,7 +56,12 @@ def prepare_from(
 
 def _with_preprocessing_of(other: Run, options: Options, given: Mapping[str, Any]) -> Options:
     """The options, with those that made the preprocessing of `other`; raises ConfigError where others were given."""
-    texts = {"max_tokens": other.options.max_tokens, "sequence_length": other.preprocess.tokens}
+    own_texts = other.preprocess.texts
+    texts: dict[str, Any] = {
+        "max_tokens": other.options.max_tokens,
+        "sequence_length": own_texts.sequence_length,
+        "tokenizer": own_texts.tokenizer,
+    }
     windows = {}
     if other.layout.forecast:
         windows = {"history": other.preprocess.spec.inputs[0].shape[0], "horizon": other.layout.target.size}
@@ -66,7 +71,7 @@ def _with_preprocessing_of(other: Run, options: Options, given: Mapping[str, Any
                 f"{name}={given[name]} was given, but {other.directory}, whose preprocessing is taken over, was "
                 f"trained with {name}={own}. Give {name}={own}, or train without starting from that run."
             )
-    return dataclasses.replace(options, max_tokens=texts["max_tokens"], sequence_length=texts["sequence_length"])
+    return dataclasses.replace(options, **texts)
 
 
 def take_over(other: Run, options: Options, data: PreparedData, parts: Parts) -> dict[str, Any]:
@@ -162,8 +167,9 @@ def _weights(parts: Parts) -> dict[str, keras.Variable]:
 
 def _words(preprocess: Preprocess) -> list:
     """What the rows of an embedding of words stand for: special tokens, then words; [] without a text."""
-    texts = [preprocess.statistics[field.columns[0]] for field in preprocess.layout.inputs if field.vocabulary]
-    return [*range(SPECIAL_TOKENS), *texts[0]] if texts else []
+    tokenizers = [field.tokenizer for field in preprocess.layout.inputs if field.tokenizer]
+    tokens = tokenizers[0].tokens if tokenizers else ()
+    return [*enumerate(tokens[:SPECIAL_TOKENS]), *tokens[SPECIAL_TOKENS:]]
 
 
 def _fitting(

@@ -14,6 +14,7 @@ from kerasapps.data.spec import Field, Form, Layout, Target
 from kerasapps.errors import ConfigError
 from kerasapps.layers.paths import layer_paths, weight_paths
 from kerasapps.names import APPS, names_in, summary
+from kerasapps.runs.config import resolve_hparams
 from kerasapps.settings import settings
 
 TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3)), "any": Target("none")}
@@ -76,8 +77,8 @@ def layer_and_shape(model: keras.Model) -> list:
 @pytest.mark.parametrize("app", EVERY, ids=lambda app: app.name)
 def test_search_space_begins_with_the_defaults(app: App) -> None:
     """For the app's own defaults and for all that it is suited or tuned to; a value is really searched."""
-    for changes in ({}, *app.suited.values(), *app.tuned.values()):
-        hparams = app.hparams(**changes)
+    suited = [app.hparams(**changes) for changes in ({}, *app.suited.values())]
+    for hparams in (*suited, *(resolve_hparams(app, {}, source) for source in app.tuned)):
         chosen = keras_tuner.HyperParameters()
         assert app.space(hparams, chosen) == hparams
         assert len(chosen.space) >= 2

@@ -13,7 +13,7 @@ from kerasapps.data.preprocess import Preprocess, layouts
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Arrays, Column, Spec
 from kerasapps.data.split import Rows
-from kerasapps.data.text import TextSize
+from kerasapps.data.tokenizers import TextOptions
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.training.layout import choose_layout
 
@@ -39,7 +39,7 @@ def test_a_text_beside_other_columns_is_a_field_of_its_own(sales) -> None:
     assert [column.kind for column in sales.spec.inputs] == ["text", "number", "category", "boolean", "date"]
     assert layouts(sales.spec) == (("tokens", "vector"), ("vector", "vector"))
     columns = sales.read("train", np.arange(3))
-    preprocess = adapt(sales.spec, ("tokens", "vector"), columns, TextSize(10, 4))
+    preprocess = adapt(sales.spec, ("tokens", "vector"), columns, TextOptions(10, 4))
     said, features = preprocess.layout.inputs
     assert (said.name, said.form, said.shape, said.vocabulary) == ("said", "tokens", (4,), 7)
     assert (features.name, features.form, features.shape) == ("features", "vector", (9,))
@@ -100,7 +100,7 @@ def test_of_several_fields_each_must_hold_something(sales) -> None:
 
 
 def test_a_text_as_target_is_tokens_whose_padding_has_no_weight() -> None:
-    preprocess = adapt(REPLIES, ("tokens", "vector"), TALK, TextSize(4, 5))
+    preprocess = adapt(REPLIES, ("tokens", "vector"), TALK, TextOptions(4, 5))
     target = preprocess.layout.target
     assert (target.kind, target.size, target.length) == ("tokens", 6, 5)
     words = preprocess.statistics["reply"]
@@ -117,7 +117,7 @@ def test_a_text_as_target_is_tokens_whose_padding_has_no_weight() -> None:
 
 def test_weights_of_tokens_are_alike_resident_and_streamed() -> None:
     rows = Rows(Arrays("talk", REPLIES, {"train": TALK}), "train", np.arange(3))
-    preprocess = adapt(REPLIES, ("tokens", "vector"), TALK, TextSize(4, 5))
+    preprocess = adapt(REPLIES, ("tokens", "vector"), TALK, TextOptions(4, 5))
     resident = materialise(rows, preprocess, 2)
     assert {name: values.shape for name, values in resident.items() if name != "inputs"} == {
         "labels": (3, 5),
@@ -174,7 +174,7 @@ def test_texts_of_an_earlier_version_are_not_normalised() -> None:
     for each in (preprocess, Preprocess.from_json(preprocess.to_json())):
         np.testing.assert_array_equal(each.apply(columns)["said"], [[1, 2, 3, 0], [1, 1, 0, 0]])
         np.testing.assert_array_equal(each.labels(columns), [[1, 1, 1, 0], [2, 3, 0, 0]])
-    now = replace(preprocess, normal_form="NFC")
+    now = replace(preprocess, texts=replace(preprocess.texts, normal_form="NFC"))
     assert now != preprocess and Preprocess.from_json(now.to_json()) == now
     np.testing.assert_array_equal(now.apply(columns)["said"], [[2, 2, 1, 0], [1, 1, 0, 0]])
     np.testing.assert_array_equal(now.labels(columns), [[1, 1, 1, 0], [3, 3, 0, 0]])

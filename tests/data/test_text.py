@@ -11,7 +11,8 @@ from plain_words import SENTENCES, words_of
 from kerasapps.app import load_app
 from kerasapps.data.preprocess import Preprocess, fit
 from kerasapps.data.spec import Column, Spec
-from kerasapps.data.text import TextSize, Vocabulary, token_numbers, tokens_layer
+from kerasapps.data.tokenizers import TextOptions
+from kerasapps.data.tokenizers.words import Vocabulary, Words
 from kerasapps.errors import DataError
 from kerasapps.training.layout import choose_layout
 
@@ -32,15 +33,15 @@ def test_the_vocabulary_does_not_hang_on_how_the_rows_come(words: int) -> None:
     expected = sorted(counts, key=lambda word: (-counts[word], word))[:words]
     for size in (1, 7, 50):
         pieces = ({"x": np.array(texts[i : i + size], object)} for i in range(0, 50, size))
-        assert fit(Spec((Column("x", "text"),), None), pieces, words) == {"x": expected}
+        assert fit(Spec((Column("x", "text"),), None), pieces, TextOptions(words)) == {"x": expected}
 
 
 def test_tokens_are_padded_and_cut_behind() -> None:
-    layer = tokens_layer(["the", "é", "10"], 4)
+    words = Words(("the", "é", "10"))
     texts = ["The é, 10!", "the the the unknown the", "", "…", "É"]
     expected = [[2, 3, 4, 0], [2, 2, 2, 1], [0, 0, 0, 0], [0, 0, 0, 0], [3, 0, 0, 0]]
-    np.testing.assert_array_equal(layer(tf.constant(texts)), expected)
-    numbers = token_numbers(texts, ["the", "é", "10"], 4)
+    np.testing.assert_array_equal(words.layer(4)(tf.constant(texts)), expected)
+    numbers = words.encode(texts, 4)
     np.testing.assert_array_equal(numbers, expected)
     assert numbers.dtype == np.int32
 
@@ -48,7 +49,7 @@ def test_tokens_are_padded_and_cut_behind() -> None:
 def test_a_vocabulary_is_bounded_whatever_the_texts_hold() -> None:
     texts = np.array([" ".join(f"word{i}" for i in range(first, first + 100)) for first in range(0, 50_000, 100)])
     spec = Spec((Column("x", "text"),), Column("y", "category", classes=("a", "b")))
-    preprocess = adapt(spec, "tokens", {"x": texts, "y": np.zeros(500, int)}, TextSize(words=50, tokens=5))
+    preprocess = adapt(spec, "tokens", {"x": texts, "y": np.zeros(500, int)}, TextOptions(50, 5))
     kept = sorted(f"word{i}" for i in range(50_000))[:50]
     assert preprocess.statistics["x"] == kept and preprocess.layout.only.vocabulary == 52
     tokens = preprocess.layout.given(preprocess.apply({"x": texts}))
@@ -69,7 +70,7 @@ ODD = [
 
 def test_json_round_trip_with_odd_words() -> None:
     columns = {"review": np.array(ODD, object), "target": np.zeros(len(ODD), np.int32)}
-    preprocess = adapt(TEXTS, "tokens", columns, TextSize(1000, 12))
+    preprocess = adapt(TEXTS, "tokens", columns, TextOptions(1000, 12))
     again = Preprocess.from_json(preprocess.to_json())
     assert again == preprocess and again.layout == preprocess.layout
     np.testing.assert_array_equal(

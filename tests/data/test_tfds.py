@@ -15,7 +15,7 @@ from kerasapps.data.pipeline import materialise, order, stream
 from kerasapps.data.sources import open_source
 from kerasapps.data.sources._features import fields
 from kerasapps.data.split import Rows
-from kerasapps.data.text import TextSize
+from kerasapps.data.tokenizers import TextOptions
 from kerasapps.errors import ConfigError, DataError
 
 OFFLINE = tfds.download.DownloadConfig(try_download_gcs=False)
@@ -229,7 +229,7 @@ def test_texts_are_read_by_row_number_resident_and_streamed(tmp_path: Path, file
     columns = rows.read()
     assert sorted(columns["text"]) == sorted(TEXTS[:14])
     np.testing.assert_array_equal(columns["label"], [TEXTS.index(text) % 2 for text in columns["text"]])
-    preprocess = adapt(source.spec, "tokens", rows.pieces(5), TextSize(1000, 12))
+    preprocess = adapt(source.spec, "tokens", rows.pieces(5), TextOptions(1000, 12))
     resident = materialise(rows, preprocess, 5)
     vocabulary = preprocess.statistics["text"]
     shown = [" ".join(vocabulary[token - 2] for token in tokens if token) for tokens in resident["inputs"]["text"]]

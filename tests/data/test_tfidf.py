@@ -10,8 +10,8 @@ from kerasapps.app import load_app
 from kerasapps.data.preprocess import Preprocess, fit
 from kerasapps.data.sources.reviews import load
 from kerasapps.data.spec import Column, Field, Layout, Spec, Target
-from kerasapps.data.text import TextSize
 from kerasapps.data.tfidf import TermCounts, terms_of
+from kerasapps.data.tokenizers import TextOptions
 from kerasapps.errors import DataError
 from kerasapps.training.layout import choose_layout
 
@@ -32,7 +32,7 @@ def vectors(preprocess: Preprocess, texts: list[str]) -> np.ndarray:
 
 def adapted(texts: list[str], words: int = 1000, tokens: int = 100) -> Preprocess:
     columns = {"review": np.array(texts, object), "target": np.arange(len(texts)) % 2}
-    return adapt(SPEC, "vector", columns, TextSize(words, tokens))
+    return adapt(SPEC, "vector", columns, TextOptions(words, tokens))
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_the_terms_that_most_texts_have_are_kept_then_by_the_alphabet(reviews: l
 def test_statistics_do_not_hang_on_how_the_rows_come(reviews: list[str]) -> None:
     columns = {"review": np.array(reviews, object), "target": np.zeros(len(reviews), int)}
     pieces = [{name: values[i : i + 7] for name, values in columns.items()} for i in range(0, len(reviews), 7)]
-    assert fit(SPEC, pieces, 50, ("vector",)) == fit(SPEC, columns, 50, ("vector",))
+    assert fit(SPEC, pieces, TextOptions(50), ("vector",)) == fit(SPEC, columns, TextOptions(50), ("vector",))
 
 
 def test_of_too_many_terms_the_rare_ones_are_forgotten() -> None:

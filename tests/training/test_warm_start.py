@@ -9,7 +9,7 @@ import pytest
 import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
-from kerasapps.data.text import SPECIAL_TOKENS
+from kerasapps.data.tokenizers import SPECIAL_TOKENS
 from kerasapps.engine.parts import build_parts
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.layers.paths import weight_paths

@@ -16,7 +16,7 @@ import numpy as np
 
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Source, Spec, Target
-from kerasapps.data.standardize import NormalForm
+from kerasapps.data.tokenizers import TextOptions
 from kerasapps.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """A column, the field that it becomes alone, what was fitted of it, and the normal form of texts."""
+    """A column, the field that it becomes alone, and what was fitted of it."""
 
     column: Column
     field: Field
     fitted: list
-    normal_form: NormalForm
 
 
 class Fitter(Protocol):
@@ -68,8 +67,8 @@ class Kind:
         [batch], and what must be; None where the type and the shape say it all."""
         return None, ""
 
-    field: Callable[[Column, Form, list, int], Field]
-    """(column, form, fitted, tokens of a text) -> what it becomes. Without forms: its own entries of the vector."""
+    field: Callable[[Column, Form, list, TextOptions], Field]
+    """(column, form, fitted, options of texts) -> what it becomes. Without forms: its own entries of the vector."""
 
     convert: Callable[[Sequence[Part], Sequence["keras.KerasTensor"]], list["keras.KerasTensor"]]
     """(parts, Keras tensors of raw columns) -> float32 or int32 [batch, ...], which lie one behind the other in the
@@ -78,8 +77,8 @@ class Kind:
     read: Callable[[Column, Sequence[str]], np.ndarray] | None = None
     """Rows of a column that is the only input, from files or values on the command line; None: as any table is."""
 
-    def fitter(self, column: Column, form: Form | None, words: int) -> Fitter | None:
-        """What fits the statistics of a column, of a text at most so many words; None without such.
+    def fitter(self, column: Column, form: Form | None, texts: TextOptions) -> Fitter | None:
+        """What fits the statistics of a column; None without such.
 
         form: of the field that it becomes, or lies in; None of a target.
         """
@@ -88,7 +87,7 @@ class Kind:
         """Names of the classes that a target has; () where it has none."""
         return column.classes
 
-    def target(self, spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+    def target(self, spec: Spec, statistics: Mapping[str, list], texts: TextOptions) -> tuple[Target, Forecast | None]:
         """What a model has to answer where spec.target is of this kind; raises ConfigError where it cannot be."""
         column = spec.required_target
         classes = self.classes(column)
@@ -99,9 +98,7 @@ class Kind:
             )
         return Target("classes", len(classes), classes), None
 
-    def answers(
-        self, values: np.ndarray, target: Target, fitted: list, normal_form: NormalForm
-    ) -> dict[str, np.ndarray]:
+    def answers(self, values: np.ndarray, target: Target) -> dict[str, np.ndarray]:
         """What a batch has of a target's values: "labels", and "weights" where these are not 1 for every row."""
         return {"labels": np.asarray(values, np.int32)}
 

@@ -11,6 +11,7 @@ import numpy as np
 from kerasapps.data.kinds import Part, image
 from kerasapps.data.sound import fit_length
 from kerasapps.data.spec import Column, Field, Form
+from kerasapps.data.tokenizers import TextOptions
 from kerasapps.errors import DataError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarr
     return np.array([], int) if values.dtype == np.int16 else None, "int16 samples"
 
 
-def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:
     """Frames and bands of the log-mel spectrogram, in this form."""
     from kerasapps.data.spectrogram import BANDS, frames
 

@@ -14,6 +14,7 @@ from kerasapps.data.kinds import Part
 from kerasapps.data.kinds.category import outside
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Form
+from kerasapps.data.tokenizers import TextOptions
 
 if TYPE_CHECKING:
     import keras
@@ -48,7 +49,7 @@ def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
     return _are(values, _FALSE + _TRUE)[:, 0], _WANTED
 
 
-def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:
     """One entry of the vector."""
     return Field(column.name, form, (1,), (column.name,), (column.name,))
 

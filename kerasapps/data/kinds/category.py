@@ -12,6 +12,7 @@ import numpy as np
 from kerasapps.data.kinds import Part
 from kerasapps.data.kinds._words import check_no_numbers, check_recurring
 from kerasapps.data.spec import Column, Field, Form, Source
+from kerasapps.data.tokenizers import TextOptions
 
 if TYPE_CHECKING:
     import keras
@@ -50,7 +51,7 @@ def check_table(column: Column, source: Source) -> None:
     check_recurring(source, column)
 
 
-def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:
     """One entry of the vector per class but the first."""
     features = tuple(f"{column.name}={name}" for name in column.classes[1:])
     return Field(column.name, form, (len(features),), (column.name,), features)

@@ -20,6 +20,7 @@ from kerasapps.data.kinds import Part
 from kerasapps.data.kinds._moments import Moments
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Form
+from kerasapps.data.tokenizers import TextOptions
 
 if TYPE_CHECKING:
     import keras
@@ -121,12 +122,12 @@ def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
     return formed & (year > 0) & (day <= length), _WANTED
 
 
-def fitter(column: Column, form: Form | None, words: int) -> _Days:
+def fitter(column: Column, form: Form | None, texts: TextOptions) -> _Days:
     """First day, and moments of years and days."""
     return _Days()
 
 
-def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:
     """Six entries of the vector, in the order of the module's docstring."""
     _, year, year_variance, days, days_variance = fitted
     units = ((year, year_variance**0.5), *[(0.0, 1.0)] * 4, (days, days_variance**0.5))

@@ -12,6 +12,7 @@ import numpy as np
 from kerasapps.data.kinds import Part, number
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Form
+from kerasapps.data.tokenizers import TextOptions
 
 if TYPE_CHECKING:
     import keras
@@ -21,9 +22,9 @@ wrong, hold, of_texts, field = number.wrong, number.hold, number.of_texts, numbe
 answers, target = number.answers, number.target
 
 
-def fitter(column: Column, form: Form | None, words: int) -> number.Narrow | number.Moments:
+def fitter(column: Column, form: Form | None, texts: TextOptions) -> number.Narrow | number.Moments:
     """Mean and variance; of a target they are found only where float32 holds the numbers."""
-    return number.fitter(column, form, words) if form is None else number.Moments()
+    return number.fitter(column, form, texts) if form is None else number.Moments()
 
 
 def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:

@@ -12,6 +12,7 @@ import numpy as np
 from kerasapps.data.kinds import Part
 from kerasapps.data.readers import read_rows
 from kerasapps.data.spec import Column, Field, Form
+from kerasapps.data.tokenizers import TextOptions
 
 if TYPE_CHECKING:
     import keras
@@ -38,7 +39,7 @@ def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarr
     return np.array([], int) if values.dtype == np.uint8 else None, "uint8, 0 to 255"
 
 
-def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:
     """An image, rows of it as steps, or all pixels."""
     return Field(column.name, form, grid_shape(form, *column.shape), (column.name,))
 

@@ -12,7 +12,7 @@ from kerasapps.data.kinds import Part
 from kerasapps.data.kinds._moments import Moments
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import LARGEST, NUMBER, Column, Field, Forecast, Form, Spec, Target
-from kerasapps.data.standardize import NormalForm
+from kerasapps.data.tokenizers import TextOptions
 from kerasapps.errors import DataError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
     return abs(values) <= LARGEST, _WANTED
 
 
-def answers(values: np.ndarray, target: Target, fitted: list, normal_form: NormalForm) -> dict[str, np.ndarray]:
+def answers(values: np.ndarray, target: Target) -> dict[str, np.ndarray]:
     """Labels float32 [rows, H]."""
     exact = np.asarray(values, np.float64).reshape(-1, target.size)
     return {"labels": ((exact - target.mean) / target.scale).astype(np.float32)}
@@ -108,12 +108,12 @@ class Narrow:
         return self._moments.result()
 
 
-def fitter(column: Column, form: Form | None, words: int) -> Narrow:
+def fitter(column: Column, form: Form | None, texts: TextOptions) -> Narrow:
     """Mean and variance."""
     return Narrow(column, "" if form is None else "a column of the kind exact, or ")
 
 
-def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:
     """One entry of the vector, with its units."""
     mean, variance = fitted
     return Field(column.name, form, (1,), (column.name,), (column.name,), units=((mean, variance**0.5),))
@@ -129,7 +129,7 @@ def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> lis
     return [(keras.ops.stack(list(inputs), axis=-1) - np.float32(mean)) / np.float32(variance**0.5)]
 
 
-def target(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+def target(spec: Spec, statistics: Mapping[str, list], texts: TextOptions) -> tuple[Target, Forecast | None]:
     """One real, standardised by its own mean and standard deviation."""
     name = spec.required_target.name
     mean, variance = statistics[name]

@@ -15,6 +15,7 @@ from kerasapps.data import readers
 from kerasapps.data.kinds import Part, image, number
 from kerasapps.data.readers._series import read_series
 from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
+from kerasapps.data.tokenizers import TextOptions
 from kerasapps.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ def _steps(column: Column) -> tuple[str, ...]:
     return tuple(f"{column.name}[{','.join(str(i + 1) for i in place)}]" for place in np.ndindex(column.shape))
 
 
-def fitter(column: Column, form: Form | None, words: int) -> number.Narrow | None:
+def fitter(column: Column, form: Form | None, texts: TextOptions) -> number.Narrow | None:
     """Mean and variance of all steps; none of a target, which has the units of the first input."""
     return None if form is None else number.Narrow(column, "")
 
 
-def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
+def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:
     """The steps as a sequence, or as entries of a vector, which have names and units."""
     height, width, *_ = (*column.shape, 1)
     shape = image.grid_shape(form, height, width, 1)
@@ -56,7 +57,7 @@ def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> lis
     return [(inputs[0] - np.float32(mean)) / np.float32(scale)]
 
 
-def target(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+def target(spec: Spec, statistics: Mapping[str, list], texts: TextOptions) -> tuple[Target, Forecast | None]:
     """The steps that follow, in the units of the first input, and the season to compare a forecast with."""
     mean, scale = _units(statistics[spec.inputs[0].name])
     column = spec.required_target

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps.data import readers
+from kerasapps.data import readers, tokenizers
 from kerasapps.data.kinds import Fitter, Part
 from kerasapps.data.kinds._words import check_no_numbers
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Source, Spec, Target
-from kerasapps.data.standardize import NormalForm
-from kerasapps.data.text import SPECIAL_TOKENS, Vocabulary, token_numbers, tokens_layer
+from kerasapps.data.tokenizers import TextOptions
 from kerasapps.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -77,44 +76,49 @@ def check_table(column: Column, source: Source) -> None:
     check_no_numbers(source.name, column, sorted({*np.concatenate(pieces)} - {""}))
 
 
-def fitter(column: Column, form: Form | None, words: int) -> Fitter:
-    """The most frequent words, at most so many; of a vector words and pairs with their idf, at most twice as many."""
+def fitter(column: Column, form: Form | None, texts: TextOptions) -> Fitter:
+    """A vocabulary; of a vector words and pairs of words with their idf, at most twice as many."""
     if form != "vector":
-        return Vocabulary(words)
+        return tokenizers.fitter(texts)
     from kerasapps.data.tfidf import TermCounts
 
-    return TermCounts(2 * words)
+    return TermCounts(2 * texts.max_tokens)
 
 
-def field(column: Column, form: Form, fitted: list, tokens: int) -> Field:
-    """So many tokens of the vocabulary, or a vector of all its terms."""
+def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:
+    """Tokens, or a vector of all terms."""
+    length = texts.sequence_length
     if form == "vector":
         terms = tuple(f"{column.name}={term}" for term, _ in fitted)
-        return Field(column.name, form, (len(terms),), (column.name,), terms, packed=2 * tokens)
-    return Field(column.name, form, (tokens,), (column.name,), vocabulary=SPECIAL_TOKENS + len(fitted))
+        return Field(column.name, form, (len(terms),), (column.name,), terms, packed=2 * length)
+    tokenizer = tokenizers.tokenizer(texts, fitted)
+    size = len(tokenizer.tokens)
+    return Field(column.name, form, (length,), (column.name,), vocabulary=size, tokenizer=tokenizer)
 
 
 def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
     """Strings [batch] -> tokens int32 [batch, time], or a packed vector float32 [batch, 2, terms]."""
     import keras
 
-    ((_, field, fitted, normal_form),) = parts
+    ((_, field, fitted),) = parts
     if field.form == "vector":
         from kerasapps.data.tfidf import Tfidf
 
         return [Tfidf(fitted, field.packed)(inputs[0])]
-    return [keras.ops.cast(tokens_layer(fitted, field.shape[0], normal_form)(inputs[0]), "int32")]
+    assert field.tokenizer is not None
+    return [keras.ops.cast(field.tokenizer.layer(field.shape[0])(inputs[0]), "int32")]
 
 
-def target(spec: Spec, statistics: Mapping[str, list], tokens: int) -> tuple[Target, Forecast | None]:
+def target(spec: Spec, statistics: Mapping[str, list], texts: TextOptions) -> tuple[Target, Forecast | None]:
     """A token at each place."""
-    words = statistics[spec.required_target.name]
-    return Target("tokens", SPECIAL_TOKENS + len(words), length=tokens), None
+    tokenizer = tokenizers.tokenizer(texts, statistics[spec.required_target.name])
+    return Target("tokens", len(tokenizer.tokens), length=texts.sequence_length, tokenizer=tokenizer), None
 
 
-def answers(values: np.ndarray, target: Target, fitted: list, normal_form: NormalForm) -> dict[str, np.ndarray]:
+def answers(values: np.ndarray, target: Target) -> dict[str, np.ndarray]:
     """Tokens int32 [rows, time]; the weights of padding are 0."""
-    labels = token_numbers(values, fitted, target.length, normal_form)
+    assert target.tokenizer is not None
+    labels = target.tokenizer.encode(values, target.length)
     return {"labels": labels, "weights": (labels != 0).astype(np.float32)}
 
 
