@@ -1,12 +1,16 @@
 """Attention: every step of a sequence gathers what the others have, by the scaled dot product that Keras computes."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
+import tensorflow as tf
 
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.positions import rotate
-from kerasapps.tensors import GivenRegularizer, Tensor
+from kerasapps.tensors import GivenRegularizer, Integer, Tensor
+
+KeysAndValues: TypeAlias = tuple[Tensor, Tensor]
+"""Of steps, [batch, steps, key_value_heads, size] each."""
 
 NEAR = 0.7
 """What all biases of turned queries and keys begin with, so that each step begins by looking at those near it.
@@ -18,7 +22,7 @@ few texts learns them by heart before it finds out that neighbours matter.
 
 @keras.saving.register_keras_serializable("kerasapps")
 class Attention(keras.layers.Layer):
-    """Self-attention of several heads (Vaswani et al. 2017, arXiv:1706.03762, section 3.2).
+    """Attention of several heads, to the steps themselves or to a memory (Vaswani et al. 2017, arXiv:1706.03762, 3.2).
 
     Where keys and values have fewer heads than queries, neighbouring heads share them (Ainslie et al. 2023,
     arXiv:2305.13245). Dropout hides keys before the softmax, so that weights add up to 1 in training, too (Li et al.
@@ -68,27 +72,51 @@ class Attention(keras.layers.Layer):
 
     def call(self, inputs: Tensor, mask: Tensor | None = None, training: bool | None = False) -> Tensor:
         """[batch, time, width], mask bool [batch, time]: False = no key -> [batch, time, width]."""
+        seen = self._seen(inputs, mask, bool(training))
+        return self._attended(self.queries(inputs), self.keys_and_values(inputs), seen, self.causal)
+
+    def look(self, inputs: Tensor, memory: KeysAndValues, seen: Tensor) -> Tensor:
+        """[batch, time, width] -> the same, of what lies in a memory; seen bool [batch, steps of the memory]."""
+        return self._attended(self.queries(inputs), memory, seen[:, None, None, :])
+
+    def empty(self, rows: Integer, slots: int) -> KeysAndValues:
+        """Room for the keys and values of so many steps."""
+        room = tf.zeros([rows, slots, self.key_value_heads, self.size], self.compute_dtype)
+        return room, room
+
+    def step(self, inputs: Tensor, before: KeysAndValues, at: Integer) -> tuple[Tensor, KeysAndValues]:
+        """The step number `at` alone, [batch, 1, width], which sees itself and those before it that there is room for.
+
+        Returns what `call` would, [batch, 1, width], and the keys and values with its own: in the place of the oldest.
+        """
+        slots = before[0].shape[1]
+        here = (tf.range(slots) == at % slots)[:, None, None]
+        keys, values = (
+            tf.where(here, new, old) for new, old in zip(self.keys_and_values(inputs, at), before, strict=True)
+        )
+        seen = (tf.range(slots) <= at)[None, None, None]
+        return self._attended(self.queries(inputs, at), (keys, values), seen), (keys, values)
+
+    def _attended(self, queries: Tensor, memory: KeysAndValues, seen: Tensor | None, causal: bool = False) -> Tensor:
         # Of a single head of keys and values Keras makes no copies on TensorFlow, which then refuses the product.
         copies = self.heads // self.key_value_heads
-        keys, values = (keras.ops.repeat(each, copies, axis=2) for each in self._keys_and_values(inputs))
-        seen = self._seen(inputs, mask, bool(training))
-        attended = keras.ops.dot_product_attention(
-            self._queries(inputs), keys, values, mask=seen, is_causal=self.causal
-        )
-        return self.outputs(keras.ops.reshape(attended, [-1, *inputs.shape[1:]]))
+        keys, values = (keras.ops.repeat(each, copies, axis=2) for each in memory)
+        attended = keras.ops.dot_product_attention(queries, keys, values, mask=seen, is_causal=causal)
+        return self.outputs(keras.ops.reshape(attended, [-1, queries.shape[1], self.heads * self.size]))
 
-    def _queries(self, inputs: Tensor) -> Tensor:
-        """[batch, time, heads, size]."""
-        return self._in_heads(self.query(inputs), turned=True)
+    def queries(self, inputs: Tensor, first: Integer = 0) -> Tensor:
+        """[batch, time, width], of the steps from `first` on -> [batch, time, heads, size]."""
+        return self._turned(self._in_heads(self.query(inputs)), first)
 
-    def _keys_and_values(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """What a step shows to others, and what it gives them: [batch, time, key_value_heads, size] each."""
-        keys, values = self._in_heads(self.key(inputs), turned=True), self._in_heads(self.value(inputs))
-        return keys, values
+    def keys_and_values(self, inputs: Tensor, first: Integer = 0) -> KeysAndValues:
+        """What steps show to others, and what they give them: [batch, time, key_value_heads, size] each."""
+        return self._turned(self._in_heads(self.key(inputs)), first), self._in_heads(self.value(inputs))
 
-    def _in_heads(self, vectors: Tensor, turned: bool = False) -> Tensor:
-        split = keras.ops.reshape(vectors, [-1, vectors.shape[1], vectors.shape[2] // self.size, self.size])
-        return rotate(split, self.rotary) if turned and self.rotary is not None else split
+    def _in_heads(self, vectors: Tensor) -> Tensor:
+        return keras.ops.reshape(vectors, [-1, vectors.shape[1], vectors.shape[2] // self.size, self.size])
+
+    def _turned(self, vectors: Tensor, first: Integer) -> Tensor:
+        return vectors if self.rotary is None else rotate(vectors, self.rotary, first)
 
     def _seen(self, inputs: Tensor, mask: Tensor | None, training: bool) -> Tensor | None:
         """Which keys a query may see, bool [batch, 1, time or 1, time]; None = all."""

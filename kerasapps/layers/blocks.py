@@ -1,15 +1,17 @@
 """What Transformers are made of beside attention: blocks with residual connections, feed-forward layers, pooling."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import keras
 
-from kerasapps.layers.attention import Attention
+from kerasapps.layers.attention import Attention, KeysAndValues
 from kerasapps.layers.dropout import Dropout
-from kerasapps.tensors import GivenRegularizer, Shape, Tensor
+from kerasapps.tensors import GivenRegularizer, Integer, Shape, Tensor
 
 FeedForwardName = Literal["gelu", "swiglu"]
 Norm = Literal["pre", "post"]
+_INNER = ("attention", "feed_forward", "memory")
 Pooling = Literal["mean", "first"]
 
 
@@ -56,53 +58,99 @@ class FeedForward(keras.layers.Layer):
 class Block(keras.layers.Layer):
     """Attention, then a feed-forward layer, each with a residual connection, a layer normalisation and dropout.
 
+    Between them may lie attention to a memory.
+
     post: x = norm(x + layer(x)), as Vaswani et al. 2017 have it. pre: x = x + layer(norm(x)) (Xiong et al. 2020,
     arXiv:2002.04745), which trains without care for the first steps and leaves the last sum to be normalised.
     """
 
     def __init__(
-        self, attention: Attention, feed_forward: FeedForward, norm: Norm, dropout: float = 0.0, **kwargs: object
+        self,
+        attention: Attention,
+        feed_forward: FeedForward,
+        norm: Norm,
+        dropout: float = 0.0,
+        memory: Attention | None = None,
+        **kwargs: object,
     ) -> None:
-        """dropout: fraction dropped in training of what either layer adds."""
+        """dropout: fraction dropped in training of what each layer adds. memory: the attention to one."""
         super().__init__(**kwargs)
         self.attention, self.feed_forward, self.norm, self.rate = attention, feed_forward, norm, dropout
-        self.norm_1, self.norm_2 = (
-            keras.layers.LayerNormalization(dtype=self.dtype_policy, name=name) for name in ("norm_1", "norm_2")
-        )
-        self.dropout_1, self.dropout_2 = (
-            Dropout(dropout, dtype=self.dtype_policy, name=name) for name in ("dropout_1", "dropout_2")
-        )
+        self.memory = memory
+        self.norm_1, self.norm_2 = self._norm("norm_1"), self._norm("norm_2")
+        self.dropout_1, self.dropout_2 = self._dropout("dropout_1"), self._dropout("dropout_2")
+        if memory is not None:
+            self.norm_memory, self.dropout_memory = self._norm("norm_memory"), self._dropout("dropout_memory")
         self.supports_masking = True
 
-    def build(self, input_shape: tuple[int, int, int]) -> None:
+    def _norm(self, name: str) -> keras.layers.LayerNormalization:
+        return keras.layers.LayerNormalization(dtype=self.dtype_policy, name=name)
+
+    def _dropout(self, name: str) -> Dropout:
+        return Dropout(self.rate, dtype=self.dtype_policy, name=name)
+
+    def build(self, input_shape: tuple[int, int, int], *memory_shapes: Shape) -> None:
         """The weights of its layers."""
-        for layer in (self.norm_1, self.attention, self.norm_2, self.feed_forward):
+        layers = [self.norm_1, self.attention, self.norm_2, self.feed_forward]
+        for layer in layers if self.memory is None else [*layers, self.norm_memory, self.memory]:
             if not layer.built:  # as those of a file are
                 layer.build(input_shape)
 
-    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
-        """[batch, time, width], mask bool [batch, time] -> [batch, time, width]."""
-        if self.norm == "pre":
-            x = inputs + self.dropout_1(self.attention(self.norm_1(inputs), mask=mask))
-            return x + self.dropout_2(self.feed_forward(self.norm_2(x)))
-        x = self.norm_1(inputs + self.dropout_1(self.attention(inputs, mask=mask)))
-        return self.norm_2(x + self.dropout_2(self.feed_forward(x)))
+    def call(
+        self, inputs: Tensor, memory: Tensor | None = None, seen: Tensor | None = None, mask: Tensor | None = None
+    ) -> Tensor:
+        """[batch, time, width], mask bool [batch, time] -> [batch, time, width].
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        memory: [batch, steps, width], of which `seen` bool [batch, steps] tells what is no padding.
+        """
+        x = self._added(inputs, lambda x: self.attention(x, mask=mask), self.norm_1, self.dropout_1)
+        if self.memory is not None:
+            x = self._recalled(x, self.memory, self.memory.keys_and_values(memory), seen)
+        return self._added(x, self.feed_forward, self.norm_2, self.dropout_2)
+
+    def step(
+        self, inputs: Tensor, before: KeysAndValues, at: Integer, memory: KeysAndValues | None, seen: Tensor | None
+    ) -> tuple[Tensor, KeysAndValues]:
+        """What `call` gives for the step number `at` alone, [batch, 1, width], and keys and values; see Attention.step.
+
+        memory: its keys and values.
+        """
+        kept = before
+
+        def attend(x: Tensor) -> Tensor:
+            nonlocal kept
+            attended, kept = self.attention.step(x, before, at)
+            return attended
+
+        x = self._added(inputs, attend, self.norm_1, self.dropout_1)
+        if self.memory is not None and memory is not None:
+            x = self._recalled(x, self.memory, memory, seen)
+        return self._added(x, self.feed_forward, self.norm_2, self.dropout_2), kept
+
+    def _recalled(self, inputs: Tensor, layer: Attention, memory: KeysAndValues, seen: Tensor | None) -> Tensor:
+        return self._added(inputs, lambda x: layer.look(x, memory, seen), self.norm_memory, self.dropout_memory)
+
+    def _added(
+        self, inputs: Tensor, layer: Callable[[Tensor], Tensor], norm: keras.layers.Layer, dropout: Dropout
+    ) -> Tensor:
+        """The residual connection round a layer."""
+        if self.norm == "pre":
+            return inputs + dropout(layer(norm(inputs)))
+        return norm(inputs + dropout(layer(inputs)))
+
+    def compute_output_shape(self, input_shape: Shape, *memory_shapes: Shape) -> Shape:
         """The same: so that building a model traces no block."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
         """What the constructor takes."""
-        inner = {
-            name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("attention", "feed_forward")
-        }
+        inner = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in _INNER}
         return {**super().get_config(), **inner, "norm": self.norm, "dropout": self.rate}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Block":
         """The layer of a config."""
-        inner = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("attention", "feed_forward")}
+        inner = {name: keras.saving.deserialize_keras_object(config.get(name)) for name in _INNER}
         return cls(**{**config, **inner})
 
 

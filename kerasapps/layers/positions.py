@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
+import tensorflow as tf
 
-from kerasapps.tensors import Shape, Tensor
+from kerasapps.tensors import Integer, Shape, Tensor
 
 DEVIATION = 0.02
 """Of learned vectors before training, as Devlin et al. 2019 (arXiv:1810.04805) have it."""
@@ -26,15 +27,20 @@ def sinusoids(steps: int, width: int, longest_wave: float) -> np.ndarray:
     return np.stack([np.sin(turned), np.cos(turned)], axis=-1).reshape(steps, width).astype(np.float32)
 
 
-def rotate(vectors: Tensor, longest_wave: float) -> Tensor:
-    """Turn the vectors of step t by its angles: [batch, steps, heads, width] -> the same shape.
+def rotate(vectors: Tensor, longest_wave: float, first: Integer = 0) -> Tensor:
+    """Turn the vectors of step first + t by its angles: [batch, steps, heads, width] -> the same shape.
 
     Entries i and i + width / 2 are a plane. The product of two turned vectors depends on how far apart they are, not on
     where (Su et al. 2021, arXiv:2104.09864).
     """
     _, steps, _, width = vectors.shape
-    turned = angles(steps, width, longest_wave)[:, None]
-    cos, sin = (keras.ops.convert_to_tensor(f(turned), vectors.dtype) for f in (np.cos, np.sin))
+    if isinstance(first, int):
+        turned = angles(first + steps, width, longest_wave)[first:, None]
+        cos, sin = (keras.ops.convert_to_tensor(f(turned), vectors.dtype) for f in (np.cos, np.sin))
+    else:  # float64, because float32 of step 10,000 is no nearer than 0.001
+        waves = angles(2, width, longest_wave)[1]
+        turned = (tf.cast(first, tf.float64) + np.arange(steps)[:, None]) * waves
+        cos, sin = (tf.cast(f(turned)[:, None], vectors.dtype) for f in (tf.cos, tf.sin))
     first, second = keras.ops.split(vectors, 2, axis=-1)
     return keras.ops.concatenate([first * cos - second * sin, first * sin + second * cos], axis=-1)
 

@@ -1,0 +1,92 @@
+"""What applications of Transformers share: the settings of their blocks, and blocks and embeddings made of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasapps.data.tokenizers import SPECIAL_TOKENS
+from kerasapps.errors import ConfigError
+from kerasapps.hparams import Hparams
+from kerasapps.layers.attention import Attention
+from kerasapps.layers.blocks import Block, FeedForward, FeedForwardName, Norm
+from kerasapps.layers.positions import DEVIATION
+from kerasapps.settings import setting
+from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tensors import Tensor
+
+
+@dataclass(frozen=True)
+class BlockHparams(Hparams):
+    """Blocks, their heads and widths, where normalisation lies, and dropout."""
+
+    layers: int = setting(2, "blocks, each of attention and a feed-forward layer", minimum=1)
+    heads: int = setting(4, "heads of attention; must divide the width", minimum=1)
+    key_value_heads: int | None = setting(
+        None, "heads of keys and values, which neighbouring heads share; must divide heads; none = as many", minimum=1
+    )
+    width: int = setting(64, "numbers that stand for a step between blocks", minimum=1)
+    feed_forward: int = setting(128, "units of each feed-forward layer", minimum=1)
+    activation: FeedForwardName = setting("gelu", "what the feed-forward layers compute")
+    longest_wave: float = setting(
+        100.0,
+        "steps in which the slowest angle of positions turns by 1: about as long as sequences",
+        above=1,
+    )
+    norm: Norm = setting("pre", "layer normalisation before attention and feed-forward layers, or after their sums")
+    dropout: float = setting(
+        0.1,
+        "fraction dropped in training: of embeddings, of what layers add, of steps that attention sees",
+        minimum=0,
+        below=1,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        shared = self.key_value_heads or self.heads
+        if self.width % self.heads or self.heads % shared:
+            raise ConfigError(
+                f"width={self.width}, heads={self.heads}, key_value_heads={shared}. "
+                "Expected heads that divide the width, and key_value_heads that divide the heads."
+            )
+
+
+def check_turned(hparams: BlockHparams) -> None:
+    """Raise ConfigError where the width of a head is odd, of which rotary positions make no planes."""
+    if hparams.width // hparams.heads % 2:
+        raise ConfigError(
+            f"width={hparams.width}, heads={hparams.heads}. Expected an even width of each head, because positions "
+            "turn its halves."
+        )
+
+
+@keras.saving.register_keras_serializable("kerasapps")
+def known_words(shape: tuple[int, int], dtype: str | None = None) -> Tensor:
+    """Small vectors [vocabulary, width], but 0 for unknown words: if training has none of these, they say nothing."""
+    vectors = keras.initializers.RandomNormal(stddev=DEVIATION)(shape, dtype)
+    return vectors * (np.arange(shape[0])[:, None] >= SPECIAL_TOKENS).astype(np.float32)
+
+
+def make_block(
+    hparams: BlockHparams, number: int, rotary: bool = True, causal: bool = False, memory: bool = False
+) -> Block:
+    """Block number `number`, from 1; memory: with attention to one, which has no positions and hides no steps."""
+    regularizer = kernel_regularizer(hparams)
+
+    def attention(name: str, **own: Any) -> Attention:
+        return Attention(hparams.heads, hparams.key_value_heads, kernel_regularizer=regularizer, name=name, **own)
+
+    return Block(
+        attention(
+            "attention",
+            rotary=hparams.longest_wave if rotary else None,
+            causal=causal,
+            dropout=hparams.dropout,
+        ),
+        FeedForward(hparams.feed_forward, hparams.activation, regularizer, name="feed_forward"),
+        hparams.norm,
+        hparams.dropout,
+        attention("memory") if memory else None,
+        name=f"block_{number}",
+    )
