@@ -15,7 +15,7 @@ from kerasapps.engine.step import gradients
 from kerasapps.layers.paths import weight_paths
 from kerasapps.noise import Noise
 from kerasapps.runs.config import resolve
-from kerasapps.training.layout import choose_layout
+from kerasapps.training.prepare import fit_preprocess
 
 LAW = "functional = subclassed"
 
@@ -24,7 +24,7 @@ def both(app: App) -> tuple:
     """(parts of each builder with equal weights, updates of each, a batch)."""
     options, hparams = resolve(app, arguments(app, l2=1e-3, **without_noise(app)))
     rows = open_rows(options)["train"]
-    preprocess = choose_layout(app, rows.source.spec, options.data, rows.read())
+    preprocess = fit_preprocess(app, options, {"train": rows})
     batch = batch_of(materialise(rows.take(np.arange(8)), preprocess))
     parts = [build_parts(app, name, hparams, preprocess.layout, seed=1) for name in ("functional", "subclassed")]
     for name, part in parts[0].items():

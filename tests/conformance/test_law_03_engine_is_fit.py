@@ -15,10 +15,12 @@ from harness import BATCH, SHORT, run_epochs, session, without_noise
 
 from kerasapps.app import App, Parts, load_app
 from kerasapps.data import pipeline
+from kerasapps.data.pipeline import number_of_rows
 from kerasapps.engine.optimizer import make_optimizer
 from kerasapps.engine.parts import build_parts
 from kerasapps.engine.session import Session
 from kerasapps.noise import Noise
+from kerasapps.tasks.supervised import Supervised
 
 LAW = "engine = keras.Model.fit"
 EPOCHS = 2
@@ -75,20 +77,20 @@ def fit_history(app: App, own: Session, keep_tail: bool = True) -> list[float]:
     """Losses per epoch of fit, on the order of (seed, epoch): of several updates the first one's."""
     layout = own.data.preprocess.layout
     parts = build_parts(app, "functional", own.hparams, layout, own.options.seed)
-    labels, losses = own.data.train["labels"], []
-    if "model" in parts and "weights" not in own.data.train:
+    rows = number_of_rows(own.data.train)
+    labels, losses = own.data.train.get("labels", np.zeros(rows)), []
+    if isinstance(own.task, Supervised) and "weights" not in own.data.train:
         model, given = parts["model"], (layout.given(own.data.train["inputs"]), labels)
         optimizer = with_whole_gradients(make_optimizer(own.hparams, own.program.steps))
         model.compile(optimizer, keras_loss(layout, model), run_eagerly=True)
     else:
-        ones = np.ones(len(labels), np.float32)
+        ones = np.ones(rows, np.float32)
         model, given = Cycle(app, own, parts), (own.data.train["inputs"], labels, own.data.train.get("weights", ones))
         model.compile(run_eagerly=True)
     for epoch in range(EPOCHS):
-        order = pipeline.order(own.options.seed, epoch, len(labels))
+        order = pipeline.order(own.options.seed, epoch, rows)
         ordered = tf.nest.map_structure(lambda values: tf.gather(values, order), given)  # noqa: B023
-        rows = tf.data.Dataset.from_tensor_slices(ordered)
-        batches = rows.batch(BATCH, drop_remainder=not keep_tail)
+        batches = tf.data.Dataset.from_tensor_slices(ordered).batch(BATCH, drop_remainder=not keep_tail)
         losses += model.fit(batches, shuffle=False, verbose=0).history["loss"]
     return losses
 

@@ -29,7 +29,7 @@ class Blocked:
             raise ImportError("blocked: " + name)
 sys.meta_path.insert(0, Blocked())
 import numpy as np, tensorflow as tf
-plain = lambda values: values.astype(bytes) if values.dtype == object else values
+plain = lambda values: np.asarray(values, bytes) if getattr(values, "dtype", object) == object else values
 for folder in json.load(open(sys.argv[1])):
     loaded = tf.saved_model.load(folder)
     for name, function in loaded.signatures.items():
@@ -149,7 +149,7 @@ def test_a_model_with_one_other_weight_is_caught(app: App, exported: dict) -> No
     for name, asked in run.signatures.items():
         with np.load(folder.parent / f"answer_{name}.npz") as answer:
             for variable, value in zip(changed, kept, strict=True):
-                variable.assign(value + 1e-3 * first_element(value.shape))
+                variable.assign(value + 0.1 * first_element(value.shape))
             with pytest.raises(AssertionError):
                 assert_same(_answer(run, asked), dict(answer))
             for variable, value in zip(changed, kept, strict=True):

@@ -9,20 +9,22 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 
 from kerasapps.data.standardize import NORMAL_FORM, STANDARDIZE, NormalForm
-from kerasapps.errors import shown
+from kerasapps.errors import ConfigError, shown
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
+    from kerasapps.tensors import Integer
+
 TokenizerName = Literal["words", "characters", "bytes", "subwords"]
-PADDING, SPECIAL_TOKENS = 0, 2
-"""Token 1 is every unknown word, or the end of a text; the vocabulary follows."""
+PADDING, END, SPECIAL_TOKENS = 0, 1, 2
+"""Token 1 is the end of a text that is not cut; of words it is every unknown one. The vocabulary follows."""
 
 
 class Tokenizer(Protocol):
@@ -36,10 +38,6 @@ class Tokenizer(Protocol):
     def tokens(self) -> tuple[str, ...]:
         """What each token stands for, from token 0 on, to be shown."""
 
-    @property
-    def end(self) -> int | None:
-        """The token behind each text that is not cut; None where there is none."""
-
     def layer(self, length: int) -> "keras.layers.Layer":
         """A layer: strings [batch] -> tokens [batch, length], cut or padded behind."""
 
@@ -48,6 +46,17 @@ class Tokenizer(Protocol):
 
     def decode(self, tokens: "tf.Tensor") -> "tf.Tensor":
         """Tokens [batch, time] -> strings [batch] of UTF-8, up to the end of each text, in a graph or not."""
+
+
+@runtime_checkable
+class ExactTokenizer(Tokenizer, Protocol):
+    """A tokenizer that keeps every text as it is, with END behind each that is not cut."""
+
+    def encoded(self, texts: "tf.Tensor", length: "Integer") -> "tf.Tensor":
+        """Strings [batch] -> int32 [batch, length], in a graph or not."""
+
+    def characters(self) -> np.ndarray:
+        """How many characters begin in each token, int32 [tokens]."""
 
 
 class Fitter(Protocol):
@@ -81,6 +90,16 @@ class TextOptions:
 
 
 USUAL = TextOptions()
+
+
+def exact(tokenizer: Tokenizer | None) -> ExactTokenizer:
+    """The tokenizer of a text that is to be made; raises ConfigError where it does not keep texts as they are."""
+    if not isinstance(tokenizer, ExactTokenizer):
+        raise ConfigError(
+            "tokenizer=words leaves out case, punctuation and where a text ends. Expected characters, bytes or "
+            "subwords, which keep texts as they are."
+        )
+    return tokenizer
 
 
 def fitter(options: TextOptions) -> Fitter:

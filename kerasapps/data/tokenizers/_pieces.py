@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kerasapps.data.tokenizers import PADDING, SPECIAL_TOKENS
-from kerasapps.tensors import Integer
+from kerasapps.data.tokenizers import END, PADDING, SPECIAL_TOKENS
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-END = 1
-"""The token behind a text that is not cut."""
+    from kerasapps.tensors import Integer
+
 BYTES = 256
 _BEHIND = BYTES
 """In the place of a byte behind a text's last."""
@@ -61,13 +60,17 @@ class Pieces:
     """
 
     vocabulary: tuple[str, ...]
-    end = END
 
     @property
     def tokens(self) -> tuple[str, ...]:
         """Bytes that are no characters by their hexadecimal numbers."""
         single = (chr(byte) if byte < 128 else f"<{byte:02X}>" for byte in range(BYTES))
         return ("", "<end>", *single, *self.vocabulary)
+
+    def characters(self) -> np.ndarray:
+        """A byte that begins with the bits 10 goes on with a character."""
+        single = [not 0x80 <= byte < 0xC0 for byte in range(BYTES)]
+        return np.array([0, 0, *single, *map(len, self.vocabulary)], np.int32)
 
     @cached_property
     def _pieces(self) -> list[bytes]:
@@ -89,7 +92,7 @@ class Pieces:
 
         return self.encoded(tf.constant([text.encode() for text in texts], tf.string), length).numpy()
 
-    def encoded(self, texts: "tf.Tensor", length: int) -> "tf.Tensor":
+    def encoded(self, texts: "tf.Tensor", length: "Integer") -> "tf.Tensor":
         """Strings [batch] -> int32 [batch, length], in a graph or not."""
         import tensorflow as tf
 
@@ -130,7 +133,7 @@ class Pieces:
         return tf.strings.unicode_transcode(joined, "UTF-8", "UTF-8")
 
 
-def _chosen(tokens: "tf.Tensor", steps: "tf.Tensor", sizes: "tf.Tensor", length: Integer) -> "tf.Tensor":
+def _chosen(tokens: "tf.Tensor", steps: "tf.Tensor", sizes: "tf.Tensor", length: "Integer") -> "tf.Tensor":
     """The tokens that are met from the first place on, with the end behind them: int32 [batch, length].
 
     tokens, steps: at each place its token, and how far the next one is, [batch, width]. sizes: bytes of texts [batch].
@@ -148,7 +151,7 @@ def _chosen(tokens: "tf.Tensor", steps: "tf.Tensor", sizes: "tf.Tensor", length:
     found = tf.TensorArray(tf.int32, length, element_shape=sizes.shape)
     start = (tf.constant(0), tf.zeros_like(sizes), found)
     found = tf.while_loop(lambda index, *_: index < length, next_token, start, parallel_iterations=1)[2]
-    return tf.ensure_shape(tf.transpose(found.stack()), [None, length])
+    return tf.ensure_shape(tf.transpose(found.stack()), [None, length if isinstance(length, int) else None])
 
 
 def make(vocabulary: Sequence[str]) -> Pieces:

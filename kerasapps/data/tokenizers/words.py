@@ -54,7 +54,6 @@ class Words:
 
     vocabulary: tuple[str, ...]
     normal_form: NormalForm = NORMAL_FORM
-    end = None
 
     @property
     def tokens(self) -> tuple[str, ...]:
