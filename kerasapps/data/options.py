@@ -33,6 +33,12 @@ class DataOptions:
     )
     history: int | None = setting(None, "steps of a series to forecast from; none = the source's own", minimum=1)
     horizon: int | None = setting(None, "steps of a series to forecast; none = the source's own", minimum=1)
+    passage_length: int | None = setting(
+        None,
+        "characters of the passages that text files are cut into; none = the source's own, 128",
+        minimum=1,
+        maximum=100_000,
+    )
     rows: int | None = setting(None, "use at most so many training rows; none = all", minimum=1)
     split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0, maximum=MAX_SEED)
     pipeline: Literal["auto", "resident", "streaming"] = setting("auto", "rows in memory or streamed")

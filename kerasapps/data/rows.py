@@ -5,7 +5,7 @@ from pathlib import Path
 from kerasapps.data import readers
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.options import DataOptions
-from kerasapps.data.sources import is_gone, open_series, open_source, select_features
+from kerasapps.data.sources import is_gone, open_series, open_source, select_features, with_passages
 from kerasapps.data.spec import Column, Source, Spec
 from kerasapps.data.split import Rows, split_rows
 from kerasapps.errors import ConfigError, DataError, MissingData
@@ -17,6 +17,8 @@ def open_rows(options: DataOptions, expected: Spec | None = None) -> dict[str, R
     Where nothing is expected yet, it raises DataError for a table's column of words that are no categories, too.
     """
     source = _open(options, expected)
+    if options.passage_length is not None:
+        source = with_passages(source, options.passage_length)
     if options.features is not None:
         source = select_features(source, options.features)
     if expected is None and readers.is_table(Path(options.source)):

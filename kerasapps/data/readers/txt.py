@@ -1,4 +1,4 @@
-"""Texts in files, one a line; each line is checked when it is read, so that no file fills the memory unrefused."""
+"""Texts in files: one a line, each checked when it is read, so that no file fills the memory unrefused; or whole."""
 
 import re
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ LONGEST_LINE = 1_000_000
 """Letters, with the line's end."""
 
 _UNDECODED = re.compile("[\udc80-\udcff]")
+_NO_TEXT = re.compile("[\0\udc80-\udcff]")
 
 
 def read_lines(path: Path) -> Iterator[str]:
@@ -42,6 +43,23 @@ def _problem(line: str) -> str:
     if wrong:
         return f"the byte 0x{ord(wrong[0]) - 0xDC00:02x} is not UTF-8. Expected text in UTF-8: save the file as such."
     return ""
+
+
+def read_text(path: Path) -> str:
+    """All of a file in UTF-8, its lines, of any length, ending in \\n.
+
+    Raises DataError for no file, and naming the line that has a NUL byte or is not UTF-8.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig", "surrogateescape")
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error}. Expected a text in UTF-8.") from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    wrong = _NO_TEXT.search(text)
+    if wrong:
+        line = text.count("\n", 0, wrong.start()) + 1
+        raise DataError(f"{path}, line {line}: {_problem(wrong[0])}")
+    return text
 
 
 def read_rows(path: Path, column: Column) -> np.ndarray:

@@ -101,3 +101,15 @@ def open_series(name: str, data_dir: str, history: int | None, horizon: int | No
     if readers.is_table(path):
         return _series.load_series(path, history, horizon)
     return _series.with_window(open_source(name, data_dir), history, horizon)
+
+
+def with_passages(source: Source, length: int) -> Source:
+    """The documents of `source` in passages of `length` characters; raises ConfigError where it has no passages."""
+    from kerasapps.data.sources._passages import Passages
+
+    if not isinstance(source, Passages):
+        raise ConfigError(
+            f"passage_length={length}: {source.name} is not cut into passages. Leave it out, or give text files, a "
+            "folder of them, or python_source."
+        )
+    return source.with_length(length)
