@@ -18,6 +18,7 @@ SIZES = {"train": 20_000, "validation": 1_000, "test": 2_000}
 SEED = 0
 
 
+@functools.cache
 def split_days() -> dict[str, list[datetime.date]]:
     """The days of each split, all different and always the same."""
     # Of Python's random numbers only those of random() are promised to stay the same in other versions.

@@ -23,6 +23,7 @@ def number_pairs(name: str, language: str, target: str) -> Arrays:
     return Arrays(name, spec, splits)
 
 
+@functools.cache
 def split_numbers() -> dict[str, list[int]]:
     """The numbers of each split, all different and always the same.
 
