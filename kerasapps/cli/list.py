@@ -20,4 +20,4 @@ def run(arguments: list[str]) -> None:
     for title, summaries in (("Applications", apps), ("Data sources", sources)):
         print(f"{title}:", *(f"  {name:<{width}}{text}" for name, text in summaries.items()), sep="\n")
     print(f"  {'tfds:NAME':<{width}}a data set of TensorFlow Datasets")
-    print(f"  {'PATH':<{width}}a .csv file, or a folder of IDX files")
+    print(f"  {'PATH':<{width}}a .csv, .tsv or .txt file, or a folder of texts or IDX files")

@@ -16,9 +16,15 @@ from kerasapps.data.spec import Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.names import SOURCES, is_module, names_in
 
+_FILES = {".tsv": "_pairs", **dict.fromkeys((".txt", ".md", ".py"), "_texts")}
+"""Suffix of a file that is no table -> the module whose load_file reads it."""
+
 
 def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collection[str] | None = None) -> Source:
-    """The source called `name`: a built-in one, tfds:NAME, a .csv file, a folder of IDX files, or a module elsewhere.
+    """The source called `name`: a built-in one, tfds:NAME, a module elsewhere, or what lies at a path.
+
+    These are a .csv file, pairs of sentences in a .tsv file, a text in a .txt, .md or .py file, and a folder of such
+    texts or of IDX files.
 
     data_dir: where a source's files lie; a relative path is looked up there. target: the column of a .csv file to
     predict. kinds: that its inputs may be of, None = all. Raises ConfigError for an unknown name or target, DataError
@@ -31,6 +37,9 @@ def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collecti
         return load_table(path, target, kinds)
     if target:
         raise ConfigError(f"target={target}: that of {name} is given. Expected a .csv file, or no target.")
+    # Before modules: to look for a module x.py, Python would run the file x.py as x.
+    if path.suffix.lower() in _FILES and not os.path.isdir(path):
+        return importlib.import_module(f"{__name__}.{_FILES[path.suffix.lower()]}").load_file(path)
     module = name.replace("-", "_")
     if module in names_in(SOURCES):
         return importlib.import_module(f"{__name__}.{module}").load(data_dir)
@@ -58,12 +67,22 @@ def is_gone(name: str, data_dir: str = "") -> bool:
 
 def _open_path(name: str, path: Path) -> Source:
     if name and os.path.isdir(path):
-        from kerasapps.data.sources._labelled import load_folder
-
-        return load_folder(path, str(path))
+        return _open_folder(path)
     if name and os.path.exists(path):
-        raise DataError(f"{path} is of no known kind. Expected a .csv file or a folder of IDX files.")
-    raise unknown_name("data source", name, [*names_in(SOURCES), "tfds:NAME", "FILE.csv", "IDX_FOLDER", "MODULE.NAME"])
+        files = ", ".join([".csv", *_FILES])
+        raise DataError(f"{path} is of no known kind. Expected a file of {files}, or a folder of IDX or text files.")
+    places = ["tfds:NAME", "FILE.csv", "FILE.tsv", "FILE.txt", "FOLDER", "MODULE.NAME"]
+    raise unknown_name("data source", name, [*names_in(SOURCES), *places])
+
+
+def _open_folder(path: Path) -> Source:
+    """The images of a folder where there is one of their files, else its texts."""
+    from kerasapps.data.readers import idx
+    from kerasapps.data.sources import _labelled, _texts
+
+    if any(idx.find_file(path, name).is_file() for name in idx.FILES):
+        return _labelled.load_folder(path, str(path))
+    return _texts.load_folder(path)
 
 
 @dataclass(frozen=True)
