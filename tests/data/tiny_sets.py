@@ -85,6 +85,27 @@ class TornSentences(TinySentences):
             yield key, {**example, "text": example["text"].encode()[: -1 if row == 3 else None]}
 
 
+SAID = {f"nombre {row}, s'il vous plaît": f"number {row}, please" for row in range(12)}
+
+
+class TinyTranslations(tfds.core.GeneratorBasedBuilder):
+    """French sentences and what they are in English, as ted_hrlr_translate has them."""
+
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        features = tfds.features.Translation(languages=("fr", "en"))
+        return tfds.core.DatasetInfo(builder=self, features=features, supervised_keys=("fr", "en"))
+
+    def _split_generators(self, dl_manager) -> dict:
+        pairs = list(SAID.items())
+        return {"train": self._generate_examples(pairs[:8]), "test": self._generate_examples(pairs[8:])}
+
+    def _generate_examples(self, pairs: list):
+        for french, english in pairs:
+            yield french, {"fr": french, "en": english}
+
+
 class TinySounds(tfds.core.GeneratorBasedBuilder):
     """Sounds of different lengths, as speech_commands has them: int64 at 4,000 samples a second."""
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _WANTED = (
     "Expected one image of a fixed shape, one sound of integers with its sample_rate, numbers and classes, or one "
-    "text; and one ClassLabel or one real number to predict, named label or target where there are several."
+    "text; and one ClassLabel or one real number to predict, named label or target where there are several. Or a "
+    "Translation of two languages."
 )
 
 
@@ -44,11 +45,15 @@ class Field:
 def fields(info: "tfds.core.DatasetInfo", name: str) -> tuple[Field, ...]:
     """The columns of a TFDS set, the target last; raises DataError where kerasapps knows no inputs or target in it.
 
+    Of a translation one language is the input and the other the target: by the supervised keys, else by the alphabet.
     With supervised keys these are the inputs and the target. Else the target is the feature named label or target, or
     the only ClassLabel; all else that is understood is input, or the image alone where there is one; a text is where
     nothing else is.
     """
     leaves = _leaves(info.features)
+    if type(info.features).__name__ == "Translation" and len(leaves) == 2:
+        spoken, translated = (field for path in _languages(info) for field in _fields(path, leaves[path]))
+        return spoken, replace(translated, is_target=True)
     target = _target(info, leaves, name)
     given = _supervised(info)[0]
     candidates = {path: leaf for path, leaf in leaves.items() if path != target and given in ("", path[0])}
@@ -83,6 +88,13 @@ def _supervised(info: "tfds.core.DatasetInfo") -> tuple[str, str]:
     keys = info.supervised_keys or ("", "")
     given, target = (key if isinstance(key, str) else "" for key in keys[:2])
     return given, target
+
+
+def _languages(info: "tfds.core.DatasetInfo") -> list[tuple[str, ...]]:
+    """Paths of the two languages of a translation, the one to translate from first."""
+    given, target = _supervised(info)
+    languages = sorted(info.features.keys())
+    return [(name,) for name in ((given, target) if {given, target} == {*languages} else languages)]
 
 
 def _leaves(
