@@ -36,6 +36,8 @@ _KNOWN = {
     "name": (str, Limits()),
     "exclude_layers": (tuple[str, ...], Limits()),
 }
+_OF_ONE = {("schedulefreeadamw", "beta_1"): (float, Limits(above=0, below=1))}
+"""Settings that an optimizer, by name, has in other limits: this one divides by its beta_1."""
 
 
 class Optimizer(Protocol):
@@ -75,7 +77,7 @@ def _check_settings(optimizer: str, parameters: Mapping[str, inspect.Parameter],
 
     Keras itself checks few of them, and only when the optimizer first steps.
     """
-    known = {name: _setting(name, p.default) for name, p in parameters.items() if name not in _NOT_HONOURED}
+    known = {name: _setting(optimizer, name, p.default) for name, p in parameters.items() if name not in _NOT_HONOURED}
     for name, value in given.items():
         if name not in known:
             raise unknown_name(f"setting of {optimizer}", str(name), known)
@@ -92,9 +94,9 @@ def _check_settings(optimizer: str, parameters: Mapping[str, inspect.Parameter],
             raise ConfigError(f"{text} {wanted}") from error
 
 
-def _setting(name: str, default: Any) -> Setting:
+def _setting(optimizer: str, name: str, default: Any) -> Setting:
     """The setting that an argument of a Keras optimizer is, as its name and its default tell."""
-    annotation, limits = _KNOWN.get(name, (float, Limits(minimum=0)))
+    annotation, limits = _OF_ONE.get((optimizer, name)) or _KNOWN.get(name, (float, Limits(minimum=0)))
     if isinstance(default, bool):
         annotation, limits = bool, Limits()
     elif name not in _KNOWN and default is not None and default < 0:

@@ -73,6 +73,7 @@ def test_what_is_unknown_is_named() -> None:
         ("sgd", "nesterov", 1, "bool"),
         ("rmsprop", "rho", [0.9], "float >= 0 and < 1"),
         ("adafactor", "beta_2_decay", "x", "float"),
+        ("schedulefreeadamw", "beta_1", 0.0, "float > 0 and < 1"),
         ("muon", "ns_steps", 2.5, "int >= 0"),
         ("muon", "exclude_layers", "dense", "list[str], or none"),
     ],
