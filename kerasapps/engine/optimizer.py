@@ -92,6 +92,19 @@ def _check_settings(optimizer: str, parameters: Mapping[str, inspect.Parameter],
             text = f"optimizer_settings of {optimizer}: {name}={shown(value)}, a {type(value).__name__}."
             wanted = f"Expected {known[name].wanted}; Keras's default is {known[name].default}."
             raise ConfigError(f"{text} {wanted}") from error
+    _check_patterns(optimizer, given.get("exclude_layers") or ())
+
+
+def _check_patterns(optimizer: str, patterns: Sequence[str]) -> None:
+    """Raise ConfigError for what is no regular expression, which Keras finds out when variables are made."""
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ConfigError(
+                f"optimizer_settings of {optimizer}: exclude_layers has {shown(pattern)} in it: {error}. Expected "
+                "regular expressions, looked for in the paths of variables; write \\ before signs that are none."
+            ) from error
 
 
 def _setting(optimizer: str, name: str, default: Any) -> Setting:

@@ -99,6 +99,14 @@ def test_what_only_keras_refuses_is_a_configuration_error_too() -> None:
         make_optimizer(Hparams(optimizer="sgd", optimizer_settings={"clipnorm": 1.0, "clipvalue": 1.0}), 1)
 
 
+def test_what_is_no_regular_expression_is_refused() -> None:
+    hparams = Hparams(optimizer="muon", optimizer_settings={"exclude_layers": ["embedding", "dense("]})
+    with pytest.raises(ConfigError, match=r"settings of muon: exclude_layers has 'dense\(' in it: missing"):
+        make_optimizer(hparams, 1)
+    hparams = Hparams(optimizer="muon", optimizer_settings={"exclude_layers": ["dense\\("]})
+    make_optimizer(hparams, 1).build([keras.Variable([1.0])])
+
+
 @pytest.mark.parametrize("name", ["a", "a.b-c_1", "a b", "_a", "a/b", "", "é"])
 def test_a_name_that_tensorflow_cannot_take_is_refused(name: str) -> None:
     hparams = Hparams(optimizer="sgd", optimizer_settings={"name": name, "momentum": 0.9})
