@@ -22,6 +22,8 @@ _HOLDS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.
 _KINDS = (bool, int, float, str, dict)
 NONE = "none"
 """The text for None."""
+MOST_NESTED = 3
+"""Mappings that may lie in another. More mean nothing, and one that lies in itself has no end."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Setting:
 
         Numbers and arrays of NumPy are those of Python.
         """
-        value = _plain(value)
+        value = _plain(value, self.name)
         if value is None and self.optional:
             return None
         if self.many and isinstance(value, (list, tuple)):
@@ -147,10 +149,12 @@ class Setting:
         return ConfigError(f"{self.name}={given}: expected {wanted}{example}.")
 
 
-def _plain(value: object) -> object:
-    """What NumPy has of numbers, in Python's types, also in a mapping."""
+def _plain(value: object, name: str, depth: int = 0) -> object:
+    """What NumPy has of numbers, in Python's types, also in mappings of a setting; ConfigError for one in itself."""
     if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
+        if depth > MOST_NESTED:
+            raise ConfigError(f"{name} has {shown(value)} too deep in it. Expected at most {MOST_NESTED} in another.")
+        return {key: _plain(each, name, depth + 1) for key, each in value.items()}
     if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
         return value.tolist()
     return value

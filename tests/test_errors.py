@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.cli._arguments import parse_yaml
 from kerasapps.errors import LONGEST_MESSAGE, LONGEST_VALUE, ConfigError, DataError, shown, unknown_name
@@ -12,6 +13,9 @@ from kerasapps.settings import declared
 
 BOMB = "\n".join(["a0: &a0 [x, x]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30))])
 """Aliases of aliases, which would be 9^29 texts when written out."""
+NINE = [f"{{{', '.join(f'k{j}: *b{i}' for j in range(9))}}}" for i in range(29)]
+MAPPINGS = "\n".join(["  b0: &b0 {x: 1}", *(f"  b{i + 1}: &b{i + 1} {nine}" for i, nine in enumerate(NINE))])
+"""The same of mappings."""
 
 
 @pytest.mark.parametrize("value", [3, "text", [1, [2]], {"a": (None,)}, [], 0.1])
@@ -31,6 +35,19 @@ def test_aliases_of_aliases_are_cut() -> None:
             declared("x", annotation, None).check(bomb["a29"])
         assert len(str(caught.value)) < 1000
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize("settings", [" &a {x: *a}", " {momentum: &a [*a]}", f"\n{MAPPINGS}"])
+def test_mappings_in_themselves_are_refused_by_the_command_and_in_python(settings: str, tmp_path: Path, capsys) -> None:
+    (tmp_path / "hostile.yaml").write_text(f"optimizer_settings:{settings}")
+    began = time.perf_counter()
+    command = ["train", "gan", "--data", "ring", "--execution", "eager", "--run-dir", str(tmp_path / "run")]
+    assert main([*command, "--config", str(tmp_path / "hostile.yaml")]) == 2
+    given = parse_yaml((tmp_path / "hostile.yaml").read_text())
+    with pytest.raises(ConfigError) as caught:
+        kerasapps.train("gan", data="ring", execution="eager", run_dir=tmp_path / "run", **given)
+    assert str(caught.value) in capsys.readouterr().err and len(str(caught.value)) < 500
+    assert time.perf_counter() - began < 20
 
 
 @pytest.mark.parametrize("text", [BOMB, f"{BOMB}\nepochs: *a29", f"{BOMB}\napp: *a29", "epochs: " + "[" * 10_000])
