@@ -40,9 +40,16 @@ def resolve_hparams(app: App, given: Mapping[str, Any], source: str, spec: Spec 
     tuned |= {name: value for name, value in app.tuned.get(source, {}).items() if name in own}
     chosen = {name: own[name].check(value) for name, value in given.items() if name in own}
     best = tuned.get("optimizer", app.hparams().optimizer)
-    if chosen.get("optimizer", best) != best:
-        chosen = {"optimizer_settings": {}, **chosen}  # the defaults are another optimizer's
+    if _plain(chosen.get("optimizer", best)) != _plain(best):
+        # What was found with one optimizer is nothing for another: a rate for SGD can be a thousand times Adam's.
+        chosen = {"optimizer_settings": {}, **chosen}
+        tuned.pop("learning_rate", None)
     return app.hparams(**{**tuned, **chosen})
+
+
+def _plain(optimizer: object) -> str:
+    """The name of an optimizer as Keras's classes are compared with it."""
+    return str(optimizer).lower().replace("_", "")
 
 
 def _check_names(app: App, given: Iterable[str]) -> None:

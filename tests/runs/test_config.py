@@ -24,7 +24,16 @@ def test_settings_of_a_source_come_before_those_of_its_inputs() -> None:
         assert resolve_hparams(app, {}, source, spec) == resolve(app, {"data": source})[1]
 
 
-def test_another_optimizer_than_that_of_texts_has_none_of_its_arguments() -> None:
+def test_another_optimizer_than_that_of_texts_has_neither_its_arguments_nor_its_rate() -> None:
     app = load_app("softmax_regression")
     assert resolve_hparams(app, {}, "said.csv", TEXTS).optimizer_settings
-    assert resolve_hparams(app, {"optimizer": "adam"}, "said.csv", TEXTS).optimizer_settings == {}
+    other = resolve_hparams(app, {"optimizer": "adam"}, "said.csv", TEXTS)
+    rate = app.suited["text"]["learning_rate"]
+    assert other.optimizer_settings == {}
+    assert other.learning_rate == app.hparams().learning_rate < rate
+    given = {"optimizer": "adam", "learning_rate": 0.3}
+    assert resolve_hparams(app, given, "said.csv", TEXTS).learning_rate == 0.3
+    assert resolve_hparams(app, {"optimizer": "sgd"}, "said.csv", TEXTS) == resolve_hparams(app, {}, "said.csv", TEXTS)
+    spelt_otherwise = resolve_hparams(app, {"optimizer": "SGD"}, "said.csv", TEXTS)
+    assert spelt_otherwise.learning_rate == rate
+    assert spelt_otherwise.optimizer_settings == app.suited["text"]["optimizer_settings"]
