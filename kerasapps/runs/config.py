@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App, load_app
-from kerasapps.data.sources import is_named
+from kerasapps.data.sources import is_gone, is_named
 from kerasapps.data.spec import Spec
 from kerasapps.errors import CheckpointError, ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
@@ -83,10 +83,14 @@ def resolve_saved(path: Path) -> tuple[App, Options, Hparams]:
 def moved(options: Options, given: Mapping[str, Any]) -> Options:
     """The options of a run whose data lie elsewhere now, where `given` has data or data_dir; None: as they were.
 
+    data_dir alone, of data that were at a path and are there no more, is where what has the same name lies now.
     Raises ConfigError for another source: only the place of data that are known by a path may differ.
     """
     places = {name: given[name] for name in ("data", "data_dir") if given.get(name) is not None}
-    if "data" in places and "data_dir" not in places and os.path.exists(places["data"]):
+    if "data" not in places and "data_dir" in places and is_gone(options.source):
+        own_name = os.path.basename(options.source)
+        places = {"data": os.path.join(os.path.abspath(places["data_dir"]), own_name), "data_dir": None}
+    elif "data" in places and "data_dir" not in places and os.path.exists(places["data"]):
         places["data_dir"] = None  # the path says it all
     found = _located(dataclasses.replace(options, **places), options.source)
     if found.data != options.data and (is_named(found.source) or is_named(options.source)):

@@ -66,6 +66,18 @@ def test_the_directory_of_the_data_may_differ(tmp_path: Path) -> None:
     assert whole_path.evaluate() == pytest.approx(run.record["test"])
 
 
+def test_the_directory_is_enough_for_data_that_were_at_a_path(project: Path, run_dir: Path, tmp_path: Path) -> None:
+    """They are looked for under their own name, in Python and by the commands."""
+    (tmp_path / "new").mkdir()
+    shutil.copy(project / "table.csv", tmp_path / "new")
+    command = ["train", "linear_regression", "--resume", "--run-dir", str(run_dir)]
+    assert main([*command, "--data-dir", str(project / "run")]) == 3, "no table is there"
+    assert main([*command, "--data-dir", str(tmp_path / "new")]) == 0
+    found = kerasapps.load(run_dir, data_dir=str(tmp_path / "new"))
+    assert found.evaluate() == pytest.approx(found.record["test"])
+    assert main(["evaluate", str(run_dir), "--data-dir", str(tmp_path / "new")]) == 0
+
+
 def test_other_data_at_that_place_are_refused(run_dir: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.csv"
     other.write_text("\n".join(LINES).replace("4.5,", "4.75,"))
