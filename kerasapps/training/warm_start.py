@@ -19,10 +19,11 @@ from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import open_rows
 from kerasapps.data.split import Rows
 from kerasapps.data.tokenizers import SPECIAL_TOKENS
-from kerasapps.errors import ConfigError, DataError
+from kerasapps.errors import ConfigError, DataError, MissingData
 from kerasapps.layers.paths import weight_paths
 from kerasapps.printable import printable
 from kerasapps.runs import directory
+from kerasapps.runs.config import moved
 from kerasapps.runs.options import Options
 from kerasapps.runs.run import Run
 from kerasapps.streams import lenient
@@ -84,7 +85,7 @@ def take_over(other: Run, options: Options, data: PreparedData, parts: Parts) ->
     if other.options.data == options.data:
         _check_test_rows(other, options, data)
     else:
-        _check_copied_rows(other, data.rows)
+        _check_copied_rows(other, options, data.rows)
     return take_weights(other, data.preprocess, parts)
 
 
@@ -101,12 +102,15 @@ def _check_test_rows(other: Run, options: Options, data: PreparedData) -> None:
         ) from error
 
 
-def _check_copied_rows(other: Run, rows: Mapping[str, Rows]) -> None:
-    """Compare inputs row by row; warns where the data of `other` cannot be read any more."""
+def _check_copied_rows(other: Run, options: Options, rows: Mapping[str, Rows]) -> None:
+    """Compare inputs row by row; warns where the data of `other` cannot be read any more.
+
+    Where they are gone, the new data may be the same ones at another place.
+    """
     if [c.shape for c in other.preprocess.spec.inputs] != [c.shape for c in rows["train"].source.spec.inputs]:
         return
     try:
-        trained = _hashes(other.rows["train"])
+        trained = _trained(other, options)
     except (ConfigError, DataError) as error:
         warnings.warn(f"Whether {other.directory} was trained on rows for test is not known: {error}", stacklevel=4)
         return
@@ -119,6 +123,20 @@ def _check_copied_rows(other: Run, rows: Mapping[str, Rows]) -> None:
             f"{rows['test'].source.name} has for test. Give split_seed={other.options.split_seed}, which is its own, "
             "if these are the same data, or train without starting from that run."
         )
+
+
+def _trained(other: Run, options: Options) -> set[bytes]:
+    """Hashes of the rows that `other` was trained on; raises ConfigError or DataError where they cannot be read."""
+    try:
+        return _hashes(other.rows["train"])
+    except MissingData as gone:
+        try:
+            found = dataclasses.replace(other, options=moved(other.options, dataclasses.asdict(options)))
+            for split in ("train", "test"):
+                found.read(split)  # which raises DataError for others
+        except (ConfigError, DataError):
+            raise gone from None
+        return _hashes(found.rows["train"])
 
 
 def _hashes(rows: Rows) -> set[bytes]:

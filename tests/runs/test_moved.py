@@ -89,6 +89,20 @@ def test_other_data_at_that_place_are_refused(run_dir: Path, tmp_path: Path) -> 
         train.resume(run_dir, data="wine")
 
 
+def test_data_that_were_moved_are_known_again_by_a_run_that_starts_from_them(tmp_path: Path) -> None:
+    """So that a run cannot start from one that was trained on its test rows."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "table.csv").write_text("\n".join(["x,y", *(f"{i}.5,{2 * i}.5" for i in range(40))]))
+    fields = {"execution": "eager", "epochs": 1}
+    data = str(tmp_path / "old" / "table.csv")
+    start = kerasapps.train("linear_regression", data=data, run_dir=tmp_path / "start", **fields)
+    (tmp_path / "old").rename(tmp_path / "new")
+    fields |= {"data": str(tmp_path / "new" / "table.csv"), "from_run": str(start.directory)}
+    with pytest.raises(ConfigError, match=r"was trained on \d of the 8 rows .*table.csv has for test.* split_seed=0"):
+        kerasapps.train("linear_regression", run_dir=tmp_path / "refused", split_seed=1, **fields)
+    assert kerasapps.train("linear_regression", run_dir=tmp_path / "same", **fields).record["status"] == "completed"
+
+
 def test_a_run_exports_and_draws_its_curves_without_its_data(run_dir: Path, tmp_path: Path) -> None:
     run = kerasapps.load(run_dir)
     loaded = tf.saved_model.load(str(kerasapps.export(run, tmp_path / "models")))
