@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kerasapps.printable import printable
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -36,6 +38,18 @@ def plain_texts() -> Iterator[None]:
 
     with matplotlib.rc_context({"text.parse_math": False}):
         yield
+
+
+def escape_controls(figure: Figure) -> None:
+    """Show control characters in the texts of a figure by their codes; matplotlib has no glyphs of them, and warns."""
+    from matplotlib.text import Text
+
+    for axis in [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]:
+        labels = [label.get_text() for label in axis.get_ticklabels()]
+        if labels != (shown := [printable(label) for label in labels]):
+            axis.set_ticks(axis.get_ticklocs(), shown)  # else they are made anew while the figure is drawn
+    for text in figure.findobj(Text):
+        text.set_text(printable(text.get_text()))
 
 
 def new_panels(

@@ -1,12 +1,14 @@
 """The report writes the plots that fit the data, and shows labels in the units of the data."""
 
 import re
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from layouts import adapt
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from kerasapps.apps import linear_regression
 from kerasapps.data.spec import Arrays, Column, Spec, Target
@@ -60,6 +62,26 @@ def test_names_with_dollars_are_drawn_as_they_are(tmp_path) -> None:
     assert (tmp_path / "plots" / "matrix.png") in report(finished_run(tmp_path, {"matrix": matrix}))
     with pytest.raises(ValueError, match="nonsense"):
         matrix(None).canvas.draw()
+
+
+def test_control_characters_are_drawn_by_their_codes(tmp_path) -> None:
+    """In every kind of text; matplotlib would warn of each, and so write it to the terminal as it is."""
+    name, counts, made = "\x1b[31mred\tone", np.zeros(3, int), []
+
+    def matrix(view: object) -> Figure:
+        figure = confusion_matrix(counts, counts, (name, "b", "c"))
+        figure.axes[0].set(title=name)
+        figure.axes[0].plot([0], [0], label=name)
+        figure.axes[0].legend(title=name)
+        made.append(figure)
+        return figure
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        report(finished_run(tmp_path, {"matrix": matrix}))
+    texts = [text.get_text() for text in made[0].findobj(Text)]
+    assert texts.count(r"\x1b[31mred\tone") >= 5, "of both axes, the title and the legend's title and line"
+    assert not any("\x1b" in text for text in texts)
 
 
 def test_a_directory_that_cannot_be_written_is_named(tmp_path) -> None:
