@@ -19,6 +19,11 @@ def check_columns(columns: Columns, spec: Spec, where: str, rows: np.ndarray | N
     for column in spec.columns:
         if column.name not in columns:
             raise DataError(f"{where}: column {column.name} is missing. Given: {', '.join(columns) or 'none'}.")
+        if np.ma.is_masked(columns[column.name]):
+            raise DataError(
+                f"{where}: column {column.name} has masked values. Expected a value in every row: correct or remove "
+                "the others."
+            )
         values = np.asarray(columns[column.name])
         _check_shape(values, column, where)
         bad, wanted = kind_of(column).wrong(column, values, column is spec.target)

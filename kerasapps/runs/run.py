@@ -174,8 +174,8 @@ class Run:
 
 
 def _array(values: Any) -> np.ndarray:
-    """An array of what a user gives; NumPy's own of strings would lose zeros at their ends."""
-    array = np.asarray(values)
+    """An array of what a user gives; NumPy's own of strings would lose zeros at their ends. A mask is kept."""
+    array = np.asanyarray(values)
     return array if array.dtype.kind not in "US" or isinstance(values, np.ndarray) else np.array(values, object)
 
 

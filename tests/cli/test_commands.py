@@ -168,6 +168,15 @@ def test_a_data_frame_is_columns_by_name(run_dir):
         run.predict(twice)
 
 
+def test_what_lies_under_a_mask_is_no_value(run_dir):
+    run, columns = training.load(run_dir), dict(zip(NAMES, ROWS.T, strict=True))
+    whole = {**columns, NAMES[1]: np.ma.array(columns[NAMES[1]], mask=False)}
+    np.testing.assert_array_equal(run.predict(whole)["logits"], run.predict(columns)["logits"])
+    whole[NAMES[1]][0] = np.ma.masked
+    with pytest.raises(DataError, match="column sepal_width has masked values"):
+        run.predict(whole)
+
+
 @pytest.mark.parametrize("given", [pd.DataFrame(columns=NAMES), {name: [] for name in NAMES}])
 def test_no_rows_have_no_rows_of_answers(run_dir, given):
     answer = training.load(run_dir).predict(given)
