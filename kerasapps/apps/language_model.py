@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import Answered, App, Batch, Direction, Loss, Parts, Signature, Sums, Update
+from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Signature, Sums, Update
 from kerasapps.arguments import argument
 from kerasapps.data import tokenizers
 from kerasapps.data.spec import Layout
@@ -181,7 +181,7 @@ class LanguageModel:
 APP = App(
     name="language_model",
     accepts={"tokens": ("any",)},
-    default_data="reviews",
+    default_data="python_source",
     hparams=LanguageModelHparams,
     tiny={"epochs": 1, "layers": 1, "heads": 2, "width": 32, "feed_forward": 32},
     options={"tokenizer": "characters", "sequence_length": 128},
@@ -193,6 +193,6 @@ APP = App(
         activation=("gelu", "swiglu"),
         dropout=(0.0, 0.1, 0.2),
     ),
-    goals={},
+    goals={"python_source": Goal("bits_per_character", at_most=2.0)},
     builders=stacks.builders(stacks_of),
 )

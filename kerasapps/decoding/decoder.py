@@ -1,6 +1,5 @@
 """A decoder that is asked one step after the other, and remembers the keys and values of the steps before."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,13 +18,13 @@ State = tuple[KeysAndValues, ...]
 class Decoder:
     """The layers of a model: "embedding", which is reversible, its blocks in their order, "norm" where it has one.
 
-    slots: steps that are remembered; of more the last ones are. memory: of each block the keys and values of what it
-    attends to beside, and `seen` bool [rows, steps], which of these are no padding.
+    slots: steps that are remembered; of more the last ones are. memory: what is attended to, too, [rows, steps, width],
+    and `seen` bool [rows, steps], which of these steps are no padding.
     """
 
     model: keras.Model
     slots: int
-    memory: Sequence[KeysAndValues] = ()
+    memory: tf.Tensor | None = None
     seen: tf.Tensor | None = None
 
     @cached_property
@@ -33,8 +32,14 @@ class Decoder:
         """Those of the model."""
         return [layer for layer in self.model.layers if isinstance(layer, Block)]
 
+    @cached_property
+    def _recalled(self) -> list[KeysAndValues | None]:
+        """Keys and values of the memory, of each block."""
+        return [block.memory and block.memory.keys_and_values(self.memory) for block in self.blocks]
+
     def start(self, rows: Integer) -> State:
-        """Before the first step."""
+        """Before the first step; the memory is looked at here, once."""
+        _ = self._recalled
         return tuple(block.attention.empty(rows, self.slots) for block in self.blocks)
 
     def step(self, tokens: tf.Tensor, state: State, at: Integer) -> tuple[tf.Tensor, State]:
@@ -44,8 +49,7 @@ class Decoder:
         """
         embedding = self.model.get_layer("embedding")
         x, after = embedding(tokens[:, None]), []
-        for number, (block, before) in enumerate(zip(self.blocks, state, strict=True)):
-            memory = self.memory[number] if self.memory else None
+        for block, memory, before in zip(self.blocks, self._recalled, state, strict=True):
             x, kept = block.step(x, before, at, memory, self.seen)
             after.append(kept)
         norms = [layer for layer in self.model.layers if layer.name == "norm"]

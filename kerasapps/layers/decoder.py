@@ -56,3 +56,16 @@ class Logits:
     def __call__(self, inputs: Tensor) -> Tensor:
         """[batch, time, width] -> [batch, time, vocabulary]."""
         return self.embedding(inputs, reverse=True)
+
+
+@keras.saving.register_keras_serializable("kerasapps")
+class Present(keras.layers.Layer):
+    """Which tokens are no padding."""
+
+    def call(self, tokens: Tensor) -> Tensor:
+        """int32 [batch, time] -> bool of the same shape."""
+        return keras.ops.not_equal(tokens, 0)
+
+    def compute_output_spec(self, tokens: keras.KerasTensor) -> keras.KerasTensor:
+        """The same shape, bool."""
+        return keras.KerasTensor(tokens.shape, "bool")

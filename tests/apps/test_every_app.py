@@ -17,7 +17,13 @@ from kerasapps.names import APPS, names_in, summary
 from kerasapps.runs.config import resolve_hparams
 from kerasapps.settings import settings
 
-TARGETS = {"classes": classes(3), "binary": classes(2), "reals": reals((0, 1), (2, 3)), "any": Target("none")}
+TARGETS = {
+    "classes": classes(3),
+    "binary": classes(2),
+    "reals": reals((0, 1), (2, 3)),
+    "any": Target("none"),
+    "tokens": Target("tokens", 9, length=4),
+}
 SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3), "tokens": (6,)}
 EVERY = [load_app(name) for name in names_in(APPS)]
 CASES = [
