@@ -23,6 +23,7 @@ from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.transformer import BlockHparams, check_turned, make_block
 from kerasapps.losses.cross_entropy import cross_entropy
 from kerasapps.noise import Noise
+from kerasapps.plots import attention, written
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.generative import ASKED, SEED
@@ -34,6 +35,8 @@ MOST_TOKENS = 4096
 """That are made at once."""
 MOST_STEPS = 1 << 20
 """More than a text can have, so that the noise of two seeds is never that of one."""
+SAMPLES, SAMPLED = 3, {"seed": 0, "temperature": 0.8, "top_k": 0, "top_p": 1.0}
+"""Texts that are made on the way, and how."""
 LEAST_BUCKET = 32
 """Room for tokens is this or twice as much again and again, so that few programs serve all lengths."""
 
@@ -75,7 +78,6 @@ class LanguageModel:
     """The part "model" takes tokens [batch, time] and gives the logits of each from those before it."""
 
     augment = None
-    samples = None
     plans = ANY_LAYERS
     directions: Mapping[str, Direction] = {
         "loss": "min",
@@ -88,6 +90,12 @@ class LanguageModel:
         self.parts, self.hparams, self.layout, self.model = parts, hparams, layout, parts["model"]
         self.tokenizer = tokenizers.exact(layout.only.tokenizer)
         self.characters = self.tokenizer.characters().astype(np.float32)
+
+    def samples(self) -> tf.Tensor:
+        """The tokens of SAMPLES texts, int32 [texts, time], always of the same random numbers."""
+        one = {name: tf.constant(value) for name, value in SAMPLED.items()}
+        empty = tf.zeros([SAMPLES, self.layout.only.shape[0]], tf.int32)
+        return self._extend(empty, tf.zeros([SAMPLES], tf.int32), empty.shape[1], one)[0]
 
     def updates(self) -> list[Update]:
         """One update of the whole model."""
@@ -171,7 +179,7 @@ class LanguageModel:
         first = tf.cast(choice["seed"], tf.int64) * MOST_STEPS
 
         def choose(logits: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
-            uniform = Noise(0, first + tf.cast(at, tf.int64), ASKED).uniform("token", [1])
+            uniform = Noise(0, first + tf.cast(at, tf.int64), ASKED).uniform("token", [tokens.shape[0]])
             return sample(logits, uniform, choice["temperature"], choice["top_k"], choice["top_p"])
 
         decoder = Decoder(self.model, self.layout.only.shape[0])
@@ -195,4 +203,9 @@ APP = App(
     ),
     goals={"python_source": Goal("bits_per_character", at_most=2.0)},
     builders=stacks.builders(stacks_of),
+    plots={
+        "loss_by_position": written.loss_by_position,
+        "generated": written.generated,
+        "attention": attention.self_attention,
+    },
 )

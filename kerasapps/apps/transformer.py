@@ -14,7 +14,7 @@ from kerasapps.layers.blocks import Pool, Pooling
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.positions import Positions
 from kerasapps.layers.transformer import BlockHparams, known_words, make_block
-from kerasapps.plots import answers, forecasts, pictures
+from kerasapps.plots import answers, attention, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -102,6 +102,7 @@ APP = App(
         "confusion_matrix": answers.confusion,
         "calibration": answers.calibration,
         "examples": answers.examples,
+        "attention": attention.self_attention,
         "wrong_images": pictures.wrong_images,
         **forecasts.PLOTS,
     },

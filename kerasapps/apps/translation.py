@@ -22,6 +22,7 @@ from kerasapps.layers.transformer import BlockHparams, check_turned, known_words
 from kerasapps.losses.cross_entropy import cross_entropy
 from kerasapps.metrics.text_scores import text_scores
 from kerasapps.noise import Noise
+from kerasapps.plots import attention, written
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import penalties
@@ -226,4 +227,5 @@ APP = App(
         "dates": Goal("exact_match", at_least=0.99),
     },
     builders=stacks.builders(stacks_of),
+    plots={"translations": written.translations, "attention": attention.source_attention},
 )

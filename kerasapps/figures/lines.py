@@ -77,3 +77,15 @@ def errors_ahead(errors: Mapping[str, np.ndarray], name: str) -> Figure:
     ax.grid(alpha=0.3)
     ax.legend()
     return figure
+
+
+def by_position(values: Mapping[str, np.ndarray], place: str, title: str) -> Figure:
+    """Numbers of each place [places], from 1, by their names."""
+    figure, ax = new_figure(6, 4.2)
+    for (label, one), style in zip(values.items(), _STYLES, strict=False):
+        ax.plot(np.arange(1, len(one) + 1), one, label=label, **style)
+    ax.set(xlabel=place, title=title, ylim=(0, None))
+    ax.locator_params("x", integer=True, min_n_ticks=1)
+    ax.grid(alpha=0.3)
+    ax.legend()
+    return figure

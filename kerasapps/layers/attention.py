@@ -79,6 +79,21 @@ class Attention(keras.layers.Layer):
         """[batch, time, width] -> the same, of what lies in a memory; seen bool [batch, steps of the memory]."""
         return self._attended(self.queries(inputs), memory, seen[:, None, None, :])
 
+    def attention_weights(self, inputs: Tensor, memory: KeysAndValues, seen: Tensor | None) -> Tensor:
+        """How much each step looks at each of a memory, [batch, heads, time, steps] float32; `seen` bool as in `look`.
+
+        To be shown: attention itself is computed at once.
+        """
+        copies = self.heads // self.key_value_heads
+        queries, keys = self.queries(inputs), keras.ops.repeat(memory[0], copies, axis=2)
+        products = keras.ops.einsum("bqhd,bkhd->bhqk", queries, keys) / keras.ops.sqrt(float(self.size))
+        products = keras.ops.cast(products, "float32")
+        if seen is not None:
+            products = keras.ops.where(seen[:, None, None, :], products, -1e9)
+        if self.causal:
+            products = keras.ops.where(keras.ops.tril(keras.ops.ones_like(products)) > 0, products, -1e9)
+        return keras.ops.softmax(products)
+
     def empty(self, rows: Integer, slots: int) -> KeysAndValues:
         """Room for the keys and values of so many steps."""
         room = tf.zeros([rows, slots, self.key_value_heads, self.size], self.compute_dtype)

@@ -108,6 +108,17 @@ class Block(keras.layers.Layer):
             x = self._recalled(x, self.memory, self.memory.keys_and_values(memory), seen)
         return self._added(x, self.feed_forward, self.norm_2, self.dropout_2)
 
+    def attention_weights(
+        self, inputs: Tensor, mask: Tensor | None = None, memory: Tensor | None = None, seen: Tensor | None = None
+    ) -> Tensor:
+        """What the attention looks at, or where a memory is given that to it: [batch, heads, time, steps]."""
+        x = self.norm_1(inputs) if self.norm == "pre" else inputs
+        if self.memory is None or memory is None:
+            return self.attention.attention_weights(x, self.attention.keys_and_values(x), mask)
+        x = self._added(inputs, self.attention, self.norm_1, self.dropout_1)
+        x = self.norm_memory(x) if self.norm == "pre" else x
+        return self.memory.attention_weights(x, self.memory.keys_and_values(memory), seen)
+
     def step(
         self, inputs: Tensor, before: KeysAndValues, at: Integer, memory: KeysAndValues | None, seen: Tensor | None
     ) -> tuple[Tensor, KeysAndValues]:
