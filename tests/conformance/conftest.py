@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator
 
 import pytest
-from harness import every_app, label
+from harness import every_app, first_of_each_family, label
 
 from kerasapps.data import rows
 
@@ -13,10 +13,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize `app` over all applications that do not declare themselves exempt from the module's LAW.
 
     One that takes tokens or forecasts, too, is asked on such data as well, if slow tests run.
+    A test marked one_of_each_family asks the other applications of a family in slow tests.
     """
     if "app" in metafunc.fixturenames:
         bound = [app for app in every_app() if metafunc.module.LAW not in app.exempt]
-        asked = [pytest.param(app, marks=() if label(app) == app.name else pytest.mark.slow) for app in bound]
+        by_family = metafunc.definition.get_closest_marker("one_of_each_family")
+        always = first_of_each_family(bound) if by_family else {app.name for app in bound}
+        asked = [pytest.param(app, marks=() if label(app) in always else pytest.mark.slow) for app in bound]
         metafunc.parametrize("app", asked, ids=map(label, bound))
 
 

@@ -1,7 +1,8 @@
 """Tiny sessions of any app, and what the laws do with them."""
 
 import dataclasses
-from collections.abc import Mapping
+import functools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,20 @@ def _on_all_data(app: App) -> list[App]:
 def label(app: App) -> str:
     """What tests call it: its name, with that of the source where it is not the default one."""
     return app.name if app.default_data == load_app(app.name).default_data else f"{app.name}-{app.default_data}"
+
+
+def family(app: App) -> tuple:
+    """What the engine sees of an application: its kind of task, and the form and targets that it takes first."""
+    task = app.task.func if isinstance(app.task, functools.partial) else app.task
+    return (task, *next(iter(app.accepts.items())))
+
+
+def first_of_each_family(apps: Iterable[App]) -> set[str]:
+    """The names of the applications that come first in their families."""
+    first: dict[tuple, str] = {}
+    for app in apps:
+        first.setdefault(family(app), app.name)
+    return set(first.values())
 
 
 def arguments(app: App, **changes: Any) -> dict[str, Any]:

@@ -16,10 +16,14 @@ from kerasapps.noise import Noise
 LAW = "eager = graph = XLA"
 
 
-def assert_same(function: Callable) -> None:
-    """`function` gives the same tensors in all three modes."""
+GRAPH, XLA = False, True
+"""Whether XLA compiles a function."""
+
+
+def assert_same(function: Callable, modes: tuple[bool, ...] = (GRAPH, XLA)) -> None:
+    """`function` gives the same tensors eagerly and in the other modes."""
     eager = tf.nest.flatten(function())
-    for jit in (False, True):
+    for jit in modes:
         compiled = tf.function(function, jit_compile=jit, autograph=False)
         for expected, got in zip(eager, tf.nest.flatten(compiled()), strict=True):
             scale = max(float(np.max(np.abs(expected), initial=0.0)), 1e-3)
@@ -41,14 +45,16 @@ def assert_no_variable_is_held_back_by_the_host(own: Session) -> None:
     assert kinds and not [name for name, kind in kinds.items() if kind in (tf.int32, tf.uint32)]
 
 
-def test_law(app: App) -> None:
+@pytest.mark.parametrize("mode", [pytest.param(GRAPH, marks=pytest.mark.slow, id="graph"), pytest.param(XLA, id="xla")])
+def test_law(app: App, mode: bool) -> None:
+    """Under XLA a function is traced as for a graph, so that the graph alone is a slow test."""
     small = session(app, execution="eager", l2=1e-3, **without_noise(app))
     assert_no_variable_is_held_back_by_the_host(small)
     for update in {u.name: u for u in small.updates}.values():
-        assert_same(all_of(update, batch_of(small.data.train)))
+        assert_same(all_of(update, batch_of(small.data.train)), (mode,))
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+@pytest.mark.parametrize("precision", [pytest.param("float32", marks=pytest.mark.slow), "mixed_float16"])
 @pytest.mark.parametrize("optimizer", optimizer_classes())
 def test_the_host_holds_back_no_variable_of_any_optimizer(optimizer: str, precision: str) -> None:
     """What the state leaves out of an optimizer's variables is not changed by steps either."""

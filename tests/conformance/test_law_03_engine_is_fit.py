@@ -2,7 +2,8 @@
 
 fit has Keras's own loss where one model answers; where there are several, or labels with weights, a train_step of the
 app's losses.
-Asked eagerly of every app; the default plan of every app is a slow test, and one app is asked in all five plans.
+Asked eagerly of one app of each family in every run; slow tests ask it of all others, and of every app in its default
+plan. One app is asked in all five plans.
 """
 
 from typing import Any
@@ -104,6 +105,7 @@ def small(app: App, execution: str) -> Session:
     return session(app, execution=execution, epochs=EPOCHS, l2=1e-3, **SHORT, **without_noise(app))
 
 
+@pytest.mark.one_of_each_family
 @pytest.mark.parametrize("execution", ["eager", pytest.param("auto", marks=pytest.mark.slow)])
 def test_law(app: App, execution: str) -> None:
     own = small(app, execution)

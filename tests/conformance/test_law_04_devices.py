@@ -1,7 +1,7 @@
 """Law 4: two and three devices train as one does, noise included, on sizes that do not divide.
 
-Asked eagerly of every app on three devices with SGD; on two, with the app's own optimizer, and of compiled programs, in
-every run of the smallest, of all others if slow tests run.
+Every run asks it of the gradients of every app, on three devices, eagerly, and of the smallest app as a whole, on two.
+Slow tests ask it as a whole of every app: on two and three devices, with its own optimizer, of compiled programs.
 """
 
 import numpy as np
@@ -25,7 +25,10 @@ PLAIN = {"optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant", "
 
 
 def assert_same_gradients(one: Session, several: Session) -> None:
-    """Gradients and metrics' sums of eight rows agree to 1e-5 of their largest element."""
+    """Gradients and metrics' sums of eight rows agree to 1e-5 of their largest element.
+
+    `one` may be `several` itself: its weights are the same on every device, and the host has one of their copies.
+    """
     batch, noise = batch_of(one.data.train), Noise(3, tf.constant(5))
     functions = [compiler.Compiler(own.plan).gradients for own in (one, several)]
     divisions = Division(), Division(several.replicas)
@@ -61,7 +64,14 @@ def assert_trains_alike(app: App, execution: str, devices: int) -> None:
     np.testing.assert_allclose(run_epochs(several, 1), run_epochs(one, 1), rtol=1e-3)
 
 
-@pytest.mark.parametrize("devices", (pytest.param(2, marks=pytest.mark.slow), 3))
+def test_gradients_on_three_devices(app: App) -> None:
+    several = session(app, **PLAIN, **SHORT, execution="eager", l2=1e-3, devices=3)
+    assert several.replicas.number == 3
+    assert_same_gradients(several, several)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("devices", DEVICES)
 def test_law(app: App, devices: int) -> None:
     assert_obeys(app, "eager", devices)
 

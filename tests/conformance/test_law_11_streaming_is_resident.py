@@ -1,4 +1,7 @@
-"""Law 11: rows streamed by tf.data train exactly as rows that lie in memory."""
+"""Law 11: rows streamed by tf.data train exactly as rows that lie in memory.
+
+Asked of one app of each family in every run, of all others in slow tests.
+"""
 
 import numpy as np
 import pytest
@@ -20,6 +23,7 @@ def assert_same(first: np.ndarray, second: np.ndarray) -> None:
     np.testing.assert_allclose(first, second, rtol=1e-6)
 
 
+@pytest.mark.one_of_each_family
 def test_law(app: App) -> None:
     assert_same(history(app, "streaming"), history(app, "resident"))
 

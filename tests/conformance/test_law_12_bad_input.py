@@ -70,6 +70,7 @@ def test_impossible_data_names_the_possible_apps() -> None:
             session(load_app(name), data=data)
 
 
+@pytest.mark.one_of_each_family
 def test_a_loss_that_is_not_finite_keeps_the_checkpoints(app: App, tmp_path: Path) -> None:
     path = tmp_path / "run"
     wild = {"learning_rate": 1e38, "optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant"}
