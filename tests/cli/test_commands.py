@@ -1,6 +1,7 @@
 """The commands over one real run, against the Python interface and NumPy."""
 
 import configparser
+import functools
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.cli import describe as describe_command
 from kerasapps.cli import evaluate as evaluate_command
-from kerasapps.data.sources import open_source
+from kerasapps.data import sources
 from kerasapps.data.spec import Target
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.training import train as training
@@ -27,6 +28,18 @@ from kerasapps.training import train as training
 REALS = Target("reals", 1, ("y",), (0.0,), (2.0,))
 ROWS = np.array([[5.0, 3.4, 1.5, 0.2], [6.0, 2.9, 4.5, 1.5], [7.1, 3.0, 5.9, 2.1]], np.float32)
 NAMES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+
+
+OPENED_ONCE = functools.cache(sources.open_source)
+"""Some sources make their rows when they are opened, and several commands open all of them."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sources_are_opened_once(few_words):
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (describe_command, sources):
+            patch.setattr(module, "open_source", OPENED_ONCE)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -258,10 +271,10 @@ def test_an_app_of_another_package_is_described_and_helped_by_its_docstring(caps
 def test_describe_does_not_pass_off_what_it_cannot_open_as_fitting(capsys, monkeypatch):
     """Images cannot be told from reals without their files; a batch of all rows is called so."""
 
-    def nothing_there(name, data_dir=""):
+    def nothing_there(name):
         if name == "fashion_mnist":
             raise DataError("no files")
-        return open_source(name, data_dir)
+        return OPENED_ONCE(name)
 
     monkeypatch.setattr(describe_command, "open_source", nothing_there)
     assert main(["describe", "linear-regression", "--json"]) == 0
