@@ -27,11 +27,15 @@ TARGETS = {
 SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3), "tokens": (6,)}
 EVERY = [load_app(name) for name in names_in(APPS)]
 CASES = [
-    pytest.param(app, forms, target, id=f"{app.name}-{'+'.join(forms)}-{target}")
+    pytest.param(
+        app, forms, target, id=f"{app.name}-{'+'.join(forms)}-{target}", marks=pytest.mark.slow if more else ()
+    )
     for app in EVERY
-    for forms, targets in accepted_forms(app).items()
-    for target in targets
+    for more, (forms, target) in enumerate(
+        (forms, target) for forms, targets in accepted_forms(app).items() for target in targets
+    )
 ]
+"""What every application accepts; all but the first of each are slow tests."""
 
 
 def layout_of(forms: tuple[Form, ...], target: str) -> Layout:

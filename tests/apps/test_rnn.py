@@ -104,7 +104,13 @@ def test_parameters(cell: str, bidirectional: bool) -> None:
     assert parts["model"].count_params() == expected
 
 
-@pytest.mark.parametrize("fields", [{}, {"cell": "gru", "units": (5, 4)}, {"bidirectional": True}])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"cell": "gru", "units": (5, 4)},
+        *(pytest.param(f, marks=pytest.mark.slow) for f in ({}, {"bidirectional": True})),
+    ],
+)
 def test_more_padding_changes_nothing(fields: dict) -> None:
     longer = one_field("tokens", (20,), TEXT.target, vocabulary=TEXT.only.vocabulary)
     models = [build(APP, layout, **{"units": (5,), **fields})[0]["model"] for layout in (TEXT, longer)]
@@ -116,7 +122,7 @@ def test_more_padding_changes_nothing(fields: dict) -> None:
 
 
 @pytest.mark.parametrize("cell", GATES)
-@pytest.mark.parametrize("layout", [TEXT, ROWS], ids=["texts", "rows"])
+@pytest.mark.parametrize("layout", [TEXT, pytest.param(ROWS, marks=pytest.mark.slow)], ids=["texts", "rows"])
 def test_trained_by_keras_it_is_the_same_network(cell: str, layout: Layout) -> None:
     fields = {"cell": cell, "units": (5, 4), "dropout": 0.0}
     inputs = TOKENS if layout is TEXT else steps(layout)

@@ -116,7 +116,9 @@ def test_the_weighted_sum_is_penalised_as_kernels_are() -> None:
     assert sum(map(float, model.losses)) - before == pytest.approx(0.5 * 24 * 4)
 
 
-@pytest.mark.parametrize("app", ["rnn", "mlp", "linear_regression"])
+@pytest.mark.parametrize(
+    "app", ["rnn", *(pytest.param(a, marks=pytest.mark.slow) for a in ("mlp", "linear_regression"))]
+)
 def test_a_run_is_scored_in_the_units_of_the_data(app: str, tmp_path) -> None:
     """Against NumPy on the raw windows of sunspots, of which one season is 11 years."""
     given = {

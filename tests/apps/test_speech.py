@@ -50,7 +50,7 @@ def test_parameters_of_the_convolutions_and_of_what_follows() -> None:
     assert recurrent["model"].get_layer("frames").output.shape == (None, 13, 512)
 
 
-@pytest.mark.parametrize("given", [{}, RECURRENT, {"cell": "lstm", **RECURRENT}])
+@pytest.mark.parametrize("given", [{}, RECURRENT, pytest.param({"cell": "lstm", **RECURRENT}, marks=pytest.mark.slow)])
 def test_both_builders_have_the_same_weights_and_answers(given: dict) -> None:
     first, second = (build(APP, LAYOUT, builder, filters=(4, 8), dense_units=8, **given)[0] for builder in APP.builders)
     second["model"].set_weights(first["model"].get_weights())

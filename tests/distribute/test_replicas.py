@@ -99,7 +99,13 @@ def test_a_run_on_replicas_starts_from_one_of_one_device(tmp_path: Path) -> None
     assert second.record["test"]["loss"] == pytest.approx(first.record["test"]["loss"], rel=1e-6)
 
 
-@pytest.mark.parametrize("clip", [{}, {"clipnorm": 0.05}, {"clipvalue": 0.01}, {"global_clipnorm": 0.05}])
+@pytest.mark.parametrize(
+    "clip",
+    [
+        *(pytest.param(clip, marks=pytest.mark.slow) for clip in ({}, {"clipnorm": 0.05}, {"clipvalue": 0.01})),
+        {"global_clipnorm": 0.05},
+    ],
+)
 @pytest.mark.parametrize("changes", [{"devices": 2}, {"gradient_accumulation_steps": 3}])
 def test_clipping_is_of_the_whole_batch(clip: dict, changes: dict) -> None:
     settings = {"optimizer": "sgd", "optimizer_settings": clip, "learning_rate": 1.0}
@@ -142,9 +148,10 @@ def test_micro_batches_of_padding_alone_do_no_harm_to_batch_normalization() -> N
     assert all(np.isfinite(np.asarray(v)).all() for v in moving)
 
 
-def test_micro_batches_in_a_compiled_program() -> None:
+@pytest.mark.parametrize("execution", ["graph", pytest.param("loop", marks=pytest.mark.slow)])
+def test_micro_batches_in_a_compiled_program(execution: str) -> None:
     histories = []
     for changes in ({}, {"gradient_accumulation_steps": 4}):
-        own = session(execution="loop", **changes)
+        own = session(execution=execution, **changes)
         histories.append(own.program.run(Segment(0, 0, 2, own.program.full, 1, 1)))
     np.testing.assert_allclose(histories[1], histories[0], rtol=1e-5)

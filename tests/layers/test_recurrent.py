@@ -66,7 +66,7 @@ def pair(cell: str, x: np.ndarray, units: int = UNITS, reverse: bool = False, **
 
 @pytest.mark.parametrize("cell", KERAS)
 @pytest.mark.parametrize("mask", SOME_MASKS)
-@pytest.mark.parametrize("return_sequences", [False, True])
+@pytest.mark.parametrize("return_sequences", [pytest.param(False, marks=pytest.mark.slow), True])
 @pytest.mark.parametrize("reverse", [False, True])
 def test_it_is_keras_own(cell: str, mask: str, return_sequences: bool, reverse: bool) -> None:
     own, kerass = pair(cell, inputs(), reverse=reverse, return_sequences=return_sequences)
@@ -151,7 +151,7 @@ def test_an_lstm_is_that_by_hand_and_its_gradient_that_of_finite_differences(mas
     assert_same(gradients, oracle.finite_differences(total, weights))
 
 
-@pytest.mark.parametrize("cell", KERAS)
+@pytest.mark.parametrize("cell", ["gru", *(pytest.param(c, marks=pytest.mark.slow) for c in KERAS if c != "gru")])
 @pytest.mark.parametrize("mask", ["holes", pytest.param("no mask", marks=pytest.mark.slow)])
 def test_it_is_the_same_eagerly_in_a_graph_and_under_xla(cell: str, mask: str) -> None:
     layer = with_weights(Recurrent(cell, UNITS), inputs())
@@ -180,9 +180,8 @@ def test_trained_by_keras_it_is_keras_own_layer_that_trains(monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("cell", "jit"),
     [
-        ("simple", False),
         ("lstm", False),
-        pytest.param("gru", False, marks=pytest.mark.slow),
+        *(pytest.param(cell, False, marks=pytest.mark.slow) for cell in ("simple", "gru")),
         pytest.param("lstm", True, marks=pytest.mark.slow),
     ],
 )
@@ -205,7 +204,7 @@ def test_the_number_of_steps_may_be_unknown(cell: str, jit: bool) -> None:
         assert_same(compiled(x), gradients(x))
 
 
-@pytest.mark.parametrize("layer", [Recurrent, Bidirectional])
+@pytest.mark.parametrize("layer", [Recurrent, pytest.param(Bidirectional, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("cell", KERAS)
 def test_in_bfloat16_it_is_near(layer: Callable, cell: str) -> None:
     exact, half = layer(cell, UNITS), layer(cell, UNITS, dtype="mixed_bfloat16")

@@ -15,30 +15,42 @@ from kerasapps.data.sources import open_source
 from kerasapps.errors import ConfigError
 from kerasapps.metrics import quality
 from kerasapps.report import generated
+from kerasapps.runs.run import Run
 
 SMALL = {"execution": "eager", "rows": 200, "epochs": 1}
 CNN = {"filters": (4, 8, 8), "dense_units": 16}
 LEARNS = {"epochs": 12, "rows": 600, "execution": "graph", "learning_rate": 0.01, "dropout": 0.0}
 
 
+TINY = {"latents": 4, "generator_units": (8,), "discriminator_units": (8,)}
+WANTED = {
+    "gan": ("gan", {"data": "digits", **TINY}),
+    "conditional": ("gan", {"data": "digits", "conditional": True, **TINY}),
+    "ring": ("gan", {"data": "ring", **TINY}),
+    "cnn": ("cnn", {"data": "digits", **CNN, **LEARNS}),
+    "subclassed": ("cnn", {"data": "digits", **CNN, "builder": "subclassed"}),
+    "other": ("cnn", {"data": "mnist_5k", **CNN}),
+    "table": ("softmax_regression", {"data": "iris"}),
+}
+"""Conditional and plain GANs on digits, a CNN of either builder, and runs that do not fit them."""
+
+
+class Runs(dict):
+    """Runs by their names in WANTED, each trained when a test first asks for it."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__()
+        self.home = home
+
+    def __missing__(self, name: str) -> Run:
+        app, given = WANTED[name]
+        self[name] = kerasapps.train(app, **{**SMALL, **given, "run_dir": str(self.home / name)})
+        return self[name]
+
+
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    """Conditional and plain GANs on digits, a CNN of either builder, and runs that do not fit them."""
-    home = tmp_path_factory.mktemp("runs")
-    tiny = {"latents": 4, "generator_units": (8,), "discriminator_units": (8,)}
-    wanted = {
-        "gan": ("gan", {"data": "digits", **tiny}),
-        "conditional": ("gan", {"data": "digits", "conditional": True, **tiny}),
-        "ring": ("gan", {"data": "ring", **tiny}),
-        "cnn": ("cnn", {"data": "digits", **CNN, **LEARNS}),
-        "subclassed": ("cnn", {"data": "digits", **CNN, "builder": "subclassed"}),
-        "other": ("cnn", {"data": "mnist_5k", **CNN}),
-        "table": ("softmax_regression", {"data": "iris"}),
-    }
-    return {
-        name: kerasapps.train(app, **{**SMALL, **given, "run_dir": str(home / name)})
-        for name, (app, given) in wanted.items()
-    }
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return Runs(tmp_path_factory.mktemp("runs"))
 
 
 def by_hand(runs: dict, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -83,6 +95,7 @@ def test_images_of_classes_are_asked_for_as_the_split_has_them(runs: dict, monke
     assert found["right_classes"] > 0.5
 
 
+@pytest.mark.slow
 def test_a_subclassed_classifier_sees_the_same(runs: dict) -> None:
     functional, subclassed = runs["cnn"], runs["subclassed"]
     for own, other in zip(functional.model.weights, subclassed.model.weights, strict=True):
@@ -130,10 +143,13 @@ def test_generated_images_become_training_rows(runs: dict, tmp_path: Path) -> No
     ("run", "classifier", "named"),
     [
         ("cnn", "cnn", "cnn on digits.*generates no images of a seed alone. Expected a run of gan"),
-        ("ring", "cnn", "gan on ring.*generates no images"),
+        pytest.param("ring", "cnn", "gan on ring.*generates no images", marks=pytest.mark.slow),
         ("gan", "table", "softmax_regression on iris.*none of images. Expected a run of cnn"),
         ("gan", "conditional", "gan on digits.*none of images"),
-        ("gan", "other", r"cnn on mnist_5k.*\(28, 28, 1\) of 10 classes.*\(8, 8, 1\) of 10"),
+        pytest.param(
+            *("gan", "other", r"cnn on mnist_5k.*\(28, 28, 1\) of 10 classes.*\(8, 8, 1\) of 10"),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_runs_that_do_not_fit_are_refused(runs: dict, run: str, classifier: str, named: str) -> None:
@@ -147,10 +163,10 @@ def test_a_classifier_of_another_split_may_know_the_test_images(runs: dict) -> N
         generated.quality_of(runs["gan"], other)
 
 
-def test_only_grey_images_by_class_become_training_rows(runs: dict, tmp_path: Path) -> None:
-    for name in ("gan", "ring", "cnn"):
-        with pytest.raises(ConfigError, match="no grey images by class"):
-            generated.save_with_generated(runs[name], tmp_path / name, 3)
+@pytest.mark.parametrize("name", ["gan", pytest.param("ring", marks=pytest.mark.slow), "cnn"])
+def test_only_grey_images_by_class_become_training_rows(name: str, runs: dict, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no grey images by class"):
+        generated.save_with_generated(runs[name], tmp_path / name, 3)
     assert not list(tmp_path.iterdir())
 
 

@@ -20,6 +20,8 @@ OLD = Path(__file__).parents[1] / "old_runs"
 NAMES = sorted(path.name for path in OLD.iterdir() if (path / "config.yaml").exists())
 EXPORTED = ("gan_digits", "linear_auto_mpg", "rnn_reviews")
 """Exported in every run of the tests, the others in slow tests."""
+RESUMED = ("mlp_interrupted",)
+"""Resumed in every run of the tests, the others in slow tests."""
 RISING = "mlp_rising_interrupted"
 """Interrupted in the middle of a warm-up that began at 0."""
 ROWS = 3
@@ -74,7 +76,14 @@ def test_an_old_run_exports_what_answers_as_then(tmp_path: Path, name: str) -> N
         assert_answers(exported_answers(run, tmp_path, signature), answers)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("_interrupted")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in RESUMED else pytest.param(name, marks=pytest.mark.slow)
+        for name in NAMES
+        if name.endswith("_interrupted")
+    ],
+)
 def test_an_old_interrupted_run_resumes_to_the_uninterrupted_history(tmp_path: Path, name: str) -> None:
     """On the machine that wrote it, it had the same bits; other processors round otherwise."""
     path = shutil.copytree(OLD / name, tmp_path / "run")

@@ -27,7 +27,9 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return kerasapps.train("mlp", data="wine", run_dir=run_dir, learning_rate=0.1, hidden=(6,), seed=1, **SMALL)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "schedulefreeadamw"])  # the second begins with a copy of the weights
+@pytest.mark.parametrize(
+    "optimizer", [pytest.param("sgd", marks=pytest.mark.slow), "schedulefreeadamw"]
+)  # the second begins with a copy of the weights
 def test_weights_and_preprocessing_are_taken_over(first, tmp_path: Path, optimizer: str) -> None:
     fields = {**SMALL, "hidden": (6,), "data": "wine", "rows": 60, "seed": 2, "from_run": str(first.directory)}
     fields["optimizer"] = optimizer
