@@ -58,9 +58,9 @@ def label(app: App) -> str:
 
 
 def family(app: App) -> tuple:
-    """What the engine sees of an application: its kind of task, and the form and targets that it takes first."""
+    """What the engine trains: an application's kind of task, and its first kind of target, which decides the loss."""
     task = app.task.func if isinstance(app.task, functools.partial) else app.task
-    return (task, *next(iter(app.accepts.items())))
+    return task, next(iter(app.accepts.values()))[0]
 
 
 def first_of_each_family(apps: Iterable[App]) -> set[str]:
