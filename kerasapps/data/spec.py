@@ -3,8 +3,8 @@
 import keyword
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -119,6 +119,31 @@ class Arrays:
     def read(self, split: str, rows: np.ndarray) -> Columns:
         """Columns of `rows` of `split`."""
         return {name: values[rows] for name, values in self.splits[split].items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Generated:
+    """A source whose splits are made when they are first read: make(split) -> its columns."""
+
+    name: str
+    spec: Spec
+    sizes: Mapping[str, int]
+    make: Callable[[str], Columns]
+    _made: dict[str, Columns] = field(default_factory=dict)
+
+    @property
+    def splits(self) -> Mapping[str, Columns]:
+        """All of them, made."""
+        return {split: self._whole(split) for split in self.sizes}
+
+    def _whole(self, split: str) -> Columns:
+        if split not in self._made:
+            self._made[split] = self.make(split)
+        return self._made[split]
+
+    def read(self, split: str, rows: np.ndarray) -> Columns:
+        """Columns of `rows` of `split`."""
+        return {name: values[rows] for name, values in self._whole(split).items()}
 
 
 @dataclass(frozen=True)

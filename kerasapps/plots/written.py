@@ -40,7 +40,7 @@ def translations(view: View) -> Figure | None:
 
 
 def loss_by_position(view: View) -> Figure | None:
-    """Nats of the token at each place of the test texts, and the share that is told right."""
+    """Nats of the token at each place of the test texts."""
     tokens = np.asarray(view.apply({name: values[:_ROWS] for name, values in view.columns["test"].items()}))
     logits = view.task.model(tokens, training=False)
     present = tokens != 0

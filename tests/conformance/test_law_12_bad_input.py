@@ -12,7 +12,7 @@ import kerasapps
 from kerasapps.app import App, load_app
 from kerasapps.data import rows, split
 from kerasapps.data.sources import open_source
-from kerasapps.data.spec import Arrays
+from kerasapps.data.spec import Arrays, Column, Source
 from kerasapps.errors import CheckpointError, ConfigError, DataError, TrainingError
 from kerasapps.runs import checkpoint
 from kerasapps.training.train import resume
@@ -22,11 +22,16 @@ pytestmark = pytest.mark.usefixtures("few_rows")
 LAW = "bad input"
 
 
+def answered(source: Source) -> Column:
+    """The target; of data without one the first input, which is learnt then."""
+    return source.spec.target or source.spec.inputs[0]
+
+
 def with_bad_targets(app: App) -> Arrays:
-    """The app's default data with impossible targets."""
+    """The app's default data with impossible values of what is learnt."""
     source = open_source(app.default_data)
     splits = {split: dict(source.read(split, np.arange(size))) for split, size in source.sizes.items()}
-    target = source.spec.target
+    target = answered(source)
     bad = len(target.classes) if target.classes else np.nan
     values = np.full_like(splits["train"][target.name], bad)
     return Arrays(source.name, source.spec, {**splits, "train": {**splits["train"], target.name: values}})
@@ -46,7 +51,7 @@ def assert_refused(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law itself, for what cannot be a target."""
     source = with_bad_targets(app)
     monkeypatch.setattr(rows, "open_source", lambda *named: source)
-    with pytest.raises(DataError, match=rf"{source.name}, train, row \d+ .*column {source.spec.target.name}"):
+    with pytest.raises(DataError, match=rf"{source.name}, train, row \d+ .*column {answered(source).name}"):
         session(app, execution="eager", rows=None)
 
 

@@ -8,7 +8,7 @@ from random import Random
 import babel
 import numpy as np
 
-from kerasapps.data.spec import Arrays, Column, Spec
+from kerasapps.data.spec import Column, Columns, Generated, Spec
 
 LANGUAGES = ("en", "fr", "de", "es", "it", "pt")
 STYLES = ("full", "long", "medium", "yMMMd", "yMMMEd", "yMMMMd", "yMMMMEd")
@@ -48,31 +48,32 @@ def written(day: datetime.date, language: str, pattern: str) -> str:
     return format_date(day, pattern, locale=language)
 
 
-def dates_to_iso(name: str) -> Arrays:
+def dates_to_iso(name: str) -> Generated:
     """Dates in one of the languages and one of its formats, each drawn alike -> the same day as in 2009-03-07."""
-    spec, splits = Spec((Column("date", "text"),), Column("iso", "text")), {}
-    for split, days in split_days().items():
-        random = Random(f"{SEED} {split}")
+
+    def make(split: str) -> Columns:
+        days, random = split_days()[split], Random(f"{SEED} {split}")
         languages = [_chosen(LANGUAGES, random) for _ in days]
         chosen = [_chosen(patterns(language), random) for language in languages]
-        splits[split] = {
+        return {
             "date": np.array(list(map(written, days, languages, chosen)), object),
             "iso": np.array([day.isoformat() for day in days], object),
         }
-    return Arrays(name, spec, splits)
+
+    return Generated(name, Spec((Column("date", "text"),), Column("iso", "text")), SIZES, make)
 
 
-def long_dates(name: str, languages: dict[str, str]) -> Arrays:
+def long_dates(name: str, languages: dict[str, str]) -> Generated:
     """Dates in the long format of two languages; languages: column -> language, the input first."""
     first, second = (Column(column, "text") for column in languages)
-    splits = {
-        split: {
-            column: np.array([written(day, language, "long") for day in days], object)
+
+    def make(split: str) -> Columns:
+        return {
+            column: np.array([written(day, language, "long") for day in split_days()[split]], object)
             for column, language in languages.items()
         }
-        for split, days in split_days().items()
-    }
-    return Arrays(name, Spec((first,), second), splits)
+
+    return Generated(name, Spec((first,), second), SIZES, make)
 
 
 def _chosen(things: tuple[str, ...], random: Random) -> str:

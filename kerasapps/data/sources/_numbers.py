@@ -6,21 +6,22 @@ from random import Random
 import numpy as np
 from num2words import num2words
 
-from kerasapps.data.spec import Arrays, Column, Spec
+from kerasapps.data.spec import Column, Columns, Generated, Spec
 
 SIZES = {"train": 20_000, "validation": 1_000, "test": 2_000}
 DIGITS = 6
 SEED = 0
 
 
-def number_pairs(name: str, language: str, target: str) -> Arrays:
+def number_pairs(name: str, language: str, target: str) -> Generated:
     """Numbers in English and in `language` (num2words' name of it), whose column is called `target`."""
     spec = Spec((Column("english", "text"),), Column(target, "text"))
-    splits = {}
-    for split, numbers in split_numbers().items():
-        words = {"english": "en", target: language}
-        splits[split] = {column: _texts(numbers, spoken) for column, spoken in words.items()}
-    return Arrays(name, spec, splits)
+    words = {"english": "en", target: language}
+
+    def make(split: str) -> Columns:
+        return {column: _texts(split_numbers()[split], spoken) for column, spoken in words.items()}
+
+    return Generated(name, spec, SIZES, make)
 
 
 @functools.cache
