@@ -135,6 +135,10 @@ def _summarise(finished: "Run", nothing_done: bool) -> None:
     if nothing_done:
         print_note(f"The run was {record['status']} already: nothing was trained. What follows is its record.")
     print_note(f"{record['app']} on {record['data']}: {record['status']} in {_time(record)}")
+    for column, texts in record.get("texts", {}).items():
+        if texts["cut"]:
+            rows = record["rows"]["train"]
+            print_note(f"{texts['cut']:,} of {rows:,} texts of {column} were cut at {texts['tokens']} tokens")
     for split in ("validation", "test") if "test" in record else ():  # not where no epoch has ended
         metrics = record[split] | record.get("baselines", {}).get(split, {})
         labelled = {metric_label(name, finished.layout.target): value for name, value in metrics.items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 from kerasapps.data import pipeline
 from kerasapps.data.fingerprint import Fingerprint
+from kerasapps.data.lengths import lengths
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.split import Rows
 
@@ -19,7 +20,7 @@ class PreparedData:
     """The preprocessed rows of each split, as of pipeline.materialise.
 
     rows: the raw ones. train: None where they are streamed. fingerprints: of each split its rows and their hash, "" of
-    streamed ones.
+    streamed ones. texts: of the training rows how much is padding, and how many are cut; {} of streamed ones.
     """
 
     rows: Mapping[str, Rows]
@@ -28,6 +29,7 @@ class PreparedData:
     validation: dict[str, Any]
     test: dict[str, Any]
     fingerprints: dict[str, dict[str, Any]]
+    texts: dict[str, dict[str, Any]]
 
     @property
     def name(self) -> str:
@@ -56,7 +58,8 @@ def prepare_data(rows: Mapping[str, Rows], preprocess: Preprocess, kind: str = "
     size = 4 * len(rows["train"]) * sum(math.prod(field.stored_shape) for field in preprocess.layout.inputs)
     resident = kind == "resident" or (kind == "auto" and size <= RESIDENT_BYTES)
     train = read("train") if resident else None
-    return PreparedData(rows, preprocess, train, validation, test, fingerprints)
+    texts = lengths(rows["train"], preprocess, train) if train is not None else {}
+    return PreparedData(rows, preprocess, train, validation, test, fingerprints, texts)
 
 
 def _read(

@@ -138,6 +138,7 @@ def _origin(job: Job) -> dict[str, Any]:
     return {
         "app": job.app.name,
         "data": options.data,
+        **({"texts": session.data.texts} if session.data.texts else {}),
         "rows": {split: len(rows) for split, rows in session.data.rows.items()},
         "builder": options.builder,
         "seed": options.seed,
