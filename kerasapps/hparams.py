@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from kerasapps.settings import check, setting
 
-Schedule = Literal["constant", "cosine", "exponential", "step", "plateau"]
+Schedule = Literal["constant", "cosine", "inverse_square_root", "exponential", "step", "plateau"]
 Keep = Literal["best", "last"]
 Activation = Literal["sigmoid", "tanh", "relu", "leaky_relu", "elu", "swish", "gelu"]
 

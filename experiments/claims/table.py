@@ -18,6 +18,7 @@ from experiments.claims.measures import (
 
 accuracy, r2 = score("accuracy"), score("r2")
 bound = score("bound")
+exact_match, bits = score("exact_match"), score("bits_per_character")
 of_persistence, of_seasonal = relative_to("persistence"), relative_to("seasonal_naive")
 CLAIMS = (
     Claim("linear_regression_line", "test r2", r2),
@@ -55,6 +56,15 @@ CLAIMS = (
     Claim("rnn_reviews", "test accuracy of a bag of bigrams", bag_of_bigrams, at_most=0.85, seeds=1),
     Claim("transformer_reviews", "test accuracy", accuracy, at_least=0.97, seeds=3),
     Claim("transformer_reviews", "seconds of training", training_seconds, at_most=180, seeds=3),
+    Claim("translation_numbers_en_fr", "test exact match", exact_match, at_least=0.98, seeds=3),
+    Claim("translation_numbers_en_fr", "seconds of training", training_seconds, at_most=600, seeds=3),
+    Claim("translation_numbers_en_de", "test exact match", exact_match, at_least=0.98, seeds=3),
+    Claim("translation_numbers_en_de", "seconds of training", training_seconds, at_most=600, seeds=3),
+    Claim("translation_dates", "test exact match", exact_match, at_least=0.99, seeds=3),
+    Claim("translation_dates", "seconds of training", training_seconds, at_most=300, seeds=3),
+    Claim("language_model_python_source", "test bits a character", bits, at_most=2.0, seeds=3),
+    Claim("language_model_python_source", "parameters", parameters, at_most=1_200_000, seeds=3),
+    Claim("language_model_python_source", "seconds of training", training_seconds, at_most=900, seeds=3),
     Claim("rnn_sunspots", "rmse / persistence", of_persistence, at_most=1.0),
     Claim("rnn_sunspots", "rmse / seasonal naive", of_seasonal, at_most=1.0),
     Claim("rnn_co2", "rmse / persistence", of_persistence, at_most=1.0),

@@ -18,6 +18,7 @@ from kerasapps.decoding.decoder import Decoder
 from kerasapps.decoding.sampling import extend, sample
 from kerasapps.hparams import Keep, Schedule
 from kerasapps.layers import stacks
+from kerasapps.layers.blocks import FeedForwardName
 from kerasapps.layers.decoder import Logits, Shift, make_embedding
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.transformer import BlockHparams, check_turned, make_block
@@ -45,8 +46,8 @@ LEAST_BUCKET = 32
 class LanguageModelHparams(BlockHparams):
     """A decoder of several blocks; the learning rate falls to 0 along a cosine."""
 
-    epochs: int = 10
-    global_batch_size: int | None = 32
+    epochs: int = 2
+    global_batch_size: int | None = 16
     optimizer: str = "adamw"
     optimizer_settings: dict[str, Any] = setting({"weight_decay": 0.1, "beta_2": 0.99})
     learning_rate: float = 3e-3
@@ -55,7 +56,8 @@ class LanguageModelHparams(BlockHparams):
     keep: Keep = "last"
     layers: int = 4
     width: int = 128
-    feed_forward: int = 512
+    feed_forward: int = 256
+    activation: FeedForwardName = "swiglu"
     dropout: float = 0.0
     tie_weights: bool = setting(True, "compute logits with the vectors of the embedding (Press and Wolf 2017)")
 

@@ -33,12 +33,29 @@ class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
         return {"rate": self.rate, "steps": self.steps, "from_zero": self.from_zero}
 
 
+class InverseSquareRoot(keras.optimizers.schedules.LearningRateSchedule):
+    """rate * sqrt(steps / (step + 1)) after the first `steps` steps, in which it is the rate (Vaswani et al. 2017)."""
+
+    def __init__(self, rate: float, steps: int) -> None:
+        self.rate, self.steps = rate, max(steps, 1)
+
+    def __call__(self, step: Integer) -> tf.Tensor:
+        """The learning rate after `step` steps, a scalar."""
+        done = keras.ops.cast(step + 1, "float32")
+        return self.rate * keras.ops.sqrt(self.steps / keras.ops.maximum(done, float(self.steps)))
+
+    def get_config(self) -> dict[str, Any]:
+        """What the constructor takes."""
+        return {"rate": self.rate, "steps": self.steps}
+
+
 def learning_rate(hparams: Hparams, steps_per_epoch: int) -> Rate:
     """The learning rate that `hparams` name.
 
-    cosine (Loshchilov and Hutter 2017, arXiv 1608.03983, eq. 5, one period) begins after the warm-up; exponential and
-    step are learning_rate * decay_rate^(epoch / decay_epochs) from the first epoch on, step with whole exponents. All
-    but plateau warm up. Constant without warm-up, and plateau, are numbers, which can be changed during training.
+    cosine (Loshchilov and Hutter 2017, arXiv 1608.03983, eq. 5, one period) and inverse_square_root begin after the
+    warm-up; exponential and step are learning_rate * decay_rate^(epoch / decay_epochs) from the first epoch on, step
+    with whole exponents. All but plateau warm up. Constant without warm-up, and plateau, are numbers, which can be
+    changed during training.
     """
     steps = hparams.epochs * steps_per_epoch
     warmup = min(round(hparams.warmup_epochs * steps_per_epoch), steps // 2)
@@ -58,6 +75,8 @@ def _after_warmup(hparams: Hparams, steps_per_epoch: int, warmup: int) -> Rate:
         decay = hparams.epochs * steps_per_epoch - warmup
         # To Keras this is a warm-up, too: from the rate to the same rate.
         return schedules.CosineDecay(rate, decay, warmup_target=rate if warmup else None, warmup_steps=warmup)
+    if hparams.schedule == "inverse_square_root":
+        return InverseSquareRoot(rate, warmup)
     if hparams.schedule in ("exponential", "step"):
         between = max(hparams.decay_epochs * steps_per_epoch, 1)
         return schedules.ExponentialDecay(rate, between, hparams.decay_rate, staircase=hparams.schedule == "step")

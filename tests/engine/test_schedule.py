@@ -34,6 +34,8 @@ def decayed(schedule: str, steps: np.ndarray, warmup: int) -> np.ndarray:
     """The closed form of what the warm-up grows to."""
     if schedule == "cosine":
         return 0.2 * (1 + np.cos(np.pi * np.clip((steps - warmup) / (4 * STEPS - warmup), 0, 1)))
+    if schedule == "inverse_square_root":
+        return 0.4 * np.sqrt(max(warmup, 1) / np.maximum(steps + 1, max(warmup, 1)))
     exponents = {"exponential": steps / STEPS, "step": steps // STEPS}
     return 0.4 * 0.5 ** exponents.get(schedule, np.zeros(len(steps)))
 
