@@ -1,19 +1,16 @@
 """Transformer encoder: blocks of attention over texts, series and rows of images; tells classes or reals."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import keras
 
 from kerasapps.app import App, Goal
 from kerasapps.data.spec import Field, Layout
-from kerasapps.errors import ConfigError
 from kerasapps.hparams import Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.blocks import Pool, Pooling
-from kerasapps.layers.dropout import Dropout
-from kerasapps.layers.positions import Positions
-from kerasapps.layers.transformer import BlockHparams, known_words, make_block
+from kerasapps.layers.transformer import EncoderHparams, encoder, known_words
 from kerasapps.plots import answers, attention, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
@@ -22,7 +19,7 @@ from kerasapps.tasks.supervised import Supervised
 
 
 @dataclass(frozen=True)
-class TransformerHparams(BlockHparams):
+class TransformerHparams(EncoderHparams):
     """Blocks, their heads and widths; how positions are told, where normalisation lies, and what is pooled.
 
     The learning rate grows for an epoch and falls to 0 along a cosine, so that the last weights are the best.
@@ -36,19 +33,7 @@ class TransformerHparams(BlockHparams):
     schedule: Schedule = "cosine"
     warmup_epochs: float = 1.0
     keep: Keep = "last"
-    positions: Literal["sinusoidal", "learned", "rotary"] = setting(
-        "rotary", "how steps tell where they are: vectors added to the embedding, or queries and keys turned"
-    )
     pooling: Pooling = setting("mean", "what the last layer sees: the mean of all steps, or the first")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        turned = self.width // self.heads if self.positions == "rotary" else self.width
-        if turned % 2 and self.positions != "learned":
-            raise ConfigError(
-                f"width={self.width}, heads={self.heads}, positions={self.positions}. Expected an even width, and of "
-                "rotary an even width of each head; or choose learned positions."
-            )
 
 
 def stacks_of(hparams: TransformerHparams, layout: Layout) -> dict[str, stacks.Stack]:
@@ -57,14 +42,7 @@ def stacks_of(hparams: TransformerHparams, layout: Layout) -> dict[str, stacks.S
     A vector [batch, D] beside the tokens joins what is pooled of these, before the last layer.
     """
     sequence, *beside = layout.inputs
-    rotary = hparams.positions == "rotary"
-    layers: list[keras.Layer | stacks.Call] = [_embedding(hparams, sequence)]
-    if hparams.positions != "rotary":
-        layers.append(Positions(hparams.positions, hparams.longest_wave, name="positions"))
-    layers.append(Dropout(hparams.dropout, name="dropout"))
-    layers += [make_block(hparams, number, rotary) for number in range(1, hparams.layers + 1)]
-    if hparams.norm == "pre":
-        layers.append(keras.layers.LayerNormalization(name="norm"))
+    layers: list[keras.Layer | stacks.Call] = [*encoder(hparams, _embedding(hparams, sequence))]
     layers.append(Pool(hparams.pooling, name="pooled"))
     if beside:
         names = ("pooled", beside[0].name)

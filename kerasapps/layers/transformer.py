@@ -1,7 +1,7 @@
 """What applications of Transformers share: the settings of their blocks, and blocks and embeddings made of them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -11,7 +11,8 @@ from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams
 from kerasapps.layers.attention import Attention
 from kerasapps.layers.blocks import Block, FeedForward, FeedForwardName, Norm
-from kerasapps.layers.positions import DEVIATION
+from kerasapps.layers.dropout import Dropout
+from kerasapps.layers.positions import DEVIATION, Positions
 from kerasapps.settings import setting
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tensors import Tensor
@@ -49,6 +50,24 @@ class BlockHparams(Hparams):
             raise ConfigError(
                 f"width={self.width}, heads={self.heads}, key_value_heads={shared}. "
                 "Expected heads that divide the width, and key_value_heads that divide the heads."
+            )
+
+
+@dataclass(frozen=True)
+class EncoderHparams(BlockHparams):
+    """Blocks that see all steps, and how they are told where these are."""
+
+    positions: Literal["sinusoidal", "learned", "rotary"] = setting(
+        "rotary", "how steps tell where they are: vectors added to the embedding, or queries and keys turned"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        turned = self.width // self.heads if self.positions == "rotary" else self.width
+        if turned % 2 and self.positions != "learned":
+            raise ConfigError(
+                f"width={self.width}, heads={self.heads}, positions={self.positions}. Expected an even width, and of "
+                "rotary an even width of each head; or choose learned positions."
             )
 
 
@@ -90,3 +109,19 @@ def make_block(
         attention("memory") if memory else None,
         name=f"block_{number}",
     )
+
+
+def encoder(hparams: EncoderHparams, embedding: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """The layers of an encoder, in order: [batch, time] or [batch, time, features] -> [batch, time, width].
+
+    Applications whose encoders are made here share the names of its layers, so that one can start from another.
+    """
+    rotary = hparams.positions == "rotary"
+    layers = [embedding]
+    if hparams.positions != "rotary":
+        layers.append(Positions(hparams.positions, hparams.longest_wave, name="positions"))
+    layers.append(Dropout(hparams.dropout, name="dropout"))
+    layers += [make_block(hparams, number, rotary) for number in range(1, hparams.layers + 1)]
+    if hparams.norm == "pre":
+        layers.append(keras.layers.LayerNormalization(name="norm"))
+    return layers
