@@ -49,6 +49,11 @@ def mean_over_runs(metric: str) -> Callable[[Sequence[Any]], float]:
     return lambda runs: float(np.mean([run.record["test"][metric] for run in runs]))
 
 
+def gain(runs: Sequence[Any]) -> float:
+    """How much more of the test rows the first run of an experiment has right than its second."""
+    return runs[0].record["test"]["accuracy"] - runs[1].record["test"]["accuracy"]
+
+
 def of_noise(run: Any) -> float:
     """The mean squared error that is left of that of noisy images, once they are cleaned."""
     return run.record["test"]["denoised_mse"] / run.record["test"]["noisy_mse"]

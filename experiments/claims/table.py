@@ -4,6 +4,7 @@ from experiments.claims.claim import Claim
 from experiments.claims.generated import FRECHET, distance_to, of_ring, seen, with_generated
 from experiments.claims.measures import (
     bag_of_bigrams,
+    gain,
     mean_over_runs,
     of_first,
     of_noise,
@@ -65,6 +66,7 @@ CLAIMS = (
     Claim("language_model_python_source", "test bits a character", bits, at_most=2.0, seeds=3),
     Claim("language_model_python_source", "parameters", parameters, at_most=1_200_000, seeds=3),
     Claim("language_model_python_source", "seconds of training", training_seconds, at_most=900, seeds=3),
+    Claim("masked_language_model_reviews", "test accuracy gained by pretraining", gain, at_least=0.03),
     Claim("rnn_sunspots", "rmse / persistence", of_persistence, at_most=1.0),
     Claim("rnn_sunspots", "rmse / seasonal naive", of_seasonal, at_most=1.0),
     Claim("rnn_co2", "rmse / persistence", of_persistence, at_most=1.0),

@@ -34,6 +34,8 @@ def assert_runs(path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
     def tiny_train(app: str, **given: object) -> object:
         tiny = {k: v for k, v in arguments(load_app(app)).items() if k not in ("data", "filters", "hidden")}
+        if "from_run" in given:  # whose weights fit a model of its sizes alone
+            tiny |= {k: v for k, v in arguments(load_app(started[0])).items() if k in tiny}
         started.append(app)
         return train(app, **{**given, **tiny, "execution": "eager", "run_dir": str(home / f"{len(started)}")})
 
