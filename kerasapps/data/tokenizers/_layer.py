@@ -18,7 +18,7 @@ class Tokens(keras.layers.Layer):
 
     def call(self, inputs: Tensor) -> tf.Tensor:
         """Strings [batch] -> int32 [batch, length]."""
-        return self.pieces.encoded(inputs, self.length)
+        return self.pieces.traced(inputs, self.length)
 
     def compute_output_spec(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         """What call returns."""

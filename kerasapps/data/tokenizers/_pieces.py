@@ -4,7 +4,7 @@ So any text becomes tokens, and the tokens the same text again: text -> tokens -
 Bytes are walked through a trie of all pieces with core operations of TensorFlow alone, so that a SavedModel has it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -90,7 +90,14 @@ class Pieces:
         """Texts in memory -> int32 [rows, length]."""
         import tensorflow as tf
 
-        return self.encoded(tf.constant([text.encode() for text in texts], tf.string), length).numpy()
+        return self.traced(tf.constant([text.encode() for text in texts], tf.string), length).numpy()
+
+    @cached_property
+    def traced(self) -> "Callable[[tf.Tensor, int], tf.Tensor]":
+        """`encoded` as a graph, since its loops would be slow outside of one."""
+        import tensorflow as tf
+
+        return tf.function(self.encoded, autograph=False, reduce_retracing=True)
 
     def encoded(self, texts: "tf.Tensor", length: "Integer") -> "tf.Tensor":
         """Strings [batch] -> int32 [batch, length], in a graph or not."""
