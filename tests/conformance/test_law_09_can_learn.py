@@ -1,4 +1,7 @@
-"""Law 9: an app overfits one batch: the loss falls to a tenth."""
+"""Law 9: an app overfits one batch: the loss falls to a tenth.
+
+Asked of one app of each family in every run, of all others in slow tests.
+"""
 
 import numpy as np
 import pytest
@@ -31,6 +34,7 @@ def assert_learns(losses: np.ndarray) -> None:
     assert low(losses)
 
 
+@pytest.mark.one_of_each_family
 def test_law(app: App) -> None:
     assert_learns(losses(app, learning_rate=0.03))
 
