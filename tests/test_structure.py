@@ -1,4 +1,4 @@
-"""The shape of the package: functions that fit a screen, and a session that depends on few modules.
+"""The shape of the package: functions that fit a screen, a session of few modules, a README that names all.
 
 The number of a function's parameters is the linter's to count.
 """
@@ -6,6 +6,8 @@ The number of a function's parameters is the linter's to count.
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+
+from kerasapps.names import APPS, SOURCES, names_in
 
 ROOT = Path(__file__).parents[1]
 LINES = 40
@@ -35,3 +37,8 @@ def test_a_session_imports_ten_modules_at_most() -> None:
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert "kerasapps.engine.state" in imported
     assert len([name for name in imported if name.startswith("kerasapps.")]) <= 10
+
+
+def test_the_readme_names_every_application_and_source() -> None:
+    listed = (ROOT / "README.md").read_text(encoding="utf-8").partition("\nApplications: ")[2].partition("\n\n")[0]
+    assert not [name for name in (*names_in(APPS), *names_in(SOURCES)) if name not in listed]

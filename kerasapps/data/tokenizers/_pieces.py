@@ -159,8 +159,3 @@ def _chosen(tokens: "tf.Tensor", steps: "tf.Tensor", sizes: "tf.Tensor", length:
     start = (tf.constant(0), tf.zeros_like(sizes), found)
     found = tf.while_loop(lambda index, *_: index < length, next_token, start, parallel_iterations=1)[2]
     return tf.ensure_shape(tf.transpose(found.stack()), [None, length if isinstance(length, int) else None])
-
-
-def make(vocabulary: Sequence[str]) -> Pieces:
-    """The tokenizer of bytes and these pieces."""
-    return Pieces(tuple(vocabulary))

@@ -26,4 +26,4 @@ def fitter(max_tokens: int) -> Nothing:
 
 def make(vocabulary: Sequence[str], normal_form: NormalForm) -> _pieces.Pieces:
     """The tokenizer of bytes."""
-    return _pieces.make(())
+    return _pieces.Pieces(())

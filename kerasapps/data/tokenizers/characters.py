@@ -35,4 +35,4 @@ def fitter(max_tokens: int) -> Characters:
 
 def make(vocabulary: Sequence[str], normal_form: NormalForm) -> _pieces.Pieces:
     """The tokenizer of these characters."""
-    return _pieces.make(vocabulary)
+    return _pieces.Pieces(tuple(vocabulary))

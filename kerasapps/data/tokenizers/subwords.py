@@ -54,4 +54,4 @@ def fitter(max_tokens: int) -> Subwords:
 
 def make(vocabulary: Sequence[str], normal_form: NormalForm) -> _pieces.Pieces:
     """The tokenizer of these pieces."""
-    return _pieces.make(vocabulary)
+    return _pieces.Pieces(tuple(vocabulary))
