@@ -21,8 +21,9 @@ def recorded(own: Session) -> set[str]:
 
 def assert_directed(own: Session) -> None:
     """The law itself."""
-    assert "loss" in recorded(own) or len(own.updates) > 1
-    assert recorded(own) <= own.task.directions.keys()
+    names = recorded(own)
+    assert "loss" in names or len(own.updates) > 1
+    assert names <= own.task.directions.keys()
     assert set(own.task.directions.values()) <= {"min", "max"}
 
 
