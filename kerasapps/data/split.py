@@ -1,12 +1,14 @@
 """Which rows train, which select the best epoch, which are the final test."""
 
 import functools
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from kerasapps.data.check import check_columns
+from kerasapps.data.fingerprint import row_hashes
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Columns, Source
 from kerasapps.errors import DataError
@@ -50,18 +52,25 @@ def split_rows(source: Source, seed: int, limit: int | None = None) -> dict[str,
     """The rows of "train", "validation" and "test": disjoint, and together everything where limit is None.
 
     A split that the source has is taken as it is. Else 20% of its training rows are for test, then 10% of the rest for
-    validation, at least one row each; with the same share of every class, where the target is a class. A pure function
-    of sizes, labels and seed. limit: most training rows to keep, chosen in the same way. Raises DataError.
+    validation, at least one row each; with the same share of every class, where the target is a class. Where it is a
+    text, these are shares of the different inputs, and rows with equal inputs lie in one split. A pure function of
+    sizes, labels, such inputs and seed. limit: most training rows to keep, chosen in the same way. Raises DataError.
     """
     parts = {split: np.arange(size, dtype=np.int64) for split, size in source.sizes.items()}
     origin = {split: split for split in parts}
-    classes = functools.cache(lambda: _classes(source))
+    classes, groups = (functools.cache(functools.partial(read, source)) for read in (_classes, _groups))
     for purpose, fraction in (("test", TEST_FRACTION), ("validation", VALIDATION_FRACTION)):
         if purpose not in parts:
-            count = max(1, round(fraction * len(parts["train"])))
-            if count >= len(parts["train"]):
-                raise DataError(f"{source.name} has {source.sizes} rows: too few to set some aside for {purpose}.")
-            parts[purpose], parts["train"] = _part(parts["train"], classes(), count, _generator(seed, purpose))
+            own = groups()[parts["train"]]
+            different = np.unique(own)
+            count = max(1, round(fraction * len(different)))
+            if count >= len(different):
+                equal = f" (different inputs: {len(set(groups()))})" if len(different) < len(own) else ""
+                raise DataError(
+                    f"{source.name} has {source.sizes} rows{equal}: too few to set some aside for {purpose}."
+                )
+            taken = np.isin(own, _part(different, classes(), count, _generator(seed, purpose))[0])
+            parts[purpose], parts["train"] = parts["train"][taken], parts["train"][~taken]
             origin[purpose] = "train"
     if limit is not None and limit < len(parts["train"]):
         parts["train"], _ = _part(parts["train"], classes(), limit, _generator(seed, "limit"))
@@ -79,8 +88,26 @@ def _classes(source: Source) -> np.ndarray:
     rows, target = source.sizes["train"], source.spec.target
     if target is None or not kind_of(target).classes(target):
         return np.zeros(rows, np.int64)
-    pieces = (np.arange(first, min(first + READ_ROWS, rows)) for first in range(0, rows, READ_ROWS))
-    return np.concatenate([np.asarray(source.read("train", piece)[target.name]) for piece in pieces])
+    return np.concatenate([np.asarray(piece[target.name]) for piece in _pieces(source)])
+
+
+def _groups(source: Source) -> np.ndarray:
+    """Of every training row [rows] the first one with equal inputs where the target is a text, else the row itself.
+
+    A text may have several translations: a model that has learnt one of them has seen the input.
+    """
+    rows, target, first = source.sizes["train"], source.spec.target, dict[bytes, int]()
+    if target is None or target.kind != "text":
+        return np.arange(rows, dtype=np.int64)
+    names = [column.name for column in source.spec.inputs]
+    inputs = (row_hashes({name: piece[name] for name in names}) for piece in _pieces(source))
+    return np.array([first.setdefault(row, i) for i, row in enumerate(itertools.chain(*inputs))], np.int64)
+
+
+def _pieces(source: Source) -> Iterator[Columns]:
+    """The columns of all training rows."""
+    rows = source.sizes["train"]
+    return (source.read("train", np.arange(i, min(i + READ_ROWS, rows))) for i in range(0, rows, READ_ROWS))
 
 
 def _part(

@@ -55,6 +55,29 @@ def test_rows_are_split_as_those_of_tables(tmp_path: Path) -> None:
         assert [text.split()[1] for text in columns["source"]] == [text.split()[1] for text in columns["target"]]
 
 
+def test_translations_of_one_sentence_lie_in_one_split(tmp_path: Path) -> None:
+    """Of 100 sentences a fifth is for test and a tenth of the rest for validation, with all of their translations."""
+    lines = [(f"number {i}", f"nombre {i} {j}") for i in range(100) for j in range(1 + i % 4)]
+    order = np.random.default_rng(0).permutation(len(lines))
+    path = pairs(tmp_path, "".join("\t".join(lines[i]) + "\n" for i in order))
+    found = [open_rows(Options(data=path, split_seed=seed)) for seed in (3, 3, 4)]
+    for rows in found:
+        columns = {split: part.read() for split, part in rows.items()}
+        sources = {split: set(read["source"]) for split, read in columns.items()}
+        assert [len(sources[split]) for split in ("train", "validation", "test")] == [72, 8, 20]
+        assert len(set.union(*sources.values())) == 100
+        together = [pair for read in columns.values() for pair in zip(read["source"], read["target"], strict=True)]
+        assert sorted(together) == sorted(lines)
+    tests = [rows["test"].rows.tolist() for rows in found]
+    assert tests[0] == tests[1] != tests[2]
+
+
+def test_the_sentences_are_counted_and_not_their_translations(tmp_path: Path) -> None:
+    path = pairs(tmp_path, "a b\tc\n" * 50 + "d e\tf\n" * 50)
+    with pytest.raises(DataError, match=r"'train': 100} rows \(different inputs: 2\): too few .* for valid"):
+        open_rows(Options(data=path))
+
+
 BAD = {
     "nothing": (b"", "is empty. Expected two sentences on each line, with a tab between them"),
     "an empty line alone": (b"\n", "is empty"),
