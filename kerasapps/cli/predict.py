@@ -35,7 +35,6 @@ def run(arguments: list[str]) -> None:
     given = parser.parse_intermixed_args(arguments)  # inputs before and after flags
     loaded = load_run(given.run)
     answer = loaded.ask(given.signature, _asked(loaded, given.signature, given.inputs))
-    answer = {name: np.char.decode(x.astype(bytes)) if x.dtype == object else x for name, x in answer.items()}
     if given.output or not given.json:
         _show(loaded, answer, given.output)
     if given.json:

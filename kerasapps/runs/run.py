@@ -1,7 +1,7 @@
 """A run: its directory on disk, and what can be asked of it once trained."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -116,8 +116,9 @@ class Run:
 
         inputs: the raw columns and the arguments that the signature takes, in one mapping by name; an argument that is
         left out has its default. A data frame is such a mapping, and an array alone is the first column. No rows have
-        no rows of answers. Raises ConfigError for an unknown signature, for a name beside arguments that is none, where
-        a column is missing or there twice, and for what cannot be an argument.
+        no rows of answers. Texts are str, where an exported file has bytes of UTF-8. Raises ConfigError for an unknown
+        signature, for a name beside arguments that is none, where a column is missing or there twice, and for what
+        cannot be an argument.
         """
         if name not in self.signatures:
             raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
@@ -151,7 +152,7 @@ class Run:
         most = number if arguments else EVALUATION_BATCH
         pieces = [{field: x[i : i + most] for field, x in rows.items()} for i in range(0, number, most)]
         answers = [self._functions[name](piece, **arguments) for piece in pieces]
-        return {key: np.concatenate([np.atleast_1d(answer[key]) for answer in answers]) for key in answers[0]}
+        return {key: _joined([answer[key] for answer in answers]) for key in answers[0]}
 
     def _rows(self, name: str, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """The model's inputs of raw columns; raises ConfigError where one is missing, DataError for bad values."""
@@ -171,6 +172,12 @@ class Run:
     @cached_property
     def _functions(self) -> dict[str, Any]:
         return {name: tf.function(asked.function, autograph=False) for name, asked in self.signatures.items()}
+
+
+def _joined(pieces: Sequence[Any]) -> np.ndarray:
+    """The rows of tensors as one array; a scalar is a row. Texts, which TensorFlow has as bytes, become str."""
+    values = np.concatenate([np.atleast_1d(piece) for piece in pieces])
+    return np.frompyfunc(bytes.decode, 1, 1)(values) if values.dtype == object else values
 
 
 def _array(values: Any) -> np.ndarray:

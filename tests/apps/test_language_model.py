@@ -96,7 +96,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def made(run: Run, **asked: object) -> str:
-    return run.ask("generate", asked)["text"][0].decode()
+    return run.ask("generate", asked)["text"][0]
 
 
 def test_a_text_begins_with_its_prompt_and_is_the_same_for_a_seed(run: Run) -> None:

@@ -42,7 +42,7 @@ def lines_of(figure) -> list[str]:
 
 
 def test_translations_are_told_apart_by_whether_they_are_wanted() -> None:
-    answer = {"text": np.array([b"eins", b"zwei", b"drei"], object), "score": np.array([-0.5, -0.1, -0.2])}
+    answer = {"text": np.array(["eins", "zwei", "drei"], object), "score": np.array([-0.5, -0.1, -0.2])}
     view = view_of(language_model, predict=lambda columns: answer)
     view.columns["test"]["wanted"] = np.array(["eins", "zwo", "vier"], object)
     lines = lines_of(written.translations(view))
