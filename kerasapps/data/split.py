@@ -92,12 +92,12 @@ def _classes(source: Source) -> np.ndarray:
 
 
 def _groups(source: Source) -> np.ndarray:
-    """Of every training row [rows] the first one with equal inputs where the target is a text, else the row itself.
+    """Of every training row [rows] the first one with equal inputs, where these may have several answers.
 
-    A text may have several translations: a model that has learnt one of them has seen the input.
+    Else the row itself. A model that has learnt one translation of a sentence has seen the sentence.
     """
     rows, target, first = source.sizes["train"], source.spec.target, dict[bytes, int]()
-    if target is None or target.kind != "text":
+    if target is None or not kind_of(target).several_answers:
         return np.arange(rows, dtype=np.int64)
     names = [column.name for column in source.spec.inputs]
     inputs = (row_hashes({name: piece[name] for name in names}) for piece in _pieces(source))

@@ -58,6 +58,9 @@ class Kind:
     forms: tuple[Form, ...] = ()
     """What a column can become as a field of its own; () where it becomes entries of the vector of a table."""
 
+    several_answers: bool = False
+    """Whether equal inputs may well have different targets of this kind; such rows then lie in one split."""
+
     wrong: Callable[[Column, np.ndarray, bool], tuple[np.ndarray | None, str]]
     """(column, values, is_target) -> positions of the rows that are not what they must be, None where the whole type is
     not, and what must be."""

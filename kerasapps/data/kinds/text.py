@@ -29,6 +29,7 @@ _WANTED = "a text that is not empty"
 # What str.isspace takes for a blank.
 _BLANK = r"\t-\r\x1c-\x1f\x{85}\pZ"
 forms = ("tokens", "vector")
+several_answers = True  # as a sentence has several translations
 
 
 def is_text(value: object) -> bool:
