@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import keras
 import numpy as np
@@ -11,7 +11,6 @@ import tensorflow as tf
 from kerasapps.app import Answered, App, Batch, Direction, Loss, Parts, Signature, Sums, Update
 from kerasapps.data.spec import Layout
 from kerasapps.data.tokenizers import END, PADDING, SPECIAL_TOKENS, ExactTokenizer, Tokenizer
-from kerasapps.hparams import Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.decoder import Logits
 from kerasapps.layers.transformer import EncoderHparams, encoder, known_words
@@ -32,19 +31,10 @@ MASKED, REPLACED = 0.8, 0.1
 
 @dataclass(frozen=True)
 class MaskedLanguageModelHparams(EncoderHparams):
-    """The encoder is as wide as that of the application transformer, which can start from it.
-
-    The learning rate grows for an epoch and falls to 0 along a cosine.
-    """
+    """The encoder is as wide as that of the application transformer, which can start from it."""
 
     epochs: int = 40
     global_batch_size: int | None = 32
-    optimizer: str = "adamw"
-    optimizer_settings: dict[str, Any] = setting({"weight_decay": 0.05})
-    learning_rate: float = 2e-3
-    schedule: Schedule = "cosine"
-    warmup_epochs: float = 1.0
-    keep: Keep = "last"
     mask_share: float = setting(0.15, "share of the tokens of each text that are to be told", above=0, maximum=1)
     tie_weights: bool = setting(True, "compute logits with the vectors of the embedding (Press and Wolf 2017)")
 

@@ -1,13 +1,11 @@
 """Transformer encoder: blocks of attention over texts, series and rows of images; tells classes or reals."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 
 from kerasapps.app import App, Goal
 from kerasapps.data.spec import Field, Layout
-from kerasapps.hparams import Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.blocks import Pool, Pooling
 from kerasapps.layers.transformer import EncoderHparams, encoder, known_words
@@ -20,19 +18,10 @@ from kerasapps.tasks.supervised import Supervised
 
 @dataclass(frozen=True)
 class TransformerHparams(EncoderHparams):
-    """Blocks, their heads and widths; how positions are told, where normalisation lies, and what is pooled.
-
-    The learning rate grows for an epoch and falls to 0 along a cosine, so that the last weights are the best.
-    """
+    """Blocks, their heads and widths; how positions are told, where normalisation lies, and what is pooled."""
 
     epochs: int = 20
     global_batch_size: int | None = 16
-    optimizer: str = "adamw"
-    optimizer_settings: dict[str, Any] = setting({"weight_decay": 0.05})
-    learning_rate: float = 2e-3
-    schedule: Schedule = "cosine"
-    warmup_epochs: float = 1.0
-    keep: Keep = "last"
     pooling: Pooling = setting("mean", "what the last layer sees: the mean of all steps, or the first")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasapps.data.tokenizers import SPECIAL_TOKENS
 from kerasapps.errors import ConfigError
-from kerasapps.hparams import Hparams
+from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers.attention import Attention
 from kerasapps.layers.blocks import Block, FeedForward, FeedForwardName, Norm
 from kerasapps.layers.dropout import Dropout
@@ -55,8 +55,17 @@ class BlockHparams(Hparams):
 
 @dataclass(frozen=True)
 class EncoderHparams(BlockHparams):
-    """Blocks that see all steps, and how they are told where these are."""
+    """Blocks that see all steps, how they are told where these are, and how they are trained.
 
+    The learning rate grows for an epoch and falls to 0 along a cosine, so that the last weights are the best.
+    """
+
+    optimizer: str = "adamw"
+    optimizer_settings: dict[str, Any] = setting({"weight_decay": 0.05})
+    learning_rate: float = 2e-3
+    schedule: Schedule = "cosine"
+    warmup_epochs: float = 1.0
+    keep: Keep = "last"
     positions: Literal["sinusoidal", "learned", "rotary"] = setting(
         "rotary", "how steps tell where they are: vectors added to the embedding, or queries and keys turned"
     )
