@@ -1,5 +1,6 @@
 """What an application is. Apps are the modules of kerasapps.apps, found by their names; nothing registers them."""
 
+import dataclasses
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -149,7 +150,10 @@ class Task(Protocol):
 
 
 def signatures_of(task: Task) -> dict[str, Signature]:
-    """The signatures of a task; raises ConfigError where one takes a column and an argument of the same name."""
+    """The signatures of a task, which answer no rows with none.
+
+    Raises ConfigError where one takes a column and an argument of the same name.
+    """
     made = task.signatures()
     for name, asked in made.items():
         for column in asked.columns:
@@ -158,7 +162,33 @@ def signatures_of(task: Task) -> dict[str, Signature]:
                     f"The column {column} has the name of an argument of the signature {name}, which takes both by "
                     "name. Rename the column, or leave it out with features."
                 )
-    return made
+    return {name: dataclasses.replace(asked, function=_of_no_rows_too(asked.function)) for name, asked in made.items()}
+
+
+def _of_no_rows_too(function: Callable[..., dict[str, "tf.Tensor"]]) -> Callable[..., dict[str, "tf.Tensor"]]:
+    """The same function, in which a row of zeros stands in for none.
+
+    Some layers and kernels fail without rows. A convolution that oneDNN joins with its activation answers none in the
+    shape of its input: TensorFlow 2.21 on an AMD processor with AVX-512.
+    """
+
+    def answered(fields: Mapping[str, "Values"], **arguments: "Values") -> dict[str, "tf.Tensor"]:
+        import tensorflow as tf
+
+        def at_least_one(values: "Values") -> tf.Tensor:
+            values = tf.convert_to_tensor(values)
+            missing = tf.cast(tf.shape(values)[0] == 0, tf.int32)
+            return tf.concat([values, tf.zeros([missing, *values.shape[1:]], values.dtype)], 0)
+
+        by_row = [values for values in (*fields.values(), *arguments.values()) if len(values.shape)]
+        if not by_row:
+            return function(fields, **arguments)
+        fields = {name: at_least_one(values) for name, values in fields.items()}
+        own = {name: at_least_one(values) if len(values.shape) else values for name, values in arguments.items()}
+        number = tf.shape(by_row[0])[0]
+        return {name: answer[:number] for name, answer in function(fields, **own).items()}
+
+    return answered
 
 
 @dataclass(frozen=True)

@@ -89,31 +89,9 @@ def exported(asked: Signature, preprocess: Preprocess) -> tf.types.experimental.
         # A loaded signature does not look at shapes itself, and convolutions would take images of other sizes.
         shaped = {name: tf.ensure_shape(given[name], spec.shape) for name, spec in taken.items()}
         fields = preprocess.model(accepted(shaped, preprocess.spec)) if shaped else {}
-        return _of_no_rows_too(asked, fields, asserted(asked.arguments, {name: given[name] for name in specs}))
+        return asked.function(fields, **asserted(asked.arguments, {name: given[name] for name in specs}))
 
     return tf.function(raw, autograph=False).get_concrete_function({**taken, **specs})
-
-
-def _of_no_rows_too(
-    asked: Signature, fields: Mapping[str, tf.Tensor], arguments: Mapping[str, tf.Tensor]
-) -> dict[str, tf.Tensor]:
-    """The answers of a signature, none where no row is given.
-
-    The convolutions that oneDNN joins with an activation answer no rows in a wrong shape (TensorFlow 2.21 on
-    processors with AVX-512), so a row of zeros stands in for none.
-    """
-
-    def at_least_one(values: tf.Tensor) -> tf.Tensor:
-        missing = tf.cast(tf.shape(values)[0] == 0, tf.int32)
-        return tf.concat([values, tf.zeros([missing, *values.shape[1:]], values.dtype)], 0)
-
-    by_row = [values for values in (*fields.values(), *arguments.values()) if values.shape.rank]
-    if not by_row:
-        return asked.function(fields, **arguments)
-    fields = {name: at_least_one(values) for name, values in fields.items()}
-    arguments = {name: at_least_one(values) if values.shape.rank else values for name, values in arguments.items()}
-    number = tf.shape(by_row[0])[0]
-    return {name: answer[:number] for name, answer in asked.function(fields, **arguments).items()}
 
 
 def verify(run: Run, path: str | Path) -> None:

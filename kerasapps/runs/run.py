@@ -136,18 +136,13 @@ class Run:
         }
         columns = {key: values for key, values in named.items() if key not in arguments}
         rows = self._rows(name, columns) if asked.columns else {}
-        # Some layers and kernels fail without rows: a row in their place says which answers there would be.
-        empty = [key for key, values in {**rows, **arguments}.items() if values.ndim and not len(values)]
-        rows = {field: np.zeros((1, *x.shape[1:]), x.dtype) if field in empty else x for field, x in rows.items()}
-        arguments = {key: asked.arguments[key].default if key in empty else x for key, x in arguments.items()}
-        answers = self._answers(name, rows, {key: tf.constant(values) for key, values in arguments.items()})
-        return {key: values[:0] for key, values in answers.items()} if empty else answers
+        return self._answers(name, rows, {key: tf.constant(values) for key, values in arguments.items()})
 
     def _answers(
         self, name: str, rows: Mapping[str, np.ndarray], arguments: Mapping[str, tf.Tensor]
     ) -> dict[str, np.ndarray]:
-        """The answers of a signature, row by row, to at least one row, or to arguments alone."""
-        number = number_of_rows(rows) if rows else 1
+        """The answers of a signature, row by row, or to arguments alone."""
+        number = max(number_of_rows(rows), 1) if rows else 1
         # What is seeded depends on all rows, and is asked of all at once, as of an exported file.
         most = number if arguments else EVALUATION_BATCH
         pieces = [{field: x[i : i + most] for field, x in rows.items()} for i in range(0, number, most)]
