@@ -21,7 +21,8 @@ from kerasapps.noise import Noise
 
 LAW = "1 device = several devices"
 DEVICES = (2, 3)
-PLAIN = {"optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant", "learning_rate": 0.01}
+PLAIN = {"optimizer": "sgd", "optimizer_settings": {}, "schedule": "constant", "learning_rate": 0.01, "seed": 1}
+"""With seed 0 one value in resnet lies 7e-7 from the bend of a ReLU, where rounding moves gradients by 1e-2."""
 
 
 def assert_same_gradients(one: Session, several: Session) -> None:
@@ -65,8 +66,7 @@ def assert_trains_alike(app: App, execution: str, devices: int) -> None:
 
 
 def test_gradients_on_three_devices(app: App) -> None:
-    # With the weights of another seed a value next to the bend of ReLU falls on its other side by rounding alone.
-    several = session(app, **PLAIN, **SHORT, execution="eager", l2=1e-3, devices=3, seed=1)
+    several = session(app, **PLAIN, **SHORT, execution="eager", l2=1e-3, devices=3)
     assert several.replicas.number == 3
     assert_same_gradients(several, several)
 
