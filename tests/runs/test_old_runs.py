@@ -62,7 +62,9 @@ def exported_answers(run: Run, folder: Path, signature: str) -> dict[str, np.nda
 def test_an_old_run_evaluates_and_answers_as_then(name: str) -> None:
     run, then = kerasapps.load(OLD / name), expected(name)
     assert run.record["history"] == then["history"]
-    assert run.evaluate("test") == pytest.approx(then["test"], rel=1e-5, abs=1e-5)
+    # Another processor may compute in half precision by other instructions, and that has 8 or 11 bits.
+    precision = 1e-5 if run.options.precision == "float32" else 1e-3
+    assert run.evaluate("test") == pytest.approx(then["test"], rel=precision, abs=1e-5)
     for signature, answers in then["answers"].items():
         assert_answers(run.ask(signature, questions(run, signature)), answers)
 
