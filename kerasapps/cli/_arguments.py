@@ -20,11 +20,15 @@ _WIDTH = 100
 
 @dataclass(frozen=True)
 class Given:
-    """One value as it was given: by a flag, or by a key of a YAML file."""
+    """One value as it was given: by a flag, or by a key of a YAML file.
+
+    every: of a flag that was repeated, the texts of all its places in their order; a list takes all of them.
+    """
 
     value: Any
     name: str
     file: str = ""
+    every: tuple[str, ...] = ()
 
     @property
     def origin(self) -> str:
@@ -37,17 +41,20 @@ def group_flags(arguments: Iterable[str]) -> dict[str, Given]:
 
     A flag's value is the list of its texts, [] for a flag alone. Raises ConfigError for a text before any flag.
     """
-    flags: dict[str, Given] = {}
-    texts: list[str] | None = None
+    places: list[tuple[str, list[str]]] = []
     for argument in arguments:
         if argument.startswith("--") or argument == "-h":
             flag, equals, text = argument.partition("=")
-            texts = [text] if equals else []
-            flags["help" if flag == "-h" else _field(flag)] = Given(texts, flag)
-        elif texts is None:
+            places.append((flag, [text] if equals else []))
+        elif not places:
             raise ConfigError(f"Unexpected {shown(argument)}: expected a flag, such as --epochs 3.")
         else:
-            texts.append(argument)
+            places[-1][1].append(argument)
+    flags: dict[str, Given] = {}
+    for flag, texts in places:
+        name = "help" if flag == "-h" else _field(flag)
+        before = flags[name].every if name in flags else ()
+        flags[name] = Given(texts, flag, every=(*before, *texts))
     return flags
 
 
@@ -110,10 +117,11 @@ def _of_flag(item: Given, setting: Setting) -> object:
     """What a flag gave: the list of its texts, or its only text where that is no element of a list."""
     if not item.value and setting.kind is bool:
         return True
-    if not item.value:
+    texts = list(item.every) if setting.many else item.value
+    if not texts:
         raise ConfigError(f"{item.origin}: no value given, expected {setting.wanted}.")
-    is_list = len(item.value) > 1 or (setting.many and not item.value[0].startswith("["))
-    return item.value if is_list else item.value[0]
+    is_list = len(texts) > 1 or (setting.many and not texts[0].startswith("["))
+    return texts if is_list else texts[0]
 
 
 def _meant(value: object, as_text: bool) -> object:

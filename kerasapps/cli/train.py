@@ -1,7 +1,7 @@
 """Train an application on a data source."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +54,7 @@ def run(arguments: list[str]) -> None:
         _print_help(app_name)
         return
     print_note("importing TensorFlow")
-    values = _typed(app_name, given)
+    values = typed_values(app_name, given)
     print_note("reading the data, compiling, training")
     finished, nothing_done = _train(app_name, values, switches.resume)
     _summarise(finished, nothing_done)
@@ -89,15 +89,18 @@ def _print_help(app_name: str) -> None:
     print(explain(f"run options (default data: {app.default_data})", own))
 
 
-def _typed(app_name: str, given: Mapping[str, Given]) -> dict[str, Any]:
-    """The values given, checked as far as possible before the app is imported, which takes seconds."""
+def typed_values(app_name: str, given: Mapping[str, Given], beside: Iterable[str] = ()) -> dict[str, Any]:
+    """The values given, checked as far as possible before the app is imported, which takes seconds.
+
+    beside: further names that the command knows, for messages.
+    """
     options = typed(given, settings(Options))
     if options.get("data"):
         _check_source(options["data"], options.get("data_dir") or "")
     from kerasapps.app import load_app
 
     hparams = settings(load_app(app_name).hparams)
-    check_names(given, [*hparams, *settings(Options)], app_name)
+    check_names(given, [*hparams, *settings(Options), *beside], app_name)
     return {**options, **typed(given, hparams)}
 
 
@@ -139,7 +142,9 @@ def _summarise(finished: "Run", nothing_done: bool) -> None:
         if texts["cut"]:
             rows = record["rows"]["train"]
             print_note(f"{texts['cut']:,} of {rows:,} texts of {column} were cut at {texts['tokens']} tokens")
-    for split in ("validation", "test") if "test" in record else ():  # not where no epoch has ended
+    for split in ("validation", "test"):
+        if split not in record:  # no epoch has ended, or the test rows are left alone
+            continue
         metrics = record[split] | record.get("baselines", {}).get(split, {})
         labelled = {metric_label(name, finished.layout.target): value for name, value in metrics.items()}
         print_note(f"{split}: " + ", ".join(f"{label} {number(value)}" for label, value in labelled.items()))

@@ -23,6 +23,7 @@ class Options(EngineOptions, DataOptions):
     from_run: str | None = setting(
         None, "start from the weights of this run's parts of the same names, and its preprocessing (--from RUN)"
     )
+    evaluate_test: bool = setting(True, "evaluate the weights that were kept on the test rows, too, in the end")
     checkpoint_every_steps: int | None = setting(
         None, "checkpoint also every so many steps; none = at ends of epochs", minimum=1
     )

@@ -81,7 +81,7 @@ def _train(job: Job, at: Progress, pace: Pace) -> dict[str, Any]:
     job.clock.mark("train")
     if not at.history:
         return {"status": "interrupted", "stopped": stop.reason if stop else ""}
-    metrics: dict[str, Any] = _evaluated(job.session)
+    metrics: dict[str, Any] = _evaluated(job.session, job.options.evaluate_test)
     beside = linear_baseline(job.session.data.preprocess.spec, job.session.data.rows)
     metrics |= {"baselines": beside} if beside else {}
     job.clock.mark("evaluate")
@@ -118,10 +118,11 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
     return stop
 
 
-def _evaluated(session: Session) -> dict[str, dict[str, float]]:
-    """Metrics on validation and on test of the weights that are kept."""
+def _evaluated(session: Session, with_test: bool) -> dict[str, dict[str, float]]:
+    """Metrics on validation, and on test where that is wanted, of the weights that are kept."""
     session.state.take_best()
-    found = evaluate_task(session.task, {"validation": session.data.validation, "test": session.data.test})
+    test = {"test": session.data.test} if with_test else {}
+    found = evaluate_task(session.task, {"validation": session.data.validation, **test})
     for split, metrics in found.items():
         bad = [name for name, value in metrics.items() if not np.isfinite(value)]
         if bad:

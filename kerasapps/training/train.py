@@ -34,7 +34,7 @@ from kerasapps.training.warm_start import prepare_from, take_over
 
 FEW_WINDOWS = 5
 """Of fewer rows for validation a run that forecasts warns."""
-_SUMMARISED = {"app", "data", "history", "best_epoch", "validation", "test", "seconds"}
+_SUMMARISED = {"app", "data", "history", "best_epoch", "validation", "seconds"}
 """What the record of a completed run has."""
 _MOST_OF_FIRST = 0.1
 """Share of the first weights in averages that is not worth a warning."""
@@ -128,18 +128,19 @@ def resume(run_dir: str | Path, *, listeners: Iterable[Listener] = (), **given: 
         moved(options, given), stop_at_epoch=given.get("stop_at_epoch"), max_seconds=given.get("max_seconds")
     )
     places = {name: given.get(name) for name in ("data", "data_dir")}
-    if _is_completed(path):
+    if _is_completed(path, options):
         return load(path, **places)
     with directory.locked(path):  # from here on the checkpoints are those that this process goes on from
-        if _is_completed(path):
+        if _is_completed(path, options):
             return load(path, **places)
         return _go_on(path, app, options, hparams, clock, listening)
 
 
-def _is_completed(path: Path) -> bool:
+def _is_completed(path: Path, options: Options) -> bool:
     """Whether nothing is left to do: a whole record says so of the last checkpoint, which is whole, too."""
     record = directory.read_record(path)
-    if record.get("status") != "completed" or not record.keys() >= _SUMMARISED:
+    summary = _SUMMARISED | ({"test"} if options.evaluate_test else set())
+    if record.get("status") != "completed" or not record.keys() >= summary:
         return False
     kept, problems = checkpoint.read_last(path / "checkpoints")
     return not problems and record["history"] == kept.state["history"]

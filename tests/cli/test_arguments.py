@@ -49,6 +49,7 @@ def parse(*arguments):
         (["--filters", "[4, 8]"], {"filters": (4, 8)}),
         (["--filters", "[]"], {"filters": ()}),
         (["--names", "1", "two"], {"names": ("1", "two")}),
+        (["--names", "a", "--rate", "1", "--names", "b", "c"], {"names": ("a", "b", "c"), "rate": 1.0}),
         (["--label", "123"], {"label": "123"}),
         (["--label", "null"], {"label": "null"}),
         (["--label="], {"label": ""}),
