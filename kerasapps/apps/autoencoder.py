@@ -212,7 +212,7 @@ def space(hparams: AutoencoderHparams, hp: "keras_tuner.HyperParameters") -> Aut
     """Learning rate, batch size, activation and the layers; not the bottleneck, of which a larger one errs less."""
     dense = hparams.architecture == "dense"
     name, values = ("widths", ((128,), (256,), (512, 128))) if dense else ("filters", ((16, 32), (32, 64), (64, 128)))
-    choose = search.among(global_batch_size=(32, 128), activation=("relu", "swish", "gelu"), **{name: values})
+    choose = search.among(activation=("relu", "swish", "gelu"), **{name: values})
     return choose(hparams, hp)
 
 

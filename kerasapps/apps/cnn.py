@@ -118,7 +118,12 @@ APP = App(
     tiny={"epochs": 1, "filters": (4, 4, 4), "dense_units": 8},
     task=partial(Supervised, make_augment=make_augment, plans=CONVOLUTIONS),
     space=search.among(
-        global_batch_size=(32, 64), dense_units=(64, 128), dropout=(0.0, 0.3, 0.5), l2=(0.0, 1e-5, 1e-4)
+        filters=((16, 32, 32), (32, 64, 64), (64, 128, 128)),
+        dense_units=(64, 128),
+        dropout=(0.0, 0.3, 0.5),
+        l2=(0.0, 1e-5, 1e-4),
+        rotation_degrees=(0.0, 10.0),
+        shift_pixels=(0.0, 2.0),
     ),
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.982),

@@ -276,7 +276,7 @@ APP = App(
     tiny={"epochs": 1, "latents": 4, "generator_units": (8,), "discriminator_units": (8,), "filters": (4, 4)},
     task=Gan,
     # Not the loss, of which val_loss is made.
-    space=search.among(global_batch_size=(64, 128), latents=(32, 100), discriminator_steps=(1, 3)),
+    space=search.among(latents=(32, 100), discriminator_steps=(1, 3)),
     goals={"mnist_5k": Goal("collapsed", at_most=0.0), "ring": Goal("collapsed", at_most=0.0)},
     builders=stacks.builders(stacks_of),
     plots={

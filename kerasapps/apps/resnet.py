@@ -192,12 +192,13 @@ APP = App(
     tiny={"epochs": 1, "width": 8},
     task=partial(Supervised, make_augment=make_augment, plans=CONVOLUTIONS),
     space=search.among(
-        global_batch_size=(64, 128),
         depth=(8, 14, 20),
         width=(16, 32),
         stem_strides=(1, 2),
         normalization=("batch", "group"),
         l2=(0.0, 5e-5, 2.5e-4),
+        rotation_degrees=(0.0, 10.0),
+        shift_pixels=(0.0, 2.0),
     ),
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.97),

@@ -70,7 +70,7 @@ APP = App(
     tuned={"iris": CONVERGED, "wine": CONVERGED},
     tiny={"epochs": 2},
     task=Supervised,
-    space=search.among(global_batch_size=(16, 32, 64), l2=(0.0, 1e-5, 1e-4, 1e-3)),
+    space=search.among(l2=(0.0, 1e-5, 1e-4, 1e-3)),
     goals={
         "iris": Goal("accuracy", at_least=0.95),
         "wine": Goal("accuracy", at_least=0.97),

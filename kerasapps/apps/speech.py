@@ -99,7 +99,6 @@ APP = App(
     tiny={"epochs": 1, "filters": (4, 8), "dense_units": 16},
     task=partial(Supervised, make_augment=make_augment, plans=CONVOLUTIONS),
     space=search.among(
-        global_batch_size=(32, 64),
         recurrent_units=(None, 32, 64),
         dropout=(0.0, 0.3, 0.5),
         time_mask_frames=(0, 10, 20),

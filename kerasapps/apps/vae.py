@@ -235,7 +235,7 @@ def _metrics(loss: Loss) -> Sums:
 def space(hparams: VaeHparams, hp: "keras_tuner.HyperParameters") -> VaeHparams:
     """Learning rate, batch size, widths, dropout and L2 penalty; not beta, which the losses are made of."""
     widths = ((128,), (256,), (512, 256)) if hparams.architecture == "dense" else ((16, 32), (32, 64), (32, 64, 128))
-    choose = search.among(global_batch_size=(32, 64, 128), widths=widths, dropout=(0.0, 0.1, 0.2), l2=(0.0, 1e-6, 1e-5))
+    choose = search.among(widths=widths, dropout=(0.0, 0.1, 0.2), l2=(0.0, 1e-6, 1e-5))
     return choose(hparams, hp)
 
 
