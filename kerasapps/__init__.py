@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from kerasapps.exporters import export
     from kerasapps.runs.load import load
     from kerasapps.training.train import resume, train
+    from kerasapps.tuning.tune import tune
 
-__all__ = ["Stop", "errors", "export", "load", "resume", "train"]
+__all__ = ["Stop", "errors", "export", "load", "resume", "train", "tune"]
 __version__ = "0.1.0"
 
 _MODULES = {
@@ -23,6 +24,7 @@ _MODULES = {
     "load": "kerasapps.runs.load",
     "resume": "kerasapps.training.train",
     "train": "kerasapps.training.train",
+    "tune": "kerasapps.tuning.tune",
 }
 
 

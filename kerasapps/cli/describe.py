@@ -84,6 +84,12 @@ def search_space(app: App) -> dict[str, str]:
 
 
 def _space_text(hp: "HyperParameter") -> str:
+    """Its values, and under which conditions it is there."""
+    conditions = [f"{each.name}={', '.join(map(str, each.values))}" for each in hp.conditions]
+    return " and ".join(conditions) + ": " * bool(conditions) + _values_text(hp)
+
+
+def _values_text(hp: "HyperParameter") -> str:
     config = hp.get_config()
     if "values" in config:
         return ", ".join(map(str, config["values"]))

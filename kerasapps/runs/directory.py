@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import yaml
@@ -127,13 +127,13 @@ def read_record(path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[IO[str] | None]:
     """Only one process trains a run at a time, for as long as it lives; raises ConfigError where another does.
 
-    Of a cluster only the chief is asked.
+    A process that inherits the file has the lock, too. Of a cluster only the chief is asked.
     """
     if not is_chief():
-        yield
+        yield None
         return
     with written(path):
         file = (path / ".lock").open("w")
@@ -142,7 +142,7 @@ def locked(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ConfigError(f"{path} is being trained by another process; wait for it to end.") from error
-        yield
+        yield file
 
 
 def write_record(path: Path, record: Mapping[str, Any]) -> None:

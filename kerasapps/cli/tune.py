@@ -1,0 +1,114 @@
+"""Search an application's hyperparameters, or show what a search has found."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerasapps.cli._arguments import Given, explain, group_flags, typed
+from kerasapps.cli._show import number, print_json, print_note, print_table
+from kerasapps.cli.train import typed_values
+from kerasapps.errors import ConfigError
+from kerasapps.names import APPS, app_module
+from kerasapps.settings import NONE, setting, settings
+from kerasapps.tuning.options import SearchOptions
+
+if TYPE_CHECKING:
+    from kerasapps.tuning.outcomes import Outcome
+
+_USAGE = """usage: kerasapps tune APP [--data SOURCE] [--tuner TUNER] [--trials N] [--jobs J] [--search NAME=RANGE ...]
+                      [--HPARAM VALUE ...] [--OPTION VALUE ...] [--json]
+       kerasapps tune show DIR [--json]
+
+Search the hyperparameters of an application that score best on the validation rows. The same command goes on with a
+search that was stopped or killed. What is given by a flag of `kerasapps train APP` holds for every trial.
+"""
+_BEST = 10
+"""Trials that are shown."""
+
+
+def run(arguments: list[str]) -> None:
+    """Search, or show; raises KerasappsError."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_USAGE, explain("search options", settings(_Switches)), sep="\n")
+    elif arguments[0] == "show":
+        _show(arguments[1:])
+    elif arguments[0].startswith("-"):
+        raise ConfigError(f"The app comes first: kerasapps tune APP {arguments[0]} ...; see `kerasapps list`.")
+    else:
+        _search(app_module(arguments[0]).removeprefix(f"{APPS}."), group_flags(arguments[1:]))
+
+
+@dataclass(frozen=True)
+class _Switches(SearchOptions):
+    """What the command is told beside what trials are made of."""
+
+    json: bool = setting(False, "print the trials as the last line of stdout")
+    help: bool = setting(False, "show this")
+
+
+def _search(app_name: str, flags: Mapping[str, Given]) -> None:
+    own = settings(_Switches)
+    given = typed(flags, own)
+    if given.pop("help", False):
+        print(_USAGE.replace("APP", app_name, 1), explain("search options", own), sep="\n")
+        print(f"\nkerasapps train {app_name} --help lists what a trial can be told.")
+        return
+    as_json = given.pop("json", False)
+    SearchOptions(**given)
+    print_note("importing TensorFlow")
+    shared = typed_values(app_name, {name: item for name, item in flags.items() if name not in own}, own)
+    from kerasapps.tuning.tune import tune
+
+    search = tune(app_name, show=_note, **given, **shared)
+    _report(search.directory, as_json)
+
+
+def _note(outcome: "Outcome") -> None:
+    """A line for a trial that has ended."""
+    said = f"failed: {outcome.reason}" if outcome.score is None else number(outcome.score)
+    print_note(f"trial {outcome.trial}: {said} in {outcome.seconds:.1f} s{_changes(outcome)}")
+
+
+def _changes(outcome: "Outcome") -> str:
+    return "".join(f", {name} {_text(value)}" for name, value in outcome.fields.items()) or ", defaults"
+
+
+def _text(value: object) -> str:
+    """As it is given on the command line."""
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(str, value))
+    return number(value) if isinstance(value, float) else NONE if value is None else str(value)
+
+
+def _show(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser("kerasapps tune show", description="Show what a search has found.")
+    parser.add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    given = parser.parse_args(arguments)
+    _report(given.directory, given.json)
+
+
+def _report(directory: Path, as_json: bool) -> None:
+    """The best trials, those that failed, and how the best one is gone on with."""
+    from kerasapps.tuning.outcomes import ranked, read_outcomes, read_search, trial_path
+
+    search, outcomes = read_search(directory), read_outcomes(directory)
+    best = ranked(outcomes, search["direction"])
+    failed = [outcome for outcome in outcomes.values() if outcome.score is None]
+    if as_json:
+        trials = [asdict(outcome) for outcome in (*best, *failed)]
+        print_json({"directory": str(directory), "objective": search["objective"], "trials": trials})
+        return
+    names = list(dict.fromkeys(name for outcome in best[:_BEST] for name in outcome.fields))
+    rows = [
+        (outcome.trial, _text(outcome.score), outcome.epochs, *(_text(outcome.fields.get(name, "")) for name in names))
+        for outcome in best[:_BEST]
+    ]
+    title = f"{search['app']}: the best of {len(outcomes)} trials by {search['objective']}"
+    print_table(title, ("trial", search["objective"], "epochs", *names), rows)
+    for outcome in failed:
+        print_note(f"trial {outcome.trial} failed: {outcome.reason}")
+    if best:
+        print_note(f"run directory of the best: {trial_path(directory, best[0].trial)}")

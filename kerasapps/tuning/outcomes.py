@@ -1,0 +1,137 @@
+"""What lies on disk of a search: what it is of, a run directory for each trial, and how each trial ended.
+
+DIR/search.json          what is searched, and how
+DIR/trials/0007          the run directory of trial 7
+DIR/trials/0007.json     its outcome, once it has ended
+DIR/trials/0007.log      what it printed
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kerasapps.app import Direction
+from kerasapps.errors import CheckpointError, ConfigError, shown
+from kerasapps.runs.checkpoint import write_bytes
+from kerasapps.runs.directory import locked, written
+from kerasapps.tuning.space import Values
+
+_MAY_DIFFER = ("trials",)
+"""More trials go on with a search."""
+_MOMENTS = 10.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a trial ended.
+
+    values: of the parameters of the space. fields: hyperparameters that differ from those of the search for it. score:
+    of the objective, None where it failed. reason: why it failed. metrics: of the validation rows. seconds: in all.
+    rungs: epoch that it stopped at, to go on later -> the score there.
+    """
+
+    trial: int
+    values: Values
+    fields: dict[str, Any]
+    score: float | None = None
+    reason: str = ""
+    metrics: dict[str, float] = field(default_factory=dict)
+    epochs: int = 0
+    seconds: float = 0.0
+    rungs: dict[int, float | None] = field(default_factory=dict)
+
+
+def trial_path(directory: Path, trial: int) -> Path:
+    """The run directory of a trial."""
+    return directory / "trials" / f"{trial:04d}"
+
+
+@contextmanager
+def opened(directory: Path, config: Mapping[str, Any]) -> Iterator[int]:
+    """The directory of this search, for this process and those that inherit the descriptor; made, where there is none.
+
+    Raises ConfigError where it is that of another search, saying what differs, or where another process has it.
+    """
+    with written(directory):
+        (directory / "trials").mkdir(parents=True, exist_ok=True)
+    with _soon_locked(directory) as lock:
+        file = directory / "search.json"
+        if file.exists():
+            _refuse_difference(directory, read_search(directory), json.loads(json.dumps(config)))
+        write_bytes(file, (json.dumps(config, indent=1) + "\n").encode())
+        yield lock
+
+
+@contextmanager
+def _soon_locked(directory: Path) -> Iterator[int]:
+    """The descriptor of the directory's lock; the workers of a search that was killed give it up within moments."""
+    until = time.monotonic() + _MOMENTS
+    with ExitStack() as stack:
+        while True:
+            try:
+                file = stack.enter_context(locked(directory))
+                break
+            except ConfigError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+        assert file is not None, "only a chief searches"
+        yield file.fileno()
+
+
+def _refuse_difference(directory: Path, saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    saved, given = ({**config, **config["given"], "given": None} for config in (saved, given))
+    for name in sorted(saved.keys() | given.keys() - set(_MAY_DIFFER)):
+        if name not in _MAY_DIFFER and saved.get(name) != given.get(name):
+            raise ConfigError(
+                f"{directory} is another search: it has {name}={shown(saved.get(name))}, but "
+                f"{name}={shown(given.get(name))} was given. Give another directory, or the same arguments."
+            )
+
+
+def read_search(directory: Path) -> dict[str, Any]:
+    """What search.json says; raises CheckpointError where there is no search."""
+    content = _read(directory / "search.json")
+    if not isinstance(content, dict) or "app" not in content:
+        raise CheckpointError(f"{directory / 'search.json'} is damaged: expected a mapping with the key app.")
+    return content
+
+
+def read_outcomes(directory: Path) -> dict[int, Outcome]:
+    """The outcomes of the trials that have ended, by number; raises CheckpointError for a damaged file."""
+    outcomes = {}
+    for file in sorted((directory / "trials").glob("[0-9]*.json")):
+        try:
+            saved = _read(file)
+            saved["rungs"] = {int(epochs): score for epochs, score in saved["rungs"].items()}
+            outcomes[int(file.stem)] = Outcome(**saved)
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            raise CheckpointError(f"{file} is damaged: {error}. Remove it: the trial is then trained again.") from error
+    return outcomes
+
+
+def write_outcome(directory: Path, outcome: Outcome) -> None:
+    """Keep how a trial ended; the file appears whole or not at all."""
+    with written(directory):
+        file = trial_path(directory, outcome.trial).with_suffix(".json")
+        write_bytes(file, (json.dumps(asdict(outcome), indent=1) + "\n").encode())
+
+
+def _read(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{file.parent} is no search: it has no {file.name}.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{file} is damaged: {error}") from error
+
+
+def ranked(outcomes: Mapping[int, Outcome], direction: Direction) -> list[Outcome]:
+    """Those with a score, the best first; of equal ones the earlier trial."""
+    sign = -1 if direction == "max" else 1
+    scored = [(sign * outcome.score, trial) for trial, outcome in outcomes.items() if outcome.score is not None]
+    return [outcomes[trial] for _, trial in sorted(scored)]

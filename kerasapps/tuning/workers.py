@@ -1,0 +1,146 @@
+"""Processes that train trials, several at a time."""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+MOST_TRIALS, MOST_GROWTH = 32, 1 << 30
+"""After so many trials, or bytes that it has grown by since its first, a process is replaced."""
+PATIENCE = 30.0
+"""Seconds in which a trial that is interrupted has to save its checkpoint."""
+
+Answer = dict[str, Any]
+"""What a worker says of a trial; {"died": status} where its process ended instead."""
+
+
+@dataclass(eq=False)
+class Worker:
+    """One process, and the trial that it trains, None = it waits."""
+
+    process: subprocess.Popen[str]
+    answers: Any
+    trial: int | None = None
+    done: int = 0
+    first_bytes: int = 0
+
+    def ask(self, trial: int, request: Mapping[str, Any]) -> None:
+        """Have it train a trial."""
+        self.trial = trial
+        with contextlib.suppress(BrokenPipeError):  # it has died, as its answer will say
+            print(json.dumps(request), file=self.process.stdin, flush=True)
+
+    def answer(self) -> Answer:
+        """What it says of its trial; waits for it."""
+        line = self.answers.readline()
+        if not line:
+            return {"died": self.process.wait()}
+        answer = json.loads(line)
+        self.done, self.trial = self.done + 1, None
+        self.first_bytes = self.first_bytes or answer["resident_bytes"]
+        return answer
+
+    def is_worn(self, answer: Answer) -> bool:
+        """Whether it should be replaced."""
+        return "died" in answer or self.done >= MOST_TRIALS or answer["resident_bytes"] > self.first_bytes + MOST_GROWTH
+
+    def end(self) -> None:
+        """End the process, at once."""
+        self.process.kill()
+        with contextlib.suppress(BrokenPipeError):  # of a request that it never read
+            self.process.communicate()
+        self.answers.close()
+
+
+@dataclass(eq=False)
+class Workers:
+    """At most `jobs` processes; each computes with `threads` threads and is started when it is first needed.
+
+    lock: descriptor that they hold for as long as they live. log: file for what they print beside their trials.
+    """
+
+    jobs: int
+    threads: int
+    lock: int
+    log: Path
+    all: list[Worker] = field(default_factory=list)
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        busy = [worker for worker in self.all if worker.trial is not None]
+        for worker in busy:
+            worker.process.send_signal(signal.SIGINT)
+        for worker in busy:
+            with contextlib.suppress(subprocess.TimeoutExpired), _limited(worker):
+                worker.answer()
+        for worker in self.all:
+            worker.end()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more trial can begin."""
+        return sum(worker.trial is not None for worker in self.all) < self.jobs
+
+    @property
+    def busy(self) -> list[int]:
+        """The trials that are being trained."""
+        return [worker.trial for worker in self.all if worker.trial is not None]
+
+    def start(self, trial: int, request: Mapping[str, Any]) -> None:
+        """Have a process that waits, or a new one, train a trial."""
+        free = [worker for worker in self.all if worker.trial is None]
+        worker = free[0] if free else self._started()
+        worker.ask(trial, request)
+
+    def _started(self) -> Worker:
+        reading, writing = os.pipe()
+        threads = str(self.threads)
+        limits = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), threads)
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "kerasapps.tuning.worker", str(writing)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                text=True,
+                pass_fds=[writing, self.lock],
+                env={**os.environ, **limits},
+                start_new_session=True,  # Ctrl-C reaches the search alone, which then stops them in order
+            )
+        os.close(writing)
+        self.all.append(Worker(process, os.fdopen(reading, encoding="utf-8")))
+        return self.all[-1]
+
+    def wait(self) -> Iterator[tuple[int, Answer]]:
+        """The trials of which something is known; waits until there is one."""
+        with selectors.DefaultSelector() as selector:
+            for worker in self.all:
+                if worker.trial is not None:
+                    selector.register(worker.answers, selectors.EVENT_READ, worker)
+            ready = [key.data for key, _ in selector.select()]
+        for worker in ready:
+            trial, answer = worker.trial, worker.answer()
+            if worker.is_worn(answer):
+                self.all.remove(worker)
+                worker.end()
+            yield trial, answer
+
+
+@contextlib.contextmanager
+def _limited(worker: Worker) -> Iterator[None]:
+    """Kill a process that has not answered in PATIENCE seconds."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(worker.answers, selectors.EVENT_READ)
+        if not selector.select(PATIENCE):
+            worker.process.kill()
+    yield

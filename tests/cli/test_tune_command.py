@@ -1,0 +1,70 @@
+"""The command tune."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kerasapps.__main__ import main
+from kerasapps.tuning.outcomes import Outcome, write_outcome
+
+SEARCH = {"app": "mlp", "objective": "val_accuracy", "direction": "max", "given": {}}
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A search of three trials, of which one failed."""
+    (tmp_path / "trials").mkdir()
+    (tmp_path / "search.json").write_text(json.dumps(SEARCH))
+    outcomes = (
+        Outcome(0, {}, {}, 0.9, epochs=5),
+        Outcome(1, {}, {"hidden": [64, 32], "learning_rate": 0.002}, 0.95, epochs=5),
+        Outcome(2, {}, {"learning_rate": 5.0}, None, "loss is no longer finite"),
+    )
+    for outcome in outcomes:
+        write_outcome(tmp_path, outcome)
+    return tmp_path
+
+
+def test_show_has_the_best_first_and_says_what_failed(directory: Path, capsys: pytest.CaptureFixture) -> None:
+    assert main(["tune", "show", str(directory)]) == 0
+    captured = capsys.readouterr()
+    rows = [line.split() for line in captured.out.splitlines() if line.strip()[:1].isdigit()]
+    assert rows == [["1", "0.95", "5", "64", "32", "0.002"], ["0", "0.9", "5"]]
+    assert "trial 2 failed: loss is no longer finite" in captured.err
+    assert f"run directory of the best: {directory / 'trials' / '0001'}" in captured.err
+
+
+def test_json_has_every_trial(directory: Path, capsys: pytest.CaptureFixture) -> None:
+    assert main(["tune", "show", str(directory), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [trial["trial"] for trial in answer["trials"]] == [1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["show", "/tmp"], 5, "is no search: it has no search.json"),
+        (["mlp", "--trials", "0"], 2, "--trials=0: expected int >= 1"),
+        (["mlp", "--tuner", "rando"], 2, "Did you mean 'random'"),
+        (["mlp", "--trial", "3"], 2, "Did you mean '--trials'"),
+        (["--trials", "3"], 2, "The app comes first"),
+        (["mpl"], 2, "Did you mean 'mlp'"),
+        (["mlp", "--data", "iris", "--search", "hidden"], 2, "expected NAME=RANGE"),
+    ],
+)
+def test_bad_arguments(arguments: list[str], status: int, said: str, capsys: pytest.CaptureFixture) -> None:
+    assert main(["tune", *arguments]) == status
+    assert said in capsys.readouterr().err
+
+
+def test_a_search_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    directory = tmp_path / "search"
+    arguments = ["tune", "mlp", "--data", "iris", "--rows", "40", "--epochs", "1", "--execution", "eager", "--trials"]
+    arguments += ["2", "--search", "hidden=128,8", "--search", "l2=0,1e-3", "--directory", str(directory), "--json"]
+    assert main(arguments) == 0
+    captured = capsys.readouterr()
+    trials = json.loads(captured.out.splitlines()[-1])["trials"]
+    assert sorted(trial["trial"] for trial in trials) == [0, 1]
+    assert trials[0]["values"].keys() == {"hidden", "l2"}
+    assert "trial 0: " in captured.err and ", defaults" in captured.err

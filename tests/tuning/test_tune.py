@@ -1,0 +1,141 @@
+"""Searches with processes of their own, some of which are killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kerasapps
+from kerasapps.errors import ConfigError, TrainingError
+from kerasapps.runs import checkpoint
+from kerasapps.tuning.outcomes import Outcome, read_outcomes, trial_path
+from kerasapps.tuning.tune import Search, tune
+
+SMALL = {"data": "iris", "rows": 60, "epochs": 2, "execution": "step", "seed": 3}
+RATES = ["learning_rate=log:1e-4:1e-1", "hidden=8,16"]
+GIVEN = {**SMALL, "hidden": (8,), "search": RATES, "trials": 4, "jobs": 2}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Search:
+    """A search that nothing interrupts."""
+    return tune("mlp", **GIVEN, directory=str(tmp_path_factory.mktemp("search") / "whole"))
+
+
+def found(outcomes: dict[int, Outcome]) -> list[tuple]:
+    """What two searches have to agree on."""
+    return [(trial, outcome.values, outcome.fields, outcome.score) for trial, outcome in sorted(outcomes.items())]
+
+
+def test_trials_are_runs_and_the_best_is_found(whole: Search) -> None:
+    assert sorted(whole.outcomes) == [0, 1, 2, 3]
+    best = whole.ranked[0]
+    assert best.score == min(outcome.score for outcome in whole.outcomes.values())
+    run = whole.best
+    assert run.directory == trial_path(whole.directory, best.trial)
+    assert run.record["validation"]["loss"] == best.score == run.evaluate("validation")["loss"]
+    assert {name: run.record["hparams"][name] for name in best.fields} == best.fields
+
+
+def test_the_first_trial_is_plain_training(whole: Search, tmp_path: Path) -> None:
+    given = {**SMALL, "hidden": (8,), "deterministic": True}
+    plain = kerasapps.train("mlp", **given, run_dir=str(tmp_path / "run"))
+    trial = kerasapps.load(trial_path(whole.directory, 0))
+    assert trial.record["history"] == plain.record["history"]
+    for own, expected in zip(trial.model.get_weights(), plain.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, expected)
+
+
+def test_the_same_search_again_trains_nothing(whole: Search) -> None:
+    times = [path.stat().st_mtime_ns for path in sorted((whole.directory / "trials").glob("*.json"))]
+    again = tune("mlp", **GIVEN, directory=str(whole.directory))
+    assert found(again.outcomes) == found(whole.outcomes)
+    assert times == [path.stat().st_mtime_ns for path in sorted((whole.directory / "trials").glob("*.json"))]
+
+
+def test_the_directory_of_another_search_is_refused(whole: Search) -> None:
+    with pytest.raises(ConfigError, match=r"is another search: it has seed=3, but seed=4 was given"):
+        tune("mlp", **{**GIVEN, "seed": 4}, directory=str(whole.directory))
+
+
+def test_an_objective_that_the_app_does_not_report_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Unknown objective of mlp 'val_acuracy'. Did you mean 'val_accuracy'"):
+        tune("mlp", **GIVEN, objective="val_acuracy", directory=str(tmp_path / "search"))
+    assert not (tmp_path / "search").exists()
+
+
+def test_a_killed_search_and_killed_trials_end_as_the_whole_one(whole: Search, tmp_path: Path) -> None:
+    directory = tmp_path / "killed"
+    killed = start(directory)
+    wait_for(lambda: (directory / "trials" / "0000.json").exists() and trial_processes(killed.pid))
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    assert len(read_outcomes(directory)) < 4
+    going_on = start(directory)
+    wait_for(lambda: trial_processes(going_on.pid))
+    os.kill(trial_processes(going_on.pid)[0], signal.SIGKILL)
+    assert going_on.wait() == 0
+    assert found(read_outcomes(directory)) == found(whole.outcomes)
+
+
+def start(directory: Path) -> subprocess.Popen:
+    """The same search, from the command line."""
+    given = json.dumps({**GIVEN, "directory": str(directory)})
+    program = f"import json; from kerasapps.tuning.tune import tune; tune('mlp', **json.loads('''{given}'''))"
+    return subprocess.Popen([sys.executable, "-c", program])
+
+
+def trial_processes(parent: int) -> list[int]:
+    """The processes that train its trials."""
+    children = Path(f"/proc/{parent}/task/{parent}/children")
+    return [int(child) for child in children.read_text().split()] if children.exists() else []
+
+
+def wait_for(happened: Any, seconds: float = 120) -> None:
+    """Return once it has."""
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+
+
+def test_a_trial_that_fails_is_recorded_and_the_search_goes_on(tmp_path: Path) -> None:
+    given = {**SMALL, "search": ["learning_rate=0.01,1e30"], "learning_rate": 0.01, "hidden": (8,)}
+    search = tune("mlp", **given, trials=5, directory=str(tmp_path / "search"))
+    assert [outcome.score is None for _, outcome in sorted(search.outcomes.items())] == [False, True]
+    assert "learning_rate" in search.outcomes[1].reason
+    assert [outcome.trial for outcome in search.ranked] == [0]
+    assert "test" not in search.best.record
+
+
+def test_a_search_whose_every_trial_fails_says_why(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"Every trial of .* failed.\n0: "):
+        tune("mlp", **SMALL, learning_rate=1e30, search=["hidden=128"], directory=str(tmp_path / "search"))
+
+
+@pytest.mark.parametrize("tuner", ["hyperband", pytest.param("tpe", marks=pytest.mark.slow)])
+def test_other_tuners_resume_what_they_stopped(tuner: str, tmp_path: Path) -> None:
+    """A trial that went on from rung to rung has the history of one that trained at once."""
+    given = {**GIVEN, "tuner": tuner, "epochs": 9, "trials": 9}
+    search = tune("mlp", **given, directory=str(tmp_path / "search"))
+    best = search.best
+    assert best.record["status"] == "completed" and best.record["epochs"] == 9
+    fields = search.ranked[0].fields
+    plain = kerasapps.train(
+        "mlp", **{**SMALL, "hidden": (8,), "epochs": 9, "deterministic": True, **fields}, run_dir=str(tmp_path / "run")
+    )
+    assert best.record["history"] == plain.record["history"]
+    stopped = [outcome.epochs for outcome in search.outcomes.values()]
+    assert sorted(stopped) == ([1] * 6 + [3] * 2 + [9] if tuner == "hyperband" else [9] * 9)
+
+
+def test_checkpoints_of_trials_are_those_of_runs(whole: Search) -> None:
+    kept, problems = checkpoint.read_last(trial_path(whole.directory, 0) / "checkpoints")
+    assert not problems and kept.state["epoch"] == SMALL["epochs"]
