@@ -62,6 +62,8 @@ def _search(app_name: str, flags: Mapping[str, Given]) -> None:
     from kerasapps.tuning.tune import tune
 
     search = tune(app_name, show=_note, **given, **shared)
+    if not search.is_done:
+        print_note(f"{given['max_seconds']:g} s are over; the same command goes on with the search.")
     _report(search.directory, as_json)
 
 

@@ -28,5 +28,13 @@ class SearchOptions:
     )
     retries: int = setting(3, "how often a trial whose process died is trained on", minimum=0)
 
+    max_seconds: float | None = setting(
+        None, "stop the search after so many seconds; the same command goes on with it; none = train all", above=0
+    )
+    trial_seconds: float | None = setting(None, "most seconds of a trial, which has failed then; none = any", above=0)
+    trial_gigabytes: float | None = setting(
+        None, "most memory of the process of a trial, which has failed then; none = any", above=0
+    )
+
     def __post_init__(self) -> None:
         check(self)

@@ -1,5 +1,7 @@
 """The search: what a tuner proposes is trained by several processes, and the outcomes are kept and told to it."""
 
+import math
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,6 +42,7 @@ class Plan:
     direction: Direction
     seed: int
     retries: int
+    max_seconds: float | None
 
 
 @dataclass
@@ -92,10 +95,12 @@ class Searcher:
     units: dict[int, Unit] = field(default_factory=dict)
     deaths: Counter[int] = field(default_factory=Counter)
 
-    def run(self) -> None:
-        """Train what is left of the trials. Raises TrainingError where every one failed."""
-        proposals = proposals_of(self.plan)
+    def run(self) -> bool:
+        """Train what is left of the trials; False where max_seconds were over. TrainingError where all failed."""
+        proposals, until = proposals_of(self.plan), time.monotonic() + (self.plan.max_seconds or math.inf)
         while True:
+            if time.monotonic() > until:
+                return False
             while self.workers.has_room and (unit := proposals.next(self.outcomes)) is not None:
                 if not unit.is_done(self.outcomes):
                     self._start(unit)
@@ -106,6 +111,7 @@ class Searcher:
         if self.outcomes and all(outcome.score is None for outcome in self.outcomes.values()):
             reasons = "\n".join(f"{trial}: {outcome.reason}" for trial, outcome in sorted(self.outcomes.items()))
             raise TrainingError(f"Every trial of {self.directory} failed.\n{reasons}")
+        return True
 
     def _start(self, unit: Unit) -> None:
         self.units[unit.trial], plan = unit, self.plan

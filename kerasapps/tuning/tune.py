@@ -23,7 +23,7 @@ from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.outcomes import Outcome, ranked
 from kerasapps.tuning.search import Plan, Searcher, Shower
 from kerasapps.tuning.space import parameters, space_of
-from kerasapps.tuning.workers import Workers
+from kerasapps.tuning.workers import Limits, Workers
 
 _OF_TRIALS = {"deterministic": True, "evaluate_test": False}
 """What differs from plain training, where it is not given: equal bits whenever a trial is trained again, and test rows
@@ -32,12 +32,16 @@ that nothing was chosen by."""
 
 @dataclass(frozen=True)
 class Search:
-    """A finished search. outcomes: of all trials, by number; direction: which scores of the objective are better."""
+    """What a search has found. outcomes: of trials, by number. direction: which scores of the objective are better.
+
+    is_done: whether all trials have ended; else max_seconds were over, and the same call goes on.
+    """
 
     directory: Path
     objective: str
     direction: Direction
     outcomes: Mapping[int, Outcome]
+    is_done: bool
 
     @property
     def ranked(self) -> list[Outcome]:
@@ -63,6 +67,7 @@ def tune(app: str | App, *, show: Shower = lambda outcome: None, **given: Any) -
     options = SearchOptions(**{name: value for name, value in given.items() if name in own})
     shared = {**_OF_TRIALS, **{name: value for name, value in given.items() if name not in own}}
     directory, plan = _planned(app, options, shared)
+    limits = Limits(options.trial_seconds, options.trial_gigabytes)
     threads = max(1, len(os.sched_getaffinity(0)) // plan.jobs)
     config = {
         **{name: getattr(plan, name) for name in ("app", "tuner", "trials", "jobs", "objective", "direction", "seed")},
@@ -72,14 +77,14 @@ def tune(app: str | App, *, show: Shower = lambda outcome: None, **given: Any) -
     }
     with (
         files.opened(directory, config) as lock,
-        Workers(plan.jobs, threads, lock, directory / "workers.log") as workers,
+        Workers(plan.jobs, threads, lock, directory / "workers.log", limits) as workers,
     ):
         searcher = Searcher(plan, directory, workers, show, files.read_outcomes(directory))
         try:
-            searcher.run()
+            is_done = searcher.run()
         except KeyboardInterrupt as stop:
             raise Interrupted(f"Stopped. The same command goes on with {directory}.") from stop
-    return Search(directory, plan.objective, plan.direction, searcher.outcomes)
+    return Search(directory, plan.objective, plan.direction, searcher.outcomes, is_done)
 
 
 def _planned(app: App, options: SearchOptions, shared: Mapping[str, Any]) -> tuple[Path, Plan]:
@@ -106,6 +111,7 @@ def _planned(app: App, options: SearchOptions, shared: Mapping[str, Any]) -> tup
         direction,
         run_options.seed,
         options.retries,
+        options.max_seconds,
     )
 
 

@@ -9,7 +9,6 @@ process that asks has died; a run in training then goes on from its last checkpo
 import json
 import os
 import queue
-import resource
 import sys
 import threading
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from typing import Any
 
 from kerasapps.errors import Interrupted, KerasappsError
 from kerasapps.runs.run import Run
+from kerasapps.tuning.memory import resident_bytes
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as answers:
         while True:
             request = requests.get()
-            answer = {**_answer(request), "resident_bytes": _resident_bytes()}
+            answer = {**_answer(request), "resident_bytes": resident_bytes(os.getpid())}
             answers.write(json.dumps(answer) + "\n")
             answers.flush()
 
@@ -73,12 +73,6 @@ def _log_to(file: Path) -> None:
     with file.open("ab") as log:
         for descriptor in (1, 2):
             os.dup2(log.fileno(), descriptor)
-
-
-def _resident_bytes() -> int:
-    """Memory of this process; 0 where the system does not say."""
-    path = Path("/proc/self/statm")
-    return int(path.read_text().split()[1]) * resource.getpagesize() if path.exists() else 0
 
 
 if __name__ == "__main__":

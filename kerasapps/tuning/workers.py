@@ -7,16 +7,30 @@ import selectors
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
+
+from kerasapps.tuning.memory import resident_bytes
 
 MOST_TRIALS, MOST_GROWTH = 32, 1 << 30
 """After so many trials, or bytes that it has grown by since its first, a process is replaced."""
 PATIENCE = 30.0
 """Seconds in which a trial that is interrupted has to save its checkpoint."""
+
+LOOKS_EVERY = 0.5
+"""Seconds between looks at the clock and at the memory of trials."""
+
+
+class Limits(NamedTuple):
+    """Of a trial: its seconds, without those before a kill, and the memory of its process; None = no limit."""
+
+    seconds: float | None = None
+    gigabytes: float | None = None
+
 
 Answer = dict[str, Any]
 """What a worker says of a trial; {"died": status} where its process ended instead."""
@@ -24,17 +38,18 @@ Answer = dict[str, Any]
 
 @dataclass(eq=False)
 class Worker:
-    """One process, and the trial that it trains, None = it waits."""
+    """One process, and the trial that it trains, None = it waits; since: when it was asked for that."""
 
     process: subprocess.Popen[str]
     answers: Any
     trial: int | None = None
+    since: float = 0.0
     done: int = 0
     first_bytes: int = 0
 
     def ask(self, trial: int, request: Mapping[str, Any]) -> None:
         """Have it train a trial."""
-        self.trial = trial
+        self.trial, self.since = trial, time.monotonic()
         with contextlib.suppress(BrokenPipeError):  # it has died, as its answer will say
             print(json.dumps(request), file=self.process.stdin, flush=True)
 
@@ -48,9 +63,20 @@ class Worker:
         self.first_bytes = self.first_bytes or answer["resident_bytes"]
         return answer
 
+    def over(self, limits: Limits) -> str:
+        """Which limit its trial is over, "" = none."""
+        seconds = time.monotonic() - self.since
+        if limits.seconds and seconds > limits.seconds:
+            return f"It took longer than {limits.seconds:g} s."
+        size = resident_bytes(self.process.pid) / 1e9 if limits.gigabytes else 0.0
+        if limits.gigabytes and size > limits.gigabytes:
+            return f"It took more than {limits.gigabytes:g} GB of memory."
+        return ""
+
     def is_worn(self, answer: Answer) -> bool:
-        """Whether it should be replaced."""
-        return "died" in answer or self.done >= MOST_TRIALS or answer["resident_bytes"] > self.first_bytes + MOST_GROWTH
+        """Whether it should be replaced: it has died or has to, or it has grown."""
+        size = answer.get("resident_bytes")
+        return size is None or self.done >= MOST_TRIALS or size > self.first_bytes + MOST_GROWTH
 
     def end(self) -> None:
         """End the process, at once."""
@@ -71,6 +97,7 @@ class Workers:
     threads: int
     lock: int
     log: Path
+    limits: Limits = Limits()
     all: list[Worker] = field(default_factory=list)
 
     def __enter__(self) -> "Workers":
@@ -122,14 +149,22 @@ class Workers:
         return self.all[-1]
 
     def wait(self) -> Iterator[tuple[int, Answer]]:
-        """The trials of which something is known; waits until there is one."""
+        """The trials of which something is known, after LOOKS_EVERY seconds at most."""
         with selectors.DefaultSelector() as selector:
             for worker in self.all:
                 if worker.trial is not None:
                     selector.register(worker.answers, selectors.EVENT_READ, worker)
-            ready = [key.data for key, _ in selector.select()]
-        for worker in ready:
-            trial, answer = worker.trial, worker.answer()
+            ready = [key.data for key, _ in selector.select(LOOKS_EVERY)]
+        for worker, trial in [(worker, worker.trial) for worker in self.all]:
+            if trial is None:
+                continue
+            reason = worker.over(self.limits)
+            if worker in ready:
+                answer = worker.answer()
+            elif reason:
+                answer = {"reason": reason}
+            else:
+                continue
             if worker.is_worn(answer):
                 self.all.remove(worker)
                 worker.end()

@@ -115,6 +115,25 @@ def test_a_trial_that_fails_is_recorded_and_the_search_goes_on(tmp_path: Path) -
     assert "test" not in search.best.record
 
 
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ({"trial_seconds": 0.1}, "It took longer than 0.1 s."),
+        pytest.param({"trial_gigabytes": 0.01}, "It took more than 0.01 GB of memory.", marks=pytest.mark.slow),
+    ],
+)
+def test_a_trial_over_a_limit_has_failed(limit: dict[str, float], said: str, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=f"0: {said}"):
+        tune("mlp", **{**SMALL, "epochs": 100_000}, **limit, trials=1, directory=str(tmp_path / "search"))
+
+
+def test_a_search_that_is_stopped_by_the_clock_goes_on(whole: Search, tmp_path: Path) -> None:
+    given = {**GIVEN, "directory": str(tmp_path / "search")}
+    stopped = tune("mlp", **given, max_seconds=0.1)
+    assert not stopped.is_done and len(stopped.outcomes) < GIVEN["trials"]
+    assert found(tune("mlp", **given).outcomes) == found(whole.outcomes)
+
+
 def test_a_search_whose_every_trial_fails_says_why(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"Every trial of .* failed.\n0: "):
         tune("mlp", **SMALL, learning_rate=1e30, search=["hidden=128"], directory=str(tmp_path / "search"))
