@@ -127,6 +127,7 @@ def test_a_trial_over_a_limit_has_failed(limit: dict[str, float], said: str, tmp
         tune("mlp", **{**SMALL, "epochs": 100_000}, **limit, trials=1, directory=str(tmp_path / "search"))
 
 
+@pytest.mark.slow
 def test_a_search_that_is_stopped_by_the_clock_goes_on(whole: Search, tmp_path: Path) -> None:
     given = {**GIVEN, "directory": str(tmp_path / "search")}
     stopped = tune("mlp", **given, max_seconds=0.1)
