@@ -1,4 +1,4 @@
-"""Search an application's hyperparameters, or show what a search has found."""
+"""Search an application's hyperparameters, show what a search has found, or train its best trial again."""
 
 import argparse
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerasapps import startup
 from kerasapps.cli._arguments import Given, explain, group_flags, typed
 from kerasapps.cli._show import number, print_json, print_note, print_table
 from kerasapps.cli.train import typed_values
@@ -15,14 +16,18 @@ from kerasapps.settings import NONE, setting, settings
 from kerasapps.tuning.options import SearchOptions
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from kerasapps.tuning.outcomes import Outcome
 
 _USAGE = """usage: kerasapps tune APP [--data SOURCE] [--tuner TUNER] [--trials N] [--jobs J] [--search NAME=RANGE ...]
                       [--HPARAM VALUE ...] [--OPTION VALUE ...] [--json]
        kerasapps tune show DIR [--json]
+       kerasapps tune best DIR [--seeds N] [--json]
 
 Search the hyperparameters of an application that score best on the validation rows. The same command goes on with a
-search that was stopped or killed. What is given by a flag of `kerasapps train APP` holds for every trial.
+search that was stopped or killed. What is given by a flag of `kerasapps train APP` holds for every trial. `best` trains
+the best trial again with other seeds, and says what it reaches on test.
 """
 _BEST = 10
 """Trials that are shown."""
@@ -32,8 +37,8 @@ def run(arguments: list[str]) -> None:
     """Search, or show; raises KerasappsError."""
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_USAGE, explain("search options", settings(_Switches)), sep="\n")
-    elif arguments[0] == "show":
-        _show(arguments[1:])
+    elif arguments[0] in ("show", "best"):
+        {"show": _show, "best": _best}[arguments[0]](arguments[1:])
     elif arguments[0].startswith("-"):
         raise ConfigError(f"The app comes first: kerasapps tune APP {arguments[0]} ...; see `kerasapps list`.")
     else:
@@ -90,6 +95,42 @@ def _show(arguments: list[str]) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
     _report(given.directory, given.json)
+
+
+def _best(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser("kerasapps tune best", description="Train the best trial with other seeds.")
+    parser.add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
+    parser.add_argument("--seeds", type=int, default=5, help="how many; default: 5")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    given = parser.parse_args(arguments)
+    if given.seeds < 1:
+        parser.error(f"--seeds {given.seeds}: expected at least 1")
+    print_note("importing TensorFlow")
+    startup.import_tensorflow()
+    from kerasapps.tuning.best import retrain
+
+    best = retrain(given.directory, given.seeds)
+    metrics = {split: best.metrics(split) for split in ("validation", "test")}
+    if given.json:
+        runs = [str(run.directory) for run in best.runs]
+        print_json({"trial": best.outcome.trial, "of_trials": best.trials, "runs": runs, **metrics})
+        return
+    rows = [
+        (split, name, number(values.mean()), number(values.std(ddof=1)) if len(values) > 1 else "", _range(values))
+        for split, own in metrics.items()
+        for name, values in own.items()
+    ]
+    title = f"trial {best.outcome.trial}, the best of {best.trials}, with {given.seeds} other seeds"
+    print_table(title, ("split", "metric", "mean", "deviation", "range"), rows)
+    if best.is_luck:
+        print_note(
+            f"Its lead in the search, {number(best.lead or 0)} of {best.objective}, is within the deviation of seeds, "
+            f"{number(best.spread)}: the trials after it may be as good."
+        )
+
+
+def _range(values: "np.ndarray") -> str:
+    return f"{number(values.min())} to {number(values.max())}"
 
 
 def _report(directory: Path, as_json: bool) -> None:

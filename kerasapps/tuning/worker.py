@@ -13,15 +13,19 @@ import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from kerasapps import startup
 from kerasapps.errors import Interrupted, KerasappsError
-from kerasapps.runs.run import Run
 from kerasapps.tuning.memory import resident_bytes
+
+if TYPE_CHECKING:
+    from kerasapps.runs.run import Run
 
 
 def main() -> None:
     """Answer all requests."""
+    startup.import_tensorflow()
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read, args=(sys.stdin, requests), daemon=True).start()
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as answers:
@@ -55,7 +59,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"reason": repr(error)}
 
 
-def _trained(app: str, given: dict[str, Any], run_dir: str, objective: str, epochs: int | None) -> Run:
+def _trained(app: str, given: dict[str, Any], run_dir: str, objective: str, epochs: int | None) -> "Run":
     """The run of the trial: new, or gone on with; epochs: where it stops, None = in the end."""
     from kerasapps.training.train import resume, train
 
@@ -64,7 +68,7 @@ def _trained(app: str, given: dict[str, Any], run_dir: str, objective: str, epoc
     return train(app, **given, run_dir=run_dir, stop_at_epoch=epochs)
 
 
-def _seconds(run: Run) -> float:
+def _seconds(run: "Run") -> float:
     return float(run.record["seconds"]["total"])
 
 

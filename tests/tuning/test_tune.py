@@ -1,7 +1,9 @@
 """Searches with processes of their own, some of which are killed."""
 
+import contextlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -85,9 +87,29 @@ def test_a_killed_search_and_killed_trials_end_as_the_whole_one(whole: Search, t
     assert found(read_outcomes(directory)) == found(whole.outcomes)
 
 
-def start(directory: Path) -> subprocess.Popen:
+@pytest.mark.slow
+@pytest.mark.parametrize("tuner", ["random", "grid", "bayesian", "tpe", "hyperband"])
+def test_random_kills_change_nothing(tuner: str, tmp_path: Path) -> None:
+    """The search, its trials, or all of them; until it has been killed four times."""
+    changes = {"tuner": tuner, "epochs": 9, "trials": 6}
+    whole = tune("mlp", **{**GIVEN, **changes}, directory=str(tmp_path / "whole"))
+    moments, directory = random.Random(tuner), tmp_path / "killed"
+    for _ in range(4):
+        process, until = start(directory, **changes), time.monotonic() + moments.uniform(4, 12)
+        wait_for(lambda process=process, until=until: process.poll() is not None or time.monotonic() > until)
+        trials = trial_processes(process.pid)
+        for victim in moments.choice([[process.pid], trials, [process.pid, *trials]]):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+        process.kill()
+        process.wait()
+    assert start(directory, **changes).wait() == 0
+    assert found(read_outcomes(directory)) == found(whole.outcomes)
+
+
+def start(directory: Path, **changes: Any) -> subprocess.Popen:
     """The same search, from the command line."""
-    given = json.dumps({**GIVEN, "directory": str(directory)})
+    given = json.dumps({**GIVEN, **changes, "directory": str(directory)})
     program = f"import json; from kerasapps.tuning.tune import tune; tune('mlp', **json.loads('''{given}'''))"
     return subprocess.Popen([sys.executable, "-c", program])
 
