@@ -73,7 +73,8 @@ def resolve_saved(path: Path) -> tuple[App, Options, Hparams]:
     config = read_config(path)
     try:
         app = load_app(config["app"])
-        options, hparams = resolve(app, {k: v for k, v in config.items() if k not in ("app", "format")})
+        missing = {name: own.default for name, own in settings(app.hparams).items()}  # of settings younger than the run
+        options, hparams = resolve(app, {**missing, **{k: v for k, v in config.items() if k not in ("app", "format")}})
     except ConfigError as error:
         raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error
     # Of the run alone: a new run that takes its configuration from this file warms up as all new ones do.

@@ -1,7 +1,8 @@
 """Write the run directories beside this file, and what their models answered then.
 
 They were written by commit b2685c8, those of LATER by commit 325835e, which wrote format 2, those of RISING by commit
-19ce41b, the last whose warm-up began at 0: in a checkout of it, `PYTHONPATH=. python tests/old_runs/make.py NAME`.
+19ce41b, the last whose warm-up began at 0, those of IMAGE_ROWS by commit 7136761, the last whose transformer had no
+patches of images: in a checkout of it, `PYTHONPATH=. python tests/old_runs/make.py NAME`.
 A later format of runs gets directories of its own; these are never written again.
 """
 
@@ -126,6 +127,21 @@ RISING: dict[str, dict[str, Any]] = {
     },
 }
 
+IMAGE_ROWS: dict[str, dict[str, Any]] = {
+    "transformer_mnist_interrupted": {
+        "app": "transformer",
+        "data": "mnist_5k",
+        "rows": 100,
+        "layers": 1,
+        "heads": 2,
+        "width": 4,
+        "feed_forward": 4,
+        "epochs": 3,
+        "stop_at_epoch": 1,
+        "execution": "graph",
+    },
+}
+
 ASKED = {"gan_digits": {"sample": {"seed": 3, "labels": [0, 1, 2]}}}
 """Arguments of signatures that take no rows."""
 
@@ -133,7 +149,7 @@ ASKED = {"gan_digits": {"sample": {"seed": 3, "labels": [0, 1, 2]}}}
 def main(names: list[str]) -> None:
     """Write the runs called `names`, or all."""
     for name in names or RUNS:
-        arguments = dict({**RUNS, **LATER, **RISING}[name])
+        arguments = dict({**RUNS, **LATER, **RISING, **IMAGE_ROWS}[name])
         app, path = arguments.pop("app"), HERE / name
         shutil.rmtree(path, ignore_errors=True)
         run = kerasapps.train(app, run_dir=str(path), global_batch_size=32, **arguments)
