@@ -86,6 +86,15 @@ def block(weights: Weights, x: np.ndarray, seen: np.ndarray, norm: str, heads: i
     return normalised(weights, "norm_2", x + feed_forward(forward, x))
 
 
+def encoder(weights: Weights, x: np.ndarray, present: np.ndarray, pooling: str = "mean") -> np.ndarray:
+    """What a pre-norm encoder of two blocks with two heads gives for embedded steps x [time, width] of one row."""
+    for name in ("block_1", "block_2"):
+        x = block(inside(weights, name), x, present & np.ones((len(x), 1), bool), "pre", 2)
+    x = normalised(weights, "norm", x)
+    pooled = x[0] if pooling == "first" else x[present].mean(axis=0)
+    return dense(weights, "outputs", pooled)
+
+
 def sinusoids(steps: int, width: int) -> np.ndarray:
     """PE(t, 2i) = sin(t / w^(2i / width)), w the longest wave, PE(t, 2i + 1) = cos of the same."""
     table = np.zeros((steps, width))

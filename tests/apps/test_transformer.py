@@ -28,22 +28,15 @@ EVERY_WAY = pytest.mark.parametrize(
 )
 
 
-def by_hand(weights: by_numpy.Weights, x: np.ndarray, present: np.ndarray, pooling: str) -> np.ndarray:
-    """What a pre-norm encoder of two blocks gives for embedded steps x [time, width] of one row."""
-    for name in ("block_1", "block_2"):
-        x = by_numpy.block(by_numpy.inside(weights, name), x, present & np.ones((len(x), 1), bool), "pre", 2)
-    x = by_numpy.normalised(weights, "norm", x)
-    pooled = x[0] if pooling == "first" else x[present].mean(axis=0)
-    return by_numpy.dense(weights, "outputs", pooled)
-
-
 @pytest.mark.parametrize(("builder", "pooling"), [("functional", "mean"), ("subclassed", "first")])
 def test_an_encoder_of_texts_is_the_network_by_hand(builder: str, pooling: str) -> None:
     model = build(APP, TEXT, builder, **PLAIN, pooling=pooling)[0]["model"]
     weights, got = by_numpy.randomised(model), model(TOKENS).numpy()
     for row in (0, 1, 3):
         x = weights["embedding/embeddings"][TOKENS[row]] * np.sqrt(8) + by_numpy.sinusoids(9, 8)
-        np.testing.assert_allclose(got[row], by_hand(weights, x, TOKENS[row] != 0, pooling), rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(
+            got[row], by_numpy.encoder(weights, x, TOKENS[row] != 0, pooling), rtol=1e-3, atol=1e-4
+        )
     np.testing.assert_allclose(got[2], weights["outputs/bias"], rtol=1e-6)  # of padding alone nothing is known
 
 
@@ -53,7 +46,7 @@ def test_an_encoder_of_sequences_is_the_network_by_hand() -> None:
     weights, got = by_numpy.randomised(model), model(steps).numpy()
     for row in range(3):
         x = by_numpy.dense(weights, "embedding", steps[row]) + weights["positions/embeddings"]
-        np.testing.assert_allclose(got[row], by_hand(weights, x, np.ones(6, bool), "mean"), rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(got[row], by_numpy.encoder(weights, x, np.ones(6, bool)), rtol=1e-3, atol=1e-4)
 
 
 @EVERY_WAY

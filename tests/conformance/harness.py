@@ -30,6 +30,7 @@ EVALUATED = 40
 
 OTHER_DATA = {
     ("tokens", "classes"): "reviews",
+    ("image", "classes"): "mnist_5k",
     ("sequence", "reals"): "sunspots",
     ("vector", "binary"): "reviews",
     ("vector", "classes"): "reviews",
@@ -48,7 +49,9 @@ def every_app() -> list[App]:
 
 def _on_all_data(app: App) -> list[App]:
     possible = [(kind, target) for kind, targets in app.accepts.items() for target in targets]
-    others = [source for what, source in OTHER_DATA.items() if what in possible]
+    # What an app takes first its default data have, but for vectors, which of texts are packed.
+    new = [what for what in possible if what != possible[0] or what[0] == "vector"]
+    others = [source for what, source in OTHER_DATA.items() if what in new]
     return [app, *(dataclasses.replace(app, default_data=data) for data in others if data != app.default_data)]
 
 
