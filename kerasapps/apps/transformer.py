@@ -107,6 +107,7 @@ APP = App(
         "calibration": answers.calibration,
         "examples": answers.examples,
         "attention": attention.self_attention,
+        "image_attention": attention.image_attention,
         "wrong_images": pictures.wrong_images,
         "augmented": pictures.augmented,
         **forecasts.PLOTS,

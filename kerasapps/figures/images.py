@@ -1,4 +1,4 @@
-"""Images: side by side as one, in a grid with titles or classes, and the kernels of a convolution."""
+"""Images: side by side as one, in a grid with titles or classes, under maps, and the kernels of a convolution."""
 
 import textwrap
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ _SIDE = 640
 _LETTERS_AN_IMAGE = 24
 _MOST_LINES = 16
 _LETTERS_AN_INCH = 16
+_MOST_RED = 0.7
+"""How little is seen of an image under the highest part of a map."""
 
 
 def tiled(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
@@ -55,6 +57,20 @@ def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "", colum
         ax.imshow(image.squeeze(), cmap="gray_r" if image.shape[-1] == 1 else None, vmin=0, vmax=highest)
         ax.set_title(textwrap.fill(text, _LETTERS_AN_IMAGE), fontsize=8)
     figure.suptitle(title, fontsize=10)
+    return figure
+
+
+def looked_at(image: np.ndarray, looks: np.ndarray, title: str) -> Figure:
+    """An image [height, width, channels] under each of the maps [blocks, heads, down, across], a panel a head.
+
+    A map covers the image, the redder the more of its sum lies there: most red is the highest part of all maps.
+    """
+    blocks, heads = looks.shape[:2]
+    titles = [f"block {block + 1}, head {head + 1}" for block, head in np.ndindex(blocks, heads)]
+    figure = image_grid(image[None].repeat(len(titles), axis=0), titles, title, heads)
+    for ax, look in zip(figure.axes, looks.reshape(-1, *looks.shape[2:]), strict=False):
+        red, extent = look / looks.max(), ax.images[0].get_extent()
+        ax.imshow(red, cmap="Reds", vmin=-1.0, vmax=1.0, alpha=_MOST_RED * red, extent=extent, interpolation="nearest")
     return figure
 
 

@@ -1,4 +1,4 @@
-"""What attention looks at in a test text: of each head of each block, and of a translation from source to target."""
+"""What attention looks at in a test text or image: of each head of each block, and of a translation to the source."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,11 @@ from kerasapps.app import View
 from kerasapps.data.tokenizers import Tokenizer
 from kerasapps.figures.canvas import Figure
 from kerasapps.figures.heatmaps import attention_maps
+from kerasapps.figures.images import looked_at
 from kerasapps.layers.blocks import Block
 from kerasapps.layers.decoder import Shift
 from kerasapps.layers.positions import Positions
+from kerasapps.plots.answers import column_of
 
 MOST = 24
 """Tokens of a map that can be read."""
@@ -27,19 +29,27 @@ def self_attention(view: View) -> Figure | None:
     tokens = _shortest(_tokens(view))
     if tokens is None:
         return None
-    names = _names(view.layout.inputs[0].tokenizer, tokens[0])
-    model, x, maps = view.task.model, tf.constant(tokens), []
+    names, model = _names(view.layout.inputs[0].tokenizer, tokens[0]), view.task.model
     causal = any(isinstance(layer, Shift) for layer in model.layers)
-    for layer in _chain(model):
-        if isinstance(layer, Block):
-            mask = None if causal else tf.constant(tokens != 0)
-            maps.append(layer.attention_weights(x, mask)[0].numpy())
-            x = layer(x, mask=mask)
-        else:
-            x = layer(x)
+    maps = _maps(model, tokens, None if causal else tf.constant(tokens != 0))
     seen = ["<start>", *names[:-1]] if causal else names
     length = len(names)
     return attention_maps([one[:, :length, :length] for one in maps], seen, seen, "Attention in a test text")
+
+
+def image_attention(view: View) -> Figure | None:
+    """Of the first test image: how much its steps, which are patches or rows, are looked at in the mean of all."""
+    if view.layout.inputs[0].form != "image" or not view.spec.inputs_of("image"):
+        return None
+    columns = view.columns["test"]
+    images = columns[column_of(view, "image").name][:1]
+    if not len(images):
+        return None
+    maps = _maps(view.task.model, np.asarray(view.apply({name: values[:1] for name, values in columns.items()})))
+    looks, size = np.stack(maps).mean(axis=2), view.task.hparams.patch_size  # [blocks, heads, steps]
+    down = images.shape[1] // (size or 1)
+    looks = looks.reshape(*looks.shape[:2], down, -1)
+    return looked_at(images[0], looks, "Attention in a test image")
 
 
 def source_attention(view: View) -> Figure | None:
@@ -60,6 +70,18 @@ def source_attention(view: View) -> Figure | None:
     across, down = _names(view.layout.only.tokenizer, source[0]), _names(task.tokenizer, made[0])
     maps = [one[:, : len(down), : len(across)] for one in maps]
     return attention_maps(maps, down, across, "What each token of a test translation is made from")
+
+
+def _maps(model: keras.Model, given: np.ndarray, mask: tf.Tensor | None = None) -> list[np.ndarray]:
+    """What a row looks at in each block of an encoder: [heads, time, steps] each."""
+    x, maps = tf.constant(given), []
+    for layer in _chain(model):
+        if isinstance(layer, Block):
+            maps.append(layer.attention_weights(x, mask)[0].numpy())
+            x = layer(x, mask=mask)
+        else:
+            x = layer(x)
+    return maps
 
 
 def _tokens(view: View) -> np.ndarray:
@@ -84,7 +106,7 @@ def _names(tokenizer: Tokenizer | None, tokens: np.ndarray) -> list[str]:
     return [known[token].replace(" ", "␣").replace("\n", "⏎") for token in tokens if token]
 
 
-def _chain(model: keras.Model) -> list[keras.Layer]:
-    """The layers from tokens to the last block, each called with what the one before returns."""
-    kinds = (Shift, keras.layers.Embedding, Positions, Block)
-    return [layer for layer in model.layers if isinstance(layer, kinds)]
+def _chain(model: keras.Model) -> list[keras.layers.Layer]:
+    """The layers from the inputs to the last block, each called with what the one before returns."""
+    kinds = (Shift, keras.layers.Reshape, keras.layers.Permute, keras.layers.Embedding, Positions, Block)
+    return [layer for layer in model.layers if isinstance(layer, kinds) or layer.name == "embedding"]
