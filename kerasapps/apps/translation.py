@@ -105,7 +105,7 @@ class Translation:
     plans = ANY_LAYERS
     directions: Mapping[str, Direction] = {
         "loss": "min",
-        **dict.fromkeys(("accuracy", "exact_match", "bleu", "chrf"), "max"),
+        **dict.fromkeys(("accuracy", "sequence_accuracy", "exact_match", "bleu", "chrf"), "max"),
     }
 
     def __init__(self, parts: Parts, hparams: TranslationHparams, layout: Layout) -> None:
@@ -139,9 +139,10 @@ class Translation:
         return Loss(cross_entropy(batch["labels"], logits, self.hparams.label_smoothing), batch["weights"], logits)
 
     def _metrics(self, batch: Batch, loss: Loss) -> Sums:
-        """accuracy: of tokens that are told from the wanted ones before them. exact_match: of texts with all of these.
+        """accuracy: of tokens that are told from the wanted ones before them. sequence_accuracy: of texts with all of
+        these.
 
-        So exact_match is what making each text by the likeliest tokens would give, without making it.
+        It is what exact_match is of texts that are made with beams=1, without making them.
         """
         told = tf.argmax(loss.outputs, axis=-1, output_type=tf.int32) == batch["labels"]
         right = tf.cast(told, tf.float32) * loss.weights
@@ -149,7 +150,7 @@ class Translation:
         whole = tf.cast(tf.reduce_all(told | (loss.weights == 0), axis=-1), tf.float32) * present
         return {
             "accuracy": (tf.reduce_sum(right), tf.reduce_sum(loss.weights)),
-            "exact_match": (tf.reduce_sum(whole), tf.reduce_sum(present)),
+            "sequence_accuracy": (tf.reduce_sum(whole), tf.reduce_sum(present)),
         }
 
     def evaluate(self, batch: Batch) -> Sums:
@@ -211,7 +212,7 @@ APP = App(
     hparams=TranslationHparams,
     tiny={"epochs": 1, "layers": 1, "heads": 2, "width": 32, "feed_forward": 32, "beams": 2},
     tuned={"numbers_en_fr": NUMBERS, "numbers_en_de": NUMBERS, "dates": NUMBERS, "dates_en_fr": NUMBERS},
-    options={"tokenizer": "subwords", "max_tokens": 1000, "sequence_length": 64},
+    options={"tokenizer": "subwords", "max_tokens": 1000, "sequence_length": 64, "scored_rows": 64},
     task=Translation,
     space=search.among(
         layers=(1, 2, 4),

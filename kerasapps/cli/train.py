@@ -22,7 +22,7 @@ _USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...] [--O
 
 Train an application: `kerasapps list` names them and the data sources. Progress goes to stderr.
 """
-_STAGES = ("import", "compile", "train")
+_STAGES = ("import", "compile", "train", "scores")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Metrics and outputs over a whole split, every row counted once."""
 
-import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -50,54 +49,50 @@ def add_up(
     return total + sums_at(full * batch_size, tail) if tail else total
 
 
-def evaluate_task(task: Task, splits: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    """For each split ([rows, ...] each array): means of the task's metrics, and its scores of all outputs together."""
-    measure = _traced(task, next(iter(splits.values())))
-    return {split: _evaluated(task, measure, number_of_rows(data), [data]) for split, data in splits.items()}
+class Evaluation:
+    """Metrics of a task over whole splits, of the weights that its parts have when they are asked for."""
 
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._measure: Callable | None = None
 
-def evaluate_pieces(
-    task: Task, rows: int, pieces: Iterable[Mapping[str, Any]], limit: int = KEPT_BYTES
-) -> dict[str, float]:
-    """The same of one split that comes in pieces, `rows` rows in all; none is held for long.
+    def of(self, data: Mapping[str, Any]) -> dict[str, float]:
+        """Of a split, [rows, ...] each array: means of the task's metrics, and its scores of all outputs together."""
+        return self.of_pieces(number_of_rows(data), [data])
 
-    Where inputs and outputs together take more than `limit` bytes, scores are those of every n-th row.
-    """
-    pieces = iter(pieces)
-    first = next(pieces)
-    return _evaluated(task, _traced(task, first), rows, itertools.chain([first], pieces), limit)
+    def of_pieces(self, rows: int, pieces: Iterable[Mapping[str, Any]], limit: float = KEPT_BYTES) -> dict[str, float]:
+        """The same of a split that comes in pieces, `rows` rows in all; none is held for long.
 
+        Where inputs and outputs together take more than `limit` bytes, scores are those of every n-th row.
+        """
+        sums, kept = [], Kept(rows, limit)
+        for data in pieces:
+            outputs, measure = Kept(number_of_rows(data), math.inf), self._traced(data)
+            for start in range(0, number_of_rows(data), EVALUATION_BATCH):
+                batch_sums, batch_outputs = measure(batch_from(data, start, EVALUATION_BATCH))
+                sums.append({name: np.array([float(x) for x in pair]) for name, pair in batch_sums.items()})
+                outputs.add(batch_outputs.numpy())
+            labels = {"labels": data["labels"]} if "labels" in data else {}
+            kept.add({"inputs": data["inputs"], **labels, "outputs": outputs.whole()})
+        totals = {name: sum((one[name] for one in sums), np.zeros(2)) for name in sums[0]}
+        whole = kept.whole()
+        scores = self._task.score(Answered(whole["inputs"], whole.get("labels"), whole["outputs"]))
+        return {**{name: float(total / count) for name, (total, count) in totals.items()}, **scores}
 
-def _traced(task: Task, data: Mapping[str, Any]) -> Callable:
-    """A batch -> the task's sums and outputs.
+    def _traced(self, data: Mapping[str, Any]) -> Callable:
+        """A batch -> the task's sums and outputs.
 
-    Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs.
-    """
+        Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs.
+        """
+        if self._measure is None:
 
-    def measure(batch: Batch) -> tuple[Sums, tf.Tensor]:
-        return task.evaluate(batch), task.outputs(batch["inputs"])
+            def measure(batch: Batch) -> tuple[Sums, tf.Tensor]:
+                return self._task.evaluate(batch), self._task.outputs(batch["inputs"])
 
-    shapes = tf.nest.map_structure(lambda x: tf.TensorSpec([None, *x.shape[1:]], x.dtype), dict(data))
-    return tf.function(measure, autograph=False).get_concrete_function({"weights": tf.TensorSpec([None]), **shapes})
-
-
-def _evaluated(
-    task: Task, measure: Callable, rows: int, pieces: Iterable[Mapping[str, Any]], limit: int = KEPT_BYTES
-) -> dict[str, float]:
-    """Means over all rows, and scores of those that are kept."""
-    sums, kept = [], Kept(rows, limit)
-    for data in pieces:
-        outputs = Kept(number_of_rows(data), math.inf)
-        for start in range(0, number_of_rows(data), EVALUATION_BATCH):
-            batch_sums, batch_outputs = measure(batch_from(data, start, EVALUATION_BATCH))
-            sums.append({name: np.array([float(x) for x in pair]) for name, pair in batch_sums.items()})
-            outputs.add(batch_outputs.numpy())
-        labels = {"labels": data["labels"]} if "labels" in data else {}
-        kept.add({"inputs": data["inputs"], **labels, "outputs": outputs.whole()})
-    totals = {name: sum((one[name] for one in sums), np.zeros(2)) for name in sums[0]}
-    whole = kept.whole()
-    scores = task.score(Answered(whole["inputs"], whole.get("labels"), whole["outputs"]))
-    return {**{name: float(total / count) for name, (total, count) in totals.items()}, **scores}
+            shapes = tf.nest.map_structure(lambda x: tf.TensorSpec([None, *x.shape[1:]], x.dtype), dict(data))
+            batch = {"weights": tf.TensorSpec([None]), **shapes}
+            self._measure = tf.function(measure, autograph=False).get_concrete_function(batch)
+        return self._measure
 
 
 def training_names(updates: Sequence[Update], parts: Parts, batch: Batch) -> list[str]:

@@ -41,12 +41,16 @@ class Progress:
 
     def move(self, segment: Segment, metrics: Mapping[str, Iterable[float]]) -> None:
         """Be after a segment; metrics: of the epochs that ended with it."""
-        for name, values in metrics.items():
-            self.history.setdefault(name, []).extend(map(float, values))
+        self.add(metrics)
         if segment.ends:
             self.epoch, self.cycle = self.epoch + segment.epochs, 0
         else:
             self.cycle += segment.full
+
+    def add(self, metrics: Mapping[str, Iterable[float]]) -> None:
+        """Put metrics of the epochs that ended last into the history."""
+        for name, values in metrics.items():
+            self.history.setdefault(name, []).extend(map(float, values))
 
 
 @dataclass

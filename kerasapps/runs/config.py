@@ -13,7 +13,7 @@ from kerasapps.errors import CheckpointError, ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
 from kerasapps.runs.directory import read_config
-from kerasapps.runs.migrate import WARMUP_FROM_RATE
+from kerasapps.runs.migrate import SCORED_WHILE_TRAINING, WARMUP_FROM_RATE
 from kerasapps.runs.options import Options
 from kerasapps.settings import settings
 
@@ -73,7 +73,8 @@ def resolve_saved(path: Path) -> tuple[App, Options, Hparams]:
     config = read_config(path)
     try:
         app = load_app(config["app"])
-        missing = {name: own.default for name, own in settings(app.hparams).items()}  # of settings younger than the run
+        known = {**settings(Options), **settings(app.hparams)}
+        missing = {name: own.default for name, own in known.items()}  # of settings younger than the run
         options, hparams = resolve(app, {**missing, **{k: v for k, v in config.items() if k not in ("app", "format")}})
     except ConfigError as error:
         raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error

@@ -1,14 +1,20 @@
 """config.yaml as earlier versions wrote it, in today's words."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from kerasapps.errors import ConfigError, shown
 
-FORMAT = 3
+_Values = TypeVar("_Values")
+
+FORMAT = 4
 """Number of the format that is written now."""
 WARMUP_FROM_RATE = 3
 """First format of runs whose warm-up begins at learning_rate / steps; before, it began at 0."""
+SCORED_WHILE_TRAINING = 4
+"""First format of runs that may score rows after each epoch, and that tell sequence_accuracy from exact_match."""
+_NAMES = ("exact_match", "sequence_accuracy")
+"""What a metric of translations was called before that format, and is called now."""
 _FULL_BATCH = 1 << 20
 _NONE_IN_1 = {
     *("data_dir", "target", "features", "history", "horizon", "rows", "devices", "from_run", "checkpoint_every_steps"),
@@ -26,6 +32,8 @@ def migrated(config: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigError(
             f"format: {shown(number)} given, expected 1 to {FORMAT}, or a later version of kerasapps, which reads it."
         )
+    if number < SCORED_WHILE_TRAINING and config.get("app") == "translation" and isinstance(config.get("monitor"), str):
+        config = {**config, "monitor": config["monitor"].replace(*_NAMES)}
     if number != 1:
         return dict(config)
     empty = {name for name in _NONE_IN_1 & config.keys() if not config[name]}
@@ -33,3 +41,12 @@ def migrated(config: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(rows, int) and rows >= _FULL_BATCH:
         empty.add("global_batch_size")
     return {**config, **dict.fromkeys(empty)}
+
+
+def renamed(config: Mapping[str, Any], history: Mapping[str, _Values]) -> dict[str, _Values]:
+    """The history of the run of `config`, with today's names of its metrics.
+
+    Until format 3 exact_match was what translations call sequence_accuracy now.
+    """
+    old = config["app"] == "translation" and config.get("format", 1) < SCORED_WHILE_TRAINING
+    return {name.replace(*_NAMES) if old else name: values for name, values in history.items()}

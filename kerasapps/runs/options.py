@@ -24,6 +24,11 @@ class Options(EngineOptions, DataOptions):
         None, "start from the weights of this run's parts of the same names, and its preprocessing (--from RUN)"
     )
     evaluate_test: bool = setting(True, "evaluate the weights that were kept on the test rows, too, in the end")
+    scored_rows: int = setting(
+        0,
+        "validation rows that are scored after each epoch, as by BLEU of the texts that are made of them; 0 = none",
+        minimum=0,
+    )
     checkpoint_every_steps: int | None = setting(
         None, "checkpoint also every so many steps; none = at ends of epochs", minimum=1
     )

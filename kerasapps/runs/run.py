@@ -20,7 +20,7 @@ from kerasapps.data.rows import check_there, open_rows
 from kerasapps.data.spec import Columns, Layout
 from kerasapps.data.split import Rows
 from kerasapps.data.thinning import KEPT_BYTES, Kept
-from kerasapps.engine.evaluation import EVALUATION_BATCH, evaluate_pieces
+from kerasapps.engine.evaluation import EVALUATION_BATCH, Evaluation
 from kerasapps.errors import ConfigError, missing_columns, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.runs.directory import read_fingerprints
@@ -76,7 +76,7 @@ class Run:
         pieces = (
             {"inputs": self.preprocess.apply(piece), **self.preprocess.answers(piece)} for piece in self._pieces(split)
         )
-        return evaluate_pieces(self.task, len(self.rows_of(split)), pieces)
+        return Evaluation(self.task).of_pieces(len(self.rows_of(split)), pieces)
 
     def read(self, split: str, limit: int = KEPT_BYTES, beside: int = 0) -> Columns:
         """The raw rows of a split, or every n-th where they would take more than about `limit` bytes.

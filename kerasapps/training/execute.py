@@ -4,11 +4,8 @@ import math
 import warnings
 from typing import Any
 
-import numpy as np
-
 from kerasapps.data.baselines import linear_baseline
 from kerasapps.distribute.cluster import is_chief
-from kerasapps.engine.evaluation import evaluate_task
 from kerasapps.engine.listeners import Listener, Stop
 from kerasapps.engine.loop import run_epochs
 from kerasapps.engine.segments import Limits, Pace, Progress
@@ -23,6 +20,7 @@ from kerasapps.training.listeners.monitor import Monitor
 from kerasapps.training.listeners.progress import shown
 from kerasapps.training.listeners.sampler import Sampler
 from kerasapps.training.listeners.saver import Saver
+from kerasapps.training.listeners.scorer import Scorer
 from kerasapps.training.listeners.time_limit import TimeLimit
 
 
@@ -78,7 +76,6 @@ def _add_plots(run: Run) -> None:
 def _train(job: Job, at: Progress, pace: Pace) -> dict[str, Any]:
     """Train and evaluate; status, and metrics of validation and test, of which there are none before an epoch ends."""
     stop = _run_epochs(job, at, pace)
-    job.clock.mark("train")
     if not at.history:
         return {"status": "interrupted", "stopped": stop.reason if stop else ""}
     metrics: dict[str, Any] = _evaluated(job.session, job.options.evaluate_test)
@@ -98,9 +95,13 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
     monitor.restore(at.history)
     sampler.sample(at, is_last=monitor.stopped)  # a kill may have come between a checkpoint and its samples
     last = min(options.stop_at_epoch or epochs, epochs)
+    scorer = Scorer(session, options.scored_rows) if options.scored_rows else None
     every_epoch = monitor.every_epoch or bool(job.listeners)
-    limits = Limits(last, every_epoch, options.checkpoint_every_steps, sampler.epochs)
+    ends = sampler.epochs if scorer is None else range(1, last)  # after which calls end, maybe without a checkpoint
+    limits = Limits(last, every_epoch, options.checkpoint_every_steps, ends)
     told: list[Listener] = [monitor, *job.listeners, Saver(job, limits, at.seconds), sampler]
+    if scorer is not None:
+        told.insert(0, scorer)  # the others see its scores
     if options.max_seconds:
         told.insert(0, TimeLimit(options.max_seconds))
     if options.tensorboard and is_chief():
@@ -111,6 +112,7 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
     with shown(epochs, session.program.steps, session.batch_size, at.epoch) as shower:
         if stop is None:
             stop = run_epochs(session, at, limits, [*told, shower], pace)
+    job.clock.mark("train", within={"scores": scorer.seconds} if scorer else {})
     with directory.written(job.path):  # a kill may have come between a checkpoint and its metrics, too
         directory.write_metrics(job.path, at.history)
     if stop is not None and stop.interrupted and at.epoch < last:
@@ -121,16 +123,8 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
 def _evaluated(session: Session, with_test: bool) -> dict[str, dict[str, float]]:
     """Metrics on validation, and on test where that is wanted, of the weights that are kept."""
     session.state.take_best()
-    test = {"test": session.data.test} if with_test else {}
-    found = evaluate_task(session.task, {"validation": session.data.validation, **test})
-    for split, metrics in found.items():
-        bad = [name for name, value in metrics.items() if not np.isfinite(value)]
-        if bad:
-            raise TrainingError(
-                f"{', '.join(bad)} of the {split} rows are not finite, though the weights are. Expected inputs that "
-                f"{session.options.precision} can hold: look for outliers, or give --precision float32."
-            )
-    return found
+    data = {"validation": session.data.validation, **({"test": session.data.test} if with_test else {})}
+    return {split: session.evaluate(rows, split) for split, rows in data.items()}
 
 
 def _origin(job: Job) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from kerasapps.hparams import Hparams
 from kerasapps.runs import checkpoint, directory
 from kerasapps.runs.config import moved, refuse_changes, resolve, resolve_hparams, resolve_saved
 from kerasapps.runs.load import last_checkpoint, load
+from kerasapps.runs.migrate import renamed
 from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock, environment
 from kerasapps.runs.run import Run
@@ -166,6 +167,7 @@ def _go_on(
     report = kept.state.get("warm_start", kept.state.get("start", {}))  # earlier versions wrote "start"
     _restore(listeners, kept.state)
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
+    at.history = renamed(directory.read_config(path), at.history)
     with directory.written(path):
         checkpoint.set_aside(problems)
     stop, passed_over = kept.state.get("stop") or "", list(problems.values())

@@ -53,7 +53,7 @@ def test_losses_and_metrics_are_those_by_hand(smoothing: float) -> None:
     assert sums["loss"] == pytest.approx(((own * BATCH["weights"]).sum(), 6), rel=1e-5)
     right = (logits.argmax(axis=-1) == LABELS) & (LABELS > 0)
     assert sums["accuracy"] == (right.sum(), 6)
-    assert sums["exact_match"] == (sum((right | (LABELS == 0)).all(axis=1)), 2)
+    assert sums["sequence_accuracy"] == (sum((right | (LABELS == 0)).all(axis=1)), 2)
     assert next(iter(sums)) == "loss"
 
 
@@ -131,3 +131,6 @@ def test_own_pairs_are_translated_in_text(tmp_path: Path) -> None:
     assert answer["text"].tolist() == [f"sag {text[-1]}é" for text in learnt["source"]]
     found = run.evaluate("train")
     assert found["exact_match"] == 1.0 and found["chrf"] > 99
+    history, last = run.record["history"], run.record["validation"]
+    for name in ("exact_match", "bleu", "chrf", "sequence_accuracy"):
+        assert len(history[f"val_{name}"]) == 80 and history[f"val_{name}"][-1] == pytest.approx(last[name])

@@ -1,12 +1,12 @@
 """Law 13: every metric that a run records says whether lower or higher is better; nothing is guessed from its name."""
 
 import dataclasses
+import itertools
 
 import pytest
 from harness import session
 
 from kerasapps.app import App, load_app
-from kerasapps.engine.evaluation import evaluate_task
 from kerasapps.engine.session import Session
 from kerasapps.tasks.supervised import Supervised
 
@@ -15,8 +15,8 @@ LAW = "every metric has a direction"
 
 def recorded(own: Session) -> set[str]:
     """Names of the metrics of the history, and of those of whole splits."""
-    splits = evaluate_task(own.task, {"validation": own.data.validation, "test": own.data.test})
-    return {name.removeprefix("val_") for name in (*own.metrics, *splits["validation"], *splits["test"])}
+    splits = own.evaluate(own.data.validation, "validation"), own.evaluate(own.data.test, "test")
+    return {name.removeprefix("val_") for name in itertools.chain(own.metrics, *splits)}
 
 
 def assert_directed(own: Session) -> None:

@@ -9,7 +9,7 @@ import kerasapps
 from kerasapps import report
 from kerasapps.data import rows as data_rows
 from kerasapps.data.spec import Column, Columns, Spec
-from kerasapps.engine.evaluation import evaluate_pieces
+from kerasapps.engine.evaluation import Evaluation
 from kerasapps.runs.run import Run
 
 ROWS, SIDE = 12_000, 32
@@ -57,7 +57,7 @@ def peak_of(function: object, *arguments: object) -> tuple[object, int]:
 def evaluated(run: Run, limit: int) -> dict[str, float]:
     """What run.evaluate says of the training rows, with another limit."""
     pieces = ({"inputs": run.preprocess.apply(p), **run.preprocess.answers(p)} for p in run.rows["train"].pieces())
-    return evaluate_pieces(run.task, ROWS, pieces, limit)
+    return Evaluation(run.task).of_pieces(ROWS, pieces, limit)
 
 
 def test_raw_rows_are_thinned_to_the_limit(run: Run) -> None:

@@ -8,7 +8,7 @@ from kerasapps.app import load_app
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.runs import checkpoint, directory
 from kerasapps.runs.config import resolve, resolve_saved
-from kerasapps.runs.migrate import FORMAT, migrated
+from kerasapps.runs.migrate import FORMAT, migrated, renamed
 from kerasapps.training import train as training
 
 OLD = """
@@ -141,7 +141,21 @@ def test_runs_of_formats_1_and_2_warm_up_from_zero(tmp_path, number, from_zero) 
     assert "warmup_from_zero" not in directory.config_of(app, options, hparams)
 
 
-@pytest.mark.parametrize("number", [4, 0, "two", 1.5])
+@pytest.mark.parametrize(("app", "number", "rows"), [("translation", 3, 0), ("translation", 4, 64), ("rnn", 3, 0)])
+def test_runs_until_format_3_score_no_rows_while_training(tmp_path, app, number, rows) -> None:
+    assert resolve_saved(run_of(tmp_path, f"app: {app}\nformat: {number}\n"))[1].scored_rows == rows
+
+
+@pytest.mark.parametrize(("number", "name"), [(1, "sequence_accuracy"), (3, "sequence_accuracy"), (4, "exact_match")])
+def test_metrics_of_old_translations_have_the_names_of_today(tmp_path, number, name) -> None:
+    config = {"app": "translation", "format": number, "monitor": "val_exact_match"}
+    assert migrated(config)["monitor"] == f"val_{name}"
+    history = {"loss": [1.0], "val_exact_match": [0.5]}
+    assert renamed(config, history) == {"loss": [1.0], f"val_{name}": [0.5]}
+    assert renamed({**config, "app": "rnn"}, history) == history
+
+
+@pytest.mark.parametrize("number", [5, 0, "two", 1.5])
 def test_a_format_that_is_not_known_is_refused(tmp_path, number) -> None:
     with pytest.raises(CheckpointError, match=f"config.yaml: format: {number!r} given, expected 1 to {FORMAT}"):
         directory.read_config(run_of(tmp_path, f"app: mlp\nformat: {number}\n"))
