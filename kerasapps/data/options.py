@@ -10,11 +10,17 @@ MAX_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)
-class DataOptions:
-    """The source, its columns and rows, and whether training rows are resident or streamed."""
+class SourceOptions:
+    """Where the data come from."""
 
     data: str | None = setting(None, "source: a built-in name, tfds:NAME, or a path; none = the app's default")
     data_dir: str | None = setting(None, "directory in which the source's files lie")
+
+
+@dataclass(frozen=True)
+class FieldOptions:
+    """What a row has, and how it becomes fields: where a run starts from another, these are that run's."""
+
     target: str | None = setting(
         None, "column of a .csv file to predict; none = the one called target or label, else the last"
     )
@@ -39,6 +45,12 @@ class DataOptions:
         minimum=1,
         maximum=100_000,
     )
+
+
+@dataclass(frozen=True)
+class DataOptions(FieldOptions, SourceOptions):
+    """The source, its columns and rows, and whether training rows are resident or streamed."""
+
     rows: int | None = setting(None, "use at most so many training rows; none = all", minimum=1)
     split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0, maximum=MAX_SEED)
     pipeline: Literal["auto", "resident", "streaming"] = setting("auto", "rows in memory or streamed")

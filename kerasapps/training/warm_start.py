@@ -6,7 +6,7 @@ The other run may be of another application. Weights are matched by part and by 
 import dataclasses
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -14,11 +14,12 @@ import numpy as np
 
 from kerasapps.app import App, Parts, accepts
 from kerasapps.data.fingerprint import check_same, row_hashes
+from kerasapps.data.options import FieldOptions
 from kerasapps.data.prepared import PreparedData
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import open_rows
 from kerasapps.data.split import Rows
-from kerasapps.data.tokenizers import SPECIAL_TOKENS
+from kerasapps.data.tokenizers import SPECIAL_TOKENS, TextOptions
 from kerasapps.errors import ConfigError, DataError, MissingData
 from kerasapps.layers.paths import weight_paths
 from kerasapps.printable import printable
@@ -26,10 +27,13 @@ from kerasapps.runs import directory
 from kerasapps.runs.config import moved
 from kerasapps.runs.options import Options
 from kerasapps.runs.run import Run
+from kerasapps.settings import settings
 from kerasapps.streams import lenient
 
 _COPIED = 0.01
 """Share of the rows for test that another run may have been trained on: such as short texts that recur anywhere."""
+_FIELDS = [field.name for field in dataclasses.fields(FieldOptions)]
+_TEXTS = [field.name for field in dataclasses.fields(TextOptions) if field.name in _FIELDS]
 _LISTED = 8
 """Weights of a kind that are named on stderr and in errors."""
 
@@ -40,7 +44,8 @@ def prepare_from(
     """Options, rows and preprocessing of a run of `app` that starts from `other`; None: to be fitted to the new data.
 
     The preprocessing of `other` is taken over where the source has the same columns and the app takes what it makes.
-    Raises ConfigError for another split of the same data, and for options that the preprocessing has otherwise.
+    With it, and wherever the data are the same, all FieldOptions that were not given are those of `other`. Raises
+    ConfigError for another split of the same data, and for options that the preprocessing has otherwise.
     """
     same_data, own = other.options.data == options.data, other.preprocess
     if same_data and other.options.split_seed != options.split_seed:
@@ -48,31 +53,40 @@ def prepare_from(
             f"The run {options.from_run} was trained on rows that split_seed={options.split_seed} has for test. Give "
             f"split_seed={other.options.split_seed}, which is its own."
         )
-    rows = open_rows(options)
-    fits = own.spec == rows["train"].source.spec and accepts(app, own.forms, own.layout.target)
-    if fits or same_data:
-        options = _with_preprocessing_of(other, options, given)
-    return options, rows, own if fits else None
+    own_fields = {name: getattr(other.options, name) for name in _FIELDS if given.get(name) is None}
+    shaped = dataclasses.replace(options, **own_fields)
+    try:
+        rows = open_rows(shaped)
+        fits = own.spec == rows["train"].source.spec and accepts(app, own.forms, own.layout.target)
+    except ConfigError:  # other data, which have no such columns, windows or passages
+        if same_data:
+            raise
+        fits = False
+    if not (fits or same_data):
+        return options, open_rows(options), None
+    # Other data that fit have the same columns and windows; how long their passages are does not matter.
+    _refuse_others(other, options, given, _FIELDS if same_data else _TEXTS)
+    return shaped, rows, own if fits else None
 
 
-def _with_preprocessing_of(other: Run, options: Options, given: Mapping[str, Any]) -> Options:
-    """The options, with those that made the preprocessing of `other`; raises ConfigError where others were given."""
-    own_texts = other.preprocess.texts
-    texts: dict[str, Any] = {
-        "max_tokens": other.options.max_tokens,
-        "sequence_length": own_texts.sequence_length,
-        "tokenizer": own_texts.tokenizer,
-    }
+def _refuse_others(other: Run, options: Options, given: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raise ConfigError where an option was given that `other` has otherwise."""
     windows = {}
     if other.layout.forecast:
         windows = {"history": other.preprocess.spec.inputs[0].shape[0], "horizon": other.layout.target.size}
-    for name, own in {**texts, **windows}.items():
-        if given.get(name) not in (None, own):
+    for name in names:
+        own = windows.get(name, getattr(other.options, name))
+        if given.get(name) is not None and own is not None and getattr(options, name) != own:
             raise ConfigError(
-                f"{name}={given[name]} was given, but {other.directory}, whose preprocessing is taken over, was "
-                f"trained with {name}={own}. Give {name}={own}, or train without starting from that run."
+                f"{_spelled(name, given[name])} was given, but {other.directory}, whose preprocessing is taken over, "
+                f"was trained with {_spelled(name, own)}. Give {_spelled(name, own)}, or train without starting from "
+                "that run."
             )
-    return dataclasses.replace(options, **texts)
+
+
+def _spelled(name: str, value: object) -> str:
+    """An option as it is given on the command line, without its dashes."""
+    return f"{name}={dataclasses.replace(settings(Options)[name], default=value).default_text}"
 
 
 def take_over(other: Run, options: Options, data: PreparedData, parts: Parts) -> dict[str, Any]:
@@ -94,9 +108,10 @@ def _check_test_rows(other: Run, options: Options, data: PreparedData) -> None:
         expected = directory.read_fingerprints(other.directory)["test"]
         check_same(other.options.source, "test", data.fingerprints["test"], expected)
     except DataError as error:
-        cause, own = str(error), other.options.features
-        if own != options.features:
-            cause = f"rows cannot be compared, as it was trained with features={' '.join(own or ['none'])}. Give these."
+        cause, shaped = str(error), [name for name in _FIELDS if getattr(other.options, name) != getattr(options, name)]
+        if shaped:
+            own = ", ".join(_spelled(name, getattr(other.options, name)) for name in shaped)
+            cause = f"rows cannot be compared, as it was trained with {own}. Give these."
         raise ConfigError(
             f"{other.directory} cannot be started from: {cause} Rows of the test split may have been trained on."
         ) from error

@@ -109,18 +109,6 @@ def test_other_options_of_texts_are_refused(reader, tmp_path: Path, name: str, o
     assert list(tmp_path.iterdir()) == []
 
 
-def test_other_windows_of_a_series_are_refused(tmp_path: Path) -> None:
-    """The run has those of sunspots, 22 and 5, without having been given them."""
-    fields = {"data": "sunspots", "execution": "eager", "epochs": 1}
-    start = kerasapps.train("linear_regression", run_dir=str(tmp_path / "start"), **fields)
-    fields |= {"from_run": str(start.directory), "run_dir": str(tmp_path / "run")}
-    for name, own in (("history", 22), ("horizon", 5)):
-        with pytest.raises(ConfigError, match=f"{name}=4 was given.* Give {name}={own}, or"):
-            kerasapps.train("linear_regression", **fields, **{name: 4})
-    second = kerasapps.train("linear_regression", **fields, history=22, horizon=5)
-    assert second.preprocess == start.preprocess
-
-
 @pytest.mark.parametrize(
     "app, changes, error, message",
     [
