@@ -1,7 +1,8 @@
 """Texts of one's own in passages: a file, or a folder of files."""
 
 import hashlib
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from kerasapps.data.readers.txt import read_text
@@ -41,8 +42,10 @@ def load_folder(folder: Path) -> Passages:
             f"{folder} has no files of images (IDX) and no texts. Expected {' or '.join(SUFFIXES)} files with text in "
             "them."
         )
-    documents = _in_parts(list(texts.values())) if len(texts) < 3 else _by_file(texts)
-    return Passages(str(folder), documents)
+    if len(texts) < 3:
+        return Passages(str(folder), _in_parts(list(texts.values())))
+    size = max(1, round(SHARE * len(texts)))
+    return Passages(str(folder), by_file(by_hash(texts), size, size, texts.__getitem__))
 
 
 def _in_parts(texts: Sequence[str]) -> dict[str, list[str]]:
@@ -56,9 +59,31 @@ def _in_parts(texts: Sequence[str]) -> dict[str, list[str]]:
     return parts
 
 
-def _by_file(texts: dict[str, str]) -> dict[str, list[str]]:
-    """Whole texts; texts: path -> text, in the order of the paths."""
-    size = max(1, round(SHARE * len(texts)))
-    order = sorted(texts, key=lambda path: hashlib.sha256(path.encode()).digest())
-    chosen = {"train": order[2 * size :], "validation": order[size : 2 * size], "test": order[:size]}
-    return {split: [texts[path] for path in sorted(paths)] for split, paths in chosen.items()}
+def by_hash(paths: Iterable[str]) -> list[tuple[float, str]]:
+    """Paths in the order of a hash of each, which is a number from 0 to 1 and does not depend on other paths."""
+    return sorted((int.from_bytes(hashlib.sha256(path.encode()).digest()[:6], "big") / 2**48, path) for path in paths)
+
+
+def by_file(
+    order: Sequence[tuple[float, str]],
+    tests: int,
+    validates: int,
+    read: Callable[[str], str],
+    most_characters: float = math.inf,
+) -> dict[str, list[str]]:
+    """Whole texts of each split, by their paths, without empty ones.
+
+    Of the paths in their order the first `tests` test, the next `validates` validate. The others train, up to the one
+    with which they would have more than `most_characters`. read: path -> text.
+    """
+    paths = [path for _, path in order]
+    held_out = {"validation": paths[tests : tests + validates], "test": paths[:tests]}
+    train: dict[str, str] = {}
+    for path in paths[tests + validates :]:
+        train[path] = read(path)
+        most_characters -= len(train[path])
+        if most_characters < 0:
+            del train[path]
+            break
+    splits = {"train": train, **{split: {path: read(path) for path in own} for split, own in held_out.items()}}
+    return {split: [texts[path] for path in sorted(texts) if texts[path]] for split, texts in splits.items()}

@@ -1,19 +1,17 @@
 """Python source: the standard library of the Python that runs, in passages of 128 characters, without a target."""
 
-import hashlib
 import sysconfig
 from pathlib import Path
 
 from kerasapps.data.readers.txt import read_text
 from kerasapps.data.sources._passages import Passages
+from kerasapps.data.sources._texts import SHARE, by_file, by_hash
 from kerasapps.errors import DataError
 
 MOST_CHARACTERS = 6_000_000
 """Of the training files."""
 LEFT_OUT = {"test", "tests", "idle_test", "site-packages", "dist-packages", "encodings", "pydoc_data"}
 """Folders of tests, of what was installed later, and of tables and help that programs have written."""
-SHARE = 0.05
-"""Of the files, for validation; and another for test."""
 
 
 def load(data_dir: str) -> Passages:
@@ -24,18 +22,13 @@ def load(data_dir: str) -> Passages:
     only where it is. Raises DataError where the standard library has no source files.
     """
     folder = Path(sysconfig.get_paths()["stdlib"])
-    documents: dict[str, dict[str, str]] = {"train": {}, "validation": {}, "test": {}}
-    characters = 0
-    for place, path in sorted((_place(path), path) for path in files(folder)):
-        split = "test" if place < SHARE else "validation" if place < 2 * SHARE else "train"
-        text = _text(folder / path)
-        characters += len(text) if split == "train" else 0
-        if characters > MOST_CHARACTERS:
-            break
-        documents[split][path] = text
+    order = by_hash(files(folder))
+    # So many that no file changes its split where others come or go.
+    tests, held_out = (sum(place < share for place, _ in order) for share in (SHARE, 2 * SHARE))
+    documents = by_file(order, tests, held_out - tests, lambda path: _text(folder / path), MOST_CHARACTERS)
     if not documents["train"]:
         raise DataError(f"{folder} has no source files of Python. Expected a Python with its standard library.")
-    return Passages("python_source", {split: _sorted(texts) for split, texts in documents.items()})
+    return Passages("python_source", documents)
 
 
 def files(folder: Path) -> list[str]:
@@ -47,18 +40,8 @@ def files(folder: Path) -> list[str]:
     )
 
 
-def _place(path: str) -> float:
-    """From 0 to 1, by the path alone."""
-    return int.from_bytes(hashlib.sha256(path.encode()).digest()[:6], "big") / 2**48
-
-
 def _text(path: Path) -> str:
     try:
         return read_text(path)
     except DataError:  # not UTF-8, as a few files in other encodings are
         return ""
-
-
-def _sorted(texts: dict[str, str]) -> list[str]:
-    """The texts by their paths, without empty ones."""
-    return [texts[path] for path in sorted(texts) if texts[path]]
