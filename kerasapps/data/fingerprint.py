@@ -1,7 +1,7 @@
 """Whether data is still what it was: the number of rows and a hash of the raw values."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,14 @@ class Fingerprint:
     def summary(self) -> dict[str, Any]:
         """What is kept of it."""
         return {"rows": self._rows, "sha256": self._hash.hexdigest()}
+
+
+def fingerprint_of(pieces: Iterable[Columns]) -> dict[str, Any]:
+    """The summary of rows that come in pieces."""
+    fingerprint = Fingerprint()
+    for piece in pieces:
+        fingerprint.add(piece)
+    return fingerprint.summary()
 
 
 def row_hashes(columns: Columns) -> list[bytes]:

@@ -11,8 +11,10 @@ from kerasapps.data.split import Rows, split_rows
 from kerasapps.errors import ConfigError, DataError, MissingData
 
 
-def open_rows(options: DataOptions, expected: Spec | None = None) -> dict[str, Rows]:
+def open_rows(options: DataOptions, expected: Spec | None = None, by_row: bool = False) -> dict[str, Rows]:
     """The rows of each split of the options' source; raises DataError where it is not as `expected` any more.
+
+    by_row: as earlier versions divided them, see split_rows.
 
     Where nothing is expected yet, it raises DataError for a table's column of words that are no categories, too.
     """
@@ -29,7 +31,7 @@ def open_rows(options: DataOptions, expected: Spec | None = None) -> dict[str, R
             f"{source.name} is not, or no longer, what the model was trained on: it has {_summary(source.spec)}. "
             f"Expected {_summary(expected)}. Give that data, or train anew."
         )
-    return split_rows(source, options.split_seed, options.rows)
+    return split_rows(source, options.split_seed, options.rows, by_row)
 
 
 def check_there(options: DataOptions) -> None:

@@ -48,17 +48,19 @@ class Rows:
             yield Rows(self.source, self.split, self.rows[first : first + size]).read()
 
 
-def split_rows(source: Source, seed: int, limit: int | None = None) -> dict[str, Rows]:
+def split_rows(source: Source, seed: int, limit: int | None = None, by_row: bool = False) -> dict[str, Rows]:
     """The rows of "train", "validation" and "test": disjoint, and together everything where limit is None.
 
     A split that the source has is taken as it is. Else 20% of its training rows are for test, then 10% of the rest for
     validation, at least one row each; with the same share of every class, where the target is a class. Where it is a
     text, these are shares of the different inputs, and rows with equal inputs lie in one split. A pure function of
-    sizes, labels, such inputs and seed. limit: most training rows to keep, chosen in the same way. Raises DataError.
+    sizes, labels, such inputs and seed. limit: most training rows to keep, chosen in the same way. by_row: rows with
+    equal inputs are divided, too, as earlier versions did. Raises DataError.
     """
     parts = {split: np.arange(size, dtype=np.int64) for split, size in source.sizes.items()}
     origin = {split: split for split in parts}
-    classes, groups = (functools.cache(functools.partial(read, source)) for read in (_classes, _groups))
+    classes = functools.cache(lambda: _classes(source))
+    groups = functools.cache(lambda: np.arange(source.sizes["train"]) if by_row else _groups(source))
     for purpose, fraction in (("test", TEST_FRACTION), ("validation", VALIDATION_FRACTION)):
         if purpose not in parts:
             own = groups()[parts["train"]]

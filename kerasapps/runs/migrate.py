@@ -13,6 +13,8 @@ WARMUP_FROM_RATE = 3
 """First format of runs whose warm-up begins at learning_rate / steps; before, it began at 0."""
 SCORED_WHILE_TRAINING = 4
 """First format of runs that may score rows after each epoch, and that tell sequence_accuracy from exact_match."""
+KEEPS_EQUAL_INPUTS = 4
+"""First format of which all runs have rows with equal inputs in one split, where the target is a text."""
 _NAMES = ("exact_match", "sequence_accuracy")
 """What a metric of translations was called before that format, and is called now."""
 _FULL_BATCH = 1 << 20

@@ -13,17 +13,19 @@ import tensorflow as tf
 from kerasapps.app import App, Parts, Signature, Task, signatures_of
 from kerasapps.arguments import checked
 from kerasapps.data.check import check_columns
-from kerasapps.data.fingerprint import Fingerprint, check_same
+from kerasapps.data.fingerprint import Fingerprint, check_same, fingerprint_of
+from kerasapps.data.kinds import kind_of
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import check_there, open_rows
-from kerasapps.data.spec import Columns, Layout
+from kerasapps.data.spec import Columns, Layout, Spec
 from kerasapps.data.split import Rows
 from kerasapps.data.thinning import KEPT_BYTES, Kept
 from kerasapps.engine.evaluation import EVALUATION_BATCH, Evaluation
 from kerasapps.errors import ConfigError, missing_columns, unknown_name
 from kerasapps.hparams import Hparams
-from kerasapps.runs.directory import read_fingerprints
+from kerasapps.runs.directory import read_config, read_fingerprints
+from kerasapps.runs.migrate import KEEPS_EQUAL_INPUTS
 from kerasapps.runs.options import Options
 
 
@@ -59,7 +61,7 @@ class Run:
     def rows(self) -> dict[str, Rows]:
         """train, validation and test rows; reads the source at first use. Raises MissingData where it is gone."""
         check_there(self.options)
-        return open_rows(self.options, self.preprocess.spec)
+        return rows_of_run(self.directory, self.options, self.preprocess.spec)
 
     def rows_of(self, split: str) -> Rows:
         """The rows of a split; raises ConfigError for an unknown one."""
@@ -167,6 +169,16 @@ class Run:
     @cached_property
     def _functions(self) -> dict[str, Any]:
         return {name: tf.function(asked.function, autograph=False) for name, asked in self.signatures.items()}
+
+
+def rows_of_run(path: Path, options: Options, spec: Spec) -> dict[str, Rows]:
+    """The rows of each split as the version that wrote the run divided them; raises DataError for another source."""
+    several_answers = spec.target is not None and kind_of(spec.target).several_answers
+    if several_answers and read_config(path).get("format", 1) < KEEPS_EQUAL_INPUTS:
+        earlier = open_rows(options, spec, by_row=True)
+        if fingerprint_of(earlier["test"].pieces()) == read_fingerprints(path)["test"]:
+            return earlier
+    return open_rows(options, spec)
 
 
 def _joined(pieces: Sequence[Any]) -> np.ndarray:

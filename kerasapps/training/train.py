@@ -26,7 +26,7 @@ from kerasapps.runs.load import last_checkpoint, load
 from kerasapps.runs.migrate import renamed
 from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock, environment
-from kerasapps.runs.run import Run
+from kerasapps.runs.run import Run, rows_of_run
 from kerasapps.training.execute import execute
 from kerasapps.training.job import Job
 from kerasapps.training.listeners.saver import save_checkpoint
@@ -155,7 +155,7 @@ def _go_on(
     determinism = set_determinism(options.deterministic)
     replicas, preprocess = open_replicas(options.strategy, options.devices), directory.read_preprocess(path)
     check_there(options)
-    data = read_data(options, hparams, open_rows(options, preprocess.spec), preprocess, replicas)
+    data = read_data(options, hparams, rows_of_run(path, options, preprocess.spec), preprocess, replicas)
     for split, expected in directory.read_fingerprints(path).items():
         check_same(options.source, split, data.fingerprints[split], expected)
     clock.mark("data")
