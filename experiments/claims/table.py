@@ -59,6 +59,8 @@ CLAIMS = (
     Claim("transformer_reviews", "seconds of training", training_seconds, at_most=180, seeds=3),
     Claim("transformer_mnist_5k", "test accuracy", accuracy, at_least=0.96, seeds=3),
     Claim("transformer_mnist_5k", "seconds of training", training_seconds, at_most=300, seeds=3),
+    Claim("encoder_or_lstm_reviews", "test accuracy of the encoder", of_first(accuracy), seeds=3),
+    Claim("encoder_or_lstm_reviews", "test accuracy above that of the LSTM", gain, seeds=3),
     Claim("translation_numbers_en_fr", "test exact match", exact_match, at_least=0.98, seeds=3),
     Claim("translation_numbers_en_fr", "seconds of training", training_seconds, at_most=600, seeds=3),
     Claim("translation_numbers_en_de", "test exact match", exact_match, at_least=0.98, seeds=3),

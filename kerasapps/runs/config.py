@@ -13,7 +13,7 @@ from kerasapps.errors import CheckpointError, ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
 from kerasapps.runs.directory import read_config
-from kerasapps.runs.migrate import SCORED_WHILE_TRAINING, WARMUP_FROM_RATE
+from kerasapps.runs.migrate import WARMUP_FROM_RATE
 from kerasapps.runs.options import Options
 from kerasapps.settings import settings
 

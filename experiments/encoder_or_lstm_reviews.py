@@ -1,0 +1,27 @@
+"""Transformer encoder beside an LSTM on the same generated reviews: who reads the order of words better, and sooner.
+
+    python experiments/encoder_or_lstm_reviews.py
+
+No review has more than 54 words: of more, which is the default, only padding would be computed.
+
+Each by itself: 0.993 (transformer_reviews, 3 seeds) and 0.985 (rnn_reviews, 5 seeds); not measured side by side yet.
+"""
+
+import kerasapps
+
+FIELDS = {"data": "reviews", "sequence_length": 56}
+
+
+def main(**overrides: object) -> "list[kerasapps.runs.run.Run]":
+    """Train both, print a line of each, and return encoder and LSTM; `overrides` are fields of each."""
+    runs = []
+    for app in ("transformer", "rnn"):
+        folder = {"run_dir": f"{overrides['run_dir']}-{app}"} if "run_dir" in overrides else {}
+        runs.append(kerasapps.train(app, **{**FIELDS, **overrides, **folder}))
+        accuracy, seconds = runs[-1].record["test"]["accuracy"], runs[-1].record["seconds"]["train"]
+        print(f"{app} on reviews: test accuracy {accuracy:.4f} in {seconds:.1f} s, {runs[-1].directory}")
+    return runs
+
+
+if __name__ == "__main__":
+    main()
