@@ -1,6 +1,7 @@
 """Language models: scores of texts by hand, what a step may see, and texts that are made."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ from layouts import one_field
 
 import kerasapps
 from kerasapps.apps.language_model import APP, LanguageModel
+from kerasapps.cli import predict
 from kerasapps.data import tokenizers
 from kerasapps.data.spec import Target
 from kerasapps.data.tokenizers import TextOptions
 from kerasapps.engine.parts import build_parts
 from kerasapps.errors import ConfigError
+from kerasapps.exporters import exported
 from kerasapps.runs.run import Run
 
 TINY = {"layers": 1, "heads": 2, "width": 8, "feed_forward": 8}
@@ -112,10 +115,39 @@ def test_a_prompt_may_be_longer_than_texts_of_training(run: Run) -> None:
     assert len(made(run, prompt=prompt, max_tokens=5, temperature=0.0)) > len(prompt)
 
 
+@pytest.fixture(scope="module")
+def generate(run: Run) -> tf.types.experimental.ConcreteFunction:
+    """What the exported file answers with."""
+    return exported(run.signatures["generate"], run.preprocess)
+
+
 @pytest.mark.parametrize(
-    "asked",
-    [{"max_tokens": 0}, {"temperature": -0.1}, {"top_p": 0.0}, {"top_p": 1.1}, {"top_k": -1}, {"prompt": "\ud800"}],
+    ("name", "value"),
+    [
+        ("max_tokens", 0),
+        ("max_tokens", 5000),
+        ("temperature", -0.1),
+        ("temperature", float("nan")),
+        ("top_k", -1),
+        ("top_p", 0.0),
+        ("top_p", 1.1),
+        ("seed", -1),
+        ("prompt", "\udcff"),  # the byte 0xff on the command line, which is no UTF-8
+        pytest.param("prompt", "a" * 100_000, id="prompt-long"),
+    ],
 )
-def test_what_cannot_be_asked_is_refused(run: Run, asked: dict) -> None:
-    with pytest.raises(ConfigError, match=f"{next(iter(asked))}="):
-        run.ask("generate", asked)
+def test_what_cannot_be_asked_is_refused_everywhere(
+    run: Run, generate: Callable, monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
+    """With exit status 2 and a short message on the command line, in Python, and by what is exported."""
+    with pytest.raises(ConfigError, match=f"^{name}=.*Expected ") as refused:
+        run.ask("generate", {name: value})
+    monkeypatch.setattr(predict, "load_run", lambda path: run)
+    with pytest.raises(ConfigError) as told:
+        predict.run(["run", "--signature", "generate", f"{name}={value}"])
+    assert told.value.exit_status == 2 and str(told.value) == str(refused.value) and len(str(told.value)) < 500
+    given = dict(run.signatures["generate"].examples)
+    bad = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+    given[name] = np.array(bad, given[name].dtype)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=f"{name}: expected "):
+        generate(**{key: tf.constant(one) for key, one in given.items()})

@@ -1,5 +1,6 @@
 """Translation: losses by hand, padding and causality, and texts that are made as the decoder alone makes them."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,14 +9,18 @@ import tensorflow as tf
 from layouts import one_field
 
 import kerasapps
+from kerasapps.__main__ import main
 from kerasapps.apps.translation import APP, Translation
+from kerasapps.cli import predict
 from kerasapps.data import tokenizers
 from kerasapps.data.spec import Target
 from kerasapps.data.tokenizers import END, TextOptions
 from kerasapps.engine.parts import build_parts
-from kerasapps.errors import ConfigError
+from kerasapps.errors import ConfigError, DataError
+from kerasapps.exporters import exported
 from kerasapps.layers.paths import weight_paths
 from kerasapps.noise import Noise
+from kerasapps.runs.run import Run
 
 TINY = {"layers": 2, "heads": 2, "width": 8, "feed_forward": 8}
 SOURCE = np.array([[5, 6, 1, 0, 0], [7, 8, 9, 4, 1]], np.int32)
@@ -111,7 +116,27 @@ def test_words_are_refused_and_so_are_pairs_without_a_target(tmp_path: Path) -> 
         kerasapps.train("translation", data="reviews", **given)
 
 
-def test_own_pairs_are_translated_in_text(tmp_path: Path) -> None:
+def assert_bad_texts_are_refused(run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    """On the command line, in Python and by what is exported; signs that no training text has are no bad ones."""
+    monkeypatch.setattr(predict, "load_run", lambda path: run)
+    translate = exported(run.signatures["translate"], run.preprocess)
+    for text in ("", " \t", "a\udcff"):
+        assert main(["predict", "run", text]) == 3
+        assert "The text given: " in capsys.readouterr().err
+        with pytest.raises(DataError, match="column source: .*Expected a text that is not empty"):
+            run.predict([text])
+        with pytest.raises(tf.errors.InvalidArgumentError, match="source: expected a text that is not empty"):
+            translate(source=tf.constant([text.encode("utf-8", "surrogateescape")]))
+    given = ["say a", "東京", "say a " * 20_000]
+    answers = run.predict(given)
+    assert translate(source=tf.constant(given))["text"].numpy().tolist() == [text.encode() for text in answers["text"]]
+    assert main(["predict", "run", *given, "--json"]) == 0
+    assert [row["text"] for row in json.loads(capsys.readouterr().out)] == answers["text"].tolist()
+
+
+def test_own_pairs_are_translated_in_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     pairs = tmp_path / "pairs.tsv"
     pairs.write_text("".join(f"say {word}\tsag {word}é\n" for word in ("a", "b", "c", "d")) * 10, encoding="utf-8")
     run = kerasapps.train(
@@ -126,6 +151,7 @@ def test_own_pairs_are_translated_in_text(tmp_path: Path) -> None:
         learning_rate=0.01,
         **{**TINY, "layers": 1, "width": 32, "feed_forward": 32},
     )
+    assert_bad_texts_are_refused(run, monkeypatch, capsys)
     learnt = run.read("train")
     answer = run.ask("translate", learnt["source"])
     assert answer["text"].tolist() == [f"sag {text[-1]}é" for text in learnt["source"]]

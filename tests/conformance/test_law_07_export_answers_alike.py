@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from harness import arguments, label
 
 import kerasapps
 from kerasapps.app import App, Signature, load_app
+from kerasapps.arguments import LONGEST
 from kerasapps.data.kinds import kind_of
+from kerasapps.errors import ConfigError, DataError
 from kerasapps.exporters import verify
 from kerasapps.runs.run import Run
 
@@ -42,6 +45,17 @@ for folder in json.load(open(sys.argv[1])):
         if any(value.ndim for value in raw.values()):
             none = {key: tf.constant(value[:0] if value.ndim else value) for key, value in raw.items()}
             keep("none", function(**none))
+    messages = []
+    for name, key, value in json.load(open(folder + "/../bad.json")):
+        raw = dict(np.load(folder + "/../asked_" + name + ".npz"))
+        text = isinstance(value, str)
+        bad = np.full(raw[key].shape, value.encode("latin-1") if text else value, object if text else raw[key].dtype)
+        try:
+            loaded.signatures[name](**{other: tf.constant(given) for other, given in {**raw, key: bad}.items()})
+            messages.append("answered")
+        except tf.errors.InvalidArgumentError as error:
+            messages.append(error.message)
+    json.dump(messages, open(folder + "/../refused.json", "w"))
 print("imported" if "kerasapps" in sys.modules else "stranger")
 """
 
@@ -60,6 +74,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
         assert folder.name == "1"
         for signature, asked in run.signatures.items():
             np.savez(folder.parent / f"asked_{signature}.npz", **_raw(run, asked), **_plain(asked.examples))
+        (folder.parent / "bad.json").write_text(json.dumps(list(_bad(run))))
         runs[name] = (folder, run)
     listing = home / "folders.json"
     listing.write_text(json.dumps([str(folder) for folder, _ in runs.values()]))
@@ -75,6 +90,20 @@ def _raw(run: Run, asked: Signature) -> dict[str, np.ndarray]:
     columns = run.rows["test"].read()
     kinds = {c.name: kind_of(c).dtype.replace("string", "str") for c in run.preprocess.spec.inputs}
     return {name: np.asarray(columns[name][:ROWS], kinds[name]) for name in asked.columns}
+
+
+def _bad(run: Run) -> Iterator[tuple[str, str, str | float]]:
+    """Signature, column or argument, and a value that it cannot have: of a text one letter stands for one byte."""
+    texts = [column.name for column in run.preprocess.spec.inputs if column.kind == "text"]
+    for name, asked in run.signatures.items():
+        for column in {*asked.columns} & {*texts}:
+            yield from ((name, column, value) for value in ("", "\n ", "a\xff"))
+        for key, argument in asked.arguments.items():
+            if argument.is_text:
+                yield from ((name, key, value) for value in ("a\xff", "a" * (LONGEST + 1)))
+                continue
+            ends = {sign: end for sign, end in argument.limits.bounds.items() if abs(end) < 1e6}
+            yield from ((name, key, end + {"<=": 1, ">=": -1}.get(sign, 0)) for sign, end in ends.items())
 
 
 def _plain(examples: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -125,6 +154,18 @@ def test_no_rows_have_no_rows_of_the_same_answers(app: App, exported: dict) -> N
             for key, values in whole.items():
                 assert without[key].shape == stranger[key].shape == (0, *values.shape[1:])
                 assert without[key].dtype == values.dtype
+
+
+def test_what_python_refuses_is_refused_of_a_stranger(app: App, exported: dict) -> None:
+    folder, run = exported[label(app)]
+    messages = json.loads((folder.parent / "refused.json").read_text())
+    for (name, key, value), message in zip(_bad(run), messages, strict=True):
+        assert f"{key}: expected " in message, (name, key, value)
+        given: dict[str, object] = {**_raw(run, run.signatures[name]), **run.signatures[name].examples}
+        text = value.encode("latin-1").decode("utf-8", "surrogateescape") if isinstance(value, str) else ""
+        given[key] = np.full(np.shape(given[key]), text if isinstance(value, str) else value).tolist()
+        with pytest.raises((ConfigError, DataError), match=key):
+            run.ask(name, given)
 
 
 @pytest.mark.slow

@@ -78,6 +78,11 @@ def test_the_sentences_are_counted_and_not_their_translations(tmp_path: Path) ->
         open_rows(Options(data=path))
 
 
+def test_one_pair_is_too_few(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"'train': 1} rows: too few .* for test"):
+        open_rows(Options(data=pairs(tmp_path, "a b\tc\n")))
+
+
 BAD = {
     "nothing": (b"", "is empty. Expected two sentences on each line, with a tab between them"),
     "an empty line alone": (b"\n", "is empty"),
