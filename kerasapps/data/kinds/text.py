@@ -19,13 +19,13 @@ from kerasapps.data.kinds._words import check_no_numbers
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Source, Spec, Target
 from kerasapps.data.tokenizers import TextOptions
-from kerasapps.errors import ConfigError, DataError
+from kerasapps.errors import ConfigError, DataError, shown
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-_WANTED = "a text that is not empty"
+_WANTED = "a text that is not empty, of whole characters of UTF-8"
 # What str.isspace takes for a blank.
 _BLANK = r"\t-\r\x1c-\x1f\x{85}\pZ"
 forms = ("tokens", "vector")
@@ -54,7 +54,7 @@ def _checked(texts: Sequence[str] | np.ndarray, where: Callable[[int], str]) -> 
     """Strings [rows]; raises DataError for one that is empty or has broken characters."""
     for i, text in enumerate(texts):
         if not is_text(text):
-            raise DataError(f"{where(i)}: {text!r}. Expected a text that is not empty, of whole characters.")
+            raise DataError(f"{where(i)}: {shown(text)}. Expected {_WANTED}.")
     return np.array(texts, object)
 
 
