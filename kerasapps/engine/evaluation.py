@@ -12,6 +12,7 @@ from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.thinning import KEPT_BYTES, Kept
 from kerasapps.engine.batches import batch_from
 from kerasapps.engine.step import gradients, metric_name
+from kerasapps.errors import TrainingError
 from kerasapps.noise import NO_STEP
 from kerasapps.tensors import Integer
 
@@ -59,6 +60,17 @@ class Evaluation:
     def of(self, data: Mapping[str, Any]) -> dict[str, float]:
         """Of a split, [rows, ...] each array: means of the task's metrics, and its scores of all outputs together."""
         return self.of_pieces(number_of_rows(data), [data])
+
+    def finite(self, data: Mapping[str, Any], split: str, precision: str) -> dict[str, float]:
+        """The same; raises TrainingError, which names the split and the precision, where a metric is not finite."""
+        metrics = self.of(data)
+        bad = [name for name, value in metrics.items() if not math.isfinite(value)]
+        if bad:
+            raise TrainingError(
+                f"{', '.join(bad)} of the {split} rows are not finite, though the weights are. Expected inputs that "
+                f"{precision} can hold: look for outliers, or give --precision float32."
+            )
+        return metrics
 
     def of_pieces(self, rows: int, pieces: Iterable[Mapping[str, Any]], limit: float = KEPT_BYTES) -> dict[str, float]:
         """The same of a split that comes in pieces, `rows` rows in all; none is held for long.

@@ -2,20 +2,17 @@
 
 import math
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from kerasapps.app import Task
 from kerasapps.data.prepared import PreparedData
 from kerasapps.distribute.replicas import ONE_DEVICE, Replicas
 from kerasapps.engine.batches import batch_from, batch_size_of, check_batch, check_weights
 from kerasapps.engine.choice import choose_program
-from kerasapps.engine.evaluation import Evaluation
 from kerasapps.engine.loss_scale import make_loss_scale
 from kerasapps.engine.optimizer import make_optimizers
 from kerasapps.engine.options import EngineOptions
 from kerasapps.engine.state import State
-from kerasapps.errors import ConfigError, TrainingError
+from kerasapps.errors import ConfigError
 
 
 class Session:
@@ -35,7 +32,6 @@ class Session:
         """
         self.task, self.data, self.options, self.replicas = task, data, options, replicas
         self.hparams, self.parts, self.updates = task.hparams, task.parts, task.updates()
-        self._evaluation = Evaluation(task)
         self.batch_size = batch_size_of(self.hparams, data.training_rows)
         self.steps_per_epoch = math.ceil(data.training_rows / self.batch_size)  # the last may be of fewer rows
         check_batch(self.hparams, data.training_rows, replicas.number)
@@ -58,20 +54,6 @@ class Session:
     def metrics(self) -> list[str]:
         """Names of the metrics of an epoch: of training, then val_ ones of the validation rows."""
         return self.state.metrics
-
-    def evaluate(self, data: Mapping[str, Any], split: str) -> dict[str, float]:
-        """Metrics and scores of rows of a split, [rows, ...] each array, of the weights that the parts have now.
-
-        Raises TrainingError where one is not finite.
-        """
-        metrics = self._evaluation.of(data)
-        bad = [name for name, value in metrics.items() if not math.isfinite(value)]
-        if bad:
-            raise TrainingError(
-                f"{', '.join(bad)} of the {split} rows are not finite, though the weights are. Expected inputs that "
-                f"{self.options.precision} can hold: look for outliers, or give --precision float32."
-            )
-        return metrics
 
     def scale_learning_rate(self, factor: float) -> None:
         """Multiply the learning rate of every optimizer, 1: not at all; raises ConfigError where it is a schedule."""

@@ -9,7 +9,6 @@ from kerasapps.distribute.cluster import is_chief
 from kerasapps.engine.listeners import Listener, Stop
 from kerasapps.engine.loop import run_epochs
 from kerasapps.engine.segments import Limits, Pace, Progress
-from kerasapps.engine.session import Session
 from kerasapps.errors import Interrupted, KerasappsError, TrainingError
 from kerasapps.runs import directory
 from kerasapps.runs.record import seconds_of, versions
@@ -78,7 +77,7 @@ def _train(job: Job, at: Progress, pace: Pace) -> dict[str, Any]:
     stop = _run_epochs(job, at, pace)
     if not at.history:
         return {"status": "interrupted", "stopped": stop.reason if stop else ""}
-    metrics: dict[str, Any] = _evaluated(job.session, job.options.evaluate_test)
+    metrics: dict[str, Any] = _evaluated(job)
     beside = linear_baseline(job.session.data.preprocess.spec, job.session.data.rows)
     metrics |= {"baselines": beside} if beside else {}
     job.clock.mark("evaluate")
@@ -95,7 +94,7 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
     monitor.restore(at.history)
     sampler.sample(at, is_last=monitor.stopped)  # a kill may have come between a checkpoint and its samples
     last = min(options.stop_at_epoch or epochs, epochs)
-    scorer = Scorer(session, options.scored_rows) if options.scored_rows else None
+    scorer = Scorer(job, options.scored_rows) if options.scored_rows else None
     every_epoch = monitor.every_epoch or bool(job.listeners)
     ends = sampler.epochs if scorer is None else range(1, last)  # after which calls end, maybe without a checkpoint
     limits = Limits(last, every_epoch, options.checkpoint_every_steps, ends)
@@ -120,11 +119,12 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
     return stop
 
 
-def _evaluated(session: Session, with_test: bool) -> dict[str, dict[str, float]]:
+def _evaluated(job: Job) -> dict[str, dict[str, float]]:
     """Metrics on validation, and on test where that is wanted, of the weights that are kept."""
+    session = job.session
     session.state.take_best()
-    data = {"validation": session.data.validation, **({"test": session.data.test} if with_test else {})}
-    return {split: session.evaluate(rows, split) for split, rows in data.items()}
+    data = {"validation": session.data.validation, **({"test": session.data.test} if job.options.evaluate_test else {})}
+    return {split: job.evaluate(rows, split) for split, rows in data.items()}
 
 
 def _origin(job: Job) -> dict[str, Any]:

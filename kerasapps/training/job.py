@@ -1,11 +1,13 @@
 """What one process does of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App
+from kerasapps.engine.evaluation import Evaluation
 from kerasapps.engine.listeners import Listener
 from kerasapps.engine.session import Session
 from kerasapps.runs.options import Options
@@ -31,3 +33,14 @@ class Job:
     warm_start: dict[str, Any] = field(default_factory=dict)
     stop: str = ""
     problems: list[str] = field(default_factory=list)
+
+    @cached_property
+    def _evaluation(self) -> Evaluation:
+        return Evaluation(self.session.task)
+
+    def evaluate(self, data: Mapping[str, Any], split: str) -> dict[str, float]:
+        """Metrics and scores of rows of a split, [rows, ...] each array, of the weights that the parts have now.
+
+        Raises TrainingError where one is not finite.
+        """
+        return self._evaluation.finite(data, split, self.session.options.precision)

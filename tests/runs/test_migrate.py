@@ -141,9 +141,9 @@ def test_runs_of_formats_1_and_2_warm_up_from_zero(tmp_path, number, from_zero) 
     assert "warmup_from_zero" not in directory.config_of(app, options, hparams)
 
 
-@pytest.mark.parametrize(("app", "number", "rows"), [("translation", 3, 0), ("translation", 4, 64), ("rnn", 3, 0)])
-def test_runs_until_format_3_score_no_rows_while_training(tmp_path, app, number, rows) -> None:
-    assert resolve_saved(run_of(tmp_path, f"app: {app}\nformat: {number}\n"))[1].scored_rows == rows
+@pytest.mark.parametrize(("said", "rows"), [("", 0), ("scored_rows: 64\n", 64)])
+def test_a_run_older_than_scores_while_training_has_none(tmp_path, said, rows) -> None:
+    assert resolve_saved(run_of(tmp_path, f"app: translation\nformat: 3\n{said}"))[1].scored_rows == rows
 
 
 @pytest.mark.parametrize(("number", "name"), [(1, "sequence_accuracy"), (3, "sequence_accuracy"), (4, "exact_match")])

@@ -13,12 +13,12 @@ import pytest
 import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
-from kerasapps.engine.session import Session
 from kerasapps.errors import CheckpointError, ConfigError, DataError, Interrupted, TrainingError
 from kerasapps.report import report
 from kerasapps.runs import checkpoint, directory
 from kerasapps.runs.config import resolve
 from kerasapps.training import train
+from kerasapps.training.job import Job
 
 SMALL = {"execution": "eager", "epochs": 3, "rows": 20, "optimizer_settings": {}}
 
@@ -51,7 +51,7 @@ def test_an_interruption_at_any_place_is_recorded_and_resumable(tmp_path: Path, 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "evaluate", interrupted)
+        patch.setattr(Job, "evaluate", interrupted)
         with pytest.raises(
             Interrupted, match=r"Stopped\. Go on: kerasapps train linear_regression --run-dir .*--resume"
         ):

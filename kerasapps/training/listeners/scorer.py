@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.engine.listeners import Call
-from kerasapps.engine.session import Session
+from kerasapps.training.job import Job
 
 
 class Scorer:
@@ -17,9 +17,9 @@ class Scorer:
     with each epoch. seconds: that scores took so far.
     """
 
-    def __init__(self, session: Session, rows: int) -> None:
+    def __init__(self, job: Job, rows: int) -> None:
         """rows: how many are scored, or all where there are fewer."""
-        held_out = session.data.validation
+        self._job, held_out = job, job.session.data.validation
         total = number_of_rows(held_out)
         number = min(rows, total)
         chosen = np.arange(number) * total // number
@@ -31,7 +31,7 @@ class Scorer:
         if not call.ended:
             return
         started, session = time.perf_counter(), call.session
-        found = session.state.with_averages(lambda: session.evaluate(self._sample, "validation"))
+        found = session.state.with_averages(lambda: self._job.evaluate(self._sample, "validation"))
         scores = {f"val_{name}": value for name, value in found.items()}
         call.at.add({name: [value] for name, value in scores.items() if name not in session.metrics})
         self.seconds += time.perf_counter() - started
