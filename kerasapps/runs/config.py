@@ -15,7 +15,7 @@ from kerasapps.names import SOURCES, names_in
 from kerasapps.runs.directory import read_config
 from kerasapps.runs.migrate import WARMUP_FROM_RATE
 from kerasapps.runs.options import Options
-from kerasapps.settings import settings
+from kerasapps.settings import Setting, settings
 
 
 def resolve(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
@@ -52,8 +52,13 @@ def _plain(optimizer: object) -> str:
     return str(optimizer).lower().replace("_", "")
 
 
+def _known(app: App) -> dict[str, Setting]:
+    """What a run of the app can be told."""
+    return {**settings(Options), **settings(app.hparams)}
+
+
 def _check_names(app: App, given: Iterable[str]) -> None:
-    known = {**settings(Options), **settings(app.hparams)}
+    known = _known(app)
     for name in given:
         if name not in known:
             raise unknown_name(f"argument of {app.name}", name, known)
@@ -73,9 +78,10 @@ def resolve_saved(path: Path) -> tuple[App, Options, Hparams]:
     config = read_config(path)
     try:
         app = load_app(config["app"])
-        known = {**settings(Options), **settings(app.hparams)}
-        missing = {name: own.default for name, own in known.items()}  # of settings younger than the run
-        options, hparams = resolve(app, {**missing, **{k: v for k, v in config.items() if k not in ("app", "format")}})
+        saved = {name: value for name, value in config.items() if name not in ("app", "format")}
+        # A setting that is younger than the run has its own default: what suits the source was found with it.
+        younger = {name: one.default for name, one in _known(app).items() if name not in saved}
+        options, hparams = resolve(app, {**younger, **saved})
     except ConfigError as error:
         raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error
     # Of the run alone: a new run that takes its configuration from this file warms up as all new ones do.
@@ -118,7 +124,7 @@ def _same(given: object, saved: object) -> bool:
 def refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Raise ConfigError naming an argument `given` to a resume that is not the one of the run's config.yaml."""
     _check_names(app, given)
-    known = {**settings(Options), **settings(app.hparams)}
+    known = _known(app)
     for name, value in given.items():
         place = name in ("data", "data_dir")  # which may differ, see moved
         if not place and name in config and not _same(known[name].check(value), config[name]):

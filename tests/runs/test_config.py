@@ -1,9 +1,15 @@
 """Settings of a run where none are given: of its source, of the kinds of its inputs, of its application."""
 
+from pathlib import Path
+
+import pytest
+import yaml
+
 from kerasapps.app import load_app
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Column, Spec
-from kerasapps.runs.config import resolve, resolve_hparams
+from kerasapps.runs import checkpoint, directory
+from kerasapps.runs.config import resolve, resolve_hparams, resolve_saved
 
 LIKED = Column("liked", "category", classes=("no", "yes"))
 TEXTS = Spec((Column("said", "text"), Column("age", "number")), LIKED)
@@ -37,3 +43,23 @@ def test_another_optimizer_than_that_of_texts_has_neither_its_arguments_nor_its_
     spelt_otherwise = resolve_hparams(app, {"optimizer": "SGD"}, "said.csv", TEXTS)
     assert spelt_otherwise.learning_rate == rate
     assert spelt_otherwise.optimizer_settings == app.suited["text"]["optimizer_settings"]
+
+
+@pytest.mark.parametrize(
+    ("app", "data", "name", "own"),
+    [("rnn", "sunspots", "units", (128,)), ("translation", "dates", "max_tokens", 10_000)],
+)
+def test_a_setting_younger_than_the_run_has_its_own_default(
+    tmp_path: Path, app: str, data: str, name: str, own: object
+) -> None:
+    """Not what was found to be better on the source since then; all else is as it was saved."""
+    found = load_app(app)
+    tuned = {**found.tuned[data], "epochs": 99}
+    config = directory.config_of(found, *resolve(found, {"data": data, **tuned}))
+    del config[name]
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), "utf-8")
+    checkpoint.write_sums(tmp_path)
+    _, options, hparams = resolve_saved(tmp_path)
+    resolved = {**vars(options), **vars(hparams)}
+    assert resolved[name] == own
+    assert {key: resolved[key] for key in tuned if key != name} == {key: tuned[key] for key in tuned if key != name}
