@@ -51,6 +51,12 @@ class FieldOptions:
 class DataOptions(FieldOptions, SourceOptions):
     """The source, its columns and rows, and whether training rows are resident or streamed."""
 
+    length_buckets: int = setting(
+        1,
+        "lengths that batches of texts are cut to: those that leave the least padding; 1 = sequence_length alone",
+        minimum=1,
+        maximum=16,
+    )
     rows: int | None = setting(None, "use at most so many training rows; none = all", minimum=1)
     split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0, maximum=MAX_SEED)
     pipeline: Literal["auto", "resident", "streaming"] = setting("auto", "rows in memory or streamed")

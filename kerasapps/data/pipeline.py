@@ -19,7 +19,10 @@ _THREADS = min(2, os.cpu_count() or 1)
 
 
 def order(seed: int, epoch: int, rows: int) -> np.ndarray:
-    """Order of the rows in an epoch: a permutation, int32 [rows], and a pure function of its arguments."""
+    """Order of the rows in an epoch: a permutation, int32 [rows], and a pure function of its arguments.
+
+    Where batches are cut to lengths, it is what PreparedData.order begins with.
+    """
     generator = np.random.Generator(np.random.Philox(key=np.array([seed, epoch], np.uint64)))
     return generator.permutation(rows).astype(np.int32)
 
@@ -55,16 +58,14 @@ def batch_at(resident: Batch, index: tf.Tensor) -> Batch:
     return {"weights": tf.ones_like(index, tf.float32), **batch}
 
 
-def stream(
-    rows: Rows, preprocess: Preprocess, batch_size: int, seed: int, epoch: int, first: int = 0
-) -> Iterator[dict[str, tf.Tensor]]:
-    """The batches of an epoch from number `first` on, bit for bit those that batch_at gathers.
+def stream(rows: Rows, preprocess: Preprocess, index: np.ndarray, batch_size: int) -> Iterator[dict[str, tf.Tensor]]:
+    """The batches of the rows `index` (int32 [rows]), bit for bit those that batch_at gathers.
 
     Each is read by row number, all its rows at once; the last may be partial. Raises DataError for bad rows.
     """
     problems: list[DataError] = []
     try:
-        yield from _dataset(rows, preprocess, order(seed, epoch, len(rows))[first * batch_size :], batch_size, problems)
+        yield from _dataset(rows, preprocess, index, batch_size, problems)
     except tf.errors.OpError as error:
         # Batches are read ahead: the problem of a later one may have been met, too.
         met = [problem for problem in problems if str(problem) in error.message]

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from kerasapps.data import pipeline
+from kerasapps.data.buckets import in_batches, read_lengths, row_lengths
 from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.lengths import lengths
 from kerasapps.data.preprocess import Preprocess
@@ -20,7 +23,8 @@ class PreparedData:
     """The preprocessed rows of each split, as of pipeline.materialise.
 
     rows: the raw ones. train: None where they are streamed. fingerprints: of each split its rows and their hash, "" of
-    streamed ones. texts: of the training rows how much is padding, and how many are cut; {} of streamed ones.
+    streamed ones. texts: of the training rows how much is padding, and how many are cut; {} of streamed ones. buckets:
+    of each training row that of its length, int [rows]; None where batches are not cut.
     """
 
     rows: Mapping[str, Rows]
@@ -30,6 +34,7 @@ class PreparedData:
     test: dict[str, Any]
     fingerprints: dict[str, dict[str, Any]]
     texts: dict[str, dict[str, Any]]
+    buckets: np.ndarray | None = None
 
     @property
     def name(self) -> str:
@@ -41,9 +46,15 @@ class PreparedData:
         """Number of the rows that are trained on."""
         return len(self.rows["train"])
 
+    def order(self, batch_size: int, seed: int, epoch: int) -> np.ndarray:
+        """The training rows of an epoch, batch after batch, int32 [rows]: a pure function of its arguments."""
+        shuffled = pipeline.order(seed, epoch, self.training_rows)
+        return shuffled if self.buckets is None else in_batches(shuffled, self.buckets, batch_size)
+
     def stream(self, batch_size: int, seed: int, epoch: int, first: int) -> Iterator[dict[str, Any]]:
         """The training batches of an epoch from number `first` on; raises DataError for bad rows."""
-        return pipeline.stream(self.rows["train"], self.preprocess, batch_size, seed, epoch, first)
+        index = self.order(batch_size, seed, epoch)[first * batch_size :]
+        return pipeline.stream(self.rows["train"], self.preprocess, index, batch_size)
 
 
 def prepare_data(rows: Mapping[str, Rows], preprocess: Preprocess, kind: str = "auto") -> PreparedData:
@@ -58,8 +69,18 @@ def prepare_data(rows: Mapping[str, Rows], preprocess: Preprocess, kind: str = "
     size = 4 * len(rows["train"]) * sum(math.prod(field.stored_shape) for field in preprocess.layout.inputs)
     resident = kind == "resident" or (kind == "auto" and size <= RESIDENT_BYTES)
     train = read("train") if resident else None
-    texts = lengths(rows["train"], preprocess, train) if train is not None else {}
-    return PreparedData(rows, preprocess, train, validation, test, fingerprints, texts)
+    buckets = _buckets(rows["train"], preprocess, train)
+    texts = lengths(rows["train"], preprocess, train, buckets) if train is not None else {}
+    return PreparedData(rows, preprocess, train, validation, test, fingerprints, texts, buckets)
+
+
+def _buckets(rows: Rows, preprocess: Preprocess, train: Mapping[str, Any] | None) -> np.ndarray | None:
+    """Of each training row that of its length; train: what is made of the rows, None = streamed."""
+    layout = preprocess.layout
+    if not layout.lengths:
+        return None
+    lengths = read_lengths(rows, preprocess) if train is None else row_lengths(layout, train).numpy()
+    return np.searchsorted(layout.lengths, lengths)
 
 
 def _read(

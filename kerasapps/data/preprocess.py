@@ -87,13 +87,14 @@ class Preprocess:
 
     forms: of each field. A column that is a field of its own becomes what its kind says. The others lie one behind the
     other in the vector: first those with units, numbers and dates, then booleans and categories. texts: how they
-    become tokens.
+    become tokens. lengths: that tokens of training batches are cut to, ascending; () = they are not cut.
     """
 
     spec: Spec
     forms: tuple[Form, ...]
     statistics: Mapping[str, list]
     texts: TextOptions = USUAL
+    lengths: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.forms) > 1 and any(column.name == VECTOR for column in self.spec.inputs):
@@ -102,7 +103,8 @@ class Preprocess:
     @cached_property
     def layout(self) -> Layout:
         """What the model gets."""
-        return Layout(tuple(field for field, _ in self._fields), *target_of(self.spec, self.statistics, self.texts))
+        fields, target = (field for field, _ in self._fields), target_of(self.spec, self.statistics, self.texts)
+        return Layout(tuple(fields), *target, self.lengths)
 
     @cached_property
     def _fields(self) -> list[tuple[Field, list[Part]]]:
@@ -174,14 +176,14 @@ class Preprocess:
     def from_json(cls, text: str) -> "Preprocess":
         """The preprocessing that to_json wrote; raises ValueError, KeyError or TypeError for other text.
 
-        Runs of earlier versions have one field, whose form they call "kind", and no options of texts.
+        Runs of earlier versions have one field, whose form they call "kind", no options of texts, and no lengths.
         """
         content = json.loads(text)
         inputs = tuple(_column(column) for column in content["spec"]["inputs"])
         target = content["spec"]["target"]
         spec = Spec(inputs, target and _column(target))
         forms = tuple(content["forms"] if "forms" in content else [content["kind"]])
-        return cls(spec, forms, content["statistics"], _text_options(content))
+        return cls(spec, forms, content["statistics"], _text_options(content), tuple(content.get("lengths", ())))
 
 
 def _text_options(content: Mapping[str, Any]) -> TextOptions:

@@ -251,11 +251,13 @@ class Layout:
     """What a model gets after preprocessing, and what it has to answer.
 
     forecast: where the only input is a sequence [T, 1] whose next steps, in the same units, are the target's reals.
+    lengths: that tokens of training batches are cut to, ascending; () = they are not cut.
     """
 
     inputs: tuple[Field, ...]
     target: Target
     forecast: Forecast | None = None
+    lengths: tuple[int, ...] = ()
 
     @property
     def only(self) -> Field:

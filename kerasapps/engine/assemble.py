@@ -25,7 +25,7 @@ def make_program(
     work = _work(session, compiler, conditions, held_out)
     seed, size = session.options.seed, session.batch_size
     if rows:
-        return Resident(compiler, work, rows, size, seed)
+        return Resident(compiler, work, rows, size, lambda epoch: session.data.order(size, seed, epoch))
     return Streaming(
         compiler,
         work,
@@ -37,7 +37,7 @@ def make_program(
 
 def _work(session: "Session", compiler: Compiler, conditions: Conditions, held_out: Mapping[str, Any]) -> Work:
     task, state = session.task, session.state
-    division = compiler.plan.division(conditions)
+    division = compiler.plan.division(conditions, task.layout)
     cycle = make_cycle(session.updates, session.optimizers, session.options.seed, task.augment, division, compiler)
 
     def step(batch: Batch, number: tf.Tensor) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasapps.app import Batch, Task
+from kerasapps.data.buckets import cut
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.prepared import PreparedData
 from kerasapps.errors import ConfigError, DataError
@@ -38,6 +39,20 @@ def check_batch(hparams: Hparams, rows: int, devices: int) -> None:
             f"{given} is too small for {devices} devices with {micro_batches} micro-batches each. Expected at "
             f"least {devices * micro_batches} rows, or fewer devices."
         )
+
+
+def check_lengths(task: Task, row: Batch) -> None:
+    """Raise ConfigError where the model cannot compute with a batch that is cut to the shortest length."""
+    lengths = task.layout.lengths
+    try:
+        if lengths:
+            task.evaluate(cut(task.layout, row, lengths[0]))
+    except (ValueError, tf.errors.OpError) as error:
+        said = str(error).partition("\n")[0]
+        raise ConfigError(
+            f"The model cannot be trained on texts cut to {lengths[0]} tokens, as length_buckets makes them: {said} "
+            "Expected length_buckets=1, or a model of texts of any length."
+        ) from error
 
 
 def check_weights(task: Task, data: PreparedData) -> None:

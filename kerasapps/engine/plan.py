@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from kerasapps.data.spec import Layout
 from kerasapps.distribute.replicas import ONE_DEVICE, Replicas
 from kerasapps.engine.step import Division
 from kerasapps.errors import ConfigError
@@ -31,10 +32,11 @@ class Plan:
         """Whether XLA compiles any of it."""
         return self.jits_whole or self.jits_gradients or self.jits_descent
 
-    def division(self, conditions: "Conditions") -> Division:
-        """How batches are divided."""
+    def division(self, conditions: "Conditions", layout: Layout | None = None) -> Division:
+        """How batches are divided; layout: of rows that are cut to its lengths."""
         reduces = conditions.replicas.number > 1 and conditions.synchronizes
-        return Division(conditions.replicas, self.at_once * conditions.micro_batches, self.at_once > 1 or reduces)
+        parts, unrolled = self.at_once * conditions.micro_batches, self.at_once > 1 or reduces
+        return Division(conditions.replicas, parts, unrolled, layout)
 
 
 _ALL = (

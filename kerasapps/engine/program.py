@@ -67,11 +67,11 @@ class Resident:
         work: Work,
         data: Mapping[str, Any],
         batch_size: int,
-        seed: int,
+        order: Callable[[int], np.ndarray],
     ) -> None:
-        self.compiler, self._seed, self._batch = compiler, seed, batch_size
-        self._rows = pipeline.number_of_rows(data)
-        self.full, self.tail_rows = divmod(self._rows, batch_size)
+        """order: epoch -> its rows, batch after batch, int32 [rows]."""
+        self.compiler, self._order, self._batch = compiler, order, batch_size
+        self.full, self.tail_rows = divmod(pipeline.number_of_rows(data), batch_size)
         self.steps = self.full + (self.tail_rows > 0)
         budget = min(CYCLES_A_CALL, max(INDICES_A_CALL // self._batch, 1))
         self.cycles_a_call = min(self.full, budget)
@@ -107,7 +107,7 @@ class Resident:
         tail = np.zeros((self.epochs_a_call, self.tail_rows), np.int32)
         whole = self.full * self._batch
         for e in range(segment.epochs):
-            order = pipeline.order(self._seed, segment.epoch + e, self._rows)
+            order = self._order(segment.epoch + e)
             start = segment.cycle * self._batch
             piece = order[start : start + segment.full * self._batch]
             full[e, : segment.full] = piece.reshape(segment.full, self._batch)

@@ -6,7 +6,7 @@ import time
 from kerasapps.app import Task
 from kerasapps.data.prepared import PreparedData
 from kerasapps.distribute.replicas import ONE_DEVICE, Replicas
-from kerasapps.engine.batches import batch_from, batch_size_of, check_batch, check_weights
+from kerasapps.engine.batches import batch_from, batch_size_of, check_batch, check_lengths, check_weights
 from kerasapps.engine.choice import choose_program
 from kerasapps.engine.loss_scale import make_loss_scale
 from kerasapps.engine.optimizer import make_optimizers
@@ -37,6 +37,7 @@ class Session:
         check_batch(self.hparams, data.training_rows, replicas.number)
         check_weights(task, data)
         row = batch_from(data.validation, 0, 1)
+        check_lengths(task, row)
         with replicas.scope():
             self.loss_scale = make_loss_scale(options.precision, self.batch_size, task.weights(row))
             self.optimizers = make_optimizers(self.updates, self.hparams, self.steps_per_epoch)

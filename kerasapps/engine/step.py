@@ -8,6 +8,8 @@ from typing import TypeVar
 import tensorflow as tf
 
 from kerasapps.app import Batch, Sums, Update
+from kerasapps.data.buckets import bucket_of, cut
+from kerasapps.data.spec import Layout
 from kerasapps.distribute.replicas import ONE_DEVICE, Replicas
 from kerasapps.engine.loss_scale import LossScale
 from kerasapps.noise import Noise, step_noise
@@ -45,15 +47,19 @@ class Division:
     unrolled: micro-batches are written out in the program, so that they can run at the same time, and since what is
     reduced between replicas in the forward pass cannot lie in a loop; else one after the other by a loop, so that the
     memory of one serves all.
+    layout: a batch is cut to the first of its lengths that all rows fit in; None = not at all.
     """
 
     replicas: Replicas = ONE_DEVICE
     micro_batches: int = 1
     unrolled: bool = False
+    layout: Layout | None = None
 
     def totals(self, gradients: Gradients, update: Update, batch: Batch, noise: Noise) -> Totals:
         """`gradients` of the whole batch; a batch that does not divide is padded with rows of weight 0."""
         parts = self.replicas.number * self.micro_batches
+        if self.layout is not None and self.layout.lengths:
+            gradients = _of_cut(gradients, self.layout, batch)
         if parts == 1:
             return gradients(update, batch, noise)
         padded, noise_of = _padded(batch, noise, parts)
@@ -72,6 +78,23 @@ class Division:
             return repeat(self.micro_batches - 1, add, of(0))
 
         return self.replicas.sum(on_replica)
+
+
+def _of_cut(gradients: Gradients, layout: Layout, batch: Batch) -> Gradients:
+    """`gradients` of `batch` or of parts of it, cut to the first length that all of its rows fit in.
+
+    Each length is a branch of the program, since XLA wants to know all shapes beforehand. All parts take the branch of
+    the whole batch, so that noise has the same shape in each.
+    """
+    bucket = bucket_of(layout, batch)
+
+    def of_cut(update: Update, part: Batch, noise: Noise) -> Totals:
+        def of_length(length: int) -> Totals:
+            return gradients(update, cut(layout, part, length), noise)
+
+        return tf.switch_case(bucket, [functools.partial(of_length, length) for length in layout.lengths])
+
+    return of_cut
 
 
 ONE_PART = Division()

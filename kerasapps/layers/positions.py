@@ -61,10 +61,11 @@ class Positions(keras.layers.Layer):
             self.embeddings = self.add_weight(input_shape[1:], initializer, name="embeddings")
 
     def call(self, inputs: Tensor) -> Tensor:
-        """[batch, steps, width] -> the same shape."""
-        if self.encoding == "learned":
-            return inputs + self.embeddings
+        """[batch, steps, width] -> the same shape; learned: of no more steps than the layer was built for."""
         steps, width = inputs.shape[1:]
+        if self.encoding == "learned":
+            whole = steps == self.embeddings.shape[0]
+            return inputs + (self.embeddings if whole else self.embeddings[:steps])
         return inputs * math.sqrt(width) + keras.ops.convert_to_tensor(
             sinusoids(steps, width, self.longest_wave), inputs.dtype
         )

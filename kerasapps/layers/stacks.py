@@ -100,9 +100,15 @@ def inputs_of(layout: Layout) -> list[keras.KerasTensor]:
     ]
 
 
-def functional(stacks: Mapping[str, Stack]) -> Parts:
-    """Functional models: Keras records the calls that `Stacked.call` makes on symbolic inputs, and repeats them."""
-    return {name: keras.Model(s.given, Stacked(name, s).call(s.given), name=name) for name, s in stacks.items()}
+def functional(stacks: Mapping[str, Stack], shorter: bool = False) -> Parts:
+    """Functional models: Keras records the calls that `Stacked.call` makes on symbolic inputs, and repeats them.
+
+    shorter: sequences may have fewer steps than the inputs say.
+    """
+    parts = {name: keras.Model(s.given, Stacked(name, s).call(s.given), name=name) for name, s in stacks.items()}
+    for part in parts.values() if shorter else ():
+        part.input_spec = None  # by which Keras refuses other shapes, as it does not in subclassed models
+    return parts
 
 
 def subclassed(stacks: Mapping[str, Stack]) -> Parts:
@@ -116,6 +122,6 @@ def subclassed(stacks: Mapping[str, Stack]) -> Parts:
 def builders(stacks_of: Callable[[Any, Layout], dict[str, Stack]]) -> dict[str, Callable[[Any, Layout], Parts]]:
     """Both builders of an app whose parts are stacks_of(hparams, layout); the same seed gives them the same weights."""
     return {
-        "functional": lambda hparams, layout: functional(stacks_of(hparams, layout)),
+        "functional": lambda hparams, layout: functional(stacks_of(hparams, layout), bool(layout.lengths)),
         "subclassed": lambda hparams, layout: subclassed(stacks_of(hparams, layout)),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from kerasapps.app import App, Task, signatures_of
+from kerasapps.data.buckets import fit_lengths
 from kerasapps.data.prepared import PreparedData, prepare_data
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import open_rows
@@ -18,10 +19,14 @@ from kerasapps.runs.options import Options
 from kerasapps.training.layout import choose_layout
 
 
-def fit_preprocess(app: App, options: Options, rows: Mapping[str, Rows]) -> Preprocess:
-    """Preprocessing fitted to the training rows; raises ConfigError and DataError where the app cannot learn them."""
-    texts = TextOptions(options.max_tokens, options.sequence_length, options.tokenizer)
-    return choose_layout(app, rows["train"].source.spec, options.source, rows["train"], texts)
+def fit_preprocess(app: App, options: Options, rows: Mapping[str, Rows], own: Preprocess | None = None) -> Preprocess:
+    """Preprocessing fitted to the training rows; raises ConfigError and DataError where the app cannot learn them.
+
+    own: that of another run, to be taken over; only the lengths of batches are fitted anew.
+    """
+    texts, train = TextOptions(options.max_tokens, options.sequence_length, options.tokenizer), rows["train"]
+    own = own or choose_layout(app, train.source.spec, options.source, train, texts)
+    return fit_lengths(own, train, options.length_buckets)
 
 
 def build_task(app: App, options: Options, hparams: Hparams, layout: Layout, replicas: Replicas) -> Task:

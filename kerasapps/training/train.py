@@ -61,7 +61,7 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
         rows = open_rows(options)
     else:
         options, rows, preprocess = prepare_from(other, app, options, given)
-    preprocess = preprocess or fit_preprocess(app, options, rows)
+    preprocess = fit_preprocess(app, options, rows, preprocess)
     hparams = resolve_hparams(app, given, options.source, preprocess.spec)
     data = read_data(options, hparams, rows, preprocess, replicas)
     clock.mark("data")

@@ -168,7 +168,8 @@ def take_weights(other: Run, preprocess: Preprocess, parts: Parts) -> dict[str, 
     tells which rows or columns of another shape mean the same; and with one weight of a layer all of that layer. Raises
     ConfigError where nothing fits.
     """
-    preprocessing = "taken over" if preprocess is other.preprocess else "fitted to the new data"
+    same = preprocess.statistics is other.preprocess.statistics
+    preprocessing = "taken over" if same else "fitted to the new data"
     own, theirs = _weights(parts), _weights(other.parts)
     words, their_words = _words(preprocess), _words(other.preprocess)
     fitting = {path: _fitting(path, weight, theirs.get(path), words, their_words) for path, weight in own.items()}

@@ -145,8 +145,8 @@ def test_own_pairs_are_translated_in_text(
         run_dir=str(tmp_path / "run"),
         tokenizer="characters",
         sequence_length=8,
-        epochs=80,
-        global_batch_size=8,
+        epochs=50,
+        global_batch_size=4,
         execution="graph",
         learning_rate=0.01,
         **{**TINY, "layers": 1, "width": 32, "feed_forward": 32},
@@ -159,4 +159,4 @@ def test_own_pairs_are_translated_in_text(
     assert found["exact_match"] == 1.0 and found["chrf"] > 99
     history, last = run.record["history"], run.record["validation"]
     for name in ("exact_match", "bleu", "chrf", "sequence_accuracy"):
-        assert len(history[f"val_{name}"]) == 80 and history[f"val_{name}"][-1] == pytest.approx(last[name])
+        assert len(history[f"val_{name}"]) == 50 and history[f"val_{name}"][-1] == pytest.approx(last[name])

@@ -15,7 +15,6 @@ import tensorflow as tf
 from harness import BATCH, SHORT, run_epochs, session, without_noise
 
 from kerasapps.app import App, Parts, load_app
-from kerasapps.data import pipeline
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.engine.optimizer import make_optimizer
 from kerasapps.engine.parts import build_parts
@@ -89,7 +88,7 @@ def fit_history(app: App, own: Session, keep_tail: bool = True) -> list[float]:
         model, given = Cycle(app, own, parts), (own.data.train["inputs"], labels, own.data.train.get("weights", ones))
         model.compile(run_eagerly=True)
     for epoch in range(EPOCHS):
-        order = pipeline.order(own.options.seed, epoch, rows)
+        order = own.data.order(BATCH, own.options.seed, epoch)
         ordered = tf.nest.map_structure(lambda values: tf.gather(values, order), given)  # noqa: B023
         batches = tf.data.Dataset.from_tensor_slices(ordered).batch(BATCH, drop_remainder=not keep_tail)
         losses += model.fit(batches, shuffle=False, verbose=0).history["loss"]

@@ -32,7 +32,7 @@ def assert_same_gradients(one: Session, several: Session) -> None:
     """
     batch, noise = batch_of(one.data.train), Noise(3, tf.constant(5))
     functions = [compiler.Compiler(own.plan).gradients for own in (one, several)]
-    divisions = Division(), Division(several.replicas)
+    divisions = [Division(own, layout=several.task.layout) for own in (strategy.ONE_DEVICE, several.replicas)]
     for updates in zip(one.updates, several.updates, strict=True):
         pairs = zip(divisions, functions, updates, strict=True)
         first, second = (division.totals(function, update, batch, noise) for division, function, update in pairs)

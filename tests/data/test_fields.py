@@ -124,7 +124,7 @@ def test_weights_of_tokens_are_alike_resident_and_streamed() -> None:
         "weights": (3, 5),
     }
     places = order(3, 1, 3)
-    for i, batch in enumerate(stream(rows, preprocess, 2, seed=3, epoch=1)):
+    for i, batch in enumerate(stream(rows, preprocess, places, 2)):
         expected = batch_at(tf.nest.map_structure(tf.constant, resident), places[2 * i : 2 * i + 2])
         assert batch["weights"].dtype == tf.float32 and batch["labels"].dtype == tf.int32
         tf.nest.map_structure(np.testing.assert_array_equal, dict(batch), expected)

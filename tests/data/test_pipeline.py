@@ -43,7 +43,7 @@ CASES = [
 def test_streams_that_are_left_end_at_once() -> None:
     """Ten took half a second or more; they take some milliseconds."""
     rows, preprocess = prepared("iris", "vector")
-    streams = [stream(rows, preprocess, 32, 0, epoch) for epoch in range(10)]
+    streams = [stream(rows, preprocess, order(0, epoch, len(rows)), 32) for epoch in range(10)]
     for batches in streams:
         for _ in range(3):
             next(batches)
@@ -56,7 +56,7 @@ def test_streams_that_are_left_end_at_once() -> None:
 def test_streamed_batches_are_the_gathered_ones(name: str, kind: str, size: int, first: int) -> None:
     rows, preprocess = prepared(name, kind, limit=300)
     expected = gathered(rows, preprocess, size, seed=5, epoch=3, first=first)
-    streamed = list(stream(rows, preprocess, size, seed=5, epoch=3, first=first))
+    streamed = list(stream(rows, preprocess, order(5, 3, len(rows))[first * size :], size))
     assert len(streamed) == len(expected) == -(-len(rows) // size) - first
     for got, wanted in zip(streamed, expected, strict=True):
         assert set(got) == {"inputs", "labels", "weights"}
@@ -88,7 +88,8 @@ def test_words_beyond_ascii_are_streamed(tmp_path: Path) -> None:
     (tmp_path / "towns.csv").write_text("town,y\n" + "\n".join(["Köln,1.5", "Århus,2.5", "Ulm,3.5"] * 4), "utf-8")
     rows, preprocess = prepared(str(tmp_path / "towns.csv"), "vector")
     assert preprocess.spec.inputs[0].kind == "category"
-    for own, other in zip(stream(rows, preprocess, 4, 0, 0), gathered(rows, preprocess, 4, 0, 0, 0), strict=True):
+    streamed = stream(rows, preprocess, order(0, 0, len(rows)), 4)
+    for own, other in zip(streamed, gathered(rows, preprocess, 4, 0, 0, 0), strict=True):
         np.testing.assert_array_equal(own["inputs"]["features"], other["inputs"]["features"])
 
 
@@ -96,7 +97,7 @@ def test_without_target_there_are_no_labels() -> None:
     rows, preprocess = prepared("iris", "vector")
     preprocess = replace(preprocess, spec=replace(preprocess.spec, target=None))
     assert set(materialise(rows, preprocess)) == {"inputs"}
-    assert set(next(iter(stream(rows, preprocess, 8, 0, 0)))) == {"inputs", "weights"}
+    assert set(next(iter(stream(rows, preprocess, np.arange(8), 8)))) == {"inputs", "weights"}
 
 
 def test_batches_compile_under_xla() -> None:
@@ -130,7 +131,7 @@ def test_bad_rows_stop_the_stream_with_their_place() -> None:
     row = rows.rows[0]
     rows.source.splits["train"]["sepal_width"][row] = np.inf
     with pytest.raises(DataError) as caught:
-        list(stream(rows, preprocess, 16, 0, 0))
+        list(stream(rows, preprocess, order(0, 0, len(rows)), 16))
     assert str(caught.value) == (
         f"iris, train, row {row} (from 0), column sepal_width: inf. Expected a finite number, at most 1e+30 in size. "
         "Correct or remove the row."
@@ -140,9 +141,10 @@ def test_bad_rows_stop_the_stream_with_their_place() -> None:
 
 def test_of_two_bad_batches_the_first_is_named() -> None:
     rows, preprocess = prepared("iris", "vector")
-    first, second = rows.rows[order(0, 0, len(rows))[[40, 50]]]
+    index = order(0, 0, len(rows))
+    first, second = rows.rows[index[[40, 50]]]
     rows.source.splits["train"]["sepal_width"][[first, second]] = np.inf
-    batches = stream(rows, preprocess, 16, 0, 0)
+    batches = stream(rows, preprocess, index, 16)
     assert len([next(batches), next(batches)]) == 2
     with pytest.raises(DataError, match=rf"row {first} "):
         next(batches)

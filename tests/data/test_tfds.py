@@ -235,7 +235,7 @@ def test_texts_are_read_by_row_number_resident_and_streamed(tmp_path: Path, file
     shown = [" ".join(vocabulary[token - 2] for token in tokens if token) for tokens in resident["inputs"]["text"]]
     expected = [f"sentence {r} of the set its row {r} café 东京" for r in map(TEXTS.index, columns["text"])]
     assert shown == expected
-    batches = list(stream(rows, preprocess, 4, seed=3, epoch=1))
+    batches = list(stream(rows, preprocess, order(3, 1, 14), 4))
     assert [len(batch["labels"]) for batch in batches] == [4, 4, 4, 2]
     for name, values in {**resident["inputs"], "labels": resident["labels"]}.items():
         streamed = np.concatenate([{**batch["inputs"], **batch}[name] for batch in batches])

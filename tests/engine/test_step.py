@@ -1,5 +1,7 @@
 """A cycle by hand, and parts of a batch whose losses and gradients add up exactly to those of the whole."""
 
+import dataclasses
+import functools
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +31,7 @@ NOISE = Noise(3, 5)
 def model(dropout: float = 0.0) -> keras.Model:
     """Tokens [batch, time] -> logits [batch, time, words], the same weights every time, with a penalty."""
     keras.utils.set_random_seed(0)
-    tokens = keras.Input((STEPS,), dtype="int32")
+    tokens = keras.Input((None,), dtype="int32")
     hidden = Dropout(dropout, name="dropout")(keras.layers.Embedding(WORDS, 4)(tokens))
     penalty = keras.regularizers.L2(0.01)
     return keras.Model(tokens, keras.layers.Dense(WORDS, kernel_regularizer=penalty, name="outputs")(hidden))
@@ -88,6 +90,68 @@ def test_parts_of_a_batch_add_up_to_the_whole(divided: Callable, rows: int, part
 @pytest.mark.parametrize("divided", DIVISIONS)
 def test_parts_have_the_noise_of_the_whole(divided: Callable) -> None:
     assert_exact(divided(3), 7, dropout=0.5)
+
+
+SHORTER = dataclasses.replace(LAYOUT, target=Target("tokens", WORDS, length=STEPS), lengths=(2, 3, 4))
+
+
+def padded(lengths: list[int]) -> dict[str, Any]:
+    """batch_of rows of so many tokens, none of which is 0, and padding of weight 0."""
+    batch = batch_of(len(lengths))
+    present = tf.sequence_mask(lengths, STEPS)
+    tokens = tf.where(present, tf.maximum(batch["inputs"]["inputs"], 1), 0)
+    labels, weights = tf.where(present, tf.maximum(batch["labels"], 1), 0), tf.where(present, batch["weights"], 0)
+    return {"inputs": {"inputs": tokens}, "labels": labels, "weights": weights}
+
+
+@pytest.mark.parametrize(
+    ("divided", "jit"),
+    [*((case.values[0], False) for case in DIVISIONS), (lambda n: Division(), False), (DIVISIONS[0].values[0], True)],
+    ids=[*(case.id for case in DIVISIONS), "whole", "XLA"],
+)
+def test_batches_are_cut_to_the_length_of_all_their_rows(divided: Callable, jit: bool) -> None:
+    """Sums are those of whole rows; what is computed with has the first length that all rows of the batch fit in."""
+    division = dataclasses.replace(divided(2), layout=SHORTER)
+    with division.replicas.scope():
+        update = update_of()
+
+    def found(update: Update, part: Batch, noise: Noise) -> Any:
+        steps = {values.shape[1] for values in (part["inputs"]["inputs"], part["labels"], part["weights"])}
+        return gradients(update, part, noise), tf.constant(max(steps) if len(steps) == 1 else -1)
+
+    @functools.partial(tf.function, jit_compile=jit, autograph=False)
+    def computed(batch: Batch) -> Any:
+        return division.totals(found, update, batch, NOISE)
+
+    for lengths, expected in (([1, 2, 1, 1, 2, 2, 1], 2), ([3, 1, 1, 2, 1, 1, 3], 3), ([1, 1, 1, 1, 4, 1, 1], 4)):
+        totals, steps = computed(batch := padded(lengths))
+        assert int(steps) == expected * division.micro_batches * division.replicas.number
+        for whole, got in zip(tf.nest.flatten(gradients(update, batch, NOISE)), tf.nest.flatten(totals), strict=True):
+            np.testing.assert_allclose(got, whole, rtol=1e-5, atol=1e-5)
+
+
+def test_a_batch_is_cut_to_the_only_length() -> None:
+    """As of data whose rows all have as many tokens."""
+    division = Division(layout=dataclasses.replace(SHORTER, lengths=(3,)))
+    update, batch, steps = update_of(), padded([1, 3, 2]), []
+
+    def found(update: Update, part: Batch, noise: Noise) -> Any:
+        steps.append(part["labels"].shape[1])
+        return gradients(update, part, noise)
+
+    totals = tf.function(lambda: division.totals(found, update, batch, NOISE), autograph=False)()
+    assert steps == [3]
+    for whole, got in zip(tf.nest.flatten(gradients(update, batch, NOISE)), tf.nest.flatten(totals), strict=True):
+        np.testing.assert_allclose(got, whole, rtol=1e-5, atol=1e-5)
+
+
+def test_parts_of_a_cut_batch_have_the_noise_of_the_whole() -> None:
+    batch, update = padded([2, 1, 3, 1, 1, 1, 2]), update_of(dropout=0.5)
+    whole, parts = (
+        Division(micro_batches=number, layout=SHORTER).totals(gradients, update, batch, NOISE) for number in (1, 3)
+    )
+    for expected, got in zip(tf.nest.flatten(whole), tf.nest.flatten(parts), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)
 
 
 def unweighted(update: Update, batch: Batch, noise: Noise) -> Any:

@@ -21,6 +21,7 @@ def test_learned_vectors_are_added() -> None:
     assert 0.01 < np.std(layer.get_weights()[0]) < 0.03
     own = by_numpy.randomised(layer)["embeddings"]
     np.testing.assert_allclose(layer(X), X + own, rtol=1e-6)
+    np.testing.assert_allclose(layer(X[:, :4]), X[:, :4] + own[:4], rtol=1e-6)
 
 
 def test_vectors_are_turned_as_complex_numbers() -> None:

@@ -1,5 +1,7 @@
 """Stacks of layers are, with either builder, what NumPy makes of the same weights."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -37,7 +39,7 @@ def stacks_of(hparams: None, layout: None) -> dict[str, Stack]:
 
 @BUILDERS
 def test_what_stacks_make_of_their_inputs(builder: str) -> None:
-    parts = stacks.builders(stacks_of)[builder](None, None)
+    parts = stacks.builders(stacks_of)[builder](None, FIELDS)
     weights = {}
     for name, part in parts.items():
         weights[name] = [RANDOM.normal(size=weight.shape) for weight in part.get_weights()]
@@ -59,7 +61,7 @@ def test_both_builders_begin_with_the_same_weights() -> None:
     first = []
     for build in stacks.builders(stacks_of).values():
         keras.utils.set_random_seed(1)
-        first.append({name: part.get_weights() for name, part in build(None, None).items()})
+        first.append({name: part.get_weights() for name, part in build(None, FIELDS).items()})
     tf.nest.map_structure(np.testing.assert_array_equal, *first)
     assert all(np.ptp(weights[0]) > 0 for weights in first[0].values())
 
@@ -103,6 +105,21 @@ def test_inputs_are_those_of_the_layout() -> None:
     assert (numbers.name, numbers.shape, numbers.dtype) == ("numbers", (None, 3), "float32")
     (only,) = stacks.inputs_of(one_field("tokens", (7,), TWO, vocabulary=4))
     assert (only.name, only.shape, only.dtype) == ("inputs", (None, 7), "int32")
+
+
+@BUILDERS
+def test_texts_are_taken_shorter_where_batches_are_cut(builder: str) -> None:
+    tokens, numbers = np.array([[1, 2, 0, 0, 0], [3, 0, 0, 0, 0]], np.int32), np.ones([2, 3], np.float32)
+    keras.utils.set_random_seed(1)
+    cut = stacks.builders(of_fields)[builder](None, dataclasses.replace(FIELDS, lengths=(2, 5)))["model"]
+    whole, shorter = (cut({"text": tokens[:, :length], "numbers": numbers}) for length in (5, 2))
+    np.testing.assert_allclose(shorter, whole, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(whole, model_of_fields(builder)({"text": tokens, "numbers": numbers}))
+
+
+def test_keras_refuses_shorter_texts_where_batches_are_whole() -> None:
+    with pytest.raises(ValueError, match="incompatible with the layer"):
+        model_of_fields("functional")({"text": np.ones([2, 3], np.int32), "numbers": np.ones([2, 3], np.float32)})
 
 
 @pytest.mark.parametrize(
