@@ -197,6 +197,7 @@ class Translation:
 NUMBERS = {
     "max_tokens": 200,
     "sequence_length": 24,
+    "length_buckets": 2,
     "epochs": 8,
     "width": 64,
     "feed_forward": 128,

@@ -47,7 +47,7 @@ def test_another_optimizer_than_that_of_texts_has_neither_its_arguments_nor_its_
 
 @pytest.mark.parametrize(
     ("app", "data", "name", "own"),
-    [("rnn", "sunspots", "units", (128,)), ("translation", "dates", "max_tokens", 10_000)],
+    [("rnn", "sunspots", "units", (128,)), ("translation", "dates", "length_buckets", 1)],
 )
 def test_a_setting_younger_than_the_run_has_its_own_default(
     tmp_path: Path, app: str, data: str, name: str, own: object
