@@ -74,7 +74,6 @@ def _best(
 
 
 def _of(values: tf.Tensor, kept: tf.Tensor) -> tf.Tensor:
-    """Of values [rows * beams, ...] those of the beams that go on, [rows, beams] numbers of beams."""
-    beams = kept.shape[1]
-    apart = tf.reshape(values, [-1, beams, *values.shape[1:]])
-    return tf.reshape(tf.gather(apart, kept, batch_dims=1), [-1, *values.shape[1:]])
+    """Of values [rows * beams * n, ...] those of the beams that go on, [rows, beams] numbers of beams."""
+    apart = tf.reshape(values, [*tf.unstack(tf.shape(kept)), -1])
+    return tf.reshape(tf.gather(apart, kept, batch_dims=1), tf.shape(values))

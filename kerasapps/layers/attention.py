@@ -1,5 +1,6 @@
 """Attention: every step of a sequence gathers what the others have, by the scaled dot product that Keras computes."""
 
+import math
 from typing import Any, TypeAlias
 
 import keras
@@ -11,6 +12,8 @@ from kerasapps.tensors import GivenRegularizer, Integer, Tensor
 
 KeysAndValues: TypeAlias = tuple[Tensor, Tensor]
 """Of steps, [batch, steps, key_value_heads, size] each."""
+Cache: TypeAlias = tuple[Tensor, Tensor]
+"""Keys and values of one step after the other, [batch * key_value_heads, slots, size]: as products take them."""
 
 NEAR = 0.7
 """What all biases of turned queries and keys begin with, so that each step begins by looking at those near it.
@@ -94,23 +97,27 @@ class Attention(keras.layers.Layer):
             products = keras.ops.where(keras.ops.tril(keras.ops.ones_like(products)) > 0, products, -1e9)
         return keras.ops.softmax(products)
 
-    def empty(self, rows: Integer, slots: int) -> KeysAndValues:
+    def empty(self, rows: Integer, slots: int) -> Cache:
         """Room for the keys and values of so many steps."""
-        room = tf.zeros([rows, slots, self.key_value_heads, self.size], self.compute_dtype)
+        room = tf.zeros([rows * self.key_value_heads, slots, self.size], self.compute_dtype)
         return room, room
 
-    def step(self, inputs: Tensor, before: KeysAndValues, at: Integer) -> tuple[Tensor, KeysAndValues]:
+    def step(self, inputs: Tensor, before: Cache, at: Integer) -> tuple[Tensor, Cache]:
         """The step number `at` alone, [batch, 1, width], which sees itself and those before it that there is room for.
 
         Returns what `call` would, [batch, 1, width], and the keys and values with its own: in the place of the oldest.
         """
-        slots = before[0].shape[1]
-        here = (tf.range(slots) == at % slots)[:, None, None]
+        slots, own = before[0].shape[1], self.keys_and_values(inputs, at)
+        # Written in place, which a loop then need not copy.
         keys, values = (
-            tf.where(here, new, old) for new, old in zip(self.keys_and_values(inputs, at), before, strict=True)
+            keras.ops.slice_update(old, [0, at % slots, 0], keras.ops.reshape(new, [-1, 1, self.size]))
+            for new, old in zip(own, before, strict=True)
         )
-        seen = (tf.range(slots) <= at)[None, None, None]
-        return self._attended(self.queries(inputs, at), (keys, values), seen), (keys, values)
+        queries = keras.ops.reshape(self.queries(inputs, at), [-1, self.heads // self.key_value_heads, self.size])
+        products = tf.cast(tf.matmul(queries, keys, transpose_b=True), "float32") / math.sqrt(self.size)
+        shares = tf.nn.softmax(tf.where(tf.range(slots) <= at, products, -1e9))
+        attended = tf.matmul(tf.cast(shares, values.dtype), values)
+        return self.outputs(keras.ops.reshape(attended, [-1, 1, self.heads * self.size])), (keys, values)
 
     def _attended(self, queries: Tensor, memory: KeysAndValues, seen: Tensor | None, causal: bool = False) -> Tensor:
         # Of a single head of keys and values Keras makes no copies on TensorFlow, which then refuses the product.
