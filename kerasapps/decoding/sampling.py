@@ -39,8 +39,17 @@ def sample(
     top_k: how many of the likeliest are left, 0 = all. top_p: of these the likeliest that together are so likely or
     more (Holtzman et al. 2020, arXiv:1904.09751), 1 = all. At least the likeliest is left.
     """
+    return tf.cond(  # the likeliest needs no sorting
+        temperature < SMALLEST_TEMPERATURE,
+        lambda: greedy(logits),
+        lambda: _drawn(logits / tf.maximum(temperature, SMALLEST_TEMPERATURE), uniform, top_k, top_p),
+    )
+
+
+def _drawn(logits: tf.Tensor, uniform: tf.Tensor, top_k: tf.Tensor, top_p: tf.Tensor) -> tf.Tensor:
+    """A token of each row from softmax(logits) of those that are left; see `sample`."""
     size = logits.shape[-1]
-    ranked, tokens = tf.math.top_k(logits / tf.maximum(temperature, SMALLEST_TEMPERATURE), size)
+    ranked, tokens = tf.math.top_k(logits, size)
     shares = tf.nn.softmax(ranked)
     left = tf.range(size) < tf.where(top_k > 0, tf.minimum(top_k, size), size)
     shares = tf.where(left, shares, 0.0)
@@ -50,7 +59,6 @@ def sample(
     upto = tf.cumsum(shares, axis=-1)
     wanted = uniform[:, None] * upto[:, -1:]
     drawn = tf.minimum(tf.reduce_sum(tf.cast(upto <= wanted, tf.int32), axis=-1), size - 1)
-    drawn = tf.where(temperature < SMALLEST_TEMPERATURE, 0, drawn)
     return tf.gather(tokens, drawn, batch_dims=1)
 
 
