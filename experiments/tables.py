@@ -65,9 +65,14 @@ def _speed_row(row: dict[str, Any], peak: float) -> list[str]:
     ours = row["sides"]["ours"]
     about = [row["case"], row["data"], f"{row['rows']:,}", str(row["batch_size"]), ours["plan"]]
     own = [number(ours["examples_per_second"]), share_text(row, "ours", peak)]
-    ratios = [row["sides"][name].get("absent") or ratio_text(row["ratios"][name]) for name in OTHERS]
+    ratios = [_side(row, name).get("absent") or ratio_text(row["ratios"].get(name)) for name in OTHERS]
     wanted = [f"{OTHERS[name]} {bound_text(r)}" for name, r in row["ratios"].items() if bound_text(r)]
     return [*about, *own, *ratios, ", ".join(wanted).replace("holds", "reached").replace("MISSED", "**missed**")]
+
+
+def _side(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """What was measured of a side, which not every case has."""
+    return row["sides"].get(name, {})
 
 
 def costs(measured: Sequence[dict[str, Any]]) -> str:
@@ -80,8 +85,8 @@ def costs(measured: Sequence[dict[str, Any]]) -> str:
 
 
 def _costs_row(row: dict[str, Any], names: Sequence[str]) -> list[str]:
-    sides = [row["sides"][name] for name in names]
-    seconds = [side.get("absent") or target_text(side["to_target"]) for side in sides]
+    sides = [_side(row, name) for name in names]
+    seconds = [side.get("absent") or target_text(side.get("to_target")) for side in sides]
     rest = [number(side[key]) if key in side else "" for key in ("compile_seconds", "memory_mib") for side in sides]
     return [row["case"], row["target"] or "none", *seconds, *rest]
 

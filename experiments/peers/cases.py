@@ -25,7 +25,8 @@ class Target:
 class Case:
     """What is trained.
 
-    data: a source's name; random_HxWxC for images of noise, random_text_N for texts of N words of noise. at_least: how
+    data: a source's name; random_HxWxC for images of noise, random_text_N for texts of N words of noise,
+    random_characters_N for texts of N characters without labels. at_least: how
     many times faster than a side (fit, torch) it has to be. fields: hyperparameters that are not the application's
     defaults. options: fields of the run's Options. all_rows: test and validation rows are trained on too. target: None
     where none makes sense. sides: those for which it is written, where not for all.
@@ -45,6 +46,8 @@ class Case:
 
 CONVOLUTIONS = {"fit": 1.4, "torch": 1.5}
 RECURRENT = {"fit": 1.5, "torch": 1.0}
+ATTENTION = {"fit": 1.4, "torch": 1.5, "compiled_torch": 1.2}
+CONSTANT = {"schedule": "constant", "warmup_epochs": 0.0}
 OF_TENSORFLOW = ("ours", "fit", "bare_fit")
 
 # XOR has no target: chance decides whether 4 hidden units solve it. Nor has noise, of which nothing can be learned that
@@ -91,6 +94,22 @@ CASES = (
         fields={"cell": "simple", "units": (128, 64), "dropout": 0.0},
     ),
     Case(
+        "encoder of 2 layers, 100 tokens",
+        "transformer",
+        "random_text_100",
+        ATTENTION,
+        fields={"width": 128, "feed_forward": 256, "dropout": 0.0, **CONSTANT},
+    ),
+    Case(
+        "gpt of 4 layers, 64 tokens, batch 12",
+        "language_model",
+        "random_characters_64",
+        ATTENTION,
+        fields={"layers": 4, "width": 128, "feed_forward": 512, "activation": "gelu", **CONSTANT},
+        batch_size=12,
+        options={"tokenizer": "characters", "sequence_length": 64},
+    ),
+    Case(
         "autoencoder 784-128-32-128-784",
         "autoencoder",
         "mnist_5k",
@@ -107,3 +126,13 @@ CASES = (
     ),
     Case("gan 100-128-784, batch 128", "gan", "mnist_5k", {"fit": 2}, batch_size=128, sides=OF_TENSORFLOW),
 )
+
+GENERATION = Case(
+    "generation of 256 tokens",
+    "language_model",
+    "random_characters_256",
+    {"uncached": 5, "PyTorch": 2, "Keras, graph mode": 2},
+    fields={"layers": 4, "width": 128, "feed_forward": 512, "activation": "gelu", **CONSTANT},
+    options={"tokenizer": "characters", "sequence_length": 256},
+)
+"""The model of experiments/generation.py, which sees as many tokens as it makes."""

@@ -13,10 +13,15 @@ import keras
 from experiments.peers import worker
 from experiments.peers.cases import Target
 from experiments.peers.handover import Shared, read_shared
+from experiments.peers.keras_transformers import MODELS
 
 
 def open_model(shared: Shared) -> keras.Model:
     """The model with the weights to begin with: the application's, or its parts as Keras's guides put them together."""
+    if shared.app in MODELS:
+        model = MODELS[shared.app](shared.hparams, shared.shape, shared.units, shared.vocabulary)
+        model.set_weights(shared.weights())
+        return model
     parts = {name: keras.models.model_from_json(text) for name, text in shared.models.items()}
     for name, part in parts.items():
         part.set_weights(shared.weights(name))

@@ -18,17 +18,28 @@ def forward_flops(model: Any) -> int:
 
     Raises TypeError for a layer that it cannot count: one with matrices that is not named here.
     """
-    return sum(_layer_flops(layer) for layer in model.layers)
+    reverse = [layer for layer in model.layers if type(layer).__name__ == "ReversibleEmbedding"]
+    logits = sum(2 * math.prod(model.output.shape[1:]) * layer.output_dim for layer in reverse)
+    return logits + sum(_layer_flops(layer) for layer in model.layers if layer not in reverse)
 
 
 def _layer_flops(layer: Any) -> int:
     kind, kernels = type(layer).__name__, [weight for weight in layer.weights if weight.name != "bias"]
+    if kind == "Block":
+        return _block_flops(layer)
     matrices = [kernel for kernel in kernels if len(kernel.shape) > 1]
     if not matrices or kind == "Embedding":
         return 0
     if kind not in ("Dense", "ProjectionHead", "Conv2D", "Recurrent", "Bidirectional"):
         raise TypeError(f"{layer.name} is a {kind}: its operations cannot be counted. Add its closed form to flops.py.")
     return 2 * _places(layer) * sum(math.prod(weight.shape) for weight in matrices)
+
+
+def _block_flops(block: Any) -> int:
+    """Dense layers at each step, and of attention two products of each step with all: also where it is causal."""
+    steps, width = block.output.shape[1:]
+    kernels = sum(math.prod(weight.shape) for weight in block.weights if weight.name == "kernel")
+    return 2 * steps * (kernels + 2 * steps * width)
 
 
 def _places(layer: Any) -> int:

@@ -42,7 +42,7 @@ def measure(case: Case, sides: Sequence[Found], execution: str, effort: Effort) 
         folder = Path(name)
         write_task(folder, Task(case, execution, effort.rows))
         row |= _prepared(folder)
-        sides = [_written(case, found) for found in sides]
+        sides = [_written(case, f) for f in sides if not f.side.bounded or f.side.name in case.at_least]
         present = [found for found in sides if not found.absent]
         workers = {f.side.name: stack.enter_context(f.side.start(f.python, folder)) for f in present}
         measured, turns = _measured(case, workers, row, effort)

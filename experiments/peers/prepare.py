@@ -11,6 +11,7 @@ import numpy as np
 from experiments.peers import worker
 from experiments.peers.flops import forward_flops, peak_flops
 from experiments.peers.handover import Shared, read_task, write_shared
+from experiments.peers.keras_transformers import MODELS
 from experiments.peers.sessions import open_session
 from kerasapps.engine.evaluation import EVALUATION_BATCH
 from kerasapps.engine.optimizer import make_optimizer
@@ -50,14 +51,14 @@ def share(app: str, session: Session) -> Shared:
         app=app,
         kind=_kind(session),
         shape=layout.only.shape,
-        units=outputs.shape[-1],
+        units=session.parts["model"].output_shape[-1] if "model" in session.parts else outputs.shape[-1],
         vocabulary=layout.only.vocabulary,
         batch_size=session.batch_size,
         evaluation_batch=EVALUATION_BATCH,
         steps=session.program.steps,
         hparams=dataclasses.asdict(session.hparams),
         precision=session.options.precision,
-        models={name: _stock(part).to_json() for name, part in session.parts.items()},
+        models={} if app in MODELS else {name: _stock(part).to_json() for name, part in session.parts.items()},
         optimizers={name: keras.optimizers.serialize(optimizer) for name, optimizer in optimizers.items()},
         arrays={**_arrays(session), "outputs": outputs},
     )
@@ -117,7 +118,8 @@ def stock_layer(layer: keras.Layer) -> keras.Layer:
 def _arrays(session: Session) -> dict[str, np.ndarray]:
     splits = {"train": session.data.train, "validation": session.data.validation}
     rows = {f"{split}_inputs": _inputs(session, data) for split, data in splits.items()}
-    rows |= {f"{split}_labels": data["labels"] for split, data in splits.items() if "labels" in data}
+    # A model that answers something where there are no labels tells each token of a text.
+    rows |= {f"{split}_labels": data.get("labels", rows[f"{split}_inputs"]) for split, data in splits.items()}
     weights = {
         f"weight_{name}_{i:04d}": weight
         for name, part in session.parts.items()

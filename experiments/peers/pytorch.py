@@ -1,4 +1,6 @@
-"""The side of PyTorch: a training loop by hand, eager, convolutions in channels_last, the same work as the others.
+"""The side of PyTorch: a training loop by hand, convolutions in channels_last, the same work as the others.
+
+It is eager, or, with the word `compiled`, what torch.compile makes of the model and of the optimizer's step.
 
 Rows lie in memory and a batch is an index into them, which is faster than a DataLoader. L2 is the optimizer's
 weight_decay on the kernels, which gives the gradients of the penalty without computing it.
@@ -22,7 +24,7 @@ from experiments.peers.pytorch_optimizers import kernels, make_optimizer
 class Torch(worker.Side):
     """Trains with PyTorch."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, compiled: bool = False) -> None:
         if shared.precision not in ("float32", "mixed_bfloat16"):
             raise ValueError(f"precision={shared.precision!r} is not written for PyTorch: float32, mixed_bfloat16 are.")
         self.shared, self.rows = shared, {}
@@ -34,6 +36,8 @@ class Torch(worker.Side):
         load_weights(self.model, shared.weights())
         self._check()
         self.first_state = copy.deepcopy(self.model.state_dict())
+        if compiled:  # of static shapes, which are faster
+            self._answered = torch.compile(self._answered, dynamic=False)
         self._restart()
 
     def _check(self) -> None:
@@ -53,19 +57,24 @@ class Torch(worker.Side):
         with torch.autocast("cpu", torch.bfloat16, enabled=self.shared.precision == "mixed_bfloat16"):
             return self.model(inputs).float()
 
+    def _answered(self, inputs: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Loss and metric of a batch."""
+        outputs = self._outputs(inputs)
+        return self._loss(outputs, labels), self._metric(outputs.detach(), labels)
+
     def _loss(self, outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         if self.shared.kind == "classes":
-            return nn.functional.cross_entropy(outputs, labels)
+            return nn.functional.cross_entropy(outputs.flatten(0, -2), labels.flatten())
         if self.shared.kind == "binary":
             return nn.functional.binary_cross_entropy_with_logits(outputs[:, 0], labels.float())
         return nn.functional.mse_loss(outputs, labels)
 
     def _metric(self, outputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Sum over the rows of what is counted right, or of the absolute errors."""
+        """Sum over the rows of what is counted right, of tokens of the share of a row, or of the absolute errors."""
         if self.shared.kind == "reals":
             return (outputs - labels).abs().mean(1).sum()
-        classes = outputs.argmax(1) if self.shared.kind == "classes" else (outputs[:, 0] > 0).int()
-        return (classes == labels).sum()
+        classes = outputs.argmax(-1) if self.shared.kind == "classes" else (outputs[:, 0] > 0).int()
+        return (classes == labels).sum() / (labels.numel() / len(labels))
 
     def warm(self, seconds: float) -> dict[str, float]:
         """As of every side, with one thread or as many as there are cores, whichever is the faster.
@@ -98,13 +107,12 @@ class Torch(worker.Side):
         for index in torch.randperm(len(inputs)).split(self.shared.batch_size):
             batch = labels[index]
             self.optimizer.zero_grad()
-            outputs = self._outputs(inputs[index])
-            loss = self._loss(outputs, batch)
+            loss, metric = self._answered(inputs[index], batch)
             loss.backward()
             self.optimizer.step()
             self.schedule.step()
             loss_sum += loss.detach() * len(index)
-            metric_sum += self._metric(outputs.detach(), batch)
+            metric_sum += metric
         return loss_sum.item() / len(inputs), metric_sum.item() / len(inputs)
 
     @torch.inference_mode()
@@ -114,9 +122,9 @@ class Torch(worker.Side):
         sums = torch.zeros(2)
         self.model.eval()
         for index in torch.arange(len(inputs)).split(self.shared.evaluation_batch):
-            outputs = self._outputs(inputs[index[0] : index[-1] + 1])
-            batch = labels[index[0] : index[-1] + 1]
-            sums += torch.stack([self._loss(outputs, batch) * len(index), self._metric(outputs, batch)])
+            rows = slice(index[0], index[-1] + 1)
+            loss, metric = self._answered(inputs[rows], labels[rows])
+            sums += torch.stack([loss * len(index), metric])
         loss, metric = (sums / len(inputs)).tolist()
         penalty = self.shared.hparams["l2"]
         loss += penalty * sum(kernel.square().sum().item() for kernel in kernels(self.model)) if penalty else 0.0
@@ -136,4 +144,4 @@ class Torch(worker.Side):
 
 
 if __name__ == "__main__":
-    worker.serve(lambda folder, words: Torch(read_shared(folder)))
+    worker.serve(lambda folder, words: Torch(read_shared(folder), "compiled" in words))

@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from experiments.peers.pytorch_transformers import decoder, encoder
+
 _ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "elu": nn.ELU}
 
 
@@ -133,6 +135,8 @@ _MODELS: Mapping[str, Callable] = {
     "cnn": _cnn,
     "resnet": _resnet,
     "rnn": _rnn,
+    "transformer": encoder,
+    "language_model": decoder,
 }
 
 

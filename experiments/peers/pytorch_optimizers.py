@@ -21,13 +21,20 @@ def make_optimizer(model: nn.Module, hparams: Mapping[str, Any], steps: int) -> 
     """
     others = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
     groups = [{"params": kernels(model), "weight_decay": 2 * hparams["l2"]}, {"params": others}]
-    if hparams["optimizer"] not in ("sgd", "adam") or hparams["l1"]:
-        raise ValueError(
-            f"{hparams['optimizer']} with l1={hparams['l1']} is not written for PyTorch: sgd or adam, 0 are."
-        )
-    rate, given = hparams["learning_rate"], hparams["optimizer_settings"]
-    if hparams["optimizer"] == "sgd":
-        optimizer = torch.optim.SGD(groups, lr=rate, **given)
+    name, rate = hparams["optimizer"], hparams["learning_rate"]
+    if name not in ("sgd", "adam", "adamw") or hparams["l1"]:
+        raise ValueError(f"{name} with l1={hparams['l1']} is not written for PyTorch: sgd, adam or adamw, 0 are.")
+    if name == "adamw":
+        optimizer: Any = _adamw(model, rate, **hparams["optimizer_settings"])
+    elif name == "sgd":
+        optimizer = torch.optim.SGD(groups, lr=rate, **hparams["optimizer_settings"])
     else:
-        optimizer = torch.optim.Adam(groups, lr=rate, eps=1e-7, **given)
+        optimizer = torch.optim.Adam(groups, lr=rate, eps=1e-7, **hparams["optimizer_settings"])
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share_of_rate(hparams, steps))
+
+
+def _adamw(
+    model: nn.Module, rate: float, beta_1: float = 0.9, beta_2: float = 0.999, weight_decay: float = 0.004
+) -> Any:
+    """Of the settings of Keras's AdamW, which decays all weights."""
+    return torch.optim.AdamW(model.parameters(), rate, (beta_1, beta_2), eps=1e-7, weight_decay=weight_decay)

@@ -39,12 +39,21 @@ def noise_of_words(name: str, length: int) -> Arrays:
     return Arrays(name, spec, {"train": {"text": np.array([" ".join(text) for text in texts]), "label": labels}})
 
 
+def noise_of_characters(name: str, length: int) -> Arrays:
+    """Texts of `length` printable characters of ASCII, drawn from seed 0, without a target: none is padded."""
+    codes = np.random.default_rng(0).integers(33, 127, (NOISE_ROWS, length), np.uint32)
+    texts = codes.view(f"<U{length}")[:, 0].astype(object)
+    return Arrays(name, Spec((Column("text", "text"),), None), {"train": {"text": texts}})
+
+
 def _noise(name: str) -> Arrays | None:
     """The source of noise of that name, if it is one."""
     if sizes := re.fullmatch(r"random_(\d+)x(\d+)x(\d+)", name):
         return noise(name, tuple(map(int, sizes.groups())))
     if length := re.fullmatch(r"random_text_(\d+)", name):
         return noise_of_words(name, int(length[1]))
+    if length := re.fullmatch(r"random_characters_(\d+)", name):
+        return noise_of_characters(name, int(length[1]))
     return None
 
 

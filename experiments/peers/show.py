@@ -59,7 +59,7 @@ def lines(row: Mapping[str, Any], peak: float) -> Iterator[list[str]]:
         f"batch {row['batch_size']}, plan {row['sides']['ours']['plan']}",
     ]
     titles.append(f"target: {row['target'] or 'none'}")
-    for i, side in enumerate(SIDES):
+    for i, side in enumerate(side for side in SIDES if side.name in row["sides"]):
         title, ratio = titles[i] if i < len(titles) else "", row["ratios"].get(side.name)
         yield [title, side.shown, *_cells(row, side.name, ratio, peak)]
 

@@ -12,7 +12,7 @@ from experiments.peers.processes import Worker, versions_in
 class Side:
     """How a side is started. shown: its name in tables. packages: what its interpreter needs, the decisive one first.
 
-    interpreter: "torch" or "jax", which may be another than this one.
+    interpreter: "torch" or "jax", which may be another than this one. bounded: only cases that bound it have it.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Side:
     words: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     interpreter: str = ""
+    bounded: bool = False
 
     def start(self, python: Path, folder: Path) -> Worker:
         """Its process, ready for commands."""
@@ -37,6 +38,15 @@ SIDES = (
     Side("fit", "fit", "fit", **_TENSORFLOW),
     Side("bare_fit", "bare fit", "fit", words=("bare",), **_TENSORFLOW),
     Side("torch", "PyTorch", "pytorch", ("torch", "numpy"), interpreter="torch"),
+    Side(
+        "compiled_torch",
+        "torch.compile",
+        "pytorch",
+        ("torch", "numpy"),
+        ("compiled",),
+        interpreter="torch",
+        bounded=True,
+    ),
     Side("jax", "fit on JAX", "fit", **_JAX),
 )
 

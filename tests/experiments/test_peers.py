@@ -10,7 +10,8 @@ import pytest
 from layouts import one_field
 
 from experiments.peers import fit, flops, handover, measure, ours, prepare, sessions, show, worker
-from experiments.peers.cases import CASES, Case
+from experiments.peers.cases import CASES, GENERATION, Case
+from experiments.peers.keras_transformers import MODELS
 from experiments.peers.pytorch_schedule import share_of_rate
 from kerasapps.app import load_app
 from kerasapps.data.spec import Layout, Target
@@ -119,10 +120,60 @@ def test_models_of_every_application_of_a_case_can_be_handed_over_and_counted(ca
     preprocess = fit_preprocess(app, Options(data=case.data), rows)
     parts = build_parts(app, "functional", hparams, preprocess.layout, seed=0)
     for part in parts.values():
+        assert flops.forward_flops(part) > 0
+        if case.app in MODELS:
+            continue  # which are written by hand
         stock = keras.models.model_from_json(prepare._stock(part).to_json())
         assert [w.shape for w in stock.weights] == [w.shape for w in part.weights]
         assert all(type(layer).__module__.startswith("keras.") for layer in stock.layers)
-        assert flops.forward_flops(part) > 0
+
+
+TOKENS = one_field("tokens", (12,), Target("none", 0), vocabulary=50)
+CLASSES = one_field("tokens", (12,), TWO, vocabulary=50)
+SMALL = {"layers": 2, "heads": 2, "width": 8, "feed_forward": 6, "activation": "gelu", "dropout": 0.0}
+
+
+def small(app: str) -> tuple[keras.Model, Hparams]:
+    """A Transformer of random weights."""
+    hparams = load_app(app).hparams(**SMALL)
+    parts = build_parts(load_app(app), "functional", hparams, CLASSES if app == "transformer" else TOKENS, seed=0)
+    generator = np.random.default_rng(0)
+    parts["model"].set_weights([generator.normal(0, 0.5, weight.shape) for weight in parts["model"].get_weights()])
+    return parts["model"], hparams
+
+
+@pytest.mark.parametrize("app", list(MODELS))
+def test_transformers_written_with_keras_have_the_same_outputs(app: str) -> None:
+    model, hparams = small(app)
+    written = MODELS[app](dataclasses.asdict(hparams), (12,), model.output_shape[-1], 50)
+    written.set_weights(model.get_weights())
+    tokens = np.random.default_rng(1).integers(2, 50, (3, 12))
+    np.testing.assert_allclose(written(tokens), model(tokens), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("app, last", [("transformer", 8 * 2), ("language_model", 12 * 8 * 50)])
+def test_operations_of_transformers_are_those_counted_by_hand(app: str, last: int) -> None:
+    """Four products of 8x8, two of 8x6 and, of 12 queries of 8 numbers with 12 keys and with 12 values, two."""
+    blocks = 2 * (12 * (4 * 8 * 8 + 2 * 8 * 6) + 2 * 12 * 12 * 8)
+    assert flops.forward_flops(small(app)[0]) == 2 * (blocks + last)
+
+
+def test_texts_of_characters_have_no_labels_and_need_no_padding() -> None:
+    rows = sessions.case_rows(GENERATION, Options(data=GENERATION.data, rows=40))
+    texts = rows["train"].read()["text"]
+    assert {len(text) for text in texts} == {256} and len({*"".join(texts)}) == 94
+
+
+def test_steps_of_transformers_written_with_keras_are_those_of_the_whole() -> None:
+    model, hparams = small("language_model")
+    written = MODELS["language_model"](dataclasses.asdict(hparams), (12,), 50, 50)
+    written.set_weights(model.get_weights())
+    block, x = written.get_layer("block_1"), np.random.default_rng(2).normal(size=(3, 12, 8)).astype(np.float32)
+    cache, steps = np.zeros((3, 2, 12, 2, 4), np.float32), []
+    for at in range(12):
+        step, cache = block.step(x[:, at : at + 1], cache, at)
+        steps.append(step)
+    np.testing.assert_allclose(np.concatenate(steps, axis=1), block(x), rtol=1e-3, atol=1e-4)
 
 
 def test_a_layer_that_keras_does_not_have_is_named() -> None:
