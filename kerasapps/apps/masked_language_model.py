@@ -20,7 +20,7 @@ from kerasapps.plots import attention
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer, penalties
-from kerasapps.tasks.plans import ANY_LAYERS
+from kerasapps.tasks.plans import ATTENTION
 from kerasapps.tensors import Values
 
 MASK = 1
@@ -94,7 +94,7 @@ class MaskedLanguageModel:
 
     augment = None
     samples = None
-    plans = ANY_LAYERS
+    plans = ATTENTION
     directions: Mapping[str, Direction] = {"loss": "min", "accuracy": "max", "perplexity": "min"}
 
     def __init__(self, parts: Parts, hparams: MaskedLanguageModelHparams, layout: Layout) -> None:

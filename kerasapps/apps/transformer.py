@@ -17,6 +17,7 @@ from kerasapps.plots import answers, attention, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
+from kerasapps.tasks.plans import ATTENTION
 from kerasapps.tasks.supervised import Supervised
 
 
@@ -91,7 +92,7 @@ APP = App(
     hparams=TransformerHparams,
     tuned={"mnist_5k": MNIST_5K},
     tiny={"epochs": 1, "layers": 1, "heads": 2, "width": 8, "feed_forward": 8},
-    task=partial(Supervised, make_augment=make_augment),
+    task=partial(Supervised, make_augment=make_augment, plans=ATTENTION),
     space=search.among(
         layers=(1, 2, 4),
         heads=(2, 4, 8),

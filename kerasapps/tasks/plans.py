@@ -14,5 +14,8 @@ ANY_LAYERS: Plans = {"CPU": ("loop", "step", "graph"), "GPU": ("loop", "step", "
 # XLA loses on convolutions on a CPU, and a loop of them is so slow there that it is not worth compiling.
 CONVOLUTIONS: Plans = {**ANY_LAYERS, "CPU": ("graph", "step")}
 
+# Where an encoder's step keeps one core busy, the other one computes the other half of the batch.
+ATTENTION: Plans = {**ANY_LAYERS, "CPU": ("loop", "halves", "step", "graph")}
+
 # Steps of recurrent layers are too small for several cores, but halves of a batch are not.
 RECURRENT: Plans = {**ANY_LAYERS, "CPU": ("halves", "step", "loop", "graph")}

@@ -21,7 +21,7 @@ from kerasapps.names import APPS, names_in
 from kerasapps.runs.config import resolve
 from kerasapps.runs.options import Options
 from kerasapps.settings import settings
-from kerasapps.tasks.plans import ANY_LAYERS, CONVOLUTIONS, RECURRENT, Plans
+from kerasapps.tasks.plans import ANY_LAYERS, ATTENTION, CONVOLUTIONS, RECURRENT, Plans
 from kerasapps.training import train
 from kerasapps.training.prepare import build_task, fit_preprocess, open_session
 
@@ -222,6 +222,7 @@ def test_without_require_xla_another_plan_is_taken(tmp_path: Path) -> None:
         (CONVOLUTIONS, {"require_xla": True}, ["step"]),
         (ANY_LAYERS, {}, ["loop", "step", "graph"]),
         (ANY_LAYERS, {"resident": False}, ["step", "graph"]),
+        (ATTENTION, {}, ["loop", "halves", "step", "graph"]),
         (RECURRENT, {}, ["halves", "step", "loop", "graph"]),
         (RECURRENT, {"micro_batches": 2}, ["step", "loop", "graph"]),
     ],
