@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -20,6 +19,7 @@ from kerasapps.hparams import Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.blocks import FeedForwardName
 from kerasapps.layers.decoder import Logits, Shift, make_embedding
+from kerasapps.layers.dense import LayerNormalization
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.transformer import BlockHparams, check_turned, make_block
 from kerasapps.losses.cross_entropy import cross_entropy
@@ -70,7 +70,7 @@ def stacks_of(hparams: LanguageModelHparams, layout: Layout) -> dict[str, stacks
     """Tokens [batch, time] -> logits [batch, time, vocabulary] of each from those before it (Radford et al. 2018)."""
     embedding = make_embedding(layout.only.vocabulary, hparams.width, hparams.tie_weights)
     blocks = [make_block(hparams, number, causal=True) for number in range(1, hparams.layers + 1)]
-    last = [keras.layers.LayerNormalization(name="norm")] if hparams.norm == "pre" else []
+    last = [LayerNormalization(name="norm")] if hparams.norm == "pre" else []
     layers = [Shift(END, name="shifted"), embedding, Dropout(hparams.dropout, name="dropout"), *blocks, *last]
     logits = stacks.Call(Logits(embedding), (layers[-1].name,))
     return {"model": stacks.Stack(stacks.inputs_of(layout), [*layers, logits])}

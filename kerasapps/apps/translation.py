@@ -17,6 +17,7 @@ from kerasapps.decoding.decoder import Decoder
 from kerasapps.hparams import Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.decoder import Logits, Present, Shift, make_embedding
+from kerasapps.layers.dense import LayerNormalization
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.transformer import BlockHparams, check_turned, known_words, make_block
 from kerasapps.losses.cross_entropy import cross_entropy
@@ -94,7 +95,7 @@ def _encoder(hparams: TranslationHparams, layout: Layout) -> stacks.Stack:
 
 
 def _last_norm(hparams: TranslationHparams) -> list[keras.Layer]:
-    return [keras.layers.LayerNormalization(name="norm")] if hparams.norm == "pre" else []
+    return [LayerNormalization(name="norm")] if hparams.norm == "pre" else []
 
 
 class Translation:

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import keras
 import tensorflow as tf
 
+from kerasapps.layers.dense import Dense
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.positions import rotate
 from kerasapps.tensors import GivenRegularizer, Integer, Tensor
@@ -69,9 +70,9 @@ class Attention(keras.layers.Layer):
         for layer in (self.query, self.key, self.value, self.outputs):
             layer.build(input_shape)
 
-    def _dense(self, units: int, name: str, **bias: Any) -> keras.layers.Dense:
+    def _dense(self, units: int, name: str, **bias: Any) -> Dense:
         own = {"kernel_regularizer": self.kernel_regularizer, "dtype": self.dtype_policy}
-        return keras.layers.Dense(units, name=name, **own, **bias)
+        return Dense(units, name=name, **own, **bias)
 
     def call(self, inputs: Tensor, mask: Tensor | None = None, training: bool | None = False) -> Tensor:
         """[batch, time, width], mask bool [batch, time]: False = no key -> [batch, time, width]."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import keras
 
 from kerasapps.layers.attention import Attention, KeysAndValues
+from kerasapps.layers.dense import Dense, LayerNormalization, gelu
 from kerasapps.layers.dropout import Dropout
 from kerasapps.tensors import GivenRegularizer, Integer, Shape, Tensor
 
@@ -13,6 +14,7 @@ FeedForwardName = Literal["gelu", "swiglu"]
 Norm = Literal["pre", "post"]
 _INNER = ("attention", "feed_forward", "memory")
 Pooling = Literal["mean", "first"]
+Activation = str | Callable[[Tensor], Tensor] | None
 
 
 @keras.saving.register_keras_serializable("kerasapps")
@@ -31,16 +33,16 @@ class FeedForward(keras.layers.Layer):
         """Dense layers hidden, gate (swiglu) and outputs."""
         *steps, width = input_shape
         gated = self.activation == "swiglu"
-        self.hidden = self._dense(self.units, "hidden", None if gated else "gelu")
+        self.hidden = self._dense(self.units, "hidden", None if gated else gelu)
         self.gate = self._dense(self.units, "gate", "swish") if gated else None
         self.outputs = self._dense(width, "outputs")
         for layer, size in ((self.hidden, width), (self.gate, width), (self.outputs, self.units)):
             if layer is not None:
                 layer.build((*steps, size))
 
-    def _dense(self, units: int, name: str, activation: str | None = None) -> keras.layers.Dense:
+    def _dense(self, units: int, name: str, activation: Activation = None) -> Dense:
         own = {"kernel_regularizer": self.kernel_regularizer, "dtype": self.dtype_policy}
-        return keras.layers.Dense(units, activation, name=name, **own)
+        return Dense(units, activation, name=name, **own)
 
     def call(self, inputs: Tensor) -> Tensor:
         """[..., width] -> the same shape."""
@@ -83,15 +85,15 @@ class Block(keras.layers.Layer):
             self.norm_memory, self.dropout_memory = self._norm("norm_memory"), self._dropout("dropout_memory")
         self.supports_masking = True
 
-    def _norm(self, name: str) -> keras.layers.LayerNormalization:
-        return keras.layers.LayerNormalization(dtype=self.dtype_policy, name=name)
+    def _norm(self, name: str) -> LayerNormalization:
+        return LayerNormalization(dtype=self.dtype_policy, name=name)
 
     def _dropout(self, name: str) -> Dropout:
         return Dropout(self.rate, dtype=self.dtype_policy, name=name)
 
     def build(self, input_shape: tuple[int, int, int], *memory_shapes: Shape) -> None:
         """The weights of its layers."""
-        layers = [self.norm_1, self.attention, self.norm_2, self.feed_forward]
+        layers: list[keras.layers.Layer] = [self.norm_1, self.attention, self.norm_2, self.feed_forward]
         for layer in layers if self.memory is None else [*layers, self.norm_memory, self.memory]:
             if not layer.built:  # as those of a file are
                 layer.build(input_shape)

@@ -11,6 +11,7 @@ from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers.attention import Attention
 from kerasapps.layers.blocks import Block, FeedForward, FeedForwardName, Norm
+from kerasapps.layers.dense import LayerNormalization
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.positions import DEVIATION, Positions
 from kerasapps.settings import setting
@@ -132,5 +133,5 @@ def encoder(hparams: EncoderHparams, embedding: keras.layers.Layer) -> list[kera
     layers.append(Dropout(hparams.dropout, name="dropout"))
     layers += [make_block(hparams, number, rotary) for number in range(1, hparams.layers + 1)]
     if hparams.norm == "pre":
-        layers.append(keras.layers.LayerNormalization(name="norm"))
+        layers.append(LayerNormalization(name="norm"))
     return layers
