@@ -1,6 +1,7 @@
 """Speed of training against keras.Model.fit, PyTorch and Keras on JAX: the same model, first weights and rows.
 
     python experiments/bench.py --json docs/speed.json
+    python experiments/bench.py --only cnn --json docs/speed.json   leaves what is recorded of other cases
     kerasapps bench --torch-python TORCH/bin/python --jax-python JAX/bin/python
 
 Every side has a process of its own; they take turns, so that a busy machine slows all, and a ratio is that of each
@@ -85,8 +86,15 @@ def main(argv: Sequence[str] | None = None, program: str | None = None) -> list[
         measured.append(measure(case, sides, given.execution, effort))
     show(measured)
     if given.json:
-        given.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+        given.json.write_text(json.dumps(_with_recorded(measured, given.json), indent=1) + "\n", encoding="utf-8")
     return measured
+
+
+def _with_recorded(measured: Sequence[dict[str, Any]], file: Path) -> list[dict[str, Any]]:
+    """`measured`, and the rows that a file has of cases that were not measured now, in the order of CASES."""
+    recorded = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    known = {row["case"]: row for row in (*recorded, *measured)}
+    return [known[case.name] for case in CASES if case.name in known]
 
 
 if __name__ == "__main__":

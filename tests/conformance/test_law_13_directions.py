@@ -7,6 +7,7 @@ import pytest
 from harness import session
 
 from kerasapps.app import App, load_app
+from kerasapps.engine.evaluation import Evaluation
 from kerasapps.engine.session import Session
 from kerasapps.tasks.supervised import Supervised
 
@@ -15,7 +16,7 @@ LAW = "every metric has a direction"
 
 def recorded(own: Session) -> set[str]:
     """Names of the metrics of the history, and of those of whole splits."""
-    splits = own.evaluate(own.data.validation, "validation"), own.evaluate(own.data.test, "test")
+    splits = map(Evaluation(own.task).of, (own.data.validation, own.data.test))
     return {name.removeprefix("val_") for name in itertools.chain(own.metrics, *splits)}
 
 

@@ -12,7 +12,7 @@ from scripts import ROOT
 from experiments.peers import processes
 from kerasapps.errors import TrainingError
 
-FOREIGN = ("__init__", "cases", "handover", "worker", "fit")
+FOREIGN = ("__init__", "cases", "handover", "worker", "fit", "keras_transformers")
 FOREIGN += ("pytorch", "pytorch_models", "pytorch_optimizers", "pytorch_schedule")
 STUB = """
 import sys, time
