@@ -13,7 +13,7 @@ from experiments.peers import processes
 from kerasapps.errors import TrainingError
 
 FOREIGN = ("__init__", "cases", "handover", "worker", "fit", "keras_transformers")
-FOREIGN += ("pytorch", "pytorch_models", "pytorch_optimizers", "pytorch_schedule")
+FOREIGN += ("pytorch", "pytorch_models", "pytorch_optimizers", "pytorch_schedule", "pytorch_transformers")
 STUB = """
 import sys, time
 from experiments.peers import worker
