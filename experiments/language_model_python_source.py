@@ -2,8 +2,8 @@
 
     python experiments/language_model_python_source.py
 
-Measured for seed 0 alone: 1.72 bits a character on test, where validation has 1.68, after one epoch of 10 minutes in
-the plan step on two quiet cores.
+Measured: 1.73 bits a character on test (1.72 to 1.74) in 213 seconds of training on two cores, median of 3 seeds;
+675,216 weights.
 """
 
 import kerasapps
