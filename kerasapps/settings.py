@@ -6,6 +6,7 @@ import functools
 import math
 import operator
 import os
+import re
 import types
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _Default = TypeVar("_Default")
 _HOLDS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt}
 _KINDS = (bool, int, float, str, dict)
+_FLOAT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$")
+"""A number such as 1e-3, which YAML itself takes for a text."""
 NONE = "none"
 """The text for None."""
 MOST_NESTED = 3
@@ -217,3 +220,29 @@ def check(values: object) -> None:
 def values_of(values: object) -> dict[str, Any]:
     """The settings of a dataclass instance, by name: what its constructor takes from users."""
     return {name: getattr(values, name) for name in settings(type(values))}
+
+
+def meant(value: object, as_text: bool) -> object:
+    """What a text means in YAML, unless it is wanted `as_text`; what is no YAML stays as it is."""
+    if as_text or not isinstance(value, str):
+        return value
+    try:
+        return parse_yaml(value)
+    except ConfigError:
+        return value
+
+
+def parse_yaml(text: str) -> object:
+    """What YAML means, where 1e-3 is a number, too; raises ConfigError."""
+    import yaml  # what reads no values does without it
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, "-+.0123456789")
+    try:
+        return yaml.load(text, Loader)
+    except RecursionError as error:
+        raise ConfigError("it is nested too deeply") from error
+    except (ValueError, yaml.YAMLError) as error:
+        raise ConfigError(str(error)) from error

@@ -7,9 +7,8 @@ import pytest
 
 import kerasapps
 from kerasapps.__main__ import main
-from kerasapps.cli._arguments import parse_yaml
 from kerasapps.errors import LONGEST_MESSAGE, LONGEST_VALUE, ConfigError, DataError, shown, unknown_name
-from kerasapps.settings import declared
+from kerasapps.settings import declared, parse_yaml
 
 BOMB = "\n".join(["a0: &a0 [x, x]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30))])
 """Aliases of aliases, which would be 9^29 texts when written out."""

@@ -3,7 +3,6 @@
 Flags win over the file.
 """
 
-import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps.errors import ConfigError, shown, unknown_name
-from kerasapps.settings import NONE, Setting
+from kerasapps.settings import NONE, Setting, meant, parse_yaml
 
 Settings = Mapping[str, Setting]
-_FLOAT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$")
 _WIDTH = 100
 
 
@@ -107,9 +105,9 @@ def _typed(item: Given, setting: Setting) -> object:
     if setting.optional and value in (NONE, [NONE]):
         return None
     if isinstance(value, list):
-        value = [_meant(each, as_text) for each in value]
+        value = [meant(each, as_text) for each in value]
     else:
-        value = _meant(value, as_text and not setting.many)
+        value = meant(value, as_text and not setting.many)
     return replace(setting, name=item.origin).check(value)
 
 
@@ -122,29 +120,3 @@ def _of_flag(item: Given, setting: Setting) -> object:
         raise ConfigError(f"{item.origin}: no value given, expected {setting.wanted}.")
     is_list = len(texts) > 1 or (setting.many and not texts[0].startswith("["))
     return texts if is_list else texts[0]
-
-
-def _meant(value: object, as_text: bool) -> object:
-    """What a text means in YAML, unless it is wanted `as_text`; what is no YAML stays as it is."""
-    if as_text or not isinstance(value, str):
-        return value
-    try:
-        return parse_yaml(value)
-    except ConfigError:
-        return value
-
-
-def parse_yaml(text: str) -> object:
-    """What YAML means, where 1e-3 is a number, too; raises ConfigError."""
-    import yaml  # what reads no values does without it
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    Loader.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, "-+.0123456789")
-    try:
-        return yaml.load(text, Loader)
-    except RecursionError as error:
-        raise ConfigError("it is nested too deeply") from error
-    except (ValueError, yaml.YAMLError) as error:
-        raise ConfigError(str(error)) from error

@@ -9,7 +9,7 @@ import keras_tuner
 from kerasapps.app import App, SearchSpace
 from kerasapps.errors import ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
-from kerasapps.settings import NONE, Setting, settings, values_of
+from kerasapps.settings import NONE, Setting, meant, settings, values_of
 
 Values = dict[str, Any]
 """Of the active parameters of a space, as KerasTuner has them: bool, int, float or str."""
@@ -112,11 +112,9 @@ def _choose_among(
 
 
 def _number(setting: Setting, text: str) -> float | int:
-    if setting.kind not in (int, float) or setting.many:
-        raise ConfigError(f"search: {setting.name} has no range: {setting.wanted}. Expected values, such as 32,64.")
     value = _value(setting, text)
-    if not isinstance(value, (int, float)):
-        raise ConfigError(f"search: {setting.name}={text} is no end of a range. Expected a number.")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ConfigError(f"search: {setting.name} has no range: {setting.wanted}. Expected values, such as 32,64.")
     return value
 
 
@@ -125,14 +123,5 @@ def _value(setting: Setting, text: str) -> object:
     if setting.optional and text == NONE:
         return None
     parts = text.split("-") if setting.many else [text]
-    values = [_plain(setting, part) for part in parts]
+    values = [meant(part, setting.kind is str) for part in parts]
     return replace(setting, name=f"search: {setting.name}").check(tuple(values) if setting.many else values[0])
-
-
-def _plain(setting: Setting, text: str) -> object:
-    if setting.kind is bool and text in ("true", "false"):
-        return text == "true"
-    try:
-        return setting.kind(text) if setting.kind in (int, float) else text
-    except ValueError:
-        return text
