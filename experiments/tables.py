@@ -50,8 +50,8 @@ def _accuracy_row(row: dict[str, Any]) -> list[str]:
     wanted = _wanted(row)
     verdict = ("reached" if row["holds"] else "**missed**") if wanted else ""
     counted = row["quantity"].startswith("runs with")
-    value = f"{row['value']:g} of {row['seeds']}" if counted else number(row["value"])
-    spread = "" if counted else f"{number(row['least'])} to {number(row['most'])}"
+    value = f"{row['value']:g} of {row['seeds']}" if counted else number(row["value"], 4)
+    spread = "" if counted else f"{number(row['least'], 4)} to {number(row['most'], 4)}"
     return [row["experiment"], row["quantity"], str(row["seeds"]), value, spread, wanted, verdict]
 
 

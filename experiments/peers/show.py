@@ -10,9 +10,9 @@ BUSY = 0.5
 HEADER = ("case", "side", "examples/s", "ours is faster", "bound", "compile s", "s to target", "MiB", "of peak")
 
 
-def number(value: float) -> str:
-    """Three digits, or all before the point where there are more."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+def number(value: float, digits: int = 3) -> str:
+    """So many digits, or from 100 on all before the point."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
 
 
 def target_text(reached: Mapping[str, Any] | None) -> str:

@@ -114,6 +114,7 @@ class Attention(keras.layers.Layer):
             keras.ops.slice_update(old, [0, at % slots, 0], keras.ops.reshape(new, [-1, 1, self.size]))
             for new, old in zip(own, before, strict=True)
         )
+        # Keras's product takes heads behind the steps: it would turn all slots round at each step.
         queries = keras.ops.reshape(self.queries(inputs, at), [-1, self.heads // self.key_value_heads, self.size])
         products = tf.cast(tf.matmul(queries, keys, transpose_b=True), "float32") / math.sqrt(self.size)
         shares = tf.nn.softmax(tf.where(tf.range(slots) <= at, products, -1e9))

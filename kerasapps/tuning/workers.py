@@ -141,7 +141,8 @@ class Workers:
                 stderr=log,
                 text=True,
                 pass_fds=[writing, self.lock],
-                env={**os.environ, **limits},
+                # Applications may lie beside the script that searches them, or where else this process finds them.
+                env={**os.environ, **limits, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
                 start_new_session=True,  # Ctrl-C reaches the search alone, which then stops them in order
             )
         os.close(writing)
