@@ -32,6 +32,9 @@ class Switches:
     config: str | None = setting(
         None, "YAML file with defaults for all other flags, one 'name: value' a line; flags win"
     )
+    from_trial: str | None = setting(
+        None, "repeat a trial of a search, such as searches/mlp-digits/7: its config, with the flags that are given"
+    )
     resume: bool = setting(False, "go on with the run in --run-dir exactly where it was interrupted")
     json: bool = setting(False, "print the run's record as the last line of stdout")
     help: bool = setting(False, "show this")
@@ -49,6 +52,10 @@ def run(arguments: list[str]) -> None:
     flags = group_flags(arguments[1:])
     switches = Switches(**typed(flags, settings(Switches)))
     given = _config(app_name, switches.config) if switches.config else {}
+    if switches.from_trial:
+        from kerasapps.tuning.outcomes import config_of_trial
+
+        given |= _config(app_name, str(config_of_trial(Path(switches.from_trial))))
     given |= {name: item for name, item in flags.items() if name not in settings(Switches)}
     if switches.help:
         _print_help(app_name)

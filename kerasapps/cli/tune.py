@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _USAGE = """usage: kerasapps tune APP [--data SOURCE] [--tuner TUNER] [--trials N] [--jobs J] [--search NAME=RANGE ...]
                       [--HPARAM VALUE ...] [--OPTION VALUE ...] [--json]
        kerasapps tune show DIR [--json]
-       kerasapps tune best DIR [--seeds N] [--json]
+       kerasapps tune best DIR [--seeds N] [--trial K] [--json]
 
 Search the hyperparameters of an application that score best on the validation rows. The same command goes on with a
 search that was stopped or killed. What is given by a flag of `kerasapps train APP` holds for every trial. `best` trains
@@ -101,6 +101,7 @@ def _best(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser("kerasapps tune best", description="Train the best trial with other seeds.")
     parser.add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
     parser.add_argument("--seeds", type=int, default=5, help="how many; default: 5")
+    parser.add_argument("--trial", type=int, help="this trial; default: the best one")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
     if given.seeds < 1:
@@ -109,7 +110,7 @@ def _best(arguments: list[str]) -> None:
     startup.import_tensorflow()
     from kerasapps.tuning.best import retrain
 
-    best = retrain(given.directory, given.seeds)
+    best = retrain(given.directory, given.seeds, given.trial)
     metrics = {split: best.metrics(split) for split in ("validation", "test")}
     if given.json:
         runs = [str(run.directory) for run in best.runs]
@@ -120,7 +121,8 @@ def _best(arguments: list[str]) -> None:
         for split, own in metrics.items()
         for name, values in own.items()
     ]
-    title = f"trial {best.outcome.trial}, the best of {best.trials}, with {given.seeds} other seeds"
+    which = f"the best of {best.trials}" if given.trial is None else f"of {best.trials}"
+    title = f"trial {best.outcome.trial}, {which}, with {given.seeds} other seeds"
     print_table(title, ("split", "metric", "mean", "deviation", "range"), rows)
     if best.is_luck:
         print_note(

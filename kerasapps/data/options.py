@@ -59,6 +59,9 @@ class DataOptions(FieldOptions, SourceOptions):
     )
     rows: int | None = setting(None, "use at most so many training rows; none = all", minimum=1)
     split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0, maximum=MAX_SEED)
+    fold: str | None = setting(
+        None, "validate on one of K equal parts of the training and validation rows, such as 2/5; none = the usual part"
+    )
     pipeline: Literal["auto", "resident", "streaming"] = setting("auto", "rows in memory or streamed")
 
     @property

@@ -7,7 +7,7 @@ from kerasapps.data.kinds import kind_of
 from kerasapps.data.options import DataOptions
 from kerasapps.data.sources import is_gone, open_series, open_source, select_features, with_passages
 from kerasapps.data.spec import Column, Source, Spec
-from kerasapps.data.split import Rows, split_rows
+from kerasapps.data.split import Fold, Rows, split_rows
 from kerasapps.errors import ConfigError, DataError, MissingData
 
 
@@ -31,7 +31,8 @@ def open_rows(options: DataOptions, expected: Spec | None = None, by_row: bool =
             f"{source.name} is not, or no longer, what the model was trained on: it has {_summary(source.spec)}. "
             f"Expected {_summary(expected)}. Give that data, or train anew."
         )
-    return split_rows(source, options.split_seed, options.rows, by_row)
+    fold = Fold.read(options.fold) if options.fold else None
+    return split_rows(source, options.split_seed, options.rows, by_row, fold)
 
 
 def check_there(options: DataOptions) -> None:

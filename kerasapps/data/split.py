@@ -4,6 +4,7 @@ import functools
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,10 +12,9 @@ from kerasapps.data.check import check_columns
 from kerasapps.data.fingerprint import row_hashes
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Columns, Source
-from kerasapps.errors import DataError
+from kerasapps.errors import ConfigError, DataError, shown
 
-TEST_FRACTION = 0.2
-VALIDATION_FRACTION = 0.1
+FRACTIONS = {"test": 0.2, "validation": 0.1}
 READ_ROWS = 1024
 
 
@@ -48,35 +48,65 @@ class Rows:
             yield Rows(self.source, self.split, self.rows[first : first + size]).read()
 
 
-def split_rows(source: Source, seed: int, limit: int | None = None, by_row: bool = False) -> dict[str, Rows]:
+class Fold(NamedTuple):
+    """One of `folds` parts of the rows that are not for test, which validates; number: from 1."""
+
+    number: int
+    folds: int
+
+    @classmethod
+    def read(cls, text: str) -> "Fold":
+        """Of a text such as "2/5"; raises ConfigError for another."""
+        number, slash, folds = text.partition("/")
+        if not (slash and number.isdecimal() and folds.isdecimal() and 1 <= int(number) <= int(folds) >= 2):
+            raise ConfigError(f"fold={shown(text)}: expected a part and the number of parts, from 1/2, such as 2/5.")
+        return cls(int(number), int(folds))
+
+
+def split_rows(
+    source: Source, seed: int, limit: int | None = None, by_row: bool = False, fold: Fold | None = None
+) -> dict[str, Rows]:
     """The rows of "train", "validation" and "test": disjoint, and together everything where limit is None.
 
     A split that the source has is taken as it is. Else 20% of its training rows are for test, then 10% of the rest for
     validation, at least one row each; with the same share of every class, where the target is a class. Where it is a
     text, these are shares of the different inputs, and rows with equal inputs lie in one split. A pure function of
     sizes, labels, such inputs and seed. limit: most training rows to keep, chosen in the same way. by_row: rows with
-    equal inputs are divided, too, as earlier versions did. Raises DataError.
+    equal inputs are divided, too, as earlier versions did. fold: the part of what is not for test that validates
+    instead. Raises DataError, also for a fold where the source has validation rows of its own.
     """
+    if fold and "validation" in source.sizes:
+        raise DataError(
+            f"{source.name} has validation rows of its own, which its training rows may be too close to for folds: "
+            f"fold={fold.number}/{fold.folds} was given. Leave folds out."
+        )
     parts = {split: np.arange(size, dtype=np.int64) for split, size in source.sizes.items()}
     origin = {split: split for split in parts}
     classes = functools.cache(lambda: _classes(source))
     groups = functools.cache(lambda: np.arange(source.sizes["train"]) if by_row else _groups(source))
-    for purpose, fraction in (("test", TEST_FRACTION), ("validation", VALIDATION_FRACTION)):
+    for purpose in ("test", "validation"):
         if purpose not in parts:
             own = groups()[parts["train"]]
             different = np.unique(own)
-            count = max(1, round(fraction * len(different)))
-            if count >= len(different):
+            taken = np.isin(own, _set_aside(different, classes(), purpose, seed, fold))
+            if not taken.any() or taken.all():
                 equal = f" (different inputs: {len(set(groups()))})" if len(different) < len(own) else ""
                 raise DataError(
                     f"{source.name} has {source.sizes} rows{equal}: too few to set some aside for {purpose}."
                 )
-            taken = np.isin(own, _part(different, classes(), count, _generator(seed, purpose))[0])
             parts[purpose], parts["train"] = parts["train"][taken], parts["train"][~taken]
             origin[purpose] = "train"
     if limit is not None and limit < len(parts["train"]):
         parts["train"], _ = _part(parts["train"], classes(), limit, _generator(seed, "limit"))
     return {split: Rows(source, origin[split], parts[split]) for split in ("train", "validation", "test")}
+
+
+def _set_aside(rows: np.ndarray, classes: np.ndarray, purpose: str, seed: int, fold: Fold | None) -> np.ndarray:
+    """Those of `rows` that are for "test" or "validation"."""
+    generator = _generator(seed, purpose)
+    if fold and purpose == "validation":
+        return _by_class(rows, classes, generator)[fold.number - 1 :: fold.folds]
+    return _part(rows, classes, max(1, round(FRACTIONS[purpose] * len(rows))), generator)[0]
 
 
 def _generator(seed: int, purpose: str) -> np.random.Generator:
@@ -120,8 +150,13 @@ def _part(
     Systematic sampling: of the shuffled rows, sorted by class, every (rows / count)-th is taken, so that each class
     gives its share, rounded up or down, however small it is.
     """
-    shuffled = generator.permutation(rows)
-    shuffled = shuffled[np.argsort(classes[shuffled], kind="stable")]
+    shuffled = _by_class(rows, classes, generator)
     offset = generator.integers(len(rows))
     taken = (np.arange(count) * len(rows) + offset) // count
     return np.sort(shuffled[taken]), np.sort(np.delete(shuffled, taken))
+
+
+def _by_class(rows: np.ndarray, classes: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """The rows, shuffled, but sorted by class."""
+    shuffled = generator.permutation(rows)
+    return shuffled[np.argsort(classes[shuffled], kind="stable")]

@@ -15,7 +15,7 @@ from kerasapps.tuning.outcomes import Outcome, ranked, read_outcomes, read_searc
 
 @dataclass(frozen=True)
 class Retrained:
-    """Runs of one setting with different seeds. lead: of its score in the search over the second, None = the only one.
+    """Runs of one setting with different seeds. lead: of the best in the search over the second, None = another trial.
 
     trials: that it was chosen from. objective: as in the search, of the validation rows.
     """
@@ -42,10 +42,10 @@ class Retrained:
         return self.lead is not None and self.lead <= self.spread
 
 
-def retrain(directory: str | Path, seeds: int = 5) -> Retrained:
-    """Train the best of a search with `seeds` seeds that the search has not used, and evaluate on test.
+def retrain(directory: str | Path, seeds: int = 5, trial: int | None = None) -> Retrained:
+    """Train a trial of a search, None = the best, with `seeds` seeds that the search has not used; evaluate on test.
 
-    The runs lie in DIR/best/; those that are there are gone on with. Raises ConfigError where no trial has a score,
+    The runs lie in DIR/best/; those that are there are gone on with. Raises ConfigError where the trial has no score,
     CheckpointError where there is no search.
     """
     path = Path(directory).absolute()
@@ -53,16 +53,20 @@ def retrain(directory: str | Path, seeds: int = 5) -> Retrained:
     best = ranked(outcomes, search["direction"])
     if not best:
         raise ConfigError(f"{path} has no trial with a score yet. Go on with the search first.")
-    scores = [outcome.score for outcome in best if outcome.score is not None]
-    lead = abs(scores[0] - scores[1]) if len(scores) > 1 else None
-    runs = list(_runs(path, search, best[0], seeds))
-    return Retrained(runs, best[0], len(outcomes), search["objective"], lead)
+    outcome = best[0] if trial is None else next((each for each in best if each.trial == trial), None)
+    if outcome is None:
+        raise ConfigError(f"Trial {trial} of {path} has no score. Expected one of {[each.trial for each in best]}.")
+    scores = [each.score for each in best if each.score is not None]
+    lead = abs(scores[0] - scores[1]) if len(scores) > 1 and outcome is best[0] else None
+    runs = list(_runs(path, search, outcome, seeds))
+    return Retrained(runs, outcome, len(outcomes), search["objective"], lead)
 
 
-def _runs(path: Path, search: Mapping[str, Any], best: Outcome, seeds: int) -> Iterator[Run]:
-    given = {**search["given"], **best.fields, "evaluate_test": True}
-    for seed in range(search["seed"] + 1, search["seed"] + 1 + seeds):
-        run_dir = path / "best" / f"{best.trial:04d}-{seed}"
+def _runs(path: Path, search: Mapping[str, Any], outcome: Outcome, seeds: int) -> Iterator[Run]:
+    given = {**search["given"], **outcome.fields, "evaluate_test": True}
+    first = search["seed"] + search.get("seeds_per_trial", 1)
+    for seed in range(first, first + seeds):
+        run_dir = path / "best" / f"{outcome.trial:04d}-{seed}"
         if (run_dir / "config.yaml").is_file():
             yield resume(run_dir)
         else:

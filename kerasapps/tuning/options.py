@@ -1,8 +1,9 @@
 """What a search is told beside what its trials share."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from kerasapps.errors import ConfigError
 from kerasapps.settings import check, setting
 
 
@@ -23,6 +24,16 @@ class SearchOptions:
     search: tuple[str, ...] = setting(
         (), "only these hyperparameters, such as learning_rate=log:1e-4:1e-1 filters=32,64; none = the app's space"
     )
+    space: str | None = setting(
+        None, "YAML file of hyperparameters and their ranges, also with conditions; search wins over it"
+    )
+    pruner: Literal["median"] | None = setting(
+        None, "who stops trials early: median = those that are worse than half of the earlier ones at their epoch"
+    )
+    folds: int | None = setting(
+        None, "score of a trial: the mean over so many runs, each validated on another part of the rows", minimum=2
+    )
+    seeds_per_trial: int = setting(1, "score of a trial: the mean over runs with so many seeds", minimum=1)
     directory: str | None = setting(
         None, "directory of the search; one that is there goes on; none = searches/<app>-<data>"
     )
@@ -38,3 +49,11 @@ class SearchOptions:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.pruner is not None and self.tuner == "hyperband":
+            raise ConfigError("tuner=hyperband with pruner=median: hyperband stops trials itself. Leave pruner out.")
+
+    def repeats(self, seed: int) -> list[dict[str, Any]]:
+        """What the runs of one trial differ in; seed: of the search."""
+        folds = [{"fold": f"{number}/{self.folds}"} for number in range(1, self.folds + 1)] if self.folds else [{}]
+        seeds = [{"seed": seed + i} for i in range(self.seeds_per_trial)] if self.seeds_per_trial > 1 else [{}]
+        return [{**fold, **own} for own in seeds for fold in folds]

@@ -1,14 +1,14 @@
 """What lies on disk of a search: what it is of, a run directory for each trial, and how each trial ended.
 
 DIR/search.json          what is searched, and how
-DIR/trials/0007          the run directory of trial 7
+DIR/trials/0007          the run directory of trial 7; those of several runs lie in it
 DIR/trials/0007.json     its outcome, once it has ended
 DIR/trials/0007.log      what it printed
 """
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +18,8 @@ from kerasapps.app import Direction
 from kerasapps.errors import CheckpointError, ConfigError, shown
 from kerasapps.runs.checkpoint import write_bytes
 from kerasapps.runs.directory import locked, written
+from kerasapps.settings import settings
+from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.space import Values
 
 _MAY_DIFFER = ("trials",)
@@ -31,7 +33,8 @@ class Outcome:
 
     values: of the parameters of the space. fields: hyperparameters that differ from those of the search for it. score:
     of the objective, None where it failed. reason: why it failed. metrics: of the validation rows. seconds: in all.
-    rungs: epoch that it stopped at, to go on later -> the score there.
+    rungs: epoch that it was looked at -> the score there. scores: of its runs, of which score and metrics are means.
+    stopped: why it did not train to its end.
     """
 
     trial: int
@@ -43,11 +46,39 @@ class Outcome:
     epochs: int = 0
     seconds: float = 0.0
     rungs: dict[int, float | None] = field(default_factory=dict)
+    scores: list[float] = field(default_factory=list)
+    stopped: str = ""
 
 
 def trial_path(directory: Path, trial: int) -> Path:
     """The run directory of a trial."""
     return directory / "trials" / f"{trial:04d}"
+
+
+def first_run(directory: Path) -> Path:
+    """The run directory of a trial, or the first one in it where the trial has several runs."""
+    return directory if (directory / "config.yaml").exists() else directory / "0"
+
+
+def config_of_trial(named: Path) -> Path:
+    """config.yaml of the trial DIR/NUMBER, of a trial with several runs DIR/NUMBER/RUN; raises ConfigError."""
+    for directory, trial, run in ((named.parent, named.name, ""), (named.parent.parent, named.parent.name, named.name)):
+        if trial.isdecimal() and (directory / "search.json").exists():
+            run_dir = trial_path(directory, int(trial)) / run
+            if (run_dir / "config.yaml").exists():
+                return run_dir / "config.yaml"
+            runs = sorted(path.parent.name for path in run_dir.glob("*/config.yaml"))
+            known = f"one of its runs, such as {named}/{runs[0]}" if runs else f"one of {directory / 'trials'}"
+            raise ConfigError(f"from_trial={named}: there is no such run. Expected {known}.")
+    raise ConfigError(
+        f"from_trial={named}: expected the directory of a search and the number of a trial, such as searches/wine/7."
+    )
+
+
+def runs_of(directory: Path, repeats: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The run directories of a trial, and what the arguments of each differ in."""
+    paths = [directory / str(number) for number in range(len(repeats))] if len(repeats) > 1 else [directory]
+    return {str(path): dict(own) for path, own in zip(paths, repeats, strict=True)}
 
 
 @contextmanager
@@ -84,8 +115,9 @@ def _soon_locked(directory: Path) -> Iterator[int]:
 
 
 def _refuse_difference(directory: Path, saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    saved, given = ({**config, **config["given"], "given": None} for config in (saved, given))
-    for name in sorted(saved.keys() | given.keys() - set(_MAY_DIFFER)):
+    defaults = {name: each.default for name, each in settings(SearchOptions).items()}  # of what is new since then
+    saved, given = ({**defaults, **config, **config["given"], "given": None} for config in (saved, given))
+    for name in sorted(saved.keys() | given.keys()):
         if name not in _MAY_DIFFER and saved.get(name) != given.get(name):
             raise ConfigError(
                 f"{directory} is another search: it has {name}={shown(saved.get(name))}, but "

@@ -3,12 +3,10 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import keras_tuner
 
 from kerasapps.app import Direction, SearchSpace
 from kerasapps.errors import TrainingError
@@ -16,19 +14,23 @@ from kerasapps.hparams import Hparams
 from kerasapps.tuning import outcomes as files
 from kerasapps.tuning.hyperband import Halving, brackets
 from kerasapps.tuning.outcomes import Outcome
-from kerasapps.tuning.space import Values, chosen_fields, default_values, parameters
-from kerasapps.tuning.tuners import TUNERS, Seen
+from kerasapps.tuning.space import chosen_fields, parameters
+from kerasapps.tuning.tuners import TUNERS
 from kerasapps.tuning.unit import Proposals, Unit
+from kerasapps.tuning.whole import Whole
 from kerasapps.tuning.workers import Answer, Workers
 
 Shower = Callable[[Outcome], None]
+_SAID = ("score", "scores", "reason", "stopped", "metrics", "epochs")
+"""What an answer says that an outcome has, too."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is searched, and how.
 
-    given: arguments of train that all trials share. hparams: theirs, before a trial's own values.
+    given: arguments of train that all trials share. hparams: theirs, before a trial's own values. repeats: what the
+    runs of one trial differ in, such as {"seed": 1}; the score of a trial is the mean over them.
     """
 
     app: str
@@ -43,44 +45,17 @@ class Plan:
     seed: int
     retries: int
     max_seconds: float | None
-
-
-@dataclass
-class Whole:
-    """Whole trainings, one after the other.
-
-    Trial k is proposed from the scores of the trials up to k - jobs, so that what it is hangs on no process's pace.
-    """
-
-    plan: Plan
-    space: keras_tuner.HyperParameters
-    values: list[Values] = field(default_factory=list)
-    exhausted: bool = False
-
-    def next(self, outcomes: Mapping[int, Outcome]) -> Unit | None:
-        """One more trial; None where there is none, or not before other trials have ended."""
-        number, plan = len(self.values), self.plan
-        if self.exhausted or number >= plan.trials:
-            return None
-        tuner, told = TUNERS[plan.tuner], range(number - plan.jobs + 1)
-        if tuner.learns and not all(trial in outcomes for trial in told):
-            return None
-        scores = {trial: outcomes[trial].score for trial in told} if tuner.learns else {}
-        seen = Seen(self.values, scores, plan.direction)
-        values = tuner.propose(self.space, plan.seed, seen) if number else default_values(self.space)
-        self.exhausted = values is None
-        if values is None:
-            return None
-        self.values.append(values)
-        return Unit(number, values)
+    prunes: bool = False
+    repeats: Sequence[Mapping[str, Any]] = ({},)
 
 
 def proposals_of(plan: Plan) -> Proposals:
     """What the tuner of the plan proposes."""
-    space = parameters(plan.space, plan.hparams)
-    if plan.tuner != "hyperband":
-        return Whole(plan, space)
-    return Halving(space, plan.seed, plan.direction, brackets(plan.hparams.epochs, plan.trials))
+    space, epochs = parameters(plan.space, plan.hparams), plan.hparams.epochs
+    if plan.tuner == "hyperband":
+        return Halving(space, plan.seed, plan.direction, brackets(epochs, plan.trials))
+    tuner = TUNERS[plan.tuner]
+    return Whole(space, tuner, plan.seed, plan.direction, plan.trials, plan.jobs, epochs, plan.prunes)
 
 
 @dataclass
@@ -115,12 +90,15 @@ class Searcher:
 
     def _start(self, unit: Unit) -> None:
         self.units[unit.trial], plan = unit, self.plan
+        directory = files.trial_path(self.directory, unit.trial)
         request = {
             "app": plan.app,
             "given": {**plan.given, **self._fields(unit)},
-            "run_dir": str(files.trial_path(self.directory, unit.trial)),
+            "runs": files.runs_of(directory, plan.repeats),
+            "log": str(directory.with_suffix(".log")),
             "objective": plan.objective,
-            "epochs": unit.epochs,
+            "direction": plan.direction,
+            "rungs": [*unit.looks, (unit.epochs, None)],
         }
         self.workers.start(unit.trial, request)
 
@@ -135,10 +113,11 @@ class Searcher:
                 self._start(unit)
                 return
             answer = {"reason": f"Its process ended with status {answer['died']}, {self.deaths[unit.trial]} times."}
-        known = {name: answer[name] for name in ("score", "reason", "metrics", "epochs") if name in answer}
+        known = {name: answer[name] for name in _SAID if name in answer}
         before = self.outcomes.get(unit.trial)
         seconds = answer.get("seconds", 0.0) + (before.seconds if before else 0.0)
-        rungs = dict(before.rungs if before else {}) | ({unit.epochs: known.get("score")} if unit.epochs else {})
+        rungs = dict(before.rungs if before else {}) | ({unit.epochs: None} if unit.epochs else {})
+        rungs |= {epochs: score for epochs, score in answer.get("rungs", []) if epochs}
         outcome = Outcome(unit.trial, unit.values, self._fields(unit), **known, seconds=seconds, rungs=rungs)
         self.outcomes[unit.trial] = outcome
         files.write_outcome(self.directory, outcome)

@@ -1,20 +1,16 @@
-"""What is searched: an application's own space, or hyperparameters with ranges that are written as texts."""
+"""Search spaces: their parameters, and what values of these make of hyperparameters."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 import keras_tuner
 
-from kerasapps.app import App, SearchSpace
-from kerasapps.errors import ConfigError, shown, unknown_name
+from kerasapps.app import SearchSpace
 from kerasapps.hparams import Hparams
-from kerasapps.settings import NONE, Setting, meant, settings, values_of
+from kerasapps.settings import values_of
 
 Values = dict[str, Any]
 """Of the active parameters of a space, as KerasTuner has them: bool, int, float or str."""
-
-WRITTEN = "32,64 for some values, 0.1:0.5 or 1:8:2 for a range (with a step), log:1e-4:1e-1 for a logarithmic one"
 
 
 def parameters(space: SearchSpace, hparams: Hparams) -> keras_tuner.HyperParameters:
@@ -46,82 +42,3 @@ def filled(space: keras_tuner.HyperParameters, value: Callable[[Any], object]) -
         if hyperparameters.is_active(parameter):
             hyperparameters.values[parameter.name] = value(parameter)
     return dict(hyperparameters.values)
-
-
-def space_of(app: App, searched: Sequence[str]) -> SearchSpace:
-    """The app's own space, or of texts such as "learning_rate=log:1e-4:1e-1" one of these hyperparameters alone.
-
-    Raises ConfigError for an unknown hyperparameter, and for what is no range of it; see WRITTEN.
-    """
-    return _written(app, dict(map(_parted, searched))) if searched else app.space
-
-
-def _parted(text: str) -> tuple[str, str]:
-    name, equals, written = text.partition("=")
-    if not equals or not written:
-        raise ConfigError(f"search={shown(text)}: expected NAME=RANGE, such as {WRITTEN}.")
-    return name.replace("-", "_"), written
-
-
-def _written(app: App, ranges: Mapping[str, str]) -> SearchSpace:
-    known = settings(app.hparams)
-    for name in ranges:
-        if name not in known:
-            raise unknown_name(f"hyperparameter of {app.name}", name, known)
-
-    def space(hparams: Hparams, hyperparameters: keras_tuner.HyperParameters) -> Hparams:
-        chosen: dict[str, Any] = {
-            name: _choose(hyperparameters, known[name], written, getattr(hparams, name))
-            for name, written in ranges.items()
-        }
-        return replace(hparams, **chosen)
-
-    return space
-
-
-def _choose(hyperparameters: keras_tuner.HyperParameters, setting: Setting, written: str, own: object) -> object:
-    """The value of one hyperparameter, which has the default `own`."""
-    if ":" not in written:
-        return _choose_among(hyperparameters, setting, written.split(","), own)
-    sampling, bounds = ("log", written[4:]) if written.startswith("log:") else ("linear", written)
-    numbers = [_number(setting, bound) for bound in bounds.split(":")]
-    lowest, highest, *step = numbers if len(numbers) in (2, 3) else (1, 0)
-    if not lowest < highest or (sampling == "log" and (lowest <= 0 or step)) or (step and step[0] <= 0):
-        raise ConfigError(f"search: {setting.name}={written} is no range. Expected {WRITTEN}.")
-    if not isinstance(own, (int, float)) or not lowest <= own <= highest:
-        raise ConfigError(
-            f"search: {setting.name}={written} leaves out {own}, which is the default. Expected a range with it, or "
-            f"another default: {setting.name}={lowest}."
-        )
-    make = hyperparameters.Int if setting.kind is int else hyperparameters.Float
-    return make(setting.name, lowest, highest, step=step[0] if step else None, sampling=sampling, default=own)
-
-
-def _choose_among(
-    hyperparameters: keras_tuner.HyperParameters, setting: Setting, texts: Sequence[str], own: object
-) -> object:
-    """One of some values; a list is written 64-32, and KerasTuner, which takes plain values only, sees texts."""
-    named = {text: _value(setting, text) for text in texts}
-    default = next((text for text, value in named.items() if value == own), None)
-    if default is None:
-        raise ConfigError(
-            f"search: {setting.name}={','.join(texts)} leaves out {shown(own)}, which is the default. Expected values "
-            f"with it, or another default: {setting.name}={texts[0]}."
-        )
-    return named[hyperparameters.Choice(setting.name, list(named), default=default)]
-
-
-def _number(setting: Setting, text: str) -> float | int:
-    value = _value(setting, text)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ConfigError(f"search: {setting.name} has no range: {setting.wanted}. Expected values, such as 32,64.")
-    return value
-
-
-def _value(setting: Setting, text: str) -> object:
-    """What a text means for the setting; raises ConfigError."""
-    if setting.optional and text == NONE:
-        return None
-    parts = text.split("-") if setting.many else [text]
-    values = [meant(part, setting.kind is str) for part in parts]
-    return replace(setting, name=f"search: {setting.name}").check(tuple(values) if setting.many else values[0])

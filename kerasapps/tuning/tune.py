@@ -1,12 +1,13 @@
 """The line from an application to the hyperparameters that score best on its validation rows."""
 
+import dataclasses
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kerasapps.app import App, Direction, load_app
+from kerasapps.app import App, Direction, SearchSpace, load_app
 from kerasapps.data.rows import open_rows
 from kerasapps.distribute.replicas import open_replicas
 from kerasapps.errors import Interrupted, unknown_name
@@ -22,8 +23,9 @@ from kerasapps.tuning import outcomes as files
 from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.outcomes import Outcome, ranked
 from kerasapps.tuning.search import Plan, Searcher, Shower
-from kerasapps.tuning.space import parameters, space_of
+from kerasapps.tuning.space import parameters
 from kerasapps.tuning.workers import Limits, Workers
+from kerasapps.tuning.written import read_space, space_of
 
 _OF_TRIALS = {"deterministic": True, "evaluate_test": False}
 """What differs from plain training, where it is not given: equal bits whenever a trial is trained again, and test rows
@@ -50,8 +52,8 @@ class Search:
 
     @property
     def best(self) -> Run:
-        """The run of the trial that scored best on validation."""
-        return load(files.trial_path(self.directory, self.ranked[0].trial))
+        """The run of the trial that scored best on validation; the first one, where it has several."""
+        return load(files.first_run(files.trial_path(self.directory, self.ranked[0].trial)))
 
 
 def tune(app: str | App, *, show: Shower = lambda outcome: None, **given: Any) -> Search:
@@ -66,13 +68,15 @@ def tune(app: str | App, *, show: Shower = lambda outcome: None, **given: Any) -
     own = settings(SearchOptions)
     options = SearchOptions(**{name: value for name, value in given.items() if name in own})
     shared = {**_OF_TRIALS, **{name: value for name, value in given.items() if name not in own}}
-    directory, plan = _planned(app, options, shared)
+    content = read_space(options.space) if options.space else None
+    directory, plan = _planned(app, options, shared, space_of(app, options.search, content))
     limits = Limits(options.trial_seconds, options.trial_gigabytes)
     threads = max(1, len(os.sched_getaffinity(0)) // plan.jobs)
     config = {
         **{name: getattr(plan, name) for name in ("app", "tuner", "trials", "jobs", "objective", "direction", "seed")},
+        **{name: getattr(options, name) for name in ("search", "pruner", "folds", "seeds_per_trial")},
         "given": shared,
-        "search": options.search,
+        "space": content,
         "threads": threads,
     }
     with (
@@ -87,11 +91,11 @@ def tune(app: str | App, *, show: Shower = lambda outcome: None, **given: Any) -
     return Search(directory, plan.objective, plan.direction, searcher.outcomes, is_done)
 
 
-def _planned(app: App, options: SearchOptions, shared: Mapping[str, Any]) -> tuple[Path, Plan]:
+def _planned(app: App, options: SearchOptions, shared: Mapping[str, Any], space: SearchSpace) -> tuple[Path, Plan]:
     """The directory of the search, and what is searched in it."""
     run_options, _ = resolve(app, shared)
-    space = space_of(app, options.search)
-    rows = open_rows(run_options)
+    repeats = options.repeats(run_options.seed)
+    rows = open_rows(dataclasses.replace(run_options, **repeats[0]))
     preprocess = fit_preprocess(app, run_options, rows)
     hparams = resolve_hparams(app, shared, run_options.source, preprocess.spec)
     parameters(space, hparams)
@@ -112,6 +116,8 @@ def _planned(app: App, options: SearchOptions, shared: Mapping[str, Any]) -> tup
         run_options.seed,
         options.retries,
         options.max_seconds,
+        options.pruner is not None,
+        repeats,
     )
 
 

@@ -7,12 +7,20 @@ from kerasapps.tuning.outcomes import Outcome
 from kerasapps.tuning.space import Values
 
 
+class Look(NamedTuple):
+    """At the score of a trial after so many epochs. worst: with a worse score it stops there; None = it trains on."""
+
+    epochs: int
+    worst: float | None = None
+
+
 class Unit(NamedTuple):
-    """The trial's number and values; epochs: up to which it trains, None = all."""
+    """The trial's number and values; epochs: up to which it trains, None = all. looks: at its score before that."""
 
     trial: int
     values: Values
     epochs: int | None = None
+    looks: tuple[Look, ...] = ()
 
     def is_done(self, outcomes: Mapping[int, Outcome]) -> bool:
         """Whether its outcome is known."""

@@ -9,9 +9,11 @@ process that asks has died; a run in training then goes on from its last checkpo
 import json
 import os
 import queue
+import statistics
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ from kerasapps.errors import Interrupted, KerasappsError
 from kerasapps.tuning.memory import resident_bytes
 
 if TYPE_CHECKING:
-    from kerasapps.runs.run import Run
+    from kerasapps.app import Direction
 
 
 def main() -> None:
@@ -31,7 +33,7 @@ def main() -> None:
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as answers:
         while True:
             request = requests.get()
-            answer = {**_answer(request), "resident_bytes": resident_bytes(os.getpid())}
+            answer = {**_answer(Request(**request)), "resident_bytes": resident_bytes(os.getpid())}
             answers.write(json.dumps(answer) + "\n")
             answers.flush()
 
@@ -43,14 +45,28 @@ def _read(lines: Iterable[str], requests: "queue.Queue[dict[str, Any]]") -> None
     os._exit(0)
 
 
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    """The score of a run and what is worth knowing of it, or why there is none."""
-    _log_to(Path(request["run_dir"]).with_suffix(".log"))
+@dataclass(frozen=True)
+class Request:
+    """A trial to train.
+
+    given: arguments of train that its runs share. runs: run directory -> arguments of that run alone. rungs: up to
+    which epoch, None = all, and the worst score with which the trial trains on, None = any.
+    """
+
+    app: str
+    given: Mapping[str, Any]
+    runs: Mapping[str, Mapping[str, Any]]
+    log: str
+    objective: str
+    direction: "Direction"
+    rungs: Sequence[tuple[int | None, float | None]]
+
+
+def _answer(request: Request) -> dict[str, Any]:
+    """The score of a trial and what is worth knowing of it, or why there is none."""
+    _log_to(Path(request.log))
     try:
-        run = _trained(**request)
-        metrics = run.record["validation"]
-        score = metrics[request["objective"].removeprefix("val_")]
-        return {"score": score, "metrics": metrics, "epochs": run.record["epochs"], "seconds": _seconds(run)}
+        return _trained(request)
     except (KeyboardInterrupt, Interrupted):
         os._exit(Interrupted.exit_status)
     except KerasappsError as error:
@@ -59,17 +75,41 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"reason": repr(error)}
 
 
-def _trained(app: str, given: dict[str, Any], run_dir: str, objective: str, epochs: int | None) -> "Run":
-    """The run of the trial: new, or gone on with; epochs: where it stops, None = in the end."""
+def _trained(request: Request) -> dict[str, Any]:
+    """Train from rung to rung, to the last one or the first with too bad a score."""
+    rungs: list[tuple[int | None, float]] = []
+    answer: dict[str, Any] = {}
+    for epochs, worst in request.rungs:
+        records = [_record(request, path, own, epochs) for path, own in request.runs.items()]
+        scores = [record["validation"][request.objective.removeprefix("val_")] for record in records]
+        score = statistics.fmean(scores)
+        rungs.append((epochs, score))
+        answer = {
+            "score": score,
+            "scores": scores,
+            "metrics": {
+                name: statistics.fmean(record["validation"][name] for record in records)
+                for name in records[0]["validation"]
+            },
+            "epochs": max(record["epochs"] for record in records),
+            "seconds": sum(float(record["seconds"]["total"]) for record in records),
+            "rungs": rungs,
+        }
+        if all(record["status"] == "completed" for record in records):
+            break
+        if worst is not None and (score > worst if request.direction == "min" else score < worst):
+            answer["stopped"] = f"after epoch {epochs}: {score:.4g}, the median of earlier trials is {worst:.4g}"
+            break
+    return answer
+
+
+def _record(request: Request, run_dir: str, own: Mapping[str, Any], epochs: int | None) -> Mapping[str, Any]:
+    """The record of a run, which is new or gone on with; epochs: where it stops, None = in the end."""
     from kerasapps.training.train import resume, train
 
     if (Path(run_dir) / "config.yaml").is_file():
-        return resume(run_dir, stop_at_epoch=epochs)
-    return train(app, **given, run_dir=run_dir, stop_at_epoch=epochs)
-
-
-def _seconds(run: "Run") -> float:
-    return float(run.record["seconds"]["total"])
+        return resume(run_dir, stop_at_epoch=epochs).record
+    return train(request.app, **{**request.given, **own}, run_dir=run_dir, stop_at_epoch=epochs).record
 
 
 def _log_to(file: Path) -> None:

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.tuning.outcomes import Outcome, write_outcome
 
@@ -68,3 +70,25 @@ def test_a_search_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFi
     assert sorted(trial["trial"] for trial in trials) == [0, 1]
     assert trials[0]["values"].keys() == {"hidden", "l2"}
     assert "trial 0: " in captured.err and ", defaults" in captured.err
+
+
+def test_a_trial_is_repeated_bit_for_bit(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    search, again = tmp_path / "search", tmp_path / "again"
+    arguments = ["--data", "iris", "--rows", "40", "--epochs", "2", "--execution", "eager"]
+    tuned = ["--trials", "2", "--search", "hidden=128,8", "--directory", str(search)]
+    assert main(["tune", "mlp", *arguments, *tuned]) == 0
+    assert main(["train", "mlp", "--from-trial", f"{search}/1", "--run-dir", str(again)]) == 0
+    trial, repeated = kerasapps.load(search / "trials" / "0001"), kerasapps.load(again)
+    assert repeated.hparams.hidden == (8,)
+    assert repeated.record["history"] == trial.record["history"]
+    for own, expected in zip(repeated.model.get_weights(), trial.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, expected)
+
+
+@pytest.mark.parametrize(
+    ("trial", "said"),
+    [("7", "there is no such run. Expected one of"), ("", "the number of a trial"), ("x/y/z", "the number of a trial")],
+)
+def test_what_is_no_trial_is_refused(trial: str, said: str, directory: Path, capsys: pytest.CaptureFixture) -> None:
+    assert main(["train", "mlp", "--from-trial", f"{directory}/{trial}"]) == 2
+    assert said in capsys.readouterr().err

@@ -7,8 +7,8 @@ import pytest
 
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Arrays, Column, Spec
-from kerasapps.data.split import split_rows
-from kerasapps.errors import DataError
+from kerasapps.data.split import Fold, split_rows
+from kerasapps.errors import ConfigError, DataError
 
 
 def source(labels: np.ndarray, **others: int) -> Arrays:
@@ -120,3 +120,41 @@ def test_bad_rows_are_refused_by_their_own_number() -> None:
     part = next(part for part in split_rows(made, 0).values() if 17 in part.rows)
     with pytest.raises(DataError, match=r"made, train, row 17 \(from 0\), column x: nan"):
         part.read()
+
+
+@pytest.mark.parametrize(("rows", "folds"), [(10, 2), (150, 5), (1797, 7)])
+def test_folds_validate_every_row_once_and_leave_test_alone(rows: int, folds: int) -> None:
+    made = source(np.random.default_rng(rows).integers(0, 3, rows))
+    usual = split_rows(made, seed=4)
+    parts = [split_rows(made, seed=4, fold=Fold(number, folds)) for number in range(1, folds + 1)]
+    validated = np.concatenate([part["validation"].rows for part in parts])
+    np.testing.assert_array_equal(np.sort(validated), np.setdiff1d(np.arange(rows), usual["test"].rows))
+    for part in parts:
+        np.testing.assert_array_equal(part["test"].rows, usual["test"].rows)
+        assert len(part["validation"]) in (len(validated) // folds, -(-len(validated) // folds))
+        together = np.concatenate([part["train"].rows, part["validation"].rows])
+        np.testing.assert_array_equal(np.sort(together), np.sort(validated))
+
+
+def test_every_fold_has_its_share_of_every_class() -> None:
+    made = source(np.repeat([0, 1, 2], [100, 40, 10]))
+    for number in range(1, 5):
+        found = Counter(split_rows(made, seed=0, fold=Fold(number, 4))["validation"].read()["y"].tolist())
+        assert all(abs(found[label] - count * 0.8 / 4) <= 1 for label, count in enumerate((100, 40, 10)))
+
+
+def test_folds_of_a_source_with_validation_rows_are_refused() -> None:
+    with pytest.raises(DataError, match="made has validation rows of its own.*fold=1/2 was given"):
+        split_rows(source(np.arange(100) % 4, validation=9), seed=0, fold=Fold(1, 2))
+
+
+def test_more_folds_than_rows_are_refused() -> None:
+    with pytest.raises(DataError, match="too few to set some aside for validation"):
+        split_rows(source(np.arange(10) % 2), seed=0, fold=Fold(9, 9))
+
+
+def test_a_fold_is_read() -> None:
+    assert Fold.read("2/5") == (2, 5)
+    for text in ("", "2", "0/5", "6/5", "1/1", "-1/5", "a/b", "1/2/3"):
+        with pytest.raises(ConfigError, match="expected a part and the number of parts"):
+            Fold.read(text)

@@ -56,3 +56,10 @@ def test_a_search_without_a_score_is_refused(tmp_path: Path) -> None:
     (tmp_path / "search.json").write_text(json.dumps({"app": "mlp", "direction": "min"}))
     with pytest.raises(ConfigError, match="has no trial with a score yet"):
         retrain(tmp_path)
+
+
+def test_another_trial_is_retrained_where_it_is_named(directory: Path) -> None:
+    first = retrain(directory, seeds=1, trial=0)
+    assert (first.outcome.trial, first.lead, first.runs[0].hparams.learning_rate) == (0, None, 0.005)
+    with pytest.raises(ConfigError, match=r"Trial 2 of .* has no score. Expected one of \[1, 0\]"):
+        retrain(directory, trial=2)
