@@ -2,12 +2,13 @@
 
 import itertools
 import math
+import time
 
 import keras_tuner
 import pytest
 
 from kerasapps.tuning.space import default_values
-from kerasapps.tuning.tuners import TUNERS, Seen, Tuner
+from kerasapps.tuning.tuners import TUNERS, Seen, Tuner, random_values
 
 NAMES = sorted(TUNERS)
 
@@ -73,27 +74,47 @@ def test_bayesian_ignores_trials_that_failed() -> None:
     )
 
 
+def score_of(function: str, values: dict) -> float:
+    x = [values[name] for name in "abcd"]
+    if function == "sphere":
+        return sum((each - 0.3) ** 2 for each in x)
+    return sum(100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in itertools.pairwise(x))  # Rosenbrock's
+
+
+def space_of_four() -> keras_tuner.HyperParameters:
+    space = keras_tuner.HyperParameters()
+    for each in "abcd":
+        space.Float(each, -1.0, 2.0, default=1.7)
+    return space
+
+
+def best_of(name: str, function: str, seed: int, trials: int) -> float:
+    values = [default_values(space_of_four())]
+    while len(values) < trials:
+        scores = {i: math.log(score_of(function, value)) for i, value in enumerate(values)}
+        values.append(TUNERS[name].propose(space_of_four(), seed, Seen(values, scores, "min")))
+    return min(score_of(function, value) for value in values)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("function", ["sphere", "rosenbrock"])
-def test_bayesian_beats_random_on_functions_of_four_parameters(function: str) -> None:
-    """The best of 25 trials, the mean over 10 seeds; -log10 of the distance from the minimum."""
+@pytest.mark.parametrize("name", ["bayesian", "tpe"])
+def test_tuners_that_learn_beat_random(name: str, function: str) -> None:
+    """The best of 25 trials, the mean of its logarithm over 10 seeds."""
+    by_seed = [(best_of(name, function, seed, 25), best_of("random", function, seed, 25)) for seed in range(10)]
+    learned, random = (sum(map(math.log10, column)) / 10 for column in zip(*by_seed, strict=True))
+    assert learned < random, by_seed
 
-    def score(values: dict) -> float:
-        x = [values[name] for name in "abcd"]
-        if function == "sphere":
-            return sum((each - 0.3) ** 2 for each in x)
-        return sum(100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in itertools.pairwise(x))
 
-    def best(name: str, seed: int) -> float:
-        space = keras_tuner.HyperParameters()
-        for each in "abcd":
-            space.Float(each, -1.0, 2.0, default=1.7)
-        values = [default_values(space)]
-        while len(values) < 25:
-            scores = {i: math.log(score(value)) for i, value in enumerate(values)}
-            values.append(TUNERS[name].propose(space, seed, Seen(values, scores, "min")))
-        return min(map(score, values))
-
-    by_seed = [(best("bayesian", seed), best("random", seed)) for seed in range(10)]
-    ours, random = (sum(map(math.log10, column)) / 10 for column in zip(*by_seed, strict=True))
-    assert ours < random, by_seed
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["bayesian", "tpe"])
+def test_a_proposal_after_200_trials_takes_a_second_at_most(name: str) -> None:
+    values = [random_values(space_of_four(), seed, Seen([], {}, "min")) for seed in range(200)]
+    seen = Seen(values, {i: score_of("sphere", value) for i, value in enumerate(values)}, "min")
+    TUNERS[name].propose(space_of_four(), 0, seen)  # imports
+    spent = []
+    for seed in range(3):
+        started = time.perf_counter()
+        TUNERS[name].propose(space_of_four(), seed, seen)
+        spent.append(time.perf_counter() - started)
+    assert min(spent) <= 1, spent
