@@ -4,6 +4,7 @@ DIR/search.json          what is searched, and how
 DIR/trials/0007          the run directory of trial 7; those of several runs lie in it
 DIR/trials/0007.json     its outcome, once it has ended
 DIR/trials/0007.log      what it printed
+DIR/trials/0007.rungs    its scores on the way
 """
 
 import json

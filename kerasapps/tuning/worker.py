@@ -66,7 +66,7 @@ def _answer(request: Request) -> dict[str, Any]:
     """The score of a trial and what is worth knowing of it, or why there is none."""
     _log_to(Path(request.log))
     try:
-        return _trained(request)
+        return trained(request)
     except (KeyboardInterrupt, Interrupted):
         os._exit(Interrupted.exit_status)
     except KerasappsError as error:
@@ -75,32 +75,48 @@ def _answer(request: Request) -> dict[str, Any]:
         return {"reason": repr(error)}
 
 
-def _trained(request: Request) -> dict[str, Any]:
-    """Train from rung to rung, to the last one or the first with too bad a score."""
-    rungs: list[tuple[int | None, float]] = []
-    answer: dict[str, Any] = {}
-    for epochs, worst in request.rungs:
+def trained(request: Request) -> dict[str, Any]:
+    """Train from rung to rung, to the last one or the first with too bad a score.
+
+    Scores at rungs are kept in a file: a trial that was killed has trained on, and cannot be asked there again.
+    """
+    from kerasapps.runs.checkpoint import write_bytes
+
+    file = Path(request.log).with_suffix(".rungs")
+    passed: dict[int | None, float] = dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    *looks, last = request.rungs
+    left = [look for look in looks if look[0] not in passed or _is_worse(passed[look[0]], look[1], request.direction)]
+    for epochs, worst in (*left, last):
         records = [_record(request, path, own, epochs) for path, own in request.runs.items()]
-        scores = [record["validation"][request.objective.removeprefix("val_")] for record in records]
-        score = statistics.fmean(scores)
-        rungs.append((epochs, score))
-        answer = {
-            "score": score,
-            "scores": scores,
-            "metrics": {
-                name: statistics.fmean(record["validation"][name] for record in records)
-                for name in records[0]["validation"]
-            },
-            "epochs": max(record["epochs"] for record in records),
-            "seconds": sum(float(record["seconds"]["total"]) for record in records),
-            "rungs": rungs,
-        }
+        answer = _summary(records, request.objective)
+        passed[epochs] = answer["score"]
+        write_bytes(file, json.dumps([*passed.items()]).encode())
         if all(record["status"] == "completed" for record in records):
             break
-        if worst is not None and (score > worst if request.direction == "min" else score < worst):
-            answer["stopped"] = f"after epoch {epochs}: {score:.4g}, the median of earlier trials is {worst:.4g}"
+        if _is_worse(passed[epochs], worst, request.direction):
+            answer["stopped"] = (
+                f"after epoch {epochs}: {passed[epochs]:.4g}, the median of earlier trials is {worst:.4g}"
+            )
             break
-    return answer
+    return {**answer, "rungs": [*passed.items()]}
+
+
+def _is_worse(score: float, worst: float | None, direction: "Direction") -> bool:
+    return worst is not None and (score > worst if direction == "min" else score < worst)
+
+
+def _summary(records: Sequence[Mapping[str, Any]], objective: str) -> dict[str, Any]:
+    """Of the runs of a trial, as their records tell; scores and metrics are means."""
+    validations = [record["validation"] for record in records]
+    metrics = {name: statistics.fmean(each[name] for each in validations) for name in validations[0]}
+    name = objective.removeprefix("val_")
+    return {
+        "score": metrics[name],
+        "scores": [each[name] for each in validations],
+        "metrics": metrics,
+        "epochs": max(record["epochs"] for record in records),
+        "seconds": sum(float(record["seconds"]["total"]) for record in records),
+    }
 
 
 def _record(request: Request, run_dir: str, own: Mapping[str, Any], epochs: int | None) -> Mapping[str, Any]:

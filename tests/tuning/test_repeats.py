@@ -9,6 +9,7 @@ import kerasapps
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.tuning.outcomes import config_of_trial
 from kerasapps.tuning.tune import tune
+from kerasapps.tuning.worker import Request, trained
 
 GIVEN = {"data": "iris", "rows": 60, "execution": "step", "seed": 3, "hidden": (8,)}
 
@@ -78,3 +79,19 @@ def test_the_median_rule_stops_what_is_worse_and_it_can_be_resumed(tmp_path: Pat
 def test_the_median_rule_is_refused_beside_hyperband() -> None:
     with pytest.raises(ConfigError, match="hyperband stops trials itself"):
         tune("mlp", tuner="hyperband", pruner="median")
+
+
+def test_a_trial_that_is_killed_after_a_look_goes_on_behind_it(tmp_path: Path) -> None:
+    """Its run has later weights by then, whose score is another one."""
+    given = {**GIVEN, "epochs": 9, "learning_rate": 0.01, "deterministic": True, "evaluate_test": False}
+    run = tmp_path / "0000"
+    first = kerasapps.train("mlp", **given, stop_at_epoch=1, run_dir=str(run)).record["validation"]["loss"]
+    (tmp_path / "0000.rungs").write_text(f"[[1, {first}]]")
+    kerasapps.resume(run, stop_at_epoch=2)
+    shared = {"log": str(tmp_path / "0000.log"), "objective": "val_loss", "direction": "min"}
+    request = Request("mlp", given, {str(run): {}}, **shared, rungs=[(1, first), (3, 0.0), (None, None)])
+    answer = trained(request)
+    assert [epochs for epochs, _ in answer["rungs"]] == [1, 3] and answer["rungs"][0][1] == first
+    assert answer["epochs"] == 3 and answer["stopped"].startswith("after epoch 3: ")
+    again = trained(request)  # killed before anybody has read the answer
+    assert {**again, "seconds": 0} == {**answer, "seconds": 0}

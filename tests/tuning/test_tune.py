@@ -33,7 +33,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Search:
 
 def found(outcomes: dict[int, Outcome]) -> list[tuple]:
     """What two searches have to agree on."""
-    return [(trial, outcome.values, outcome.fields, outcome.score) for trial, outcome in sorted(outcomes.items())]
+    return [
+        (trial, outcome.values, outcome.fields, outcome.score, outcome.stopped)
+        for trial, outcome in sorted(outcomes.items())
+    ]
 
 
 def test_trials_are_runs_and_the_best_is_found(whole: Search) -> None:
@@ -88,10 +91,11 @@ def test_a_killed_search_and_killed_trials_end_as_the_whole_one(whole: Search, t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tuner", ["random", "grid", "bayesian", "tpe", "hyperband"])
+@pytest.mark.parametrize("tuner", ["random", "grid", "bayesian", "tpe", "hyperband", "random, median"])
 def test_random_kills_change_nothing(tuner: str, tmp_path: Path) -> None:
     """The search, its trials, or all of them; until it has been killed four times."""
-    changes = {"tuner": tuner, "epochs": 9, "trials": 6}
+    name, _, pruner = tuner.partition(", ")
+    changes = {"tuner": name, "epochs": 9, "trials": 8 if pruner else 6, "pruner": pruner or None}
     whole = tune("mlp", **{**GIVEN, **changes}, directory=str(tmp_path / "whole"))
     moments, directory = random.Random(tuner), tmp_path / "killed"
     for _ in range(4):
