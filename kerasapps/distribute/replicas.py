@@ -1,6 +1,7 @@
 """Which devices share every batch, and how what they compute is added up."""
 
 import logging
+import os
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -51,6 +52,13 @@ class Replicas:
 
 
 ONE_DEVICE = Replicas()
+
+
+def visible_gpus() -> list[str]:
+    """The GPUs of this process, as CUDA_VISIBLE_DEVICES names them to processes that it starts."""
+    number = len(tf.config.list_physical_devices("GPU"))
+    named = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
+    return named[:number] if len(named) >= number > 0 and all(named) else [str(i) for i in range(number)]
 
 
 def open_replicas(requested: str, devices: int | None) -> Replicas:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kerasapps.app import App, Direction, SearchSpace, load_app
 from kerasapps.data.rows import open_rows
-from kerasapps.distribute.replicas import open_replicas
+from kerasapps.distribute.replicas import open_replicas, visible_gpus
 from kerasapps.errors import Interrupted, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
@@ -64,6 +64,9 @@ def tune(app: str | App, *, show: Shower = lambda outcome: None, **given: Any) -
     Raises ConfigError and DataError before anything is trained; TrainingError where every trial failed, and
     Interrupted on Ctrl-C.
     """
+    os.environ.setdefault(
+        "TF_FORCE_GPU_ALLOW_GROWTH", "true"
+    )  # or this process, which trains nothing, takes a GPU whole
     app = load_app(app) if isinstance(app, str) else app
     own = settings(SearchOptions)
     options = SearchOptions(**{name: value for name, value in given.items() if name in own})
@@ -81,7 +84,7 @@ def tune(app: str | App, *, show: Shower = lambda outcome: None, **given: Any) -
     }
     with (
         files.opened(directory, config) as lock,
-        Workers(plan.jobs, threads, lock, directory / "workers.log", limits) as workers,
+        Workers(plan.jobs, threads, lock, directory / "workers.log", limits, visible_gpus()) as workers,
     ):
         searcher = Searcher(plan, directory, workers, show, files.read_outcomes(directory))
         try:

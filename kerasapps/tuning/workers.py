@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -38,10 +39,14 @@ Answer = dict[str, Any]
 
 @dataclass(eq=False)
 class Worker:
-    """One process, and the trial that it trains, None = it waits; since: when it was asked for that."""
+    """One process, and the trial that it trains, None = it waits; since: when it was asked for that.
+
+    gpu: the only one that it sees, "" = all.
+    """
 
     process: subprocess.Popen[str]
     answers: Any
+    gpu: str = ""
     trial: int | None = None
     since: float = 0.0
     done: int = 0
@@ -91,6 +96,7 @@ class Workers:
     """At most `jobs` processes; each computes with `threads` threads and is started when it is first needed.
 
     lock: descriptor that they hold for as long as they live. log: file for what they print beside their trials.
+    gpus: as CUDA_VISIBLE_DEVICES names them; several processes share them out, or share the only one.
     """
 
     jobs: int
@@ -98,6 +104,7 @@ class Workers:
     lock: int
     log: Path
     limits: Limits = Limits()
+    gpus: Sequence[str] = ()
     all: list[Worker] = field(default_factory=list)
 
     def __enter__(self) -> "Workers":
@@ -133,6 +140,7 @@ class Workers:
         reading, writing = os.pipe()
         threads = str(self.threads)
         limits = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), threads)
+        gpu = self._free_gpu()
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "kerasapps.tuning.worker", str(writing)],
@@ -142,12 +150,23 @@ class Workers:
                 text=True,
                 pass_fds=[writing, self.lock],
                 # Applications may lie beside the script that searches them, or where else this process finds them.
-                env={**os.environ, **limits, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)},
+                env={
+                    **os.environ,
+                    **limits,
+                    **({"CUDA_VISIBLE_DEVICES": gpu} if gpu else {}),
+                    "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # several may share a GPU, the search among them
+                    "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+                },
                 start_new_session=True,  # Ctrl-C reaches the search alone, which then stops them in order
             )
         os.close(writing)
-        self.all.append(Worker(process, os.fdopen(reading, encoding="utf-8")))
+        self.all.append(Worker(process, os.fdopen(reading, encoding="utf-8"), gpu))
         return self.all[-1]
+
+    def _free_gpu(self) -> str:
+        """The GPU that the fewest processes have, "" = all of them, where there is one or only one process."""
+        taken = Counter(worker.gpu for worker in self.all)
+        return min(self.gpus, key=lambda gpu: taken[gpu]) if len(self.gpus) > 1 and self.jobs > 1 else ""
 
     def wait(self) -> Iterator[tuple[int, Answer]]:
         """The trials of which something is known, after LOOKS_EVERY seconds at most."""
