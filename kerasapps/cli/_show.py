@@ -1,6 +1,5 @@
 """What commands print: tables for people on stdout, or one line of JSON for programs; and what a model answered."""
 
-import csv
 import json
 import math
 import sys
@@ -9,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from kerasapps.data.spec import NUMBER
+from kerasapps.data.cells import write_csv
 from kerasapps.errors import ConfigError
 from kerasapps.printable import on_one_line, printable
 
@@ -17,7 +16,6 @@ _PAGE = 100
 _WIDEST = 1000
 _WIDEST_ROW = 12
 _OF_THE_TARGET = ("predictions", "probabilities", "logits", "scores")
-_FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # also as wide as a Chinese letter
 _ROWS = "rows"  # what models that make rows call them, as kerasapps.tasks.generative has it
 
 
@@ -93,24 +91,13 @@ def table(
 
 
 def write_table(path: Path, answer: Mapping[str, Any], names: Sequence[str], features: Sequence[str] = ()) -> Path:
-    """Write all columns with all their digits as CSV under their names; raises ConfigError where that cannot be.
-
-    A text that a spreadsheet would take for a formula has ' before it.
-    """
+    """Write all columns with all their digits as CSV under their names; raises ConfigError where that cannot be."""
     heads, rows = _cells(answer, names, features)
     try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(map(_inert, row) for row in [heads, *rows])
+        write_csv(path, [heads, *rows])
     except OSError as error:
         raise ConfigError(f"{path} cannot be written: {error}. Give another file with --output.") from error
     return path
-
-
-def _inert(cell: object) -> str:
-    """A cell that neither a spreadsheet nor a terminal obeys; numbers stay as they are."""
-    text = printable(str(cell))
-    is_formula = text.startswith(_FORMULAS) and isinstance(cell, str) and not NUMBER.fullmatch(text)
-    return f"'{text}" if is_formula else text
 
 
 def _cells(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,6 +51,13 @@ def escape_controls(figure: Figure) -> None:
             axis.set_ticks(axis.get_ticklocs(), shown)  # else they are made anew while the figure is drawn
     for text in figure.findobj(Text):
         text.set_text(printable(text.get_text()))
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure as PNG, under `plain_texts` as it was made."""
+    escape_controls(figure)
+    figure.savefig(path, bbox_inches="tight")  # images keep their proportions and leave bands beside them
+    return path
 
 
 def new_panels(

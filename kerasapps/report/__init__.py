@@ -13,7 +13,7 @@ from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.spec import Columns
 from kerasapps.data.thinning import KEPT_BYTES
 from kerasapps.errors import ConfigError, MissingData
-from kerasapps.figures.canvas import escape_controls, plain_texts
+from kerasapps.figures.canvas import plain_texts, save
 from kerasapps.noise import AUGMENT, Noise
 from kerasapps.plots import training
 from kerasapps.runs.directory import read_samples
@@ -73,9 +73,7 @@ def _drawn(figure: Any, path: Path) -> Path | None:
         path, pauses = path.with_suffix(".gif"), [_FRAME_MILLISECONDS] * (len(figure) - 1) + [_LAST_MILLISECONDS]
         figure[0].save(path, save_all=True, append_images=figure[1:], duration=pauses, loop=0)
     else:
-        path = path.with_suffix(".png")
-        escape_controls(figure)
-        figure.savefig(path, bbox_inches="tight")  # images keep their proportions and leave bands beside them
+        path = save(figure, path.with_suffix(".png"))
     return path
 
 
