@@ -1,7 +1,7 @@
 """Describe an application: what it takes, its hyperparameters, goals, builders and search space."""
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,7 @@ from kerasapps.names import APPS, SOURCES, names_in, summary
 from kerasapps.printable import printable
 from kerasapps.settings import NONE, Limits, settings
 from kerasapps.training.layout import fits
-
-if TYPE_CHECKING:
-    from keras_tuner.engine.hyperparameters import HyperParameter
+from kerasapps.tuning.parameters import declared
 
 
 def run(arguments: list[str]) -> None:
@@ -80,21 +78,8 @@ def search_space(app: App) -> dict[str, str]:
 
     chosen = keras_tuner.HyperParameters()
     app.space(app.hparams(), chosen)
-    return {hp.name: _space_text(hp) for hp in chosen.space}
-
-
-def _space_text(hp: "HyperParameter") -> str:
-    """Its values, and under which conditions it is there."""
-    conditions = [f"{each.name}={', '.join(map(str, each.values))}" for each in hp.conditions]
-    return " and ".join(conditions) + ": " * bool(conditions) + _values_text(hp)
-
-
-def _values_text(hp: "HyperParameter") -> str:
-    config = hp.get_config()
-    if "values" in config:
-        return ", ".join(map(str, config["values"]))
-    scale = f", {config['sampling']}" if config.get("sampling", "linear") not in (None, "linear") else ""
-    return f"{config['min_value']} to {config['max_value']}{scale}" if "min_value" in config else type(hp).__name__
+    known = declared(chosen.get_config()["space"])
+    return {each.name: f"{each.condition}: {each.text}" if each.condition else each.text for each in known}
 
 
 def _print(app: App, about: dict[str, Any]) -> None:

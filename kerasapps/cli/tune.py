@@ -12,12 +12,14 @@ from kerasapps.cli._show import number, print_json, print_note, print_table
 from kerasapps.cli.train import typed_values
 from kerasapps.errors import ConfigError
 from kerasapps.names import APPS, app_module
-from kerasapps.settings import NONE, setting, settings
+from kerasapps.settings import setting, settings
 from kerasapps.tuning.options import SearchOptions
+from kerasapps.tuning.parameters import text_of
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from kerasapps.tuning.found import Found
     from kerasapps.tuning.outcomes import Outcome
 
 _USAGE = """usage: kerasapps tune APP [--data SOURCE] [--tuner TUNER] [--trials N] [--jobs J] [--search NAME=RANGE ...]
@@ -37,8 +39,8 @@ def run(arguments: list[str]) -> None:
     """Search, or show; raises KerasappsError."""
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_USAGE, explain("search options", settings(_Switches)), sep="\n")
-    elif arguments[0] in ("show", "best"):
-        {"show": _show, "best": _best}[arguments[0]](arguments[1:])
+    elif arguments[0] in _COMMANDS:
+        _COMMANDS[arguments[0]](arguments[1:])
     elif arguments[0].startswith("-"):
         raise ConfigError(f"The app comes first: kerasapps tune APP {arguments[0]} ...; see `kerasapps list`.")
     else:
@@ -75,18 +77,12 @@ def _search(app_name: str, flags: Mapping[str, Given]) -> None:
 def _note(outcome: "Outcome") -> None:
     """A line for a trial that has ended."""
     said = f"failed: {outcome.reason}" if outcome.score is None else number(outcome.score)
-    print_note(f"trial {outcome.trial}: {said} in {outcome.seconds:.1f} s{_changes(outcome)}")
+    print_note(f"trial {outcome.trial}: {said} in {outcome.seconds:.1f} s, {_changes(outcome)}")
 
 
 def _changes(outcome: "Outcome") -> str:
-    return "".join(f", {name} {_text(value)}" for name, value in outcome.fields.items()) or ", defaults"
-
-
-def _text(value: object) -> str:
-    """As it is given on the command line."""
-    if isinstance(value, (list, tuple)):
-        return " ".join(map(str, value))
-    return number(value) if isinstance(value, float) else NONE if value is None else str(value)
+    """What differs from the settings that all trials share."""
+    return ", ".join(f"{name} {text_of(value)}" for name, value in outcome.fields.items()) or "defaults"
 
 
 def _show(arguments: list[str]) -> None:
@@ -135,25 +131,39 @@ def _range(values: "np.ndarray") -> str:
     return f"{number(values.min())} to {number(values.max())}"
 
 
-def _report(directory: Path, as_json: bool) -> None:
-    """The best trials, those that failed, and how the best one is gone on with."""
-    from kerasapps.tuning.outcomes import ranked, read_outcomes, read_search, trial_path
+_COMMANDS = {"show": _show, "best": _best}
 
-    search, outcomes = read_search(directory), read_outcomes(directory)
-    best = ranked(outcomes, search["direction"])
-    failed = [outcome for outcome in outcomes.values() if outcome.score is None]
+
+def _report(directory: Path, as_json: bool) -> None:
+    """The best trials, what decides the score, what failed, and how the best one is gone on with."""
+    from kerasapps.tuning.found import read_found
+    from kerasapps.tuning.outcomes import trial_path
+
+    found = read_found(directory)
+    best, failed = found.ranked, [outcome for group in found.failures for outcome in group]
     if as_json:
-        trials = [asdict(outcome) for outcome in (*best, *failed)]
-        print_json({"directory": str(directory), "objective": search["objective"], "trials": trials})
+        about = {"directory": str(directory), "objective": found.objective}
+        importance = found.importance and asdict(found.importance)
+        print_json({**about, "trials": [asdict(each) for each in (*best, *failed)], "importance": importance})
         return
-    names = list(dict.fromkeys(name for outcome in best[:_BEST] for name in outcome.fields))
-    rows = [
-        (outcome.trial, _text(outcome.score), outcome.epochs, *(_text(outcome.fields.get(name, "")) for name in names))
-        for outcome in best[:_BEST]
-    ]
-    title = f"{search['app']}: the best of {len(outcomes)} trials by {search['objective']}"
-    print_table(title, ("trial", search["objective"], "epochs", *names), rows)
-    for outcome in failed:
-        print_note(f"trial {outcome.trial} failed: {outcome.reason}")
+    rows = [(each.trial, text_of(each.score), each.epochs, _changes(each)) for each in best[:_BEST]]
+    title = f"{found.search['app']}: the best of {len(found.outcomes)} trials by {found.objective}"
+    print_table(title, ("trial", found.objective, "epochs", "changes"), rows)
+    _print_importance(found)
+    for first, *others in found.failures:
+        numbers = ", ".join(str(each.trial) for each in (first, *others))
+        print_note(f"trial{'s' if others else ''} {numbers} failed: {first.reason}")
     if best:
         print_note(f"run directory of the best: {trial_path(directory, best[0].trial)}")
+
+
+def _print_importance(found: "Found") -> None:
+    """A table, where a forest can tell; else why there is none."""
+    importance = found.importance
+    if importance is None or importance.explained <= 0:
+        print_note(f"importance of parameters: {found.importance_text}")
+        return
+    about = {parameter.name: parameter.condition for parameter in found.parameters}
+    rows = [(name, f"{share:.1%}", about[name]) for name, share in importance.shares.items()]
+    print_table("importance of parameters", ("parameter", "share", "only where"), rows)
+    print_note(found.importance_text)

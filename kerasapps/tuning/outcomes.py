@@ -23,8 +23,8 @@ from kerasapps.settings import settings
 from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.space import Values
 
-_MAY_DIFFER = ("trials",)
-"""More trials go on with a search."""
+_MAY_DIFFER = ("trials", "parameters")
+"""More trials go on with a search; parameters follow from the rest, and searches were saved without them before."""
 _MOMENTS = 10.0
 
 

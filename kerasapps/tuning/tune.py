@@ -80,6 +80,7 @@ def tune(app: str | App, *, show: Shower = lambda outcome: None, **given: Any) -
         **{name: getattr(options, name) for name in ("search", "pruner", "folds", "seeds_per_trial")},
         "given": shared,
         "space": content,
+        "parameters": parameters(plan.space, plan.hparams).get_config()["space"],
         "threads": threads,
     }
     with (

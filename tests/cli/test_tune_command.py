@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import searches
 
 import kerasapps
 from kerasapps.__main__ import main
@@ -31,16 +32,36 @@ def directory(tmp_path: Path) -> Path:
 def test_show_has_the_best_first_and_says_what_failed(directory: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["tune", "show", str(directory)]) == 0
     captured = capsys.readouterr()
-    rows = [line.split() for line in captured.out.splitlines() if line.strip()[:1].isdigit()]
-    assert rows == [["1", "0.95", "5", "64", "32", "0.002"], ["0", "0.9", "5"]]
+    rows = [" ".join(line.split()) for line in captured.out.splitlines() if line.strip()[:1].isdigit()]
+    assert rows == ["1 0.95 5 hidden 64 32, learning_rate 0.002", "0 0.9 5 defaults"]
     assert "trial 2 failed: loss is no longer finite" in captured.err
     assert f"run directory of the best: {directory / 'trials' / '0001'}" in captured.err
+    assert "2 trials have a score, too few to tell: 10 are needed." in captured.err
 
 
 def test_json_has_every_trial(directory: Path, capsys: pytest.CaptureFixture) -> None:
     assert main(["tune", "show", str(directory), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert [trial["trial"] for trial in answer["trials"]] == [1, 0, 2]
+
+
+def zoomed(values: dict) -> float | str:
+    """The zoom decides; without one a trial fails."""
+    return values["zoom"] if values["zoom"] > 0.05 else f"Nothing is seen at {values['zoom']}."
+
+
+def test_show_has_importance_and_failures_by_reason(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    directory = str(searches.saved(tmp_path / "a", searches.twelve_parameters(), 30, zoomed))
+    assert main(["tune", "show", directory]) == 0
+    captured = capsys.readouterr()
+    rows = [line.split() for line in captured.out.partition("importance of parameters")[2].splitlines() if "%" in line]
+    assert rows[0][0] == "zoom" and float(rows[0][1].rstrip("%")) > 80
+    assert next(row for row in rows if row[:1] == ["learning_rate_sgd"])[2:] == ["optimizer=sgd"]
+    assert captured.err.count(" failed: Nothing is seen at 0.0") == 1
+    assert main(["tune", "show", directory, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert len(answer["trials"]) == 30
+    assert max(answer["importance"]["shares"], key=answer["importance"]["shares"].get) == "zoom"
 
 
 @pytest.mark.parametrize(

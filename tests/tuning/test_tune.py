@@ -65,6 +65,15 @@ def test_the_same_search_again_trains_nothing(whole: Search) -> None:
     assert times == [path.stat().st_mtime_ns for path in sorted((whole.directory / "trials").glob("*.json"))]
 
 
+def test_a_search_that_was_saved_without_its_parameters_goes_on_and_has_them(whole: Search) -> None:
+    file = whole.directory / "search.json"
+    saved = json.loads(file.read_text())
+    assert [each["config"]["name"] for each in saved["parameters"]] == ["learning_rate", "hidden"]
+    file.write_text(json.dumps({name: value for name, value in saved.items() if name != "parameters"}))
+    assert found(tune("mlp", **GIVEN, directory=str(whole.directory)).outcomes) == found(whole.outcomes)
+    assert json.loads(file.read_text()) == saved
+
+
 def test_the_directory_of_another_search_is_refused(whole: Search) -> None:
     with pytest.raises(ConfigError, match=r"is another search: it has seed=3, but seed=4 was given"):
         tune("mlp", **{**GIVEN, "seed": 4}, directory=str(whole.directory))
