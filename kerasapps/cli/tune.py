@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kerasapps import startup
 from kerasapps.cli._arguments import Given, explain, group_flags, typed
-from kerasapps.cli._show import number, print_json, print_note, print_table
+from kerasapps.cli._show import number, print_json, print_note, print_paths, print_table
 from kerasapps.cli.train import typed_values
 from kerasapps.errors import ConfigError
 from kerasapps.names import APPS, app_module
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 _USAGE = """usage: kerasapps tune APP [--data SOURCE] [--tuner TUNER] [--trials N] [--jobs J] [--search NAME=RANGE ...]
                       [--HPARAM VALUE ...] [--OPTION VALUE ...] [--json]
        kerasapps tune show DIR [--json]
+       kerasapps tune report DIR [--json]
        kerasapps tune best DIR [--seeds N] [--trial K] [--json]
 
 Search the hyperparameters of an application that score best on the validation rows. The same command goes on with a
 search that was stopped or killed. What is given by a flag of `kerasapps train APP` holds for every trial. `best` trains
-the best trial again with other seeds, and says what it reaches on test.
+the best trial again with other seeds, and says what it reaches on test. `report` writes what was found as a page,
+plots, a table and summaries for TensorBoard.
 """
 _BEST = 10
 """Trials that are shown."""
@@ -131,7 +133,21 @@ def _range(values: "np.ndarray") -> str:
     return f"{number(values.min())} to {number(values.max())}"
 
 
-_COMMANDS = {"show": _show, "best": _best}
+def _write_report(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser("kerasapps tune report", description="Write what a search has found.")
+    parser.add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    given = parser.parse_args(arguments)
+    from kerasapps.tuning.report import report
+
+    paths = report(given.directory)
+    if given.json:
+        print_json({"paths": paths})
+    else:
+        print_paths(paths)
+
+
+_COMMANDS = {"show": _show, "best": _best, "report": _write_report}
 
 
 def _report(directory: Path, as_json: bool) -> None:

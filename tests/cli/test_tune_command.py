@@ -64,10 +64,19 @@ def test_show_has_importance_and_failures_by_reason(tmp_path: Path, capsys: pyte
     assert max(answer["importance"]["shares"], key=answer["importance"]["shares"].get) == "zoom"
 
 
+def test_report_prints_the_files_that_it_writes(directory: Path, capsys: pytest.CaptureFixture) -> None:
+    assert main(["tune", "report", str(directory)]) == 0
+    paths = list(map(Path, capsys.readouterr().out.split()))
+    assert directory / "report.html" in paths and all(path.exists() for path in paths)
+    assert main(["tune", "report", str(directory), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["paths"] == list(map(str, paths))
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
         (["show", "/tmp"], 5, "is no search: it has no search.json"),
+        (["report", "/tmp"], 5, "is no search: it has no search.json"),
         (["mlp", "--trials", "0"], 2, "--trials=0: expected int >= 1"),
         (["mlp", "--tuner", "rando"], 2, "Did you mean 'random'"),
         (["mlp", "--trial", "3"], 2, "Did you mean '--trials'"),

@@ -35,7 +35,7 @@ class TensorBoard:
             folders = {split: str(run_dir / FOLDER / split) for split in ("train", "validation")}
             self._writers = {split: tf.summary.create_file_writer(folder) for split, folder in folders.items()}
             with self._writers["train"].as_default():
-                api.hparams({name: _plain(value) for name, value in hparams.items()})
+                api.hparams({name: plain(value) for name, value in hparams.items()})
         self._write(history)
 
     def on_call_end(self, call: Call) -> None:
@@ -72,14 +72,20 @@ def write_plots(run: Run) -> None:
 @contextmanager
 def _written(run_dir: Path) -> Iterator[None]:
     """directory.written, also of TensorFlow's own errors."""
-    with directory.written(run_dir):
-        try:
-            yield
-        except tf.errors.OpError as error:
-            raise OSError(error.message) from error
+    with directory.written(run_dir), file_errors():
+        yield
 
 
-def _plain(value: object) -> bool | int | float | str:
+@contextmanager
+def file_errors() -> Iterator[None]:
+    """TensorFlow's own errors of files as OSError."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        raise OSError(error.message) from error
+
+
+def plain(value: object) -> bool | int | float | str:
     """What the plugin of hyperparameters can hold."""
     if value is None:
         return NONE
