@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kerasapps import startup
 from kerasapps.cli._arguments import Given, explain, group_flags, typed
+from kerasapps.cli._live import watched
 from kerasapps.cli._show import number, print_json, print_note, print_paths, print_table
 from kerasapps.cli.train import typed_values
 from kerasapps.errors import ConfigError
@@ -70,7 +71,8 @@ def _search(app_name: str, flags: Mapping[str, Given]) -> None:
     shared = typed_values(app_name, {name: item for name, item in flags.items() if name not in own}, own)
     from kerasapps.tuning.tune import tune
 
-    search = tune(app_name, show=_note, **given, **shared)
+    with watched() as watch:
+        search = tune(app_name, show=_note, watch=watch, **given, **shared)
     if not search.is_done:
         print_note(f"{given['max_seconds']:g} s are over; the same command goes on with the search.")
     _report(search.directory, as_json)

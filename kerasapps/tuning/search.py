@@ -21,6 +21,7 @@ from kerasapps.tuning.whole import Whole
 from kerasapps.tuning.workers import Answer, Workers
 
 Shower = Callable[[Outcome], None]
+Watcher = Callable[["Searcher"], None]
 _SAID = ("score", "scores", "reason", "stopped", "metrics", "epochs")
 """What an answer says that an outcome has, too."""
 
@@ -60,13 +61,17 @@ def proposals_of(plan: Plan) -> Proposals:
 
 @dataclass
 class Searcher:
-    """Has workers train what is proposed, and keeps how it ended."""
+    """Has workers train what is proposed, and keeps how it ended.
+
+    show: told of each trial that ends. watch: told of the search again and again, after half a second at most.
+    """
 
     plan: Plan
     directory: Path
     workers: Workers
     show: Shower
     outcomes: dict[int, Outcome]
+    watch: Watcher = lambda searcher: None
     units: dict[int, Unit] = field(default_factory=dict)
     deaths: Counter[int] = field(default_factory=Counter)
 
@@ -81,6 +86,7 @@ class Searcher:
                     self._start(unit)
             if not self.workers.busy:
                 break
+            self.watch(self)
             for trial, answer in self.workers.wait():
                 self._take(self.units[trial], answer)
         if self.outcomes and all(outcome.score is None for outcome in self.outcomes.values()):

@@ -22,7 +22,7 @@ from kerasapps.training.prepare import build_task, fit_preprocess
 from kerasapps.tuning import outcomes as files
 from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.outcomes import Outcome, ranked
-from kerasapps.tuning.search import Plan, Searcher, Shower
+from kerasapps.tuning.search import Plan, Searcher, Shower, Watcher
 from kerasapps.tuning.space import parameters
 from kerasapps.tuning.workers import Limits, Workers
 from kerasapps.tuning.written import read_space, space_of
@@ -56,13 +56,15 @@ class Search:
         return load(files.first_run(files.trial_path(self.directory, self.ranked[0].trial)))
 
 
-def tune(app: str | App, *, show: Shower = lambda outcome: None, **given: Any) -> Search:
+def tune(
+    app: str | App, *, show: Shower = lambda outcome: None, watch: Watcher = lambda searcher: None, **given: Any
+) -> Search:
     """Search hyperparameters; keyword arguments are the flags of `kerasapps tune APP --help`, with _ for -.
 
     They are fields of SearchOptions, and of what all trials share: Options and the app's Hparams. show: told of each
-    trial that ends. A search that was stopped or killed goes on when it is asked for again, and ends as it would have.
-    Raises ConfigError and DataError before anything is trained; TrainingError where every trial failed, and
-    Interrupted on Ctrl-C.
+    trial that ends. watch: told how the search stands, twice a second. A search that was stopped or killed goes on when
+    it is asked for again, and ends as it would have. Raises ConfigError and DataError before anything is trained;
+    TrainingError where every trial failed, and Interrupted on Ctrl-C.
     """
     os.environ.setdefault(
         "TF_FORCE_GPU_ALLOW_GROWTH", "true"
@@ -87,7 +89,7 @@ def tune(app: str | App, *, show: Shower = lambda outcome: None, **given: Any) -
         files.opened(directory, config) as lock,
         Workers(plan.jobs, threads, lock, directory / "workers.log", limits, visible_gpus()) as workers,
     ):
-        searcher = Searcher(plan, directory, workers, show, files.read_outcomes(directory))
+        searcher = Searcher(plan, directory, workers, show, files.read_outcomes(directory), watch=watch)
         try:
             is_done = searcher.run()
         except KeyboardInterrupt as stop:
