@@ -222,6 +222,13 @@ def values_of(values: object) -> dict[str, Any]:
     return {name: getattr(values, name) for name in settings(type(values))}
 
 
+def text_of(value: object) -> str:
+    """As it is given on the command line."""
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(text_of, value))
+    return f"{value:.6g}" if isinstance(value, float) else NONE if value is None else str(value)
+
+
 def meant(value: object, as_text: bool) -> object:
     """What a text means in YAML, unless it is wanted `as_text`; what is no YAML stays as it is."""
     if as_text or not isinstance(value, str):

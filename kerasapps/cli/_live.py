@@ -15,9 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from kerasapps.printable import on_one_line
+from kerasapps.settings import text_of
 from kerasapps.streams import lenient
-from kerasapps.tuning.outcomes import ranked
-from kerasapps.tuning.parameters import text_of
 
 if TYPE_CHECKING:
     from kerasapps.tuning.search import Searcher, Watcher
@@ -55,7 +54,7 @@ class Clock:
         return Group(table, Text(self._summary(searcher, now)))
 
     def _rows(self, searcher: "Searcher", now: float) -> Iterator[tuple[str, str, str, str]]:
-        for best in ranked(searcher.outcomes, searcher.plan.direction)[:1]:
+        for best in searcher.ranked[:1]:
             yield f"{best.trial}, the best", text_of(best.score), f"{best.seconds:.0f}", _listed(best.values)
         self.since = {trial: self.since.get(trial, now) for trial in searcher.workers.busy}
         for trial, since in sorted(self.since.items()):
@@ -63,7 +62,7 @@ class Clock:
 
     def _summary(self, searcher: "Searcher", now: float) -> str:
         plan, ended = searcher.plan, len(searcher.outcomes)
-        failed = ended - len(ranked(searcher.outcomes, searcher.plan.direction))
+        failed = ended - len(searcher.ranked)
         said = f"{ended} of {plan.trials} trials ended, {failed} of them failed; {_time(now - self.began)}"
         own = ended - (self.before or 0)
         if own and plan.tuner != "hyperband":  # whose trials go on after they have ended once

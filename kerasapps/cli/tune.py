@@ -13,9 +13,8 @@ from kerasapps.cli._show import number, print_json, print_note, print_paths, pri
 from kerasapps.cli.train import typed_values
 from kerasapps.errors import ConfigError
 from kerasapps.names import APPS, app_module
-from kerasapps.settings import setting, settings
+from kerasapps.settings import setting, settings, text_of
 from kerasapps.tuning.options import SearchOptions
-from kerasapps.tuning.parameters import text_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,6 +93,7 @@ def _show(arguments: list[str]) -> None:
     parser.add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
+    startup.import_tensorflow()  # which KerasTuner would import aloud
     _report(given.directory, given.json)
 
 
@@ -140,6 +140,7 @@ def _write_report(arguments: list[str]) -> None:
     parser.add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
+    startup.import_tensorflow()
     from kerasapps.tuning.report import report
 
     paths = report(given.directory)

@@ -5,9 +5,9 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 
 from kerasapps.printable import on_one_line
+from kerasapps.settings import text_of
 from kerasapps.tuning.found import Found
 from kerasapps.tuning.outcomes import Outcome
-from kerasapps.tuning.parameters import text_of
 
 MOST_TRIALS = 20
 """Trials that are listed; trials.csv has all."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kerasapps.settings import NONE
+from kerasapps.settings import text_of
 
 if TYPE_CHECKING:
     from kerasapps.tuning.outcomes import Outcome
@@ -40,13 +40,6 @@ class Parameter:
 
     def _place(self, value: Any) -> float:
         return np.nan if value is None else float(self.values.index(value) if self.values else value)
-
-
-def text_of(value: object) -> str:
-    """As it is given on the command line."""
-    if isinstance(value, (list, tuple)):
-        return " ".join(map(text_of, value))
-    return f"{value:.6g}" if isinstance(value, float) else NONE if value is None else str(value)
 
 
 def declared(space: Iterable[Mapping[str, Any]]) -> list[Parameter]:

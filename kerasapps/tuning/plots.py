@@ -11,7 +11,7 @@ from kerasapps.tuning.found import Found
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_MANY_TIMES = 100.0
+_MANY_TIMES = 20.0
 """Positive scores of which the greatest is so many times the least are drawn on a logarithmic scale."""
 
 

@@ -75,6 +75,11 @@ class Searcher:
     units: dict[int, Unit] = field(default_factory=dict)
     deaths: Counter[int] = field(default_factory=Counter)
 
+    @property
+    def ranked(self) -> list[Outcome]:
+        """The trials that have a score, the best first."""
+        return files.ranked(self.outcomes, self.plan.direction)
+
     def run(self) -> bool:
         """Train what is left of the trials; False where max_seconds were over. TrainingError where all failed."""
         proposals, until = proposals_of(self.plan), time.monotonic() + (self.plan.max_seconds or math.inf)

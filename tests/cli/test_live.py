@@ -8,7 +8,7 @@ from rich.console import Console
 
 from kerasapps.cli import _live
 from kerasapps.cli._live import Clock, watched
-from kerasapps.tuning.outcomes import Outcome
+from kerasapps.tuning.outcomes import Outcome, ranked
 from kerasapps.tuning.unit import Unit
 
 PLAN = {"trials": 10, "objective": "val_accuracy", "direction": "max", "tuner": "random"}
@@ -23,7 +23,8 @@ def search(outcomes: dict, busy: list[int], **plan: object) -> SimpleNamespace:
     """How a search stands."""
     units = {trial: Unit(trial, {"hidden": f"{trial}-\x1b"}) for trial in busy}
     workers = SimpleNamespace(busy=busy)
-    return SimpleNamespace(plan=SimpleNamespace(**{**PLAN, **plan}), outcomes=outcomes, units=units, workers=workers)
+    said, best = SimpleNamespace(**{**PLAN, **plan}), ranked(outcomes, "max")
+    return SimpleNamespace(plan=said, outcomes=outcomes, ranked=best, units=units, workers=workers)
 
 
 def lines(shown: object) -> list[str]:

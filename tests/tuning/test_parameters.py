@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import searches
 
+from kerasapps.settings import text_of
 from kerasapps.tuning.found import read_found
 from kerasapps.tuning.outcomes import Outcome, write_outcome
-from kerasapps.tuning.parameters import Parameter, declared, parameters_of, text_of
+from kerasapps.tuning.parameters import Parameter, declared, parameters_of
 
 
 def test_what_is_declared_of_every_kind() -> None:
