@@ -47,7 +47,7 @@ class Clock:
         if self.before is None:
             self.before = len(searcher.outcomes)
         table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for head in ("trial", searcher.plan.objective, "seconds", "values"):
+        for head in ("trial", searcher.trainable.objective, "seconds", "values"):
             table.add_column(Text(head), overflow="ellipsis", no_wrap=True)
         for cells in self._rows(searcher, now):
             table.add_row(*(Text(on_one_line(cell)) for cell in cells))
@@ -61,12 +61,12 @@ class Clock:
             yield f"{trial}", "training", f"{now - since:.0f}", _listed(searcher.units[trial].values)
 
     def _summary(self, searcher: "Searcher", now: float) -> str:
-        plan, ended = searcher.plan, len(searcher.outcomes)
+        options, ended = searcher.options, len(searcher.outcomes)
         failed = ended - len(searcher.ranked)
-        said = f"{ended} of {plan.trials} trials ended, {failed} of them failed; {_time(now - self.began)}"
+        said = f"{ended} of {options.trials} trials ended, {failed} of them failed; {_time(now - self.began)}"
         own = ended - (self.before or 0)
-        if own and plan.tuner != "hyperband":  # whose trials go on after they have ended once
-            said += f", about {_time((now - self.began) / own * (plan.trials - ended))} left"
+        if own and options.tuner != "hyperband":  # whose trials go on after they have ended once
+            said += f", about {_time((now - self.began) / own * (options.trials - ended))} left"
         return said
 
 

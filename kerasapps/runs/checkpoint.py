@@ -36,7 +36,7 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes | memoryview) -> None:
     """Replace a file so that a reader or a power cut finds the old or the new, whole; the chief alone does it."""
     if not is_chief():
         return

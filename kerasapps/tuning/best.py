@@ -50,6 +50,8 @@ def retrain(directory: str | Path, seeds: int = 5, trial: int | None = None) -> 
     """
     path = Path(directory).absolute()
     search, outcomes = read_search(path), read_outcomes(path)
+    if search.get("trainer", "app") != "app":
+        raise ConfigError(f"{path} is a search of a model of your own; kerasapps.tune(...).best is its best one.")
     best = ranked(outcomes, search["direction"])
     if not best:
         raise ConfigError(f"{path} has no trial with a score yet. Go on with the search first.")

@@ -37,6 +37,9 @@ class SearchOptions:
     directory: str | None = setting(
         None, "directory of the search; one that is there goes on; none = searches/<app>-<data>"
     )
+    threads: int | None = setting(
+        None, "threads of a trial; none = the cores of this machine, shared out among the jobs", minimum=1
+    )
     retries: int = setting(3, "how often a trial whose process died is trained on", minimum=0)
 
     max_seconds: float | None = setting(

@@ -58,7 +58,7 @@ def trial_path(directory: Path, trial: int) -> Path:
 
 def first_run(directory: Path) -> Path:
     """The run directory of a trial, or the first one in it where the trial has several runs."""
-    return directory if (directory / "config.yaml").exists() else directory / "0"
+    return directory / "0" if (directory / "0").exists() else directory
 
 
 def config_of_trial(named: Path) -> Path:
@@ -116,7 +116,8 @@ def _soon_locked(directory: Path) -> Iterator[int]:
 
 
 def _refuse_difference(directory: Path, saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    defaults = {name: each.default for name, each in settings(SearchOptions).items()}  # of what is new since then
+    # Of what is new since then.
+    defaults = {"trainer": "app", **{name: each.default for name, each in settings(SearchOptions).items()}}
     saved, given = ({**defaults, **config, **config["given"], "given": None} for config in (saved, given))
     for name in sorted(saved.keys() | given.keys()):
         if name not in _MAY_DIFFER and saved.get(name) != given.get(name):

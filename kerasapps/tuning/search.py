@@ -3,22 +3,20 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kerasapps.app import Direction, SearchSpace
 from kerasapps.errors import TrainingError
-from kerasapps.hparams import Hparams
 from kerasapps.tuning import outcomes as files
 from kerasapps.tuning.hyperband import Halving, brackets
+from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.outcomes import Outcome
-from kerasapps.tuning.space import chosen_fields, parameters
+from kerasapps.tuning.trainable import Trainable
 from kerasapps.tuning.tuners import TUNERS
-from kerasapps.tuning.unit import Proposals, Unit
+from kerasapps.tuning.unit import Proposals, Unit, Workers
 from kerasapps.tuning.whole import Whole
-from kerasapps.tuning.workers import Answer, Workers
 
 Shower = Callable[[Outcome], None]
 Watcher = Callable[["Searcher"], None]
@@ -26,37 +24,13 @@ _SAID = ("score", "scores", "reason", "stopped", "metrics", "epochs")
 """What an answer says that an outcome has, too."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is searched, and how.
-
-    given: arguments of train that all trials share. hparams: theirs, before a trial's own values. repeats: what the
-    runs of one trial differ in, such as {"seed": 1}; the score of a trial is the mean over them.
-    """
-
-    app: str
-    given: Mapping[str, Any]
-    space: SearchSpace
-    hparams: Hparams
-    tuner: str
-    trials: int
-    jobs: int
-    objective: str
-    direction: Direction
-    seed: int
-    retries: int
-    max_seconds: float | None
-    prunes: bool = False
-    repeats: Sequence[Mapping[str, Any]] = ({},)
-
-
-def proposals_of(plan: Plan) -> Proposals:
-    """What the tuner of the plan proposes."""
-    space, epochs = parameters(plan.space, plan.hparams), plan.hparams.epochs
-    if plan.tuner == "hyperband":
-        return Halving(space, plan.seed, plan.direction, brackets(epochs, plan.trials))
-    tuner = TUNERS[plan.tuner]
-    return Whole(space, tuner, plan.seed, plan.direction, plan.trials, plan.jobs, epochs, plan.prunes)
+def proposals_of(trainable: Trainable, options: SearchOptions) -> Proposals:
+    """What the tuner proposes."""
+    space, epochs = trainable.space, trainable.epochs
+    if options.tuner == "hyperband":
+        return Halving(space, trainable.seed, trainable.direction, brackets(epochs, options.trials))
+    tuner, prunes = TUNERS[options.tuner], options.pruner is not None
+    return Whole(space, tuner, trainable.seed, trainable.direction, options.trials, options.jobs, epochs, prunes)
 
 
 @dataclass
@@ -66,7 +40,8 @@ class Searcher:
     show: told of each trial that ends. watch: told of the search again and again, after half a second at most.
     """
 
-    plan: Plan
+    trainable: Trainable
+    options: SearchOptions
     directory: Path
     workers: Workers
     show: Shower
@@ -78,11 +53,12 @@ class Searcher:
     @property
     def ranked(self) -> list[Outcome]:
         """The trials that have a score, the best first."""
-        return files.ranked(self.outcomes, self.plan.direction)
+        return files.ranked(self.outcomes, self.trainable.direction)
 
     def run(self) -> bool:
         """Train what is left of the trials; False where max_seconds were over. TrainingError where all failed."""
-        proposals, until = proposals_of(self.plan), time.monotonic() + (self.plan.max_seconds or math.inf)
+        proposals = proposals_of(self.trainable, self.options)
+        until = time.monotonic() + (self.options.max_seconds or math.inf)
         while True:
             if time.monotonic() > until:
                 return False
@@ -100,36 +76,34 @@ class Searcher:
         return True
 
     def _start(self, unit: Unit) -> None:
-        self.units[unit.trial], plan = unit, self.plan
+        self.units[unit.trial], trainable = unit, self.trainable
         directory = files.trial_path(self.directory, unit.trial)
         request = {
-            "app": plan.app,
-            "given": {**plan.given, **self._fields(unit)},
-            "runs": files.runs_of(directory, plan.repeats),
+            "trainer": trainable.trainer,
+            "given": trainable.arguments(unit.values, self.directory),
+            "runs": files.runs_of(directory, self.options.repeats(trainable.seed)),
             "log": str(directory.with_suffix(".log")),
-            "objective": plan.objective,
-            "direction": plan.direction,
+            "objective": trainable.objective,
+            "direction": trainable.direction,
             "rungs": [*unit.looks, (unit.epochs, None)],
         }
         self.workers.start(unit.trial, request)
 
-    def _fields(self, unit: Unit) -> dict[str, Any]:
-        return chosen_fields(self.plan.space, self.plan.hparams, unit.values)
-
-    def _take(self, unit: Unit, answer: Answer) -> None:
+    def _take(self, unit: Unit, answer: dict[str, Any]) -> None:
         """Keep an answer, or have what has died train on."""
         if "died" in answer:
             self.deaths[unit.trial] += 1
-            if self.deaths[unit.trial] <= self.plan.retries:
+            if self.deaths[unit.trial] <= self.options.retries:
                 self._start(unit)
                 return
-            answer = {"reason": f"Its process ended with status {answer['died']}, {self.deaths[unit.trial]} times."}
+            answer = {"reason": f"Its process ended with {answer['died']}, {self.deaths[unit.trial]} times."}
         known = {name: answer[name] for name in _SAID if name in answer}
         before = self.outcomes.get(unit.trial)
         seconds = answer.get("seconds", 0.0) + (before.seconds if before else 0.0)
         rungs = dict(before.rungs if before else {}) | ({unit.epochs: None} if unit.epochs else {})
         rungs |= {epochs: score for epochs, score in answer.get("rungs", []) if epochs}
-        outcome = Outcome(unit.trial, unit.values, self._fields(unit), **known, seconds=seconds, rungs=rungs)
+        fields = self.trainable.fields(unit.values)
+        outcome = Outcome(unit.trial, unit.values, fields, **known, seconds=seconds, rungs=rungs)
         self.outcomes[unit.trial] = outcome
         files.write_outcome(self.directory, outcome)
         self.show(outcome)

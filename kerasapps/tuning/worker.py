@@ -6,13 +6,16 @@ It answers each with a line of JSON in the file descriptor. It ends when its sta
 process that asks has died; a run in training then goes on from its last checkpoint.
 """
 
+import fcntl
 import json
 import os
 import queue
 import statistics
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +26,8 @@ from kerasapps.tuning.memory import resident_bytes
 
 if TYPE_CHECKING:
     from kerasapps.app import Direction
+
+MOMENTS = 30.0
 
 
 def main() -> None:
@@ -49,11 +54,12 @@ def _read(lines: Iterable[str], requests: "queue.Queue[dict[str, Any]]") -> None
 class Request:
     """A trial to train.
 
-    given: arguments of train that its runs share. runs: run directory -> arguments of that run alone. rungs: up to
-    which epoch, None = all, and the worst score with which the trial trains on, None = any.
+    trainer: of TRAINERS. given: what it is told of all runs of the trial. runs: run directory -> what it is told of
+    that run alone. rungs: up to which epoch, None = all, and the worst score with which the trial trains on, None =
+    any.
     """
 
-    app: str
+    trainer: str
     given: Mapping[str, Any]
     runs: Mapping[str, Mapping[str, Any]]
     log: str
@@ -64,13 +70,15 @@ class Request:
 
 def _answer(request: Request) -> dict[str, Any]:
     """The score of a trial and what is worth knowing of it, or why there is none."""
-    _log_to(Path(request.log))
     try:
-        return trained(request)
+        with _alone(Path(request.log)):
+            return trained(request)
     except (KeyboardInterrupt, Interrupted):
         os._exit(Interrupted.exit_status)
     except KerasappsError as error:
         return {"reason": str(error)}
+    except BlockingIOError:
+        return {"died": "another one at work on the trial"}
     except Exception as error:  # of an application, of TensorFlow: the search goes on
         return {"reason": repr(error)}
 
@@ -87,7 +95,10 @@ def trained(request: Request) -> dict[str, Any]:
     *looks, last = request.rungs
     left = [look for look in looks if look[0] not in passed or _is_worse(passed[look[0]], look[1], request.direction)]
     for epochs, worst in (*left, last):
-        records = [_record(request, path, own, epochs) for path, own in request.runs.items()]
+        records = [
+            TRAINERS[request.trainer]({**request.given, **own}, Path(path), epochs)
+            for path, own in request.runs.items()
+        ]
         answer = _summary(records, request.objective)
         passed[epochs] = answer["score"]
         write_bytes(file, json.dumps([*passed.items()]).encode())
@@ -119,20 +130,48 @@ def _summary(records: Sequence[Mapping[str, Any]], objective: str) -> dict[str, 
     }
 
 
-def _record(request: Request, run_dir: str, own: Mapping[str, Any], epochs: int | None) -> Mapping[str, Any]:
-    """The record of a run, which is new or gone on with; epochs: where it stops, None = in the end."""
+def _run(given: Mapping[str, Any], run_dir: Path, epochs: int | None) -> Mapping[str, Any]:
+    """The record of a run of an app, which is new or gone on with; epochs: where it stops, None = in the end."""
     from kerasapps.training.train import resume, train
 
-    if (Path(run_dir) / "config.yaml").is_file():
+    if (run_dir / "config.yaml").is_file():
         return resume(run_dir, stop_at_epoch=epochs).record
-    return train(request.app, **{**request.given, **own}, run_dir=run_dir, stop_at_epoch=epochs).record
+    return train(**given, run_dir=str(run_dir), stop_at_epoch=epochs).record
 
 
-def _log_to(file: Path) -> None:
-    """What is printed from now on, also by native code, goes to this file."""
+def _fit(given: Mapping[str, Any], run_dir: Path, epochs: int | None) -> Mapping[str, Any]:
+    """The record of a model of the caller's own."""
+    from kerasapps.tuning.fit import fit_trial
+
+    return fit_trial(given, run_dir, epochs)
+
+
+TRAINERS = {"app": _run, "hypermodel": _fit}
+"""How a Trainable is trained: what it is told, the run directory and the epoch where it stops -> the record."""
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Have the lock of a trial's log; what is printed from now on, also by native code, goes there.
+
+    A process on another machine, whose search takes it for dead, has MOMENTS to end. Raises BlockingIOError.
+    """
+    until = time.monotonic() + MOMENTS
     with file.open("ab") as log:
+        while True:
+            try:
+                fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
         for descriptor in (1, 2):
             os.dup2(log.fileno(), descriptor)
+        try:
+            yield
+        finally:
+            fcntl.flock(log, fcntl.LOCK_UN)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from kerasapps.tuning.memory import resident_bytes
+from kerasapps.tuning.unit import Answer
 
 MOST_TRIALS, MOST_GROWTH = 32, 1 << 30
 """After so many trials, or bytes that it has grown by since its first, a process is replaced."""
@@ -33,8 +34,9 @@ class Limits(NamedTuple):
     gigabytes: float | None = None
 
 
-Answer = dict[str, Any]
-"""What a worker says of a trial; {"died": status} where its process ended instead."""
+def module_paths() -> list[str]:
+    """Where this process finds modules, in order."""
+    return [path or os.getcwd() for path in sys.path]
 
 
 @dataclass(eq=False)
@@ -62,7 +64,7 @@ class Worker:
         """What it says of its trial; waits for it."""
         line = self.answers.readline()
         if not line:
-            return {"died": self.process.wait()}
+            return {"died": f"status {self.process.wait()}"}
         answer = json.loads(line)
         self.done, self.trial = self.done + 1, None
         self.first_bytes = self.first_bytes or answer["resident_bytes"]
@@ -92,22 +94,23 @@ class Worker:
 
 
 @dataclass(eq=False)
-class Workers:
+class LocalWorkers:
     """At most `jobs` processes; each computes with `threads` threads and is started when it is first needed.
 
-    lock: descriptor that they hold for as long as they live. log: file for what they print beside their trials.
+    lock: descriptor that they hold for as long as they live, None = there is none. log: file for what they print beside
+    their trials.
     gpus: as CUDA_VISIBLE_DEVICES names them; several processes share them out, or share the only one.
     """
 
     jobs: int
     threads: int
-    lock: int
+    lock: int | None
     log: Path
     limits: Limits = Limits()
     gpus: Sequence[str] = ()
     all: list[Worker] = field(default_factory=list)
 
-    def __enter__(self) -> "Workers":
+    def __enter__(self) -> "LocalWorkers":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -148,14 +151,14 @@ class Workers:
                 stdout=log,
                 stderr=log,
                 text=True,
-                pass_fds=[writing, self.lock],
+                pass_fds=[writing, *([] if self.lock is None else [self.lock])],
                 # Applications may lie beside the script that searches them, or where else this process finds them.
                 env={
                     **os.environ,
                     **limits,
                     **({"CUDA_VISIBLE_DEVICES": gpu} if gpu else {}),
                     "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # several may share a GPU, the search among them
-                    "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+                    "PYTHONPATH": os.pathsep.join(module_paths()),
                 },
                 start_new_session=True,  # Ctrl-C reaches the search alone, which then stops them in order
             )

@@ -11,7 +11,7 @@ from kerasapps.cli._live import Clock, watched
 from kerasapps.tuning.outcomes import Outcome, ranked
 from kerasapps.tuning.unit import Unit
 
-PLAN = {"trials": 10, "objective": "val_accuracy", "direction": "max", "tuner": "random"}
+OPTIONS = {"trials": 10, "tuner": "random"}
 ENDED = {
     0: Outcome(0, {"hidden": "128"}, {}, 0.9, seconds=5),
     1: Outcome(1, {"hidden": "64-64", "rate": 0.25}, {}, 0.95, seconds=7),
@@ -19,12 +19,13 @@ ENDED = {
 }
 
 
-def search(outcomes: dict, busy: list[int], **plan: object) -> SimpleNamespace:
+def search(outcomes: dict, busy: list[int], **options: object) -> SimpleNamespace:
     """How a search stands."""
     units = {trial: Unit(trial, {"hidden": f"{trial}-\x1b"}) for trial in busy}
     workers = SimpleNamespace(busy=busy)
-    said, best = SimpleNamespace(**{**PLAN, **plan}), ranked(outcomes, "max")
-    return SimpleNamespace(plan=said, outcomes=outcomes, ranked=best, units=units, workers=workers)
+    said, trainable = SimpleNamespace(**{**OPTIONS, **options}), SimpleNamespace(objective="val_accuracy")
+    about = {"options": said, "trainable": trainable, "ranked": ranked(outcomes, "max")}
+    return SimpleNamespace(**about, outcomes=outcomes, units=units, workers=workers)
 
 
 def lines(shown: object) -> list[str]:

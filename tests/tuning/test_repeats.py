@@ -89,7 +89,9 @@ def test_a_trial_that_is_killed_after_a_look_goes_on_behind_it(tmp_path: Path) -
     (tmp_path / "0000.rungs").write_text(f"[[1, {first}]]")
     kerasapps.resume(run, stop_at_epoch=2)
     shared = {"log": str(tmp_path / "0000.log"), "objective": "val_loss", "direction": "min"}
-    request = Request("mlp", given, {str(run): {}}, **shared, rungs=[(1, first), (3, 0.0), (None, None)])
+    request = Request(
+        "app", {"app": "mlp", **given}, {str(run): {}}, **shared, rungs=[(1, first), (3, 0.0), (None, None)]
+    )
     answer = trained(request)
     assert [epochs for epochs, _ in answer["rungs"]] == [1, 3] and answer["rungs"][0][1] == first
     assert answer["epochs"] == 3 and answer["stopped"].startswith("after epoch 3: ")

@@ -1,6 +1,7 @@
 """The processes of trials, as they are started."""
 
 import fcntl
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from kerasapps.distribute.replicas import visible_gpus
-from kerasapps.tuning.workers import Workers
+from kerasapps.tuning.workers import LocalWorkers
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,10 @@ from kerasapps.tuning.workers import Workers
     ],
 )
 def test_gpus_are_shared_out(gpus: tuple[str, ...], jobs: int, wanted: dict[str, int], tmp_path: Path) -> None:
-    with (tmp_path / "lock").open("w") as lock, Workers(jobs, 1, lock.fileno(), tmp_path / "log", gpus=gpus) as workers:
+    with (
+        (tmp_path / "lock").open("w") as lock,
+        LocalWorkers(jobs, 1, lock.fileno(), tmp_path / "log", gpus=gpus) as workers,
+    ):
         fcntl.flock(lock, fcntl.LOCK_EX)
         started = [workers._started() for _ in range(jobs)]
         seen = [environment_of(worker.process.pid) for worker in started]
@@ -32,8 +36,9 @@ def test_gpus_are_shared_out(gpus: tuple[str, ...], jobs: int, wanted: dict[str,
 
 def environment_of(process: int) -> dict[str, str]:
     """The variables that a process was started with."""
-    lines = Path(f"/proc/{process}/environ").read_text().split("\0")
-    return dict(line.split("=", 1) for line in lines if "=" in line)
+    while not (text := Path(f"/proc/{process}/environ").read_text()):
+        time.sleep(0.01)  # its program is being loaded
+    return dict(line.split("=", 1) for line in text.split("\0") if "=" in line)
 
 
 @pytest.mark.parametrize(
