@@ -16,7 +16,7 @@ _PACKAGES = (
     *("kerasapps", "tensorflow", "keras", "tensorflow-datasets", "array_record", "keras-tuner", "tensorboard"),
     *("numpy", "scipy", "pandas", "matplotlib", "mlxtend", "scikit-learn", "statsmodels", "espeakng-loader"),
     *("pyyaml", "rich", "pillow", "soundfile", "importlib_resources", "tokenizers", "babel", "num2words", "sacrebleu"),
-    *("cloudpickle", "optuna"),
+    *("cloudpickle", "optuna", "ray"),
 )
 # What speeds up XLA and oneDNN on x86, and the ARM counterparts.
 _FEATURES = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "asimd", "sve", "bf16")

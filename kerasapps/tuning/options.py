@@ -37,6 +37,9 @@ class SearchOptions:
     directory: str | None = setting(
         None, "directory of the search; one that is there goes on; none = searches/<app>-<data>"
     )
+    on: Literal["local", "ray"] = setting(
+        "local", "where trials are trained: processes here, or tasks of a Ray cluster that shares the directory"
+    )
     threads: int | None = setting(
         None, "threads of a trial; none = the cores of this machine, shared out among the jobs", minimum=1
     )

@@ -16,6 +16,7 @@ from kerasapps.tuning.application import application
 from kerasapps.tuning.hypermodel import HyperModel, own_model
 from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.outcomes import Outcome, ranked
+from kerasapps.tuning.ray_workers import RayWorkers
 from kerasapps.tuning.search import Searcher, Shower, Watcher
 from kerasapps.tuning.trainable import Trainable
 from kerasapps.tuning.workers import Limits, LocalWorkers
@@ -96,7 +97,7 @@ def tune(
 
 
 @contextmanager
-def _opened(trainable: Trainable, options: SearchOptions, directory: Path) -> Iterator[LocalWorkers]:
+def _opened(trainable: Trainable, options: SearchOptions, directory: Path) -> Iterator[LocalWorkers | RayWorkers]:
     """The workers of a search, in its directory, which no other search has meanwhile."""
     threads = options.threads or max(1, len(os.sched_getaffinity(0)) // options.jobs)
     config = {
@@ -113,5 +114,10 @@ def _opened(trainable: Trainable, options: SearchOptions, directory: Path) -> It
     limits = Limits(options.trial_seconds, options.trial_gigabytes)
     with files.opened(directory, config) as lock:
         trainable.prepare(directory)
-        with LocalWorkers(options.jobs, threads, lock, directory / "workers.log", limits, visible_gpus()) as workers:
+        workers: LocalWorkers | RayWorkers
+        if options.on == "ray":
+            workers = RayWorkers(options.jobs, threads, directory, limits)
+        else:
+            workers = LocalWorkers(options.jobs, threads, lock, directory / "workers.log", limits, visible_gpus())
+        with workers:
             yield workers
