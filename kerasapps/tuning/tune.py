@@ -13,6 +13,7 @@ from kerasapps.errors import Interrupted
 from kerasapps.settings import settings
 from kerasapps.tuning import outcomes as files
 from kerasapps.tuning.application import application
+from kerasapps.tuning.chief import Chief, Place, place_of, train_for
 from kerasapps.tuning.hypermodel import HyperModel, own_model
 from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.outcomes import Outcome, ranked
@@ -86,9 +87,12 @@ def tune(
         trainable = application(load_app(app) if isinstance(app, str) else app, options, shared)
     else:
         trainable = own_model(app, options, objective, shared)
-    directory = Path(options.directory or Path("searches") / trainable.label).absolute()
+    directory, place = Path(options.directory or Path("searches") / trainable.label).absolute(), place_of(os.environ)
     try:
-        with _opened(trainable, options, directory) as workers:
+        if place and not place.is_chief:
+            done = train_for(place)
+            return Search(done, trainable, files.read_outcomes(done), is_done=True)
+        with _opened(trainable, options, directory, place) as workers:
             searcher = Searcher(trainable, options, directory, workers, show, files.read_outcomes(directory), watch)
             is_done = searcher.run()
         return Search(directory, trainable, searcher.outcomes, is_done)
@@ -97,7 +101,9 @@ def tune(
 
 
 @contextmanager
-def _opened(trainable: Trainable, options: SearchOptions, directory: Path) -> Iterator[LocalWorkers | RayWorkers]:
+def _opened(
+    trainable: Trainable, options: SearchOptions, directory: Path, chief: Place | None
+) -> Iterator[LocalWorkers | RayWorkers | Chief]:
     """The workers of a search, in its directory, which no other search has meanwhile."""
     threads = options.threads or max(1, len(os.sched_getaffinity(0)) // options.jobs)
     config = {
@@ -114,8 +120,10 @@ def _opened(trainable: Trainable, options: SearchOptions, directory: Path) -> It
     limits = Limits(options.trial_seconds, options.trial_gigabytes)
     with files.opened(directory, config) as lock:
         trainable.prepare(directory)
-        workers: LocalWorkers | RayWorkers
-        if options.on == "ray":
+        workers: LocalWorkers | RayWorkers | Chief
+        if chief:
+            workers = Chief(options.jobs, threads, directory, limits, chief)
+        elif options.on == "ray":
             workers = RayWorkers(options.jobs, threads, directory, limits)
         else:
             workers = LocalWorkers(options.jobs, threads, lock, directory / "workers.log", limits, visible_gpus())
