@@ -93,13 +93,15 @@ def trained(request: Request) -> dict[str, Any]:
     file = Path(request.log).with_suffix(".rungs")
     passed: dict[int | None, float] = dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
     *looks, last = request.rungs
+    seconds = 0.0
     left = [look for look in looks if look[0] not in passed or _is_worse(passed[look[0]], look[1], request.direction)]
     for epochs, worst in (*left, last):
         records = [
             TRAINERS[request.trainer]({**request.given, **own}, Path(path), epochs)
             for path, own in request.runs.items()
         ]
-        answer = _summary(records, request.objective)
+        seconds += sum(float(record["seconds"]["total"]) for record in records)
+        answer = {**_summary(records, request.objective), "seconds": seconds}
         passed[epochs] = answer["score"]
         write_bytes(file, json.dumps([*passed.items()]).encode())
         if all(record["status"] == "completed" for record in records):
@@ -126,7 +128,6 @@ def _summary(records: Sequence[Mapping[str, Any]], objective: str) -> dict[str, 
         "scores": [each[name] for each in validations],
         "metrics": metrics,
         "epochs": max(record["epochs"] for record in records),
-        "seconds": sum(float(record["seconds"]["total"]) for record in records),
     }
 
 
