@@ -1,4 +1,4 @@
-"""Write README's tables from the figures recorded in docs/accuracy.json, docs/speed.json and docs/replicas.json.
+"""Write README's tables from the figures recorded in docs/*.json.
 
     python experiments/tables.py
 
@@ -15,6 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from experiments.claims.searched import HEADER, searched_row
 from experiments.claims.table import CLAIMS
 from experiments.peers.show import bound_text, number, peak_of, ratio_text, share_text, target_text
 from experiments.peers.sides import SIDES
@@ -65,7 +66,7 @@ def _speed_row(row: dict[str, Any], peak: float) -> list[str]:
     ours = row["sides"]["ours"]
     about = [row["case"], row["data"], f"{row['rows']:,}", str(row["batch_size"]), ours["plan"]]
     own = [number(ours["examples_per_second"]), share_text(row, "ours", peak)]
-    ratios = [_side(row, name).get("absent") or ratio_text(row["ratios"].get(name)) for name in OTHERS]
+    ratios = [_absent(row, name) or ratio_text(row["ratios"].get(name)) for name in OTHERS]
     wanted = [f"{OTHERS[name]} {bound_text(r)}" for name, r in row["ratios"].items() if bound_text(r)]
     return [*about, *own, *ratios, ", ".join(wanted).replace("holds", "reached").replace("MISSED", "**missed**")]
 
@@ -73,6 +74,12 @@ def _speed_row(row: dict[str, Any], peak: float) -> list[str]:
 def _side(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """What was measured of a side, which not every case has."""
     return row["sides"].get(name, {})
+
+
+def _absent(row: Mapping[str, Any], name: str) -> str:
+    """Why a side was not measured; what was left out when the case was recorded needs no words in a table."""
+    reason = _side(row, name).get("absent", "")
+    return "" if reason.endswith("left out by --sides") else reason
 
 
 def costs(measured: Sequence[dict[str, Any]]) -> str:
@@ -86,7 +93,7 @@ def costs(measured: Sequence[dict[str, Any]]) -> str:
 
 def _costs_row(row: dict[str, Any], names: Sequence[str]) -> list[str]:
     sides = [_side(row, name) for name in names]
-    seconds = [side.get("absent") or target_text(side.get("to_target")) for side in sides]
+    seconds = [_absent(row, name) or target_text(_side(row, name).get("to_target")) for name in names]
     rest = [number(side[key]) if key in side else "" for key in ("compile_seconds", "memory_mib") for side in sides]
     return [row["case"], row["target"] or "none", *seconds, *rest]
 
@@ -104,11 +111,17 @@ def _replicas_row(row: dict[str, Any]) -> list[str]:
     return [row["app"], str(row["devices"]), str(row["batch"]), *spent, speed]
 
 
+def tuned(measured: Sequence[dict[str, Any]]) -> str:
+    """What searches found, beside the defaults."""
+    return markdown(HEADER, list(map(searched_row, measured)))
+
+
 TABLES = {
     "accuracy": ("accuracy", accuracy),
     "speed": ("speed", speed),
     "costs": ("speed", costs),
     "replicas": ("replicas", replicas),
+    "tuned": ("tuned", tuned),
 }
 """Table -> file in docs that its figures are recorded in, and the function that makes it."""
 

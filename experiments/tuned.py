@@ -60,16 +60,11 @@ def _metrics(runs: Retrained) -> dict[str, Any]:
 
 
 def show(rows: Sequence[Mapping[str, Any]]) -> None:
-    """The rows as a table on stdout."""
-    from rich.console import Console
-    from rich.table import Table
-
+    """The rows on stdout, a line for each cell: what was found is long."""
     from experiments.claims.searched import HEADER, searched_row
 
-    table = Table(*HEADER)
     for row in rows:
-        table.add_row(*searched_row(row))
-    Console().print(table)
+        print("\n".join(f"{name}: {text}" for name, text in zip(HEADER, searched_row(row), strict=True)), end="\n\n")
 
 
 def main(argv: Sequence[str] | None = None) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from experiments.peers.show import number
 
-HEADER = ("app", "data", "trials", "found", "validation: defaults", "found", "test: defaults", "found", "")
+HEADER = ("app", "data", "trials", "found", "validation: defaults", "validation", "test: defaults", "test", "verdict")
 
 
 def searched_row(row: Mapping[str, Any]) -> list[str]:
@@ -29,4 +29,6 @@ def _text(values: Sequence[float]) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_value(each)}" for name, each in value.items())
     return number(value) if isinstance(value, float) else str(value)
