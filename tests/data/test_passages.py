@@ -6,6 +6,7 @@ import pytest
 from kerasapps.data.rows import open_rows
 from kerasapps.data.sources import open_source, select_features
 from kerasapps.data.sources._passages import Passages
+from kerasapps.data.spec import Column, Spec
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.runs.options import Options
 
@@ -24,6 +25,15 @@ def test_passages_by_hand() -> None:
     assert texts(source, "train") == ["abc", "de ", "fg", "xyz"]
     assert texts(source, "validation") == ["ab\n", "  c", "d"]
     assert list(source.read("train", np.array([3, 0, 3]))["text"]) == ["xyz", "abc", "xyz"]
+
+
+def test_passages_have_the_class_of_their_document_whatever_their_length() -> None:
+    spec = Spec((Column("text", "text"),), Column("speaker", "category", classes=("a", "b")))
+    source = Passages("talk", DOCUMENTS, 3, spec, {"train": [1, 0], "validation": [0], "test": [1]})
+    assert source.read("train", np.arange(4))["speaker"].tolist() == [1, 1, 1, 0]
+    assert source.read("train", np.array([3, 0]))["speaker"].tolist() == [0, 1]
+    assert source.with_length(2).read("train", np.arange(6))["speaker"].tolist() == [1, 1, 1, 1, 0, 0]
+    assert source.read("test", np.arange(1))["speaker"].dtype == np.int32
 
 
 @pytest.mark.parametrize("length", [1, 2, 7, 128, 100_000])

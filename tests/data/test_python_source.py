@@ -12,7 +12,8 @@ import pytest
 
 from kerasapps.data.sources import open_source
 from kerasapps.data.sources._passages import Passages
-from kerasapps.data.sources.python_source import MOST_CHARACTERS, files
+from kerasapps.data.sources._python import files
+from kerasapps.data.sources.python_source import LEFT_OUT, MOST_CHARACTERS
 from kerasapps.data.split import Rows
 
 FOLDER = Path(sysconfig.get_paths()["stdlib"])
@@ -30,7 +31,7 @@ def source() -> Passages:
 
 
 def test_tests_tables_and_installed_packages_are_left_out() -> None:
-    found = files(FOLDER)
+    found = files(FOLDER, LEFT_OUT)
     assert found == sorted(found) and {"os.py", "json/decoder.py", "asyncio/tasks.py"} <= set(found)
     wrong = [path for path in found if {"test", "tests", "site-packages", "encodings"} & set(path.split("/"))]
     assert wrong == [] and not any("sysconfigdata" in path for path in found)
@@ -39,7 +40,7 @@ def test_tests_tables_and_installed_packages_are_left_out() -> None:
 def test_each_file_is_whole_in_one_split(source: Passages) -> None:
     shares = {"test": range(0, 5), "validation": range(5, 10), "train": range(10, 100)}
     known = {}
-    for path in files(FOLDER):
+    for path in files(FOLDER, LEFT_OUT):
         place = int(hashlib.sha256(path.encode()).hexdigest()[:12], 16) * 100 >> 48
         known[path] = next(split for split, places in shares.items() if place in places)
     for split, documents in source.documents.items():

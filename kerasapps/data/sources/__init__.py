@@ -129,6 +129,6 @@ def with_passages(source: Source, length: int) -> Source:
     if not isinstance(source, Passages):
         raise ConfigError(
             f"passage_length={length}: {source.name} is not cut into passages. Leave it out, or give text files, a "
-            "folder of them, or python_source."
+            "folder of them, python_source or python_packages."
         )
     return source.with_length(length)

@@ -1,7 +1,7 @@
-"""Documents cut into passages: the rows of a source of texts from which language is learned."""
+"""Documents cut into passages: the rows of a source of texts, alone or with a class of each document."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,9 @@ LENGTH = 128
 
 @dataclass(frozen=True, eq=False)
 class Passages:
-    """Passages of `length` characters, one behind the other, of the documents of each split; no target.
+    """Passages of `length` characters, one behind the other, of the documents of each split.
+
+    labels: of each document of a split the number of its class, where `spec` has a target; its passages have the same.
 
     The last passage of a document may be shorter. One of blanks alone is left out. Raises DataError where a split has
     no passage.
@@ -24,7 +26,8 @@ class Passages:
     name: str
     documents: Mapping[str, Sequence[str]]
     length: int = LENGTH
-    spec = Spec((Column("text", "text"),), None)
+    spec: Spec = Spec((Column("text", "text"),), None)
+    labels: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for split, rows in self.sizes.items():
@@ -54,9 +57,13 @@ class Passages:
         return np.array(places, np.int64).reshape(-1, 2)
 
     def read(self, split: str, rows: np.ndarray) -> Columns:
-        """The texts of these rows."""
-        documents, places = self.documents[split], self._places[split][rows].tolist()
-        return {"text": np.array([documents[number][start : start + self.length] for number, start in places], object)}
+        """The texts of these rows, and their classes where they have some."""
+        documents, places = self.documents[split], self._places[split][rows]
+        texts = [documents[number][start : start + self.length] for number, start in places.tolist()]
+        columns = {"text": np.array(texts, object)}
+        if self.spec.target is not None:
+            columns[self.spec.target.name] = np.array(self.labels[split], np.int32)[places[:, 0]]
+        return columns
 
     def with_length(self, length: int) -> "Passages":
         """The same documents in passages of another length."""

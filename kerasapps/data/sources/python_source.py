@@ -3,8 +3,8 @@
 import sysconfig
 from pathlib import Path
 
-from kerasapps.data.readers.txt import read_text
 from kerasapps.data.sources._passages import Passages
+from kerasapps.data.sources._python import files, text
 from kerasapps.data.sources._texts import SHARE, by_file, by_hash
 from kerasapps.errors import DataError
 
@@ -22,26 +22,10 @@ def load(data_dir: str) -> Passages:
     only where it is. Raises DataError where the standard library has no source files.
     """
     folder = Path(sysconfig.get_paths()["stdlib"])
-    order = by_hash(files(folder))
+    order = by_hash(files(folder, LEFT_OUT))
     # So many that no file changes its split where others come or go.
     tests, held_out = (sum(place < share for place, _ in order) for share in (SHARE, 2 * SHARE))
-    documents = by_file(order, tests, held_out - tests, lambda path: _text(folder / path), MOST_CHARACTERS)
+    documents = by_file(order, tests, held_out - tests, lambda path: text(folder / path), MOST_CHARACTERS)
     if not documents["train"]:
         raise DataError(f"{folder} has no source files of Python. Expected a Python with its standard library.")
     return Passages("python_source", documents)
-
-
-def files(folder: Path) -> list[str]:
-    """Paths within the standard library of the files that may be taken."""
-    paths = [path.relative_to(folder) for path in folder.rglob("*.py")]
-    # _sysconfigdata_... says how this Python was built.
-    return sorted(
-        path.as_posix() for path in paths if not LEFT_OUT & {*path.parts} and not path.name.startswith("_sysconfigdata")
-    )
-
-
-def _text(path: Path) -> str:
-    try:
-        return read_text(path)
-    except DataError:  # not UTF-8, as a few files in other encodings are
-        return ""
