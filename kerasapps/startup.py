@@ -23,7 +23,7 @@ _one_at_a_time = threading.Lock()
 CACHED_PROGRAMS = 200
 _ROOM = 32 << 20
 """Bytes that must be free for the cache: the programs of a run are smaller."""
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CACHE_FLAG = "--tf_xla_persistent_cache_directory"
 
 
@@ -44,6 +44,15 @@ def _import_tensorflow() -> None:
         tensorflow.config.list_physical_devices()  # looks for GPUs, and complains where there are none
         importlib.import_module("keras")
     _seconds.append(time.perf_counter() - started)
+
+
+def thread_limits(threads: int) -> dict[str, str]:
+    """Variables by which a process computes with so many threads, 0 = as many as there are cores.
+
+    TensorFlow reads them when it computes for the first time. Sums of other threads differ by rounding.
+    """
+    names = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+    return dict.fromkeys(names, str(threads)) if threads else {}
 
 
 def take_import_seconds() -> float:
@@ -103,7 +112,7 @@ def _use_compile_cache() -> None:
         with tempfile.TemporaryFile(dir=directory) as probe:  # XLA would refuse to compile what it cannot keep
             os.posix_fallocate(probe.fileno(), 0, _ROOM)
     except (OSError, RuntimeError) as error:
-        if isinstance(error, OSError) and error.errno in _FULL:
+        if isinstance(error, OSError) and error.errno in FULL:
             warnings.warn(f"{directory} has no room: {error}. What XLA compiles is not kept there.", stacklevel=3)
         return
     os.environ["TF_XLA_FLAGS"] = f"{flags} {_CACHE_FLAG}={directory}".strip()

@@ -63,6 +63,7 @@ def kerastuner(folder: Path, arrays: Arrays, trials: Trials, jobs: int) -> float
     tuner = keras_tuner.RandomSearch(
         Numbered(), objective="val_loss", max_trials=len(trials), seed=0, directory=folder, project_name="kerastuner"
     )
+    tuner.oracle._max_collisions = 1000  # or it takes the space for exhausted before it has drawn every number
     tuner.search(verbose=0)
     done = tuner.oracle.get_best_trials(len(trials))
     assert len(done) == len(trials), f"{len(done)} trials were trained, expected {len(trials)}"

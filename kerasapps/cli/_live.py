@@ -46,9 +46,10 @@ class Clock:
         """How the search stands."""
         if self.before is None:
             self.before = len(searcher.outcomes)
-        table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for head in ("trial", searcher.trainable.objective, "seconds", "values"):
-            table.add_column(Text(head), overflow="ellipsis", no_wrap=True)
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=True)
+        for head in ("trial", searcher.trainable.objective, "seconds"):
+            table.add_column(Text(head), no_wrap=True)
+        table.add_column(Text("values"), overflow="ellipsis", no_wrap=True, ratio=1)  # alone is cut where it is narrow
         for cells in self._rows(searcher, now):
             table.add_row(*(Text(on_one_line(cell)) for cell in cells))
         return Group(table, Text(self._summary(searcher, now)))

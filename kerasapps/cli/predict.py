@@ -14,6 +14,8 @@ from kerasapps.errors import ConfigError, unknown_name
 if TYPE_CHECKING:
     from kerasapps.runs.run import Run
 
+_ROOM = 30
+"""Numbers of one answer that a table shows beside others."""
 _OUTPUT = "PNG file for images, by default plots/predicted.png of the run; or .csv for numbers, which are printed else"
 
 
@@ -45,7 +47,7 @@ def _show(loaded: "Run", answer: Mapping[str, np.ndarray], output: Path | None) 
     """Draw images, and print numbers or write them where `output` is a table."""
     images = {name: values for name, values in answer.items() if values.ndim == 4}
     numbers = {name: values for name, values in answer.items() if name not in images}
-    named = (numbers, loaded.layout.target.names, loaded.layout.features)
+    about = (loaded.layout.target.names, loaded.layout.features)
     as_table = _is_table(output, images, numbers)
     picture = loaded.directory / "plots" / "predicted.png" if output is None or as_table else output
     for values in images.values():
@@ -54,9 +56,20 @@ def _show(loaded: "Run", answer: Mapping[str, np.ndarray], output: Path | None) 
         else:
             print_note("No rows were given, so no picture is drawn.")
     if output is not None and as_table:
-        print_paths([write_table(output, *named)])
+        print_paths([write_table(output, numbers, *about)])
     elif numbers:
-        print_table(str(loaded.directory), *table(*named), wrapped=False)
+        short = _short(numbers)
+        print_table(str(loaded.directory), *table(short, *about), wrapped=False)
+        if left := numbers.keys() - short.keys():
+            print_note(
+                f"left out, as they are long: {', '.join(sorted(left))}. --output FILE.csv and --json have them."
+            )
+
+
+def _short(numbers: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Those that a terminal has room for, where there are any; else all."""
+    short = {name: values for name, values in numbers.items() if values[:1].size <= _ROOM}
+    return short or dict(numbers)
 
 
 def _is_table(output: Path | None, images: Iterable[str], numbers: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kerasapps import startup
 from kerasapps.cli._arguments import Given, check_names, explain, group_flags, read_yaml, typed
 from kerasapps.cli._show import number, print_json, print_note
 from kerasapps.errors import ConfigError, shown
@@ -52,10 +53,8 @@ def run(arguments: list[str]) -> None:
     flags = group_flags(arguments[1:])
     switches = Switches(**typed(flags, settings(Switches)))
     given = _config(app_name, switches.config) if switches.config else {}
-    if switches.from_trial:
-        from kerasapps.tuning.outcomes import config_of_trial
-
-        given |= _config(app_name, str(config_of_trial(Path(switches.from_trial))))
+    if switches.from_trial and not switches.help:
+        given |= _trial(app_name, Path(switches.from_trial))
     given |= {name: item for name, item in flags.items() if name not in settings(Switches)}
     if switches.help:
         _print_help(app_name)
@@ -67,6 +66,17 @@ def run(arguments: list[str]) -> None:
     _summarise(finished, nothing_done)
     if switches.json:
         print_json(finished.record)
+
+
+def _trial(app_name: str, trial: Path) -> dict[str, Given]:
+    """What the config of a trial gives; this process then has as many threads as the trial had."""
+    startup.import_tensorflow()
+    from kerasapps.tuning.outcomes import config_of_trial, read_search
+
+    config = config_of_trial(trial)
+    directory = next(path for path in config.parents if path.name == "trials").parent
+    os.environ.update(startup.thread_limits(read_search(directory).get("threads", 0)))
+    return _config(app_name, str(config))
 
 
 def _config(app_name: str, path: str) -> dict[str, Given]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from kerasapps.tuning.found import Found
-    from kerasapps.tuning.outcomes import Outcome
 
 _USAGE = """usage: kerasapps tune APP [--data SOURCE] [--tuner TUNER] [--trials N] [--jobs J] [--search NAME=RANGE ...]
                       [--HPARAM VALUE ...] [--OPTION VALUE ...] [--json]
@@ -71,21 +70,10 @@ def _search(app_name: str, flags: Mapping[str, Given]) -> None:
     from kerasapps.tuning.tune import tune
 
     with watched() as watch:
-        search = tune(app_name, show=_note, watch=watch, **given, **shared)
+        search = tune(app_name, show=lambda outcome: print_note(outcome.line), watch=watch, **given, **shared)
     if not search.is_done:
         print_note(f"{given['max_seconds']:g} s are over; the same command goes on with the search.")
     _report(search.directory, as_json)
-
-
-def _note(outcome: "Outcome") -> None:
-    """A line for a trial that has ended."""
-    said = f"failed: {outcome.reason}" if outcome.score is None else number(outcome.score)
-    print_note(f"trial {outcome.trial}: {said} in {outcome.seconds:.1f} s, {_changes(outcome)}")
-
-
-def _changes(outcome: "Outcome") -> str:
-    """What differs from the settings that all trials share."""
-    return ", ".join(f"{name} {text_of(value)}" for name, value in outcome.fields.items()) or "defaults"
 
 
 def _show(arguments: list[str]) -> None:
@@ -122,8 +110,11 @@ def _best(arguments: list[str]) -> None:
         for name, values in own.items()
     ]
     which = f"the best of {best.trials}" if given.trial is None else f"of {best.trials}"
-    title = f"trial {best.outcome.trial}, {which}, with {given.seeds} other seeds"
+    title = f"trial {best.outcome.trial}, {which}, with {given.seeds} other seed{'s' * (given.seeds > 1)}"
     print_table(title, ("split", "metric", "mean", "deviation", "range"), rows)
+    print_note(
+        f"run directories: {given.directory / 'best'}; {best.objective} in the search: {text_of(best.outcome.score)}"
+    )
     if best.is_luck:
         print_note(
             f"Its lead in the search, {number(best.lead or 0)} of {best.objective}, is within the deviation of seeds, "
@@ -132,7 +123,7 @@ def _best(arguments: list[str]) -> None:
 
 
 def _range(values: "np.ndarray") -> str:
-    return f"{number(values.min())} to {number(values.max())}"
+    return f"{number(values.min())} to {number(values.max())}" if len(values) > 1 else ""
 
 
 def _write_report(arguments: list[str]) -> None:
@@ -165,7 +156,7 @@ def _report(directory: Path, as_json: bool) -> None:
         importance = found.importance and asdict(found.importance)
         print_json({**about, "trials": [asdict(each) for each in (*best, *failed)], "importance": importance})
         return
-    rows = [(each.trial, text_of(each.score), each.epochs, _changes(each)) for each in best[:_BEST]]
+    rows = [(each.trial, text_of(each.score), each.epochs, each.changes) for each in best[:_BEST]]
     title = f"{found.search['app']}: the best of {len(found.outcomes)} trials by {found.objective}"
     print_table(title, ("trial", found.objective, "epochs", "changes"), rows)
     _print_importance(found)

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -57,10 +58,11 @@ class Fold(NamedTuple):
     @classmethod
     def read(cls, text: str) -> "Fold":
         """Of a text such as "2/5"; raises ConfigError for another."""
-        number, slash, folds = text.partition("/")
-        if not (slash and number.isdecimal() and folds.isdecimal() and 1 <= int(number) <= int(folds) >= 2):
+        parts = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
+        number, folds = map(int, parts.groups()) if parts else (0, 0)
+        if not 1 <= number <= folds or folds < 2:
             raise ConfigError(f"fold={shown(text)}: expected a part and the number of parts, from 1/2, such as 2/5.")
-        return cls(int(number), int(folds))
+        return cls(number, folds)
 
 
 def split_rows(

@@ -46,10 +46,12 @@ class Place:
 
 
 def place_of(environment: Mapping[str, str]) -> Place | None:
-    """None without KERASTUNER_ORACLE_IP; raises ConfigError where the other variables are missing or wrong."""
+    """None without the variables; raises ConfigError where some of them are missing or wrong."""
     host = environment.get("KERASTUNER_ORACLE_IP")
-    if host is None:
+    if host is None and "KERASTUNER_TUNER_ID" not in environment:
         return None
+    if host is None:
+        raise ConfigError("KERASTUNER_TUNER_ID is set. Set KERASTUNER_ORACLE_IP too, the address of the chief.")
     name, port = environment.get("KERASTUNER_TUNER_ID"), environment.get("KERASTUNER_ORACLE_PORT", "")
     if not name:
         raise ConfigError("KERASTUNER_ORACLE_IP is set. Set KERASTUNER_TUNER_ID too: chief, or a name such as tuner0.")

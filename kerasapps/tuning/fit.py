@@ -85,6 +85,11 @@ def _fitted(given: Mapping[str, Any], run_dir: Path, before: Mapping[str, Any], 
     callbacks = [*(arguments.pop("callbacks", None) or ()), best]
     span = ({"epochs": stop_at} if stop_at else {}) | ({"initial_epoch": first} if first else {})
     result = hypermodel.fit(hyperparameters, model, **{**arguments, **span, "callbacks": callbacks})
+    if stop_at is not None and not best.epochs:
+        raise TrainingError(
+            f"fit was stopped at epoch {stop_at} and returned {shown(result)}: hyperband and the median rule need the "
+            "callbacks to be given on to Keras, or a HyperModel without a fit of its own."
+        )
     metrics = best.metrics_of(result)
     goes_on = stop_at is not None and best.epochs == stop_at < total
     _save(model, best, run_dir, goes_on)

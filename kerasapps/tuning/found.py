@@ -54,7 +54,7 @@ class Found:
     def importance_text(self) -> str:
         """How far the importance can be believed."""
         if self.importance is None:
-            return f"{len(self.ranked)} trials have a score, too few to tell: {FEWEST} are needed."
+            return f"scored trials: {len(self.ranked)}, which is too few to tell. {FEWEST} are needed."
         if self.importance.explained <= 0:
             return "A random forest foretells nothing of the scores of trials that it has not seen."
         return (

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -60,11 +61,8 @@ class OwnModel:
     @property
     def given(self) -> dict[str, Any]:
         """What search.json says of it, and what a search that goes on must have again."""
-        plain = (bool, int, float, str, type(None))
-        fit = {
-            name: value if isinstance(value, plain) else type(value).__name__
-            for name, value in self.fit_arguments.items()
-        }
+        fit = {name: _told(value) for name, value in self.fit_arguments.items()}
+        fit |= {f"{self.name}.{name}": _told(value) for name, value in vars(self.hypermodel).items()}
         own = {"seed": self.seed, "deterministic": self.deterministic, "arrays": self.pickled.digest, "code": self.code}
         return {**fit, **own}
 
@@ -109,6 +107,9 @@ def own_model(
     """
     arguments = dict(given)
     seed, deterministic = _of_engine(arguments, options)
+    epochs = arguments.get("epochs", 1)
+    if not isinstance(epochs, int) or isinstance(epochs, bool) or epochs < 1:
+        raise ConfigError(f"epochs={shown(epochs)}: expected int >= 1.")
     hypermodel, name = _hypermodel(build), _name(build)
     model = _default_model(hypermodel, name)
     if not has_own_fit(hypermodel):
@@ -121,6 +122,14 @@ def own_model(
     target, direction = _objective(objective or "val_loss", model, reported)
     space, content = explored(hypermodel, arguments), pickled((hypermodel, arguments), name)
     return OwnModel(hypermodel, arguments, name, space, target, direction, seed, deterministic, content, _code(build))
+
+
+def _told(value: object) -> object:
+    """A value as JSON holds it, or the name of its type."""
+    try:
+        return json.loads(json.dumps(value))
+    except (TypeError, ValueError, RecursionError):
+        return type(value).__name__
 
 
 def _of_engine(arguments: dict[str, Any], options: SearchOptions) -> tuple[int, bool]:
@@ -193,6 +202,8 @@ def _objective(
     if reported is not None and name not in reported:
         raise unknown_name("objective that fit reports", name, reported)
     if not isinstance(wanted, str):
+        if wanted.direction not in ("min", "max"):
+            raise ConfigError(f"objective={name}: direction={shown(wanted.direction)}, expected 'min' or 'max'.")
         return name, wanted.direction
     own = {metric.name: metric for each in model.metrics for metric in (each, *getattr(each, "metrics", ()))}
     direction = infer_metric_direction(own.get(name.removeprefix("val_"), name))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from kerasapps.data.options import MAX_SEED
 from kerasapps.errors import ConfigError
 from kerasapps.settings import check, setting
 
@@ -57,6 +58,11 @@ class SearchOptions:
         check(self)
         if self.pruner is not None and self.tuner == "hyperband":
             raise ConfigError("tuner=hyperband with pruner=median: hyperband stops trials itself. Leave pruner out.")
+
+    def check_seed(self, seed: int) -> None:
+        """Raise ConfigError where the seeds of the runs of a trial go beyond the greatest one."""
+        if seed + self.seeds_per_trial - 1 > MAX_SEED:
+            raise ConfigError(f"seed={seed} with seeds_per_trial={self.seeds_per_trial}: seeds end at {MAX_SEED}.")
 
     def repeats(self, seed: int) -> list[dict[str, Any]]:
         """What the runs of one trial differ in; seed: of the search."""

@@ -19,13 +19,20 @@ from kerasapps.app import Direction
 from kerasapps.errors import CheckpointError, ConfigError, shown
 from kerasapps.runs.checkpoint import write_bytes
 from kerasapps.runs.directory import locked, written
-from kerasapps.settings import settings
+from kerasapps.settings import settings, text_of
 from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.space import Values
 
 _MAY_DIFFER = ("trials", "parameters")
 """More trials go on with a search; parameters follow from the rest, and searches were saved without them before."""
 _MOMENTS = 10.0
+_DIGITS = 10
+_KEYS = {"app": str, "objective": str, "direction": str, "given": dict}
+"""Of search.json, without which nothing can be said of a search."""
+_TYPES: dict[str, Any] = {
+    **{"trial": int, "values": dict, "fields": dict, "reason": str, "metrics": dict, "epochs": int},
+    **{"seconds": (int, float), "scores": list, "stopped": str},
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,19 @@ class Outcome:
     scores: list[float] = field(default_factory=list)
     stopped: str = ""
 
+    @property
+    def changes(self) -> str:
+        """What differs from the settings that all trials share."""
+        return ", ".join(f"{name} {text_of(value)}" for name, value in self.fields.items()) or "defaults"
+
+    @property
+    def line(self) -> str:
+        """How it ended."""
+        said = f"failed in {self.seconds:.1f} s: {self.reason}"
+        if self.score is not None:
+            said = f"{text_of(self.score)} in {self.seconds:.1f} s" + ", stopped early" * bool(self.stopped)
+        return f"trial {self.trial}: {said}; {self.changes}"
+
 
 def trial_path(directory: Path, trial: int) -> Path:
     """The run directory of a trial."""
@@ -64,15 +84,22 @@ def first_run(directory: Path) -> Path:
 def config_of_trial(named: Path) -> Path:
     """config.yaml of the trial DIR/NUMBER, of a trial with several runs DIR/NUMBER/RUN; raises ConfigError."""
     for directory, trial, run in ((named.parent, named.name, ""), (named.parent.parent, named.parent.name, named.name)):
-        if trial.isdecimal() and (directory / "search.json").exists():
+        if trial.isdecimal() and len(trial) < _DIGITS and (directory / "search.json").exists():
+            if read_search(directory).get("trainer", "app") != "app":
+                raise ConfigError(
+                    f"{directory} is a search of a model of your own, which no app repeats. Its best model is "
+                    "kerasapps.tune(...).best."
+                )
             run_dir = trial_path(directory, int(trial)) / run
             if (run_dir / "config.yaml").exists():
                 return run_dir / "config.yaml"
             runs = sorted(path.parent.name for path in run_dir.glob("*/config.yaml"))
-            known = f"one of its runs, such as {named}/{runs[0]}" if runs else f"one of {directory / 'trials'}"
+            trials = len(list((directory / "trials").glob("[0-9]*.json")))
+            known = f"one of its runs, such as {named}/{runs[0]}" if runs else f"one of the {trials} trials, from 0 on"
             raise ConfigError(f"from_trial={named}: there is no such run. Expected {known}.")
     raise ConfigError(
-        f"from_trial={named}: expected the directory of a search and the number of a trial, such as searches/wine/7."
+        f"from_trial={shown(str(named))}: expected the directory of a search and the number of a trial, such as "
+        "searches/wine/7."
     )
 
 
@@ -88,8 +115,10 @@ def opened(directory: Path, config: Mapping[str, Any]) -> Iterator[int]:
 
     Raises ConfigError where it is that of another search, saying what differs, or where another process has it.
     """
-    with written(directory):
+    try:
         (directory / "trials").mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"directory={shown(str(directory))} cannot be made: {error}. Give another one.") from error
     with _soon_locked(directory) as lock:
         file = directory / "search.json"
         if file.exists():
@@ -118,20 +147,30 @@ def _soon_locked(directory: Path) -> Iterator[int]:
 def _refuse_difference(directory: Path, saved: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     # Of what is new since then.
     defaults = {"trainer": "app", **{name: each.default for name, each in settings(SearchOptions).items()}}
-    saved, given = ({**defaults, **config, **config["given"], "given": None} for config in (saved, given))
+    may_differ = _MAY_DIFFER if given["tuner"] != "hyperband" else _MAY_DIFFER[1:]  # whose brackets hang on them
+    saved, given = ({**config["given"], **_without(may_differ, {**defaults, **config})} for config in (saved, given))
     for name in sorted(saved.keys() | given.keys()):
-        if name not in _MAY_DIFFER and saved.get(name) != given.get(name):
+        if saved.get(name) != given.get(name):
             raise ConfigError(
                 f"{directory} is another search: it has {name}={shown(saved.get(name))}, but "
                 f"{name}={shown(given.get(name))} was given. Give another directory, or the same arguments."
             )
 
 
+def _without(names: Sequence[str], config: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in config.items() if name not in (*names, "given")}
+
+
 def read_search(directory: Path) -> dict[str, Any]:
     """What search.json says; raises CheckpointError where there is no search."""
     content = _read(directory / "search.json")
-    if not isinstance(content, dict) or "app" not in content:
-        raise CheckpointError(f"{directory / 'search.json'} is damaged: expected a mapping with the key app.")
+    for name, kind in _KEYS.items():
+        if not isinstance(content, dict) or not isinstance(content.get(name), kind):
+            raise CheckpointError(
+                f"{directory / 'search.json'} is damaged: expected a mapping with {name} of the type {kind.__name__}."
+            )
+    if content["direction"] not in ("min", "max") or not isinstance(content.get("parameters", []), list):
+        raise CheckpointError(f"{directory / 'search.json'} is damaged: direction or parameters make no sense.")
     return content
 
 
@@ -142,10 +181,23 @@ def read_outcomes(directory: Path) -> dict[int, Outcome]:
         try:
             saved = _read(file)
             saved["rungs"] = {int(epochs): score for epochs, score in saved["rungs"].items()}
-            outcomes[int(file.stem)] = Outcome(**saved)
+            outcome = Outcome(**saved)
+            _check_types(outcome, int(file.stem))
+            outcomes[outcome.trial] = outcome
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise CheckpointError(f"{file} is damaged: {error}. Remove it: the trial is then trained again.") from error
     return outcomes
+
+
+def _check_types(outcome: Outcome, trial: int) -> None:
+    """Raise TypeError for what no search has written."""
+    number = (int, float, type(None))
+    whole = all(isinstance(getattr(outcome, name), kind) for name, kind in _TYPES.items())
+    scores = (outcome.score, *outcome.rungs.values())
+    if not whole or not all(isinstance(score, number) and score == score for score in scores):
+        raise TypeError("a value has the wrong type")
+    if outcome.trial != trial:
+        raise TypeError(f"it is of trial {outcome.trial}")
 
 
 def write_outcome(directory: Path, outcome: Outcome) -> None:
@@ -159,7 +211,7 @@ def _read(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise CheckpointError(f"{file.parent} is no search: it has no {file.name}.") from error
+        raise CheckpointError(f"{file.parent} is not a search directory: it has no {file.name}.") from error
     except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{file} is damaged: {error}") from error
 

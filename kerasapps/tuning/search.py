@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kerasapps.errors import TrainingError
+from kerasapps.errors import CheckpointError, ConfigError, DataError, TrainingError
 from kerasapps.tuning import outcomes as files
 from kerasapps.tuning.hyperband import Halving, brackets
 from kerasapps.tuning.options import SearchOptions
@@ -27,6 +27,11 @@ _SAID = ("score", "scores", "reason", "stopped", "metrics", "epochs")
 def proposals_of(trainable: Trainable, options: SearchOptions) -> Proposals:
     """What the tuner proposes."""
     space, epochs = trainable.space, trainable.epochs
+    twice = [name for name, times in Counter(parameter.name for parameter in space.space).items() if times > 1]
+    if options.tuner == "grid" and twice:
+        raise ConfigError(
+            f"tuner=grid: {twice[0]} is the name of several parameters. Give each a name of its own, or another tuner."
+        )
     if options.tuner == "hyperband":
         return Halving(space, trainable.seed, trainable.direction, brackets(epochs, options.trials))
     tuner, prunes = TUNERS[options.tuner], options.pruner is not None
@@ -90,7 +95,12 @@ class Searcher:
         self.workers.start(unit.trial, request)
 
     def _take(self, unit: Unit, answer: dict[str, Any]) -> None:
-        """Keep an answer, or have what has died train on."""
+        """Keep an answer, or have what has died train on; raises what is no fault of the trial."""
+        if "halt" in answer:
+            kinds = {kind.exit_status: kind for kind in (DataError, CheckpointError)}
+            raise kinds.get(answer["status"], TrainingError)(
+                f"Trial {unit.trial} cannot be trained: {answer['halt']} The same command then goes on with the search."
+            )
         if "died" in answer:
             self.deaths[unit.trial] += 1
             if self.deaths[unit.trial] <= self.options.retries:

@@ -1,6 +1,7 @@
 """The line from an application, or a model of the caller's own, to what scores best on validation rows."""
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from typing import Any
 
 from kerasapps.app import App, Direction, load_app
 from kerasapps.distribute.replicas import visible_gpus
-from kerasapps.errors import Interrupted
-from kerasapps.settings import settings
+from kerasapps.errors import ConfigError, Interrupted
+from kerasapps.printable import printable
+from kerasapps.settings import settings, text_of
+from kerasapps.streams import lenient
 from kerasapps.tuning import outcomes as files
 from kerasapps.tuning.application import application
 from kerasapps.tuning.chief import Chief, Place, place_of, train_for
@@ -18,7 +21,7 @@ from kerasapps.tuning.hypermodel import HyperModel, own_model
 from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.outcomes import Outcome, ranked
 from kerasapps.tuning.ray_workers import RayWorkers
-from kerasapps.tuning.search import Searcher, Shower, Watcher
+from kerasapps.tuning.search import Searcher, Shower, Watcher, proposals_of
 from kerasapps.tuning.trainable import Trainable
 from kerasapps.tuning.workers import Limits, LocalWorkers
 
@@ -34,6 +37,10 @@ class Search:
     trainable: Trainable
     outcomes: Mapping[int, Outcome]
     is_done: bool
+
+    def __repr__(self) -> str:
+        best = [f"best {self.objective} {text_of(each.score)} of trial {each.trial}" for each in self.ranked[:1]]
+        return f"Search({', '.join([repr(str(self.directory)), f'{len(self.outcomes)} trials', *best])})"
 
     @property
     def objective(self) -> str:
@@ -54,8 +61,10 @@ class Search:
     def best(self) -> Any:
         """What the trial that scored best on validation has trained; the first run, where it has several.
 
-        A Run of an application, or a keras.Model.
+        A Run of an application, or a keras.Model. Raises ConfigError where no trial has a score.
         """
+        if not self.ranked:
+            raise ConfigError(f"{self.directory} has no trial with a score yet. Go on with the search first.")
         best = self.ranked[0]
         return self.trainable.load(files.first_run(files.trial_path(self.directory, best.trial)), best.values)
 
@@ -63,7 +72,7 @@ class Search:
 def tune(
     app: str | App | HyperModel,
     *,
-    show: Shower = lambda outcome: None,
+    show: Shower | None = None,
     watch: Watcher = lambda searcher: None,
     **given: Any,
 ) -> Search:
@@ -71,10 +80,11 @@ def tune(
 
     They are fields of SearchOptions, and of what all trials share: Options and the app's Hparams. Instead of an app, a
     keras_tuner.HyperModel or a function of keras_tuner.HyperParameters that returns a compiled model is searched; all
-    trials share seed, deterministic, and the arguments of fit. show: told of each trial that ends. watch: told how
-    the search stands, twice a second. A search that was stopped or killed goes on when it is asked for again, and ends
-    as it would have. Raises ConfigError and DataError before anything is trained; TrainingError where every trial
-    failed, and Interrupted on Ctrl-C.
+    trials share seed, deterministic, and the arguments of fit. show: told of each trial that ends, None = a line on
+    stderr. watch: told how the search stands, twice a second. A search that was stopped or killed goes on when it is
+    asked for again, and ends as it would have. Raises ConfigError and DataError before anything is trained;
+    TrainingError where every trial failed; what is no fault of a trial, such as a full disk or changed data; and
+    Interrupted on Ctrl-C.
     """
     # Or this process, which trains nothing, takes a GPU whole.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
@@ -82,22 +92,33 @@ def tune(
     searched = {name: value for name, value in given.items() if name in own}
     options = SearchOptions(**{**searched, "objective": getattr(objective, "name", objective)})
     shared = {name: value for name, value in given.items() if name not in own}
-    trainable: Trainable
-    if isinstance(app, (str, App)):
-        trainable = application(load_app(app) if isinstance(app, str) else app, options, shared)
-    else:
-        trainable = own_model(app, options, objective, shared)
+    trainable = _trainable(app, options, objective, shared)
+    proposals_of(trainable, options)  # refuses what no tuner can propose, before anything is made
     directory, place = Path(options.directory or Path("searches") / trainable.label).absolute(), place_of(os.environ)
     try:
         if place and not place.is_chief:
             done = train_for(place)
             return Search(done, trainable, files.read_outcomes(done), is_done=True)
         with _opened(trainable, options, directory, place) as workers:
-            searcher = Searcher(trainable, options, directory, workers, show, files.read_outcomes(directory), watch)
+            searcher = Searcher(
+                trainable, options, directory, workers, show or _told, files.read_outcomes(directory), watch
+            )
             is_done = searcher.run()
         return Search(directory, trainable, searcher.outcomes, is_done)
     except KeyboardInterrupt as stop:
         raise Interrupted(f"Stopped. The same command goes on with {directory}.") from stop
+
+
+def _trainable(
+    app: str | App | HyperModel, options: SearchOptions, objective: Any, shared: Mapping[str, Any]
+) -> Trainable:
+    if isinstance(app, (str, App)):
+        return application(load_app(app) if isinstance(app, str) else app, options, shared)
+    return own_model(app, options, objective, shared)
+
+
+def _told(outcome: Outcome) -> None:
+    print(printable(outcome.line), file=lenient(sys.stderr))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras_tuner
+from keras_tuner.engine.hyperparameters import Int
 
 from kerasapps.app import Direction
 from kerasapps.errors import ConfigError
@@ -53,7 +54,7 @@ def next_of_grid(space: keras_tuner.HyperParameters, seed: int, seen: Seen) -> V
     """The combination after the last one: the last parameter changes first, and each begins with its default."""
     oracle = keras_tuner.oracles.GridSearchOracle(hyperparameters=space.copy())
     following = oracle._get_next_combination(seen.values[-1])
-    return following and dict(following)
+    return following and _whole(space, following)
 
 
 def bayesian_values(space: keras_tuner.HyperParameters, seed: int, seen: Seen) -> Values | None:
@@ -107,7 +108,7 @@ def tpe_values(space: keras_tuner.HyperParameters, seed: int, seen: Seen) -> Val
             used = {name: distributions[name] for name in told}
             study.add_trial(optuna.trial.create_trial(params=told, distributions=used, value=score))
     asked = study.ask(distributions).params
-    values = filled(space, lambda parameter: asked[names[id(parameter)]])
+    values = _whole(space, filled(space, lambda parameter: asked[names[id(parameter)]]))
     return values if values not in seen.values else random_values(space, seed, seen)
 
 
@@ -124,10 +125,16 @@ def _distribution(parameter: Any) -> Any:
 
     numbers = {"Float": distributions.FloatDistribution, "Int": distributions.IntDistribution}
     kind = numbers.get(type(parameter).__name__)
-    if kind is None:
+    if kind is None or (parameter.step and parameter.sampling == "log"):  # which Optuna does not have
         return distributions.CategoricalDistribution(list(parameter.values))
     step = {"step": parameter.step} if parameter.step else {}
     return kind(parameter.min_value, parameter.max_value, log=parameter.sampling == "log", **step)
+
+
+def _whole(space: keras_tuner.HyperParameters, values: Mapping[str, Any]) -> Values:
+    """The values, with ints as such: of logarithmic ones with a step KerasTuner makes floats."""
+    ints = {parameter.name for parameter in space.space if isinstance(parameter, Int)}
+    return {name: round(value) if name in ints else value for name, value in values.items()}
 
 
 def _seed(seed: int, seen: Seen) -> int:

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import queue
+import shutil
 import statistics
 import sys
 import threading
@@ -21,7 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerasapps import startup
-from kerasapps.errors import Interrupted, KerasappsError
+from kerasapps.errors import CheckpointError, DataError, Interrupted, KerasappsError
+from kerasapps.startup import FULL
 from kerasapps.tuning.memory import resident_bytes
 
 if TYPE_CHECKING:
@@ -36,11 +38,11 @@ def main() -> None:
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read, args=(sys.stdin, requests), daemon=True).start()
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as answers:
+        print(json.dumps({"ready": True}), file=answers, flush=True)
         while True:
             request = requests.get()
             answer = {**_answer(Request(**request)), "resident_bytes": resident_bytes(os.getpid())}
-            answers.write(json.dumps(answer) + "\n")
-            answers.flush()
+            print(json.dumps(answer), file=answers, flush=True)
 
 
 def _read(lines: Iterable[str], requests: "queue.Queue[dict[str, Any]]") -> None:
@@ -75,12 +77,18 @@ def _answer(request: Request) -> dict[str, Any]:
             return trained(request)
     except (KeyboardInterrupt, Interrupted):
         os._exit(Interrupted.exit_status)
-    except KerasappsError as error:
-        return {"reason": str(error)}
     except BlockingIOError:
         return {"died": "another one at work on the trial"}
     except Exception as error:  # of an application, of TensorFlow: the search goes on
-        return {"reason": repr(error)}
+        said = str(error) if isinstance(error, KerasappsError) else repr(error)
+        return {"halt": said, "status": getattr(error, "exit_status", 4)} if halts(error) else {"reason": said}
+
+
+def halts(error: Exception) -> bool:
+    """Whether it is no fault of the trial: data that all trials share, a damaged file, no room on the disk."""
+    causes = (error, error.__cause__)
+    full = any(isinstance(cause, OSError) and cause.errno in FULL for cause in causes)
+    return full or isinstance(error, (DataError, CheckpointError))
 
 
 def trained(request: Request) -> dict[str, Any]:
@@ -91,7 +99,7 @@ def trained(request: Request) -> dict[str, Any]:
     from kerasapps.runs.checkpoint import write_bytes
 
     file = Path(request.log).with_suffix(".rungs")
-    passed: dict[int | None, float] = dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    passed = _read_rungs(file)
     *looks, last = request.rungs
     seconds = 0.0
     left = [look for look in looks if look[0] not in passed or _is_worse(passed[look[0]], look[1], request.direction)]
@@ -112,6 +120,16 @@ def trained(request: Request) -> dict[str, Any]:
             )
             break
     return {**answer, "rungs": [*passed.items()]}
+
+
+def _read_rungs(file: Path) -> dict[int | None, float]:
+    """Epoch -> score there; raises CheckpointError for a damaged file."""
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    except (ValueError, TypeError, RecursionError) as error:
+        raise CheckpointError(
+            f"{file} is damaged: {error}. Remove it and {file.with_suffix('')}: the trial is then trained again."
+        ) from error
 
 
 def _is_worse(score: float, worst: float | None, direction: "Direction") -> bool:
@@ -137,7 +155,27 @@ def _run(given: Mapping[str, Any], run_dir: Path, epochs: int | None) -> Mapping
 
     if (run_dir / "config.yaml").is_file():
         return resume(run_dir, stop_at_epoch=epochs).record
-    return train(**given, run_dir=str(run_dir), stop_at_epoch=epochs).record
+    record = train(**given, run_dir=str(run_dir), stop_at_epoch=epochs).record
+    _check_data(given["data"] if given.get("data") else record["data"], run_dir)
+    return record
+
+
+def _check_data(source: str, run_dir: Path) -> None:
+    """Raise DataError where the run has other data than that of the first trial; its directory is removed then."""
+    from kerasapps.data.fingerprint import check_same
+    from kerasapps.runs.directory import read_fingerprints
+
+    trials = next(path for path in run_dir.parents if path.name == "trials")
+    first = trials / "0000" / Path(*run_dir.relative_to(trials).parts[1:])
+    if first == run_dir or not (first / "data.json").exists():
+        return
+    found = read_fingerprints(run_dir)
+    try:
+        for split, expected in read_fingerprints(first).items():
+            check_same(source, split, found[split], expected)
+    except DataError:
+        shutil.rmtree(run_dir)  # or the search would go on with it
+        raise
 
 
 def _fit(given: Mapping[str, Any], run_dir: Path, epochs: int | None) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
+from kerasapps.startup import thread_limits
 from kerasapps.tuning.memory import resident_bytes
 from kerasapps.tuning.unit import Answer
 
@@ -41,14 +42,15 @@ def module_paths() -> list[str]:
 
 @dataclass(eq=False)
 class Worker:
-    """One process, and the trial that it trains, None = it waits; since: when it was asked for that.
+    """One process, and the trial that it trains, None = it waits; since: when it began with that.
 
-    gpu: the only one that it sees, "" = all.
+    gpu: the only one that it sees, "" = all. ready: whether it has imported TensorFlow.
     """
 
     process: subprocess.Popen[str]
     answers: Any
     gpu: str = ""
+    ready: bool = False
     trial: int | None = None
     since: float = 0.0
     done: int = 0
@@ -66,6 +68,9 @@ class Worker:
         if not line:
             return {"died": f"status {self.process.wait()}"}
         answer = json.loads(line)
+        if "ready" in answer:
+            self.ready, self.since = True, time.monotonic()
+            return answer
         self.done, self.trial = self.done + 1, None
         self.first_bytes = self.first_bytes or answer["resident_bytes"]
         return answer
@@ -73,7 +78,7 @@ class Worker:
     def over(self, limits: Limits) -> str:
         """Which limit its trial is over, "" = none."""
         seconds = time.monotonic() - self.since
-        if limits.seconds and seconds > limits.seconds:
+        if limits.seconds and self.ready and seconds > limits.seconds:
             return f"It took longer than {limits.seconds:g} s."
         size = resident_bytes(self.process.pid) / 1e9 if limits.gigabytes else 0.0
         if limits.gigabytes and size > limits.gigabytes:
@@ -119,7 +124,8 @@ class LocalWorkers:
             worker.process.send_signal(signal.SIGINT)
         for worker in busy:
             with contextlib.suppress(subprocess.TimeoutExpired), _limited(worker):
-                worker.answer()
+                while "ready" in worker.answer():
+                    pass
         for worker in self.all:
             worker.end()
 
@@ -141,8 +147,7 @@ class LocalWorkers:
 
     def _started(self) -> Worker:
         reading, writing = os.pipe()
-        threads = str(self.threads)
-        limits = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), threads)
+        limits = thread_limits(self.threads)
         gpu = self._free_gpu()
         with self.log.open("ab") as log:
             process = subprocess.Popen(
@@ -184,6 +189,8 @@ class LocalWorkers:
             reason = worker.over(self.limits)
             if worker in ready:
                 answer = worker.answer()
+                if "ready" in answer:
+                    continue
             elif reason:
                 answer = {"reason": reason}
             else:

@@ -1,6 +1,7 @@
 """Search spaces that are written as texts: ranges of hyperparameters, of a file with the conditions they hold under."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -57,7 +58,10 @@ def space_of(app: App, searched: Sequence[str], content: Mapping[str, Any] | Non
     ConfigError for an unknown hyperparameter, and for what is no range of it.
     """
     ranges = {name.replace("-", "_"): value for name, value in (content or {}).items()}
-    ranges |= dict(map(_parted, searched))
+    for name, text in map(_parted, searched):
+        if sum(_parted(other)[0] == name for other in searched) > 1:
+            raise ConfigError(f"search: {name} is given twice. Give it once, such as {name}={text}.")
+        ranges[name] = text
     if not ranges:
         return app.space
     known = settings(app.hparams)
@@ -65,6 +69,9 @@ def space_of(app: App, searched: Sequence[str], content: Mapping[str, Any] | Non
         if name not in known:
             raise unknown_name(f"hyperparameter of {app.name}", name, known)
     written = [parameter for name, value in ranges.items() for parameter in _parameters(name, value)]
+    twice = [name for name, times in Counter(parameter.name for parameter in written).items() if times > 1]
+    if twice:
+        raise ConfigError(f"space: {twice[0]} has two ranges under the same condition. Leave one out.")
 
     def space(hparams: Hparams, hyperparameters: keras_tuner.HyperParameters) -> Hparams:
         chosen: dict[str, Any] = {}
@@ -95,6 +102,8 @@ def _parameters(name: str, value: object) -> Iterator[Parameter]:
         conditions = keys.get("when", {})
         if "range" not in keys or not keys.keys() <= {"range", "when"} or not isinstance(conditions, dict):
             raise ConfigError(f"space: {name}={shown(each)}: expected range, and when such as {{optimizer: sgd}}.")
+        if not all(isinstance(parent, str) and wanted not in ([], {}) for parent, wanted in conditions.items()):
+            raise ConfigError(f"space: {name}, when={shown(conditions)}: expected such as {{optimizer: [adam, sgd]}}.")
         when = {parent.replace("-", "_"): _texts(wanted) for parent, wanted in conditions.items()}
         own_name = "_".join([name, *itertools.chain(*when.values())])  # KerasTuner wants one of each name
         yield Parameter(own_name, name, ",".join(_texts(keys["range"])), when)
@@ -106,6 +115,11 @@ def _texts(value: object) -> list[str]:
 
 
 def _text(value: object) -> str:
+    """Raises ConfigError for what is nested further."""
+    value = list(value) if isinstance(value, tuple) else value
+    for inner in value if isinstance(value, list) else [value]:
+        if isinstance(inner, (list, dict)):
+            raise ConfigError(f"space: {shown(value)} is no value. Expected {WRITTEN}.")
     return "-".join(map(str, value)) if isinstance(value, list) else NONE if value is None else str(value)
 
 
@@ -153,8 +167,8 @@ def _number_told(
     has_own = isinstance(own, (int, float)) and lowest <= own <= highest
     if needs_own and not has_own:
         raise ConfigError(
-            f"search: {setting.name}={written} leaves out {own}, which is the default. Expected a range with it, or "
-            f"another default: {setting.name}={lowest}."
+            f"search: {setting.name}={written} leaves out {_text(own)}, which is the default. Expected a range "
+            f"with it, or another default: {setting.name}={lowest}."
         )
     make = hyperparameters.Int if setting.kind is int else hyperparameters.Float
     default = own if has_own else lowest
@@ -169,7 +183,7 @@ def _text_told(
     default = next((text for text, value in named.items() if value == own), None)
     if default is None and needs_own:
         raise ConfigError(
-            f"search: {setting.name}={parameter.written} leaves out {shown(own)}, which is the default. Expected "
+            f"search: {setting.name}={parameter.written} leaves out {_text(own)}, which is the default. Expected "
             f"values with it, or another default: {setting.name}={next(iter(named))}."
         )
     return hyperparameters.Choice(parameter.name, list(named), default=default or next(iter(named)))
@@ -188,4 +202,7 @@ def _value(setting: Setting, text: str) -> object:
         return None
     parts = text.split("-") if setting.many else [text]
     values = [meant(part, setting.kind is str) for part in parts]
-    return replace(setting, name=f"search: {setting.name}").check(tuple(values) if setting.many else values[0])
+    try:
+        return replace(setting, name=f"search: {setting.name}").check(tuple(values) if setting.many else values[0])
+    except ConfigError as error:
+        raise ConfigError(f"{error} A space is written {WRITTEN}.") from error

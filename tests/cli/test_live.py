@@ -51,6 +51,13 @@ def test_the_best_and_those_in_training_are_shown() -> None:
     assert r"4 training 6 hidden 4-\x1b" in later and r"5 training 0 hidden 5-\x1b" in later
 
 
+def test_on_a_narrow_terminal_the_values_alone_are_cut() -> None:
+    values = {f"a_long_name_{i}": 0.25 for i in range(9)}
+    shown = lines(Clock(0.0).shown(search({0: Outcome(0, values, {}, 0.123456, seconds=7)}, []), 1.0))
+    assert shown[0] == "trial val_accuracy seconds values"
+    assert shown[2].startswith("0, the best 0.123456 7 a_long_name_0 0.25") and shown[2].endswith("…")
+
+
 @pytest.mark.parametrize(("outcomes", "tuner"), [({}, "random"), (ENDED, "hyperband")])
 def test_where_nothing_is_known_of_the_rest_nothing_is_said(outcomes: dict, tuner: str) -> None:
     clock = Clock(0.0, before=0)

@@ -36,7 +36,7 @@ def test_show_has_the_best_first_and_says_what_failed(directory: Path, capsys: p
     assert rows == ["1 0.95 5 hidden 64 32, learning_rate 0.002", "0 0.9 5 defaults"]
     assert "trial 2 failed: loss is no longer finite" in captured.err
     assert f"run directory of the best: {directory / 'trials' / '0001'}" in captured.err
-    assert "2 trials have a score, too few to tell: 10 are needed." in captured.err
+    assert "scored trials: 2, which is too few to tell. 10 are needed." in captured.err
 
 
 def test_json_has_every_trial(directory: Path, capsys: pytest.CaptureFixture) -> None:
@@ -75,8 +75,8 @@ def test_report_prints_the_files_that_it_writes(directory: Path, capsys: pytest.
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["show", "/tmp"], 5, "is no search: it has no search.json"),
-        (["report", "/tmp"], 5, "is no search: it has no search.json"),
+        (["show", "/tmp"], 5, "is not a search directory: it has no search.json"),
+        (["report", "/tmp"], 5, "is not a search directory: it has no search.json"),
         (["mlp", "--trials", "0"], 2, "--trials=0: expected int >= 1"),
         (["mlp", "--tuner", "rando"], 2, "Did you mean 'random'"),
         (["mlp", "--trial", "3"], 2, "Did you mean '--trials'"),
@@ -99,7 +99,7 @@ def test_a_search_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFi
     trials = json.loads(captured.out.splitlines()[-1])["trials"]
     assert sorted(trial["trial"] for trial in trials) == [0, 1]
     assert trials[0]["values"].keys() == {"hidden", "l2"}
-    assert "trial 0: " in captured.err and ", defaults" in captured.err
+    assert "trial 0: " in captured.err and "; defaults" in captured.err
 
 
 def test_a_trial_is_repeated_bit_for_bit(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

@@ -53,7 +53,9 @@ def test_what_was_trained_is_not_trained_again(best: Retrained, directory: Path)
 
 
 def test_a_search_without_a_score_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "search.json").write_text(json.dumps({"app": "mlp", "direction": "min"}))
+    (tmp_path / "search.json").write_text(
+        json.dumps({"app": "mlp", "objective": "val_loss", "direction": "min", "given": {}})
+    )
     with pytest.raises(ConfigError, match="has no trial with a score yet"):
         retrain(tmp_path)
 

@@ -118,7 +118,9 @@ VARIABLES = {"KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": "800
 
 
 def test_the_variables_are_those_of_kerastuner() -> None:
-    assert place_of({}) is None and place_of({"KERASTUNER_TUNER_ID": "tuner0"}) is None
+    assert place_of({}) is None
+    with pytest.raises(ConfigError, match="Set KERASTUNER_ORACLE_IP too"):
+        place_of({"KERASTUNER_TUNER_ID": "tuner0"})
     assert place_of(VARIABLES) == Place("chief", "127.0.0.1", 8000)
     assert place_of(VARIABLES).is_chief and not place_of({**VARIABLES, "KERASTUNER_TUNER_ID": "tuner1"}).is_chief
 

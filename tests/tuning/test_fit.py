@@ -129,3 +129,19 @@ def test_a_fit_of_ones_own_says_the_score(result: Any, validation: dict, tmp_pat
 def test_a_fit_without_a_score_has_failed(result: Any, said: str, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=said):
         trained(tmp_path, Own(result), objective=keras_tuner.Objective("val_f1", "max"), epochs=1)
+
+
+class Answering(keras_tuner.HyperModel):
+    """fit trains nothing, and answers a number."""
+
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
+        return build(hp)
+
+    def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, **given: Any) -> float:
+        return 1.0 / given["epochs"]
+
+
+def test_a_fit_of_ones_own_that_cannot_be_stopped_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
+    assert trained(tmp_path, Answering())["validation"] == {"loss": pytest.approx(1 / 6)}
+    with pytest.raises(TrainingError, match="fit was stopped at epoch 2 and returned 0.5: hyperband and the median"):
+        trained(tmp_path, Answering(), (2,), run="1")

@@ -93,6 +93,23 @@ def test_other_data_arguments_or_code_are_another_search(change: dict) -> None:
     assert planned().given == planned(**{name: np.array(DATA[name]) for name in ("x", "y")}).given
 
 
+class Wide(keras_tuner.HyperModel):
+    """What the function builds, beside an attribute."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
+        return build(hp)
+
+
+def test_other_attributes_and_mappings_are_another_search() -> None:
+    assert planned(build=Wide(1.0)).given == planned(build=Wide(1.0)).given != planned(build=Wide(2.0)).given
+    weighted = [planned(class_weight={0: 1.0, 1: weight}).given for weight in (1.0, 50.0)]
+    assert weighted[0] != weighted[1]
+
+
 def uncompiled(hp: keras_tuner.HyperParameters) -> keras.Model:
     return keras.Sequential([keras.Input([2]), keras.layers.Dense(2)])
 
@@ -127,6 +144,9 @@ def size(labels: Any, outputs: Any) -> Any:
         ({"options": {"folds": 2}}, "folds is for applications"),
         ({"options": {"search": ["units=2,3"]}}, "search is for applications"),
         ({"seed": -1}, "seed=-1: expected int >= 0"),
+        ({"epochs": 0}, "epochs=0: expected int >= 1"),
+        ({"epochs": "5"}, "epochs='5': expected int >= 1"),
+        ({"objective": keras_tuner.Objective("val_loss", "upp")}, "direction='upp', expected 'min' or 'max'"),
     ],
 )
 def test_bad_input_is_refused(given: dict, said: str) -> None:

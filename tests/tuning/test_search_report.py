@@ -139,7 +139,7 @@ def test_a_report_is_written_anew(found: Found) -> None:
 def test_two_parameters_of_few_trials(tmp_path: Path) -> None:
     directory = searches.saved(tmp_path / "a", searches.two_parameters(), 3, lambda values: values["learning_rate"])
     assert len(report(directory)) == 6
-    assert "3 trials have a score, too few to tell: 10 are needed." in (directory / "report.html").read_text()
+    assert "scored trials: 3, which is too few to tell. 10 are needed." in (directory / "report.html").read_text()
 
 
 def test_a_search_without_a_score_has_a_page_without_plots(tmp_path: Path) -> None:

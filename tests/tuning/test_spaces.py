@@ -122,6 +122,13 @@ def test_what_is_searched_wins_over_the_file(mlp: App, tmp_path: Path) -> None:
         ("l2: {range: '0,1', when: sgd}", "expected range, and when such as"),
         ("l2: {range: '0,1', when: {optimizer: sgd}}", "Unknown parameter with values before l2, in its condition,"),
         ("optimizer: adam,sgd\nl2: {range: '0,1', when: {optimizer: sgdd}}", "Did you mean 'sgd'?"),
+        ("optimizer: adam,sgd\nl2: {range: '0,1', when: {1: adam}}", "expected such as"),
+        ("optimizer: adam,sgd\nl2: {range: '0,1', when: {optimizer: []}}", "expected such as"),
+        ("hidden: [[[128]], 64]", "is no value"),
+        (
+            "optimizer: adam\nl2: [{range: '0,1', when: {optimizer: adam}}, {range: '0,2', when: {optimizer: adam}}]",
+            "l2_adam has two ranges under the same condition",
+        ),
         ("optimizer: adam,sgd\nl2: {range: '1,2', when: {optimizer: adam}}", "l2=1,2 leaves out 0.0, which is the"),
     ],
 )
@@ -134,3 +141,8 @@ def test_what_is_no_file_of_a_space_is_refused(mlp: App, tmp_path: Path, text: s
 def test_a_file_that_is_not_there_is_refused() -> None:
     with pytest.raises(ConfigError, match="space='none.yaml' cannot be read"):
         read_space("none.yaml")
+
+
+def test_a_hyperparameter_that_is_searched_twice_is_refused(mlp: App) -> None:
+    with pytest.raises(ConfigError, match="l2 is given twice"):
+        space_of(mlp, ["l2=0,1e-3", "l2=0,1e-2"])

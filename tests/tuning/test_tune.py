@@ -129,8 +129,12 @@ def start(directory: Path, **changes: Any) -> subprocess.Popen:
 
 def trial_processes(parent: int) -> list[int]:
     """The processes that train its trials."""
-    children = Path(f"/proc/{parent}/task/{parent}/children")
-    return [int(child) for child in children.read_text().split()] if children.exists() else []
+    children, trials = Path(f"/proc/{parent}/task/{parent}/children"), []
+    for child in children.read_text().split() if children.exists() else ():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if "kerasapps.tuning.worker" in Path(f"/proc/{child}/cmdline").read_text():
+                trials.append(int(child))
+    return trials
 
 
 def wait_for(happened: Any, seconds: float = 120) -> None:

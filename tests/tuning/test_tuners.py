@@ -53,6 +53,15 @@ def sorted_items(values: dict) -> list:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_logarithmic_numbers_with_a_step_are_whole(name: str) -> None:
+    space = keras_tuner.HyperParameters()
+    space.Int("units", 8, 128, step=2, sampling="log")
+    found = proposals(TUNERS[name], space, 5)
+    assert sorted(each["units"] for each in found) == [8, 16, 32, 64, 128]
+    assert all(isinstance(each["units"], int) for each in found)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_proposal_hangs_on_seed_and_trials_alone(name: str) -> None:
     space = keras_tuner.HyperParameters()
     space.Float("x", 0.0, 1.0, default=0.5)
