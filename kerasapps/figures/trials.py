@@ -61,7 +61,7 @@ def slices(trials: np.ndarray, score: Axis, parameters: Sequence[Axis]) -> Figur
     spread = _SPREAD * (trials * _GOLDEN % 1 - 0.5)
     for ax, parameter in zip(axes.flat, parameters, strict=False):
         x = parameter.values + spread if parameter.names else parameter.values
-        drawn = ax.scatter(x, score.values, s=18, c=trials, cmap="viridis_r", edgecolor="0.35", linewidth=0.3)
+        drawn = ax.scatter(x, score.values, s=18, c=trials, cmap="Blues", edgecolor="0.35", linewidth=0.3)
         _mark_failed(ax, x, score)
         _scale(ax, "y", score)
         _scale(ax, "x", parameter)

@@ -15,7 +15,7 @@ class SearchOptions:
     tuner: Literal["random", "grid", "bayesian", "tpe", "hyperband"] = setting(
         "random", "who proposes the trials; the first one has the default values"
     )
-    trials: int = setting(20, "most trials, those of before included", minimum=1)
+    trials: int = setting(20, "the greatest number of trials, with those of earlier commands", minimum=1)
     jobs: int = setting(
         1, "trials that are trained at a time, each in a process with its share of the cores", minimum=1
     )

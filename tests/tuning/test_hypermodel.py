@@ -174,6 +174,7 @@ def the_example() -> str:
     return readme.partition("<!-- own model -->\n```python\n")[2].partition("```")[0]
 
 
+@pytest.mark.slow
 def test_the_example_of_the_readme_finds_a_model_in_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It runs as it stands there, and the best model reaches its score again."""
     monkeypatch.chdir(tmp_path)

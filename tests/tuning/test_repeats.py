@@ -54,6 +54,7 @@ def test_folds_of_a_source_with_validation_rows_are_refused_before_anything_trai
     assert not (tmp_path / "search").exists()
 
 
+@pytest.mark.slow
 def test_the_median_rule_stops_what_is_worse_and_it_can_be_resumed(tmp_path: Path) -> None:
     """Every decision beside one that is made here from the scores of all trials before."""
     space = {"search": ["learning_rate=log:1e-4:1e-1"], "learning_rate": 1e-2, "trials": 8, "epochs": 9}

@@ -179,6 +179,7 @@ def test_a_search_whose_every_trial_fails_says_why(tmp_path: Path) -> None:
         tune("mlp", **SMALL, learning_rate=1e30, search=["hidden=128"], directory=str(tmp_path / "search"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tuner", ["hyperband", pytest.param("tpe", marks=pytest.mark.slow)])
 def test_other_tuners_resume_what_they_stopped(tuner: str, tmp_path: Path) -> None:
     """A trial that went on from rung to rung has the history of one that trained at once."""

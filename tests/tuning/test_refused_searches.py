@@ -133,6 +133,7 @@ def test_a_damaged_outcome_is_said_to_be(change: dict[str, Any], tmp_path: Path)
         read_outcomes(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_damaged_file_of_rungs_ends_the_search_and_no_trial_is_recorded(tmp_path: Path) -> None:
     given = {**GIVEN, "trials": 1, "directory": str(tmp_path)}
     score = tune("mlp", **given).ranked[0].score
