@@ -63,6 +63,7 @@ def test_the_best_epoch_is_kept(tmp_path: Path) -> None:
     assert model.evaluate(X, 1 - labels, verbose=0)[0] == pytest.approx(min(losses), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_trial_that_stops_goes_on_from_there(tmp_path: Path) -> None:
     """No epoch is trained twice; what a killed process had done since the stop changes nothing."""
     falling = keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.1 - 0.01 * epoch)

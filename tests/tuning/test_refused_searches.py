@@ -57,6 +57,7 @@ def test_values_of_numpy_are_those_of_python(tmp_path: Path) -> None:
     assert best.line.startswith(f"trial 0: {best.score:.6g} in ") and best.line.endswith("; defaults")
 
 
+@pytest.mark.slow
 def test_other_data_end_the_search_and_no_trial_is_recorded(tmp_path: Path) -> None:
     file, given = tmp_path / "rows.csv", {"epochs": 1, "execution": "eager", "search": RATES, "hidden": (8,)}
     given |= {"data": str(file), "directory": str(tmp_path / "search")}

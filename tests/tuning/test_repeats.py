@@ -14,6 +14,7 @@ from kerasapps.tuning.worker import Request, trained
 GIVEN = {"data": "iris", "rows": 60, "execution": "step", "seed": 3, "hidden": (8,)}
 
 
+@pytest.mark.slow
 def test_the_score_is_the_mean_over_folds_and_seeds(tmp_path: Path) -> None:
     search = tune(
         "mlp",
