@@ -154,9 +154,10 @@ def _run(given: Mapping[str, Any], run_dir: Path, epochs: int | None) -> Mapping
     from kerasapps.training.train import resume, train
 
     if (run_dir / "config.yaml").is_file():
-        return resume(run_dir, stop_at_epoch=epochs).record
-    record = train(**given, run_dir=str(run_dir), stop_at_epoch=epochs).record
-    _check_data(given["data"] if given.get("data") else record["data"], run_dir)
+        record = resume(run_dir, stop_at_epoch=epochs).record
+    else:
+        record = train(**given, run_dir=str(run_dir), stop_at_epoch=epochs).record
+    _check_data(record["data"], run_dir)
     return record
 
 

@@ -1,6 +1,9 @@
 """The command tune."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +113,24 @@ def test_a_trial_is_repeated_bit_for_bit(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["train", "mlp", "--from-trial", f"{search}/1", "--run-dir", str(again)]) == 0
     trial, repeated = kerasapps.load(search / "trials" / "0001"), kerasapps.load(again)
     assert repeated.hparams.hidden == (8,)
+    assert repeated.record["history"] == trial.record["history"]
+    for own, expected in zip(repeated.model.get_weights(), trial.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, expected)
+
+
+@pytest.mark.slow
+def test_a_trial_is_repeated_on_its_number_of_threads(tmp_path: Path) -> None:
+    """By a process that would have more of them; sums of other threads have other bits."""
+    search, again = tmp_path / "search", tmp_path / "again"
+    given = ["--data", "digits", "--rows", "1000", "--epochs", "2", "--execution", "step", "--hidden", "512", "512"]
+    tuned = ["--trials", "1", "--threads", "1", "--search", "l2=0,1e-3", "--directory", str(search)]
+    for command in (
+        ["tune", "mlp", *given, *tuned],
+        ["train", "mlp", "--from-trial", f"{search}/0", "--run-dir", again],
+    ):
+        environment = {name: value for name, value in os.environ.items() if not name.endswith("_THREADS")}
+        subprocess.run([sys.executable, "-m", "kerasapps", *map(str, command)], check=True, env=environment)
+    trial, repeated = kerasapps.load(search / "trials" / "0000"), kerasapps.load(again)
     assert repeated.record["history"] == trial.record["history"]
     for own, expected in zip(repeated.model.get_weights(), trial.model.get_weights(), strict=True):
         np.testing.assert_array_equal(own, expected)

@@ -1,6 +1,7 @@
 """What is no fault of a trial ends the search, and leaves no outcome."""
 
 import errno
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from kerasapps.errors import CheckpointError, ConfigError, DataError, TrainingEr
 from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.outcomes import read_outcomes
 from kerasapps.tuning.search import Searcher
+from kerasapps.tuning.tune import tune
 from kerasapps.tuning.worker import halts
 
 
@@ -78,3 +80,19 @@ def test_the_search_ends_with_the_error_and_keeps_nothing(status: int, kind: typ
     with pytest.raises(kind, match=r"Trial 0 cannot be trained: no room. The same command then goes on") as raised:
         searcher.run()
     assert type(raised.value) is kind and not read_outcomes(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_search_goes_on_once_there_is_room(tmp_path: Path) -> None:
+    """Files of more than 100,000 bytes, such as the checkpoints, cannot be written at first; outcomes could."""
+    given = {"data": "iris", "rows": 60, "epochs": 1, "execution": "eager", "hidden": (256, 256), "trials": 2}
+    given |= {"search": ["learning_rate=log:1e-4:1e-1"], "directory": str(tmp_path)}
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))  # also of the processes of trials
+    try:
+        with pytest.raises(TrainingError, match="File too large.* The same command then goes on"):
+            tune("mlp", **given)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not read_outcomes(tmp_path)
+    assert [outcome.score is not None for outcome in tune("mlp", **given).outcomes.values()] == [True, True]

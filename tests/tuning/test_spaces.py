@@ -146,3 +146,16 @@ def test_a_file_that_is_not_there_is_refused() -> None:
 def test_a_hyperparameter_that_is_searched_twice_is_refused(mlp: App) -> None:
     with pytest.raises(ConfigError, match="l2 is given twice"):
         space_of(mlp, ["l2=0,1e-3", "l2=0,1e-2"])
+
+
+def commands_of_readme() -> list[list[str]]:
+    """The words of the commands that search an application's own hyperparameters."""
+    lines = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").splitlines()
+    return [line.split() for line in lines if line.startswith("kerasapps tune ") and " --search " in line]
+
+
+@pytest.mark.parametrize("words", commands_of_readme(), ids=" ".join)
+def test_the_commands_of_the_readme_have_spaces(words: list[str]) -> None:
+    app = load_app(words[2])
+    searched = [words[i + 1] for i, word in enumerate(words) if word == "--search"]
+    assert len(parameters(space_of(app, searched), app.hparams()).space) == len(searched) > 1
