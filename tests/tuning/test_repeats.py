@@ -86,11 +86,11 @@ def test_the_median_rule_is_refused_beside_hyperband() -> None:
 def test_a_trial_that_is_killed_after_a_look_goes_on_behind_it(tmp_path: Path) -> None:
     """Its run has later weights by then, whose score is another one."""
     given = {**GIVEN, "epochs": 9, "learning_rate": 0.01, "deterministic": True, "evaluate_test": False}
-    run = tmp_path / "0000"
+    run = tmp_path / "trials" / "0000"
     first = kerasapps.train("mlp", **given, stop_at_epoch=1, run_dir=str(run)).record["validation"]["loss"]
-    (tmp_path / "0000.rungs").write_text(f"[[1, {first}]]")
+    run.with_suffix(".rungs").write_text(f"[[1, {first}]]")
     kerasapps.resume(run, stop_at_epoch=2)
-    shared = {"log": str(tmp_path / "0000.log"), "objective": "val_loss", "direction": "min"}
+    shared = {"log": str(run.with_suffix(".log")), "objective": "val_loss", "direction": "min"}
     request = Request(
         "app", {"app": "mlp", **given}, {str(run): {}}, **shared, rungs=[(1, first), (3, 0.0), (None, None)]
     )
