@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from harness import arguments, label
+from harness import SHORT, arguments, label
 
 import kerasapps
 from kerasapps.app import App, Signature, load_app
@@ -68,7 +68,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     asked = [load_app("linear_regression"), *(call.params["app"] for call in calls)]
     runs: dict[str, tuple[Path, Run]] = {}
     for name, app in {label(app): app for app in asked}.items():
-        settings = arguments(app, run_dir=str(home / "runs" / name), execution="eager", epochs=1)
+        run_dir = str(home / "runs" / name)
+        settings = arguments(app, **SHORT, run_dir=run_dir, execution="eager", epochs=1, evaluate_test=False)
         run = kerasapps.train(app.name, **settings)
         folder = kerasapps.export(run, home / "saved", name)
         assert folder.name == "1"

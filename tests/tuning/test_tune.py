@@ -87,12 +87,12 @@ def test_an_objective_that_the_app_does_not_report_is_refused(tmp_path: Path) ->
 
 def test_a_killed_search_and_killed_trials_end_as_the_whole_one(whole: Search, tmp_path: Path) -> None:
     directory = tmp_path / "killed"
-    killed = start(directory)
+    killed = start(directory, jobs=1)
     wait_for(lambda: (directory / "trials" / "0000.json").exists() and trial_processes(killed.pid))
     killed.kill()
     assert killed.wait() == -signal.SIGKILL
     assert len(read_outcomes(directory)) < 4
-    going_on = start(directory)
+    going_on = start(directory, jobs=1)
     wait_for(lambda: trial_processes(going_on.pid))
     os.kill(trial_processes(going_on.pid)[0], signal.SIGKILL)
     assert going_on.wait() == 0

@@ -6,7 +6,7 @@ Bytes are walked through a trie of all pieces with core operations of TensorFlow
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -92,12 +92,9 @@ class Pieces:
 
         return self.traced(tf.constant([text.encode() for text in texts], tf.string), length).numpy()
 
-    @cached_property
-    def traced(self) -> "Callable[[tf.Tensor, int], tf.Tensor]":
+    def traced(self, texts: "tf.Tensor", length: int) -> "tf.Tensor":
         """`encoded` as a graph, since its loops would be slow outside of one."""
-        import tensorflow as tf
-
-        return tf.function(self.encoded, autograph=False, reduce_retracing=True)
+        return _traced(self)(texts, length)
 
     def encoded(self, texts: "tf.Tensor", length: "Integer") -> "tf.Tensor":
         """Strings [batch] -> int32 [batch, length], in a graph or not."""
@@ -138,6 +135,17 @@ class Pieces:
         table = tf.constant([b"", b"", *self._pieces])
         joined = tf.strings.reduce_join(tf.gather(table, tokens * within), axis=-1)
         return tf.strings.unicode_transcode(joined, "UTF-8", "UTF-8")
+
+
+@lru_cache(maxsize=8)
+def _traced(pieces: Pieces) -> "Callable[[tf.Tensor, int], tf.Tensor]":
+    """Traced once for all tokenizers of one vocabulary: every layout that is tried makes its own."""
+    import tensorflow as tf
+
+    def encoded(texts: tf.Tensor, length: int) -> tf.Tensor:
+        return pieces.encoded(texts, length)
+
+    return tf.function(encoded, autograph=False, reduce_retracing=True)
 
 
 def _chosen(tokens: "tf.Tensor", steps: "tf.Tensor", sizes: "tf.Tensor", length: "Integer") -> "tf.Tensor":
