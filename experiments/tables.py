@@ -116,11 +116,24 @@ def tuned(measured: Sequence[dict[str, Any]]) -> str:
     return markdown(HEADER, list(map(searched_row, measured)))
 
 
+def searches(measured: Sequence[dict[str, Any]]) -> str:
+    """How long a search takes, beside others."""
+    header = ("side", "app", "data", "trials", "seconds", "times kerasapps", "wanted", "least validation loss")
+    return markdown(header, [_searches_row(row) for row in measured])
+
+
+def _searches_row(row: dict[str, Any]) -> list[str]:
+    wanted = f">= {row['at_least']:g} {'reached' if row['holds'] else '**missed**'}" if "at_least" in row else ""
+    about = [row["side"], row["app"], row["data"], str(row["trials"]), f"{row['seconds']:.0f}"]
+    return [*about, number(row["times"]), wanted, number(row["best"], 4)]
+
+
 TABLES = {
     "accuracy": ("accuracy", accuracy),
     "speed": ("speed", speed),
     "costs": ("speed", costs),
     "replicas": ("replicas", replicas),
+    "searches": ("searches", searches),
     "tuned": ("tuned", tuned),
 }
 """Table -> file in docs that its figures are recorded in, and the function that makes it."""
