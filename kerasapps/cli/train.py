@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kerasapps import startup
 from kerasapps.cli._arguments import Given, check_names, explain, group_flags, read_yaml, typed
 from kerasapps.cli._show import number, print_json, print_note
+from kerasapps.distribute.cluster import is_chief
 from kerasapps.errors import ConfigError, shown
 from kerasapps.names import APPS, SOURCES, app_module, names_in, summary
 from kerasapps.runs.migrate import migrated
@@ -63,9 +64,10 @@ def run(arguments: list[str]) -> None:
     values = typed_values(app_name, given)
     print_note("reading the data, compiling, training")
     finished, nothing_done = _train(app_name, values, switches.resume)
-    _summarise(finished, nothing_done)
-    if switches.json:
-        print_json(finished.record)
+    if is_chief():  # all workers of a run have the same to say
+        _summarise(finished, nothing_done)
+        if switches.json:
+            print_json(finished.record)
 
 
 def _trial(app_name: str, trial: Path) -> dict[str, Given]:

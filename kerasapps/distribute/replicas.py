@@ -5,12 +5,15 @@ import os
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import tensorflow as tf
 
 from kerasapps.distribute.cluster import this_cluster
+from kerasapps.distribute.peers import Peers
+from kerasapps.distribute.tpu import has_tpu, open_tpu
+from kerasapps.distribute.workers import open_workers
 from kerasapps.errors import ConfigError
 from kerasapps.tensors import Integer
 
@@ -21,13 +24,22 @@ _Sums = TypeVar("_Sums")
 class Replicas:
     """`number` devices that hold copies of all weights; strategy: None where there is one device only.
 
-    workers: processes that share every batch.
+    peers: the processes that share every batch.
     """
 
     name: str = "one_device"
     number: int = 1
     strategy: tf.distribute.Strategy | None = None
-    workers: int = 1
+    peers: Peers = field(default_factory=Peers)
+
+    @property
+    def workers(self) -> int:
+        """Processes that share every batch."""
+        return self.peers.workers
+
+    def exchange(self, value: Any) -> list[Any]:
+        """The value of each worker, that of the chief first; see Peers."""
+        return self.peers.exchange(value)
 
     def scope(self) -> AbstractContextManager:
         """Variables that are made within it have a copy on each device."""
@@ -48,7 +60,24 @@ class Replicas:
         def add(value: tf.Tensor) -> tf.Tensor:
             return strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
 
-        return tf.nest.map_structure(add, strategy.run(on_replica))
+        if self.workers == 1:
+            return tf.nest.map_structure(add, strategy.run(on_replica))
+        structure: list[Any] = []
+
+        def joined() -> tf.Tensor:
+            structure[:] = [on_replica()]
+            return tf.concat([tf.reshape(value, [-1]) for value in tf.nest.flatten(structure[0])], 0)
+
+        # One message for all: each costs a round trip between the workers.
+        return _parted(add(strategy.run(joined)), structure[0])
+
+
+def _parted(total: tf.Tensor, like: _Sums) -> _Sums:
+    """The inverse of joining flattened tensors that are shaped as those of `like`."""
+    values = tf.nest.flatten(like)
+    parts = tf.split(total, [value.shape.num_elements() for value in values])
+    shaped = [tf.reshape(part, value.shape) for part, value in zip(parts, values, strict=True)]
+    return tf.nest.pack_sequence_as(like, shaped)
 
 
 ONE_DEVICE = Replicas()
@@ -62,13 +91,18 @@ def visible_gpus() -> list[str]:
 
 
 def open_replicas(requested: str, devices: int | None) -> Replicas:
-    """The devices of a run. auto: mirrored where there are several GPUs or `devices` asks for several, else one device.
+    """The devices of a run. auto: a TPU, the workers of TF_CONFIG, several devices of this machine, or one.
 
-    devices: None = all GPUs; without GPUs so many logical CPUs are made, which share the real cores. Raises ConfigError
-    for more than there are, and for mirrored where neither GPUs nor a number are given. Must come before TensorFlow's
-    first operation.
+    Several are mirrored where there are several GPUs or `devices` asks for several. devices: of each worker; None = all
+    GPUs; without GPUs so many logical CPUs are made, which share the real cores. Raises ConfigError for what there is
+    not. Must come before TensorFlow's first operation.
     """
-    _warn_of_lonely_workers()
+    if requested == "tpu" or (requested == "auto" and has_tpu()):
+        return Replicas("tpu", (strategy := open_tpu(devices)).num_replicas_in_sync, strategy)
+    workers = this_cluster().workers
+    if requested == "multi_worker" or (requested == "auto" and workers > 1):
+        return _open_workers(workers, devices)
+    _warn_of_lonely_workers(requested)
     if requested == "one_device" and (devices or 1) > 1:
         raise ConfigError(f"strategy=one_device uses 1 device, but devices={devices}. Leave one of the two out.")
     gpus = tf.config.list_physical_devices("GPU")
@@ -77,24 +111,41 @@ def open_replicas(requested: str, devices: int | None) -> Replicas:
         return Replicas()
     if requested == "mirrored" and not devices and not gpus:
         raise ConfigError("strategy=mirrored: this machine has no GPU. Give devices=N for N logical CPUs.")
-    logging.getLogger("tensorflow").addFilter(_is_told)
-    if number > len(gpus) > 0:
-        raise ConfigError(f"devices={number}: this machine has {len(gpus)} GPUs. Expected 1 to {len(gpus)}.")
-    if not gpus:
-        _make_logical_cpus(number)
-    names = [f"{'GPU' if gpus else 'CPU'}:{i}" for i in range(number)]
+    names = _local_devices(number)
     # Collectives, which it would take on CPUs, cannot serve strategies of different sizes in one process.
     sums = None if gpus else tf.distribute.ReductionToOneDevice()
     return Replicas("mirrored", number, tf.distribute.MirroredStrategy(names, sums))
 
 
-def _warn_of_lonely_workers() -> None:
-    """No strategy here shares batches between processes yet, and only the chief's files are written."""
+def _open_workers(workers: int, devices: int | None) -> Replicas:
+    if workers == 1:
+        raise ConfigError(
+            "strategy=multi_worker: TF_CONFIG names no other worker. Start workers on this machine with "
+            "`kerasapps launch --workers N -- train ...`, or set TF_CONFIG on each machine."
+        )
+    names = _local_devices(devices or len(tf.config.list_physical_devices("GPU")) or 1)
+    strategy, peers = open_workers(tuple(names))
+    return Replicas("multi_worker", strategy.num_replicas_in_sync, strategy, peers)
+
+
+def _local_devices(number: int) -> list[str]:
+    """Names of so many devices of this machine: GPUs, or without any logical CPUs; raises ConfigError."""
+    gpus = tf.config.list_physical_devices("GPU")
+    logging.getLogger("tensorflow").addFilter(_is_told)
+    if number > len(gpus) > 0:
+        raise ConfigError(f"devices={number}: this machine has {len(gpus)} GPUs. Expected 1 to {len(gpus)}.")
+    if not gpus:
+        _make_logical_cpus(number)
+    return [f"{'GPU' if gpus else 'CPU'}:{i}" for i in range(number)]
+
+
+def _warn_of_lonely_workers(requested: str) -> None:
+    """Only the chief's files are written."""
     cluster = this_cluster()
     if cluster.workers > 1:
         warnings.warn(
-            f"TF_CONFIG names {cluster.workers} processes, of which this is number {cluster.worker}: each trains "
-            "alone, and only number 0 writes files. Unset TF_CONFIG for runs of their own.",
+            f"TF_CONFIG names {cluster.workers} processes, of which this is number {cluster.worker}: with "
+            f"strategy={requested} each trains alone, and only number 0 writes files. Use strategy=multi_worker.",
             stacklevel=3,
         )
 

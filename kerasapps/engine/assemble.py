@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
-from kerasapps.app import Batch
+from kerasapps.app import Batch, Sums
 from kerasapps.engine.compiler import Compiler
 from kerasapps.engine.cycle import make_cycle
 from kerasapps.engine.evaluation import EVALUATION_BATCH, add_up
@@ -40,6 +40,9 @@ def _work(session: "Session", compiler: Compiler, conditions: Conditions, held_o
     division = compiler.plan.division(conditions, task.layout)
     cycle = make_cycle(session.updates, session.optimizers, session.options.seed, task.augment, division, compiler)
 
+    def evaluate(batch: Batch) -> Sums:
+        return division.sums(task.evaluate, batch)
+
     def step(batch: Batch, number: tf.Tensor) -> None:
         state.add(cycle(batch, number), number)
         state.average(number)
@@ -51,6 +54,6 @@ def _work(session: "Session", compiler: Compiler, conditions: Conditions, held_o
         # From row `zero`, which XLA cannot know to be 0. Else nothing of this would change in the loop that ends an
         # epoch, and XLA takes such things out of a loop, also out of one of no turns: every call would compute
         # them, as it does a single batch. Nor may it be an argument of the call, each value of which is compiled.
-        return add_up(task.evaluate, held_out, state.validation, EVALUATION_BATCH, zero)
+        return add_up(evaluate, held_out, state.validation, EVALUATION_BATCH, zero)
 
     return Work(step, end_epoch, len(state.metrics))

@@ -13,7 +13,7 @@ import tensorflow as tf
 from kerasapps import startup
 from kerasapps.engine.assemble import make_program
 from kerasapps.engine.parts import synchronizes
-from kerasapps.engine.plan import PLANS, Conditions, candidates
+from kerasapps.engine.plan import PLANS, Conditions, candidates, refusals
 from kerasapps.engine.program import Program
 from kerasapps.engine.segments import CALL_SECONDS, Limits, Progress, Segment, next_segment
 from kerasapps.engine.state import State
@@ -46,12 +46,14 @@ def choose_program(session: "Session", plan: str = "") -> tuple[Program, dict[st
         task.hparams.gradient_accumulation_steps,
         synchronizes(task.parts),
     )
-    plans = [plan] if plan else candidates(options.execution, task.plans, conditions)
+    known = plan and plan not in refusals(conditions)  # a run may go on with other replicas
+    plans = [plan] if known else candidates(options.execution, task.plans, conditions)
     # The rows on the device, once for all plans that are tried.
     on_device = tf.nest.map_structure(tf.constant, (data.train or {}, data.validation))
     make = functools.partial(make_program, session, conditions, *on_device)
-    # What is the fastest differs from run to run, and with it the rounding.
-    steps = 0 if options.deterministic else session.steps_per_epoch * task.hparams.epochs
+    # What is the fastest differs from run to run, and with it the rounding; and from worker to worker.
+    decided = options.deterministic or session.replicas.workers > 1
+    steps = 0 if decided else session.steps_per_epoch * task.hparams.epochs
     return fastest(plans, make, session.state, steps)
 
 
@@ -80,10 +82,12 @@ def fastest(
     for plan in plans:
         costs = XLA_COMPILING if PLANS[plan].xla else 1.0
         if trials and costs * trials[0].compile_seconds > _allowance(trials, steps):
-            measured[plan] = {"skipped": "training is too short to pay for trying it, or has to be deterministic"}
+            measured[plan] = {
+                "skipped": "training is too short to pay for trying it, has to be deterministic, or has workers"
+            }
             continue
         try:
-            trials.append(trial := _tried(plan, make_program, timed=len(plans) > 1))
+            trials.append(trial := _tried(plan, make_program, timed=len(plans) > 1 and steps > 0))
         except tf.errors.OpError as error:
             measured[plan] = {"error": _reason(error)}
         else:

@@ -5,10 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from types import FrameType
 
 import numpy as np
 
+from kerasapps.distribute.replicas import Replicas
 from kerasapps.engine.listeners import Call, Listener, Stop
 from kerasapps.engine.segments import Limits, Pace, Progress, next_segment
 from kerasapps.engine.session import Session
@@ -59,8 +61,8 @@ def run_epochs(
 ) -> Stop | None:
     """Train from `at` to the limits' last epoch, or until a listener asks to stop: what it asked is returned.
 
-    Ctrl-C and SIGTERM are such a wish, too. All listeners are told of each call, in their order. Raises TrainingError
-    where a number is no longer finite, before any listener is told of it.
+    Ctrl-C and SIGTERM are such a wish, too, whichever worker hears them. All listeners are told of each call, in their
+    order. Raises TrainingError where a number is no longer finite, before any listener is told of it.
     """
     program, state, pace = session.program, session.state, pace or Pace()
     stop = None
@@ -69,16 +71,35 @@ def run_epochs(
             segment = next_segment(at, program, limits, pace.steps())
             started = time.perf_counter()
             rows = program.run(segment)
-            spent = time.perf_counter() - started
+            spent, asked = _agreed(session.replicas, time.perf_counter() - started, interrupted())
             at.seconds += spent
             pace.observe(segment.epochs * (segment.full + segment.tail), spent)
             _check_finite(at, state, rows, program.steps)
             at.move(segment, dict(zip(state.metrics, rows.T, strict=True)) if segment.ends else {})
-            if interrupted():
+            if asked:
                 where = f"in epoch {at.epoch + 1}" if at.cycle else f"after epoch {at.epoch}"
                 stop = Stop(f"Stopped {where}, step {at.epoch * program.steps + at.cycle}.", interrupted=True)
             call = Call(session, at, segment.epochs * segment.ends, at.epoch >= limits.last_epoch, pace.median(), stop)
             for listener in listeners:
                 call.ask(listener.on_call_end(call))
-            stop = call.stop
+            stop = _of_chief(session.replicas, call.stop)
     return stop
+
+
+def _agreed(replicas: Replicas, seconds: float, interrupted: bool) -> tuple[float, bool]:
+    """What all workers go by: the seconds of the slowest, and whether any was interrupted.
+
+    They have to cut training into the same calls, since in each they wait for each other.
+    """
+    if replicas.workers == 1:
+        return seconds, interrupted
+    times, signals = zip(*replicas.exchange([seconds, interrupted]), strict=True)
+    return max(times), any(signals)
+
+
+def _of_chief(replicas: Replicas, stop: Stop | None) -> Stop | None:
+    """What worker 0 was asked for by its listeners; those of others may wish something else."""
+    if replicas.workers == 1:
+        return stop
+    said = replicas.exchange(stop and asdict(stop))[0]
+    return said and Stop(**said)

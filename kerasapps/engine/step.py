@@ -12,7 +12,7 @@ from kerasapps.data.buckets import bucket_of, cut
 from kerasapps.data.spec import Layout
 from kerasapps.distribute.replicas import ONE_DEVICE, Replicas
 from kerasapps.engine.loss_scale import LossScale
-from kerasapps.noise import Noise, step_noise
+from kerasapps.noise import NO_STEP, Noise, step_noise
 from kerasapps.tensors import Integer
 
 Totals = tuple[list[tf.Tensor], tf.Tensor, Sums]
@@ -76,6 +76,21 @@ class Division:
             if self.unrolled:
                 return functools.reduce(lambda total, i: add(i, total), range(self.micro_batches - 1), of(0))
             return repeat(self.micro_batches - 1, add, of(0))
+
+        return self.replicas.sum(on_replica)
+
+    def sums(self, function: Callable[[Batch], Sums], batch: Batch) -> Sums:
+        """`function` of the whole batch, whose rows are shared out among the replicas."""
+        number = self.replicas.number
+        if number == 1:
+            return function(batch)
+        padded, _ = _padded(batch, NO_STEP, number)
+
+        def on_replica(replica: Integer) -> Sums:
+            found = function(tf.nest.map_structure(lambda values: values[replica], padded))
+            return {
+                name: (tf.cast(total, tf.float32), tf.cast(count, tf.float32)) for name, (total, count) in found.items()
+            }
 
         return self.replicas.sum(on_replica)
 

@@ -38,7 +38,7 @@ def new_directory(app: App, options: Options) -> Path:
     path = given.absolute()  # the process may go elsewhere
     if "\0" in str(path):
         raise ConfigError(f"run_dir={options.run_dir!r} is no path.")
-    if os.path.exists(path):
+    if is_chief() and os.path.exists(path):
         raise ConfigError(f"The run directory {path} exists. Give --resume to go on with it, or another directory.")
     return path
 

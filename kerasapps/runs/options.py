@@ -13,11 +13,16 @@ class Options(EngineOptions, DataOptions):
     """How, where and on what to run; saved in config.yaml beside the hyperparameters."""
 
     builder: Literal["functional", "subclassed"] = setting("functional", "how the model is built")
-    strategy: Literal["auto", "one_device", "mirrored"] = setting(
-        "auto", "where it runs: mirrored = copies of the model on several devices of this machine share every batch"
+    strategy: Literal["auto", "one_device", "mirrored", "multi_worker", "tpu"] = setting(
+        "auto",
+        "where it runs: copies of the model share every batch, on several devices of this machine (mirrored), on those "
+        "of all workers of TF_CONFIG (multi_worker), or on a TPU; auto = the last of these that is there",
     )
     devices: int | None = setting(
-        None, "devices of mirrored: GPUs, or logical CPUs where there is none; none = all GPUs", minimum=1, maximum=1024
+        None,
+        "devices of this machine: GPUs, or logical CPUs where there is none; none = all GPUs",
+        minimum=1,
+        maximum=1024,
     )
     run_dir: str | None = setting(None, "run directory; none = runs/<app>/<UTC time>-<seed>")
     from_run: str | None = setting(

@@ -1,11 +1,15 @@
 """Does what is left of a run: epochs with their listeners, evaluation of the weights that were kept, the record."""
 
 import math
+import sys
 import warnings
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 from kerasapps.data.baselines import linear_baseline
 from kerasapps.distribute.cluster import is_chief
+from kerasapps.distribute.peers import lost_workers_told
 from kerasapps.engine.listeners import Listener, Stop
 from kerasapps.engine.loop import run_epochs
 from kerasapps.engine.segments import Limits, Pace, Progress
@@ -29,11 +33,13 @@ def execute(job: Job, at: Progress) -> Run:
     Raises TrainingError, Interrupted on Ctrl-C, and what a listener raises.
     """
     session, pace, traces = job.session, Pace(), job.session.program.compiler.traces
+    session.replicas.exchange("the chief has made the directory")
     failure: BaseException | None = None
     try:
         outcome = _train(job, at, pace)
     except (KeyboardInterrupt, Interrupted) as stop:
-        go_on = f"Go on: kerasapps train {job.app.name} --run-dir {job.path} --resume."
+        start = "" if session.replicas.workers == 1 else "on all workers "
+        go_on = f"Go on: {start}kerasapps train {job.app.name} --run-dir {job.path} --resume."
         failure = Interrupted(f"{str(stop) or 'Stopped.'} {go_on}")
         outcome = {"status": "interrupted", "error": str(failure)}
     except (Exception, SystemExit) as error:  # also those of listeners
@@ -59,6 +65,7 @@ def execute(job: Job, at: Progress) -> Run:
         raise failure or error from error
     if failure is not None:
         raise failure
+    session.replicas.peers.leave()
     return run
 
 
@@ -72,6 +79,7 @@ def _add_plots(run: Run) -> None:
         warnings.warn(f"TensorBoard lacks plots: {error}", stacklevel=2)
 
 
+@lost_workers_told()
 def _train(job: Job, at: Progress, pace: Pace) -> dict[str, Any]:
     """Train and evaluate; status, and metrics of validation and test, of which there are none before an epoch ends."""
     stop = _run_epochs(job, at, pace)
@@ -108,7 +116,7 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
 
         told.append(TensorBoard(job.path, values_of(session.hparams), at.history))
     stop = monitor.wish or (Stop(job.stop, completed=True) if job.stop else None)
-    with shown(epochs, session.program.steps, session.batch_size, at.epoch) as shower:
+    with _log_of(job) as log, shown(epochs, session.program.steps, session.batch_size, at.epoch, log) as shower:
         if stop is None:
             stop = run_epochs(session, at, limits, [*told, shower], pace)
     job.clock.mark("train", within={"scores": scorer.seconds} if scorer else {})
@@ -117,6 +125,18 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
     if stop is not None and stop.interrupted and at.epoch < last:
         raise Interrupted(stop.reason)
     return stop
+
+
+@contextmanager
+def _log_of(job: Job) -> Iterator[TextIO]:
+    """Where progress is shown: on stderr, but of a worker that is not the chief in a file of its own."""
+    if job.session.replicas.peers.worker == 0:
+        yield sys.stderr
+        return
+    file = job.path / "workers" / f"{job.session.replicas.peers.worker}.log"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as log:
+        yield log
 
 
 def _evaluated(job: Job) -> dict[str, dict[str, float]]:

@@ -13,19 +13,22 @@ import yaml
 
 from kerasapps.app import App, load_app
 from kerasapps.data.fingerprint import check_same
+from kerasapps.data.prepared import PreparedData
 from kerasapps.data.rows import check_there, open_rows
-from kerasapps.distribute.replicas import open_replicas
+from kerasapps.distribute.peers import check_alike, lost_workers_told
+from kerasapps.distribute.replicas import Replicas, open_replicas
 from kerasapps.engine.determinism import set_determinism
 from kerasapps.engine.listeners import Listener, Stateful, check_listeners, states_of
 from kerasapps.engine.segments import Progress
 from kerasapps.engine.session import Session
+from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams
 from kerasapps.runs import checkpoint, directory
 from kerasapps.runs.config import moved, refuse_changes, resolve, resolve_hparams, resolve_saved
 from kerasapps.runs.load import last_checkpoint, load
 from kerasapps.runs.migrate import renamed
 from kerasapps.runs.options import Options
-from kerasapps.runs.record import Clock, environment
+from kerasapps.runs.record import Clock, environment, versions
 from kerasapps.runs.run import Run, rows_of_run
 from kerasapps.training.execute import execute
 from kerasapps.training.job import Job
@@ -41,6 +44,7 @@ _MOST_OF_FIRST = 0.1
 """Share of the first weights in averages that is not worth a warning."""
 
 
+@lost_workers_told()
 def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
     """Train an app; keyword arguments are the flags of `kerasapps train APP --help`, with _ for -.
 
@@ -55,6 +59,7 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
     path = directory.new_directory(app, options)
     determinism = set_determinism(options.deterministic)
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
+    path = Path(replicas.exchange(str(path))[0])
     other = load(options.from_run) if options.from_run else None
     preprocess = None
     if other is None:
@@ -64,6 +69,7 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
     preprocess = fit_preprocess(app, options, rows, preprocess)
     hparams = resolve_hparams(app, given, options.source, preprocess.spec)
     data = read_data(options, hparams, rows, preprocess, replicas)
+    _compare_workers(replicas, directory.config_of(app, options, hparams), data)
     clock.mark("data")
     task = build_task(app, options, hparams, preprocess.layout, replicas)
     report = take_over(other, options, data, task.parts) if other else {}
@@ -78,6 +84,25 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
             save_checkpoint(job, temporary, at, states)
             stack.enter_context(directory.locked(temporary))  # before others can see it
         return execute(job, at)
+
+
+def _compare_workers(
+    replicas: Replicas, config: Mapping[str, Any], data: PreparedData, at: Progress | None = None
+) -> None:
+    """Raise ConfigError naming a worker that would train something else, or from another step on.
+
+    The data may lie elsewhere on each.
+    """
+    if replicas.workers > 1:
+        given = {name: value for name, value in config.items() if name not in ("data", "data_dir")}
+        about: dict[str, Any] = {"versions": versions(), "config": given, "data": data.fingerprints}
+        about |= {"epoch": at.epoch, "batch": at.cycle} if at else {}
+        answers = replicas.exchange(about)
+        try:
+            check_alike(answers)
+        except ConfigError:
+            replicas.peers.leave()
+            raise
 
 
 def _constants(job: Job) -> dict[str, str]:
@@ -114,6 +139,7 @@ def _warn_of_few_windows(session: Session) -> None:
         )
 
 
+@lost_workers_told()
 def resume(run_dir: str | Path, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
     """Go on with an interrupted run exactly where its last checkpoint lies; a completed one is only loaded.
 
@@ -158,6 +184,9 @@ def _go_on(
     data = read_data(options, hparams, rows_of_run(path, options, preprocess.spec), preprocess, replicas)
     for split, expected in directory.read_fingerprints(path).items():
         check_same(options.source, split, data.fingerprints[split], expected)
+    at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
+    at.history = renamed(directory.read_config(path), at.history)
+    _compare_workers(replicas, directory.config_of(app, options, hparams), data, at)
     clock.mark("data")
     task = build_task(app, options, hparams, preprocess.layout, replicas)
     session = Session(task, data, options, replicas, kept.state["plan"])
@@ -166,8 +195,6 @@ def _go_on(
     clock.mark("build", within={"compile": session.compile_seconds})
     report = kept.state.get("warm_start", kept.state.get("start", {}))  # earlier versions wrote "start"
     _restore(listeners, kept.state)
-    at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
-    at.history = renamed(directory.read_config(path), at.history)
     with directory.written(path):
         checkpoint.set_aside(problems)
     stop, passed_over = kept.state.get("stop") or "", list(problems.values())

@@ -1,13 +1,17 @@
-"""Law 4: two and three devices train as one does, noise included, on sizes that do not divide.
+"""Law 4: several devices and several workers train as one does, noise included, on sizes that do not divide.
 
-Every run asks it of the gradients of every app, on three devices, eagerly, and of the smallest app as a whole, on two.
-Slow tests ask it as a whole of every app: on two and three devices, with its own optimizer, of compiled programs.
+Every run asks it of the gradients of every app, on three devices, eagerly, and of the smallest app as a whole, on two
+devices and on two workers. Slow tests ask it as a whole of every app: on two and three devices, on two workers of one
+and of two devices, with its own optimizer, of compiled programs.
 """
 
+from pathlib import Path
+
+import cluster
 import numpy as np
 import pytest
 import tensorflow as tf
-from harness import SHORT, batch_of, run_epochs, session
+from harness import SHORT, batch_of, label, run_epochs, session
 
 from kerasapps.app import App, Batch, Update, load_app
 from kerasapps.distribute import replicas as strategy
@@ -30,15 +34,23 @@ def assert_same_gradients(one: Session, several: Session) -> None:
 
     `one` may be `several` itself: its weights are the same on every device, and the host has one of their copies.
     """
-    batch, noise = batch_of(one.data.train), Noise(3, tf.constant(5))
-    functions = [compiler.Compiler(own.plan).gradients for own in (one, several)]
-    divisions = [Division(own, layout=several.task.layout) for own in (strategy.ONE_DEVICE, several.replicas)]
-    for updates in zip(one.updates, several.updates, strict=True):
-        pairs = zip(divisions, functions, updates, strict=True)
-        first, second = (division.totals(function, update, batch, noise) for division, function, update in pairs)
-        for expected, got in zip(tf.nest.flatten(first), tf.nest.flatten(second), strict=True):
-            scale = max(float(np.max(np.abs(expected))), 1e-3)
-            np.testing.assert_allclose(got, expected, rtol=0, atol=1e-5 * scale)
+    batch = batch_of(one.data.train)
+    pairs = zip(totals_of(one, strategy.ONE_DEVICE, batch), totals_of(several, several.replicas, batch), strict=True)
+    for expected, got in pairs:
+        assert_close(expected, got)
+
+
+def assert_close(expected: np.ndarray, got: np.ndarray) -> None:
+    """To 1e-5 of the largest element."""
+    scale = max(float(np.max(np.abs(expected))), 1e-3)
+    np.testing.assert_allclose(got, expected, rtol=0, atol=1e-5 * scale)
+
+
+def totals_of(own: Session, replicas: strategy.Replicas, batch: Batch) -> list[tf.Tensor]:
+    """Gradients and metrics' sums of every update."""
+    function, division = compiler.Compiler(own.plan).gradients, Division(replicas, layout=own.task.layout)
+    noise = Noise(3, tf.constant(5))
+    return [x for update in own.updates for x in tf.nest.flatten(division.totals(function, update, batch, noise))]
 
 
 def one_step(own: Session) -> list[np.ndarray]:
@@ -100,6 +112,32 @@ def test_law_on_compiled_programs(app: App, devices: int) -> None:
     for execution in {"graph", "step"} - plans.keys():
         assert_obeys(app, execution, devices)
         assert_trains_alike(app, execution, devices)
+
+
+def assert_obeys_on_workers(apps: list[App], folder: Path, **changes: object) -> None:
+    """The law for two workers, `devices` of each; what they compute is equal bit for bit."""
+    given = {**PLAIN, "execution": "graph", "l2": 1e-3, **changes}
+    group = cluster.start(2, cluster.measure, list(map(label, apps)), given, str(folder), log=folder / "logs")
+    assert cluster.finish(group) == [0, 0], (folder / "logs" / "1").read_text()
+    for app in apps:
+        one = session(app, **{**given, "devices": None})
+        expected = [*totals_of(one, strategy.ONE_DEVICE, batch_of(one.data.train)), run_epochs(one, 1)]
+        expected += [np.asarray(v) for part in one.parts.values() for v in part.trainable_variables]
+        with np.load(folder / f"{label(app)}-0.npz") as chief, np.load(folder / f"{label(app)}-1.npz") as other:
+            for value, found in zip(expected, chief.values(), strict=True):
+                assert_close(np.asarray(value), found)
+            for name in chief:
+                np.testing.assert_array_equal(chief[name], other[name])
+
+
+def test_law_on_two_workers_of_the_smallest_app(tmp_path: Path) -> None:
+    assert_obeys_on_workers([load_app("linear_regression")], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("devices", [1, 2])
+def test_law_on_two_workers(app: App, devices: int, tmp_path: Path) -> None:
+    assert_obeys_on_workers([app], tmp_path, devices=devices)
 
 
 def test_noise_that_is_the_same_on_every_device_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -33,9 +34,9 @@ def _metrics(position: Position) -> str:
 
 
 @contextmanager
-def shown(epochs: int, steps: int, batch_size: int, done: int = 0) -> Iterator[Shower]:
-    """Shows where training is; of the first `done` epochs nothing is shown."""
-    console = Console(file=lenient(sys.stderr))  # of a broken pipe Rich would make SystemExit
+def shown(epochs: int, steps: int, batch_size: int, done: int = 0, stream: TextIO | None = None) -> Iterator[Shower]:
+    """Shows where training is; of the first `done` epochs nothing is shown. stream: None = stderr."""
+    console = Console(file=lenient(stream or sys.stderr))  # of a broken pipe Rich would make SystemExit
     if not console.is_terminal:
         yield Shower(_line_writer(console, epochs, steps, batch_size, done))
         return

@@ -1,0 +1,43 @@
+"""Train with several workers on this machine, which share every batch."""
+
+import argparse
+import os
+
+from kerasapps.distribute.launch import launch
+from kerasapps.errors import ConfigError
+
+
+def run(arguments: list[str]) -> None:
+    """Start the workers and wait for them; raises ConfigError, and ends with the status of the first that fails."""
+    parser = argparse.ArgumentParser(
+        "kerasapps launch",
+        description=__doc__,
+        usage="kerasapps launch --workers N [--restarts R] [--start-seconds S] -- train APP ...",
+        epilog="What worker K says begins with [K]. The batch size stays that of one process.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--workers", type=int, required=True, metavar="N", help="number of processes")
+    parser.add_argument(
+        "--restarts", type=int, default=0, metavar="R", help="start a failed group again so often, from its checkpoint"
+    )
+    parser.add_argument(
+        "--start-seconds", type=float, metavar="S", help="give up where a worker has not started by then; default: 300"
+    )
+    place = arguments.index("--") if "--" in arguments else len(arguments)
+    given, command = parser.parse_args(arguments[:place]), arguments[place + 1 :]
+    if given.workers < 1 or given.restarts < 0:
+        raise ConfigError(
+            f"--workers {given.workers} --restarts {given.restarts}: expected at least 1, and at least 0."
+        )
+    if command[:1] != ["train"]:
+        raise ConfigError(
+            f"After -- comes {' '.join(command) or 'nothing'}. Expected train APP ..., as without launch."
+        )
+    if given.restarts and not any(each.partition("=")[0] == "--run-dir" for each in command):
+        raise ConfigError("--restarts needs to know which run to go on with: give --run-dir after train APP.")
+    if os.environ.get("TF_CONFIG"):
+        raise ConfigError("TF_CONFIG is set: this process is a worker itself. Unset it, or run train without launch.")
+    if given.start_seconds is not None:
+        os.environ["KERASAPPS_START_SECONDS"] = str(given.start_seconds)
+    if status := launch(command, given.workers, given.restarts):
+        raise SystemExit(status)

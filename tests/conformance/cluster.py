@@ -1,0 +1,63 @@
+"""Workers of a cluster on this machine, forked from a process that has imported TensorFlow already."""
+
+import json
+import multiprocessing
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import workers
+
+from kerasapps.distribute.launch import _free_ports
+
+
+def start(number: int, function: Callable, *arguments: Any, log: Path, **own: Any) -> list[multiprocessing.Process]:
+    """So many workers that each run function(worker, *arguments); own: variables of the environment.
+
+    What worker k writes on stderr lies in `log`/k.
+    """
+    ports = _free_ports(number)
+    configs = [
+        {"cluster": {"worker": [f"127.0.0.1:{port}" for port in ports]}, "task": {"type": "worker", "index": index}}
+        for index in range(number)
+    ]
+    log.mkdir(exist_ok=True)
+    environments = [{"TF_CONFIG": json.dumps(config), **own} for config in configs]
+    return [
+        workers.start(_run, environment, log / str(worker), function, worker, *arguments)
+        for worker, environment in enumerate(environments)
+    ]
+
+
+def _run(environment: dict[str, str], log: Path, function: Callable, *arguments: Any) -> None:
+    os.environ.update(environment)
+    descriptor = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
+    os.dup2(descriptor, 2)
+    function(*arguments)
+
+
+def finish(processes: list[multiprocessing.Process], seconds: float = 600) -> list[int]:
+    """Their exit codes."""
+    return [workers.finish(process, seconds) for process in processes]
+
+
+def train(worker: int, arguments: list[str], differing: dict[int, list[str]]) -> None:
+    """`kerasapps train ARGUMENTS`, with further ones for some workers."""
+    workers.command(["train", *arguments, *differing.get(worker, [])])
+
+
+def measure(worker: int, names: list[str], changes: dict[str, Any], folder: str) -> None:
+    """What law 4 compares, of every application by its label; the chief writes it."""
+    from harness import batch_of, every_app, label, run_epochs, session
+    from test_law_04_devices import totals_of
+
+    apps = {label(app): app for app in every_app()}
+    for name in names:
+        own = session(apps[name], strategy="multi_worker", **changes)
+        found = [np.asarray(x) for x in totals_of(own, own.replicas, batch_of(own.data.train))]
+        metrics = run_epochs(own, 1)
+        weights = [np.asarray(v) for part in own.parts.values() for v in part.trainable_variables]
+        assert own.replicas.number == 2 * (changes.get("devices") or 1)
+        np.savez(f"{folder}/{name}-{worker}.npz", *found, metrics, *weights)

@@ -1,0 +1,219 @@
+"""Runs that several workers share: real processes, some of which are killed or stopped, or differ."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing import Process
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conformance import cluster, workers
+
+import kerasapps
+from kerasapps.distribute.peers import Peers, check_alike, lost_workers_told, start_seconds
+from kerasapps.distribute.replicas import open_replicas
+from kerasapps.errors import ConfigError, TrainingError
+from kerasapps.runs import directory
+from kerasapps.runs.run import Run
+
+GIVEN = ["mlp", "--data", "digits", "--rows", "500", "--hidden", "8", "--execution", "graph", "--epochs", "12"]
+ENDLESS = [*GIVEN, "--epochs", "100000", "--checkpoint-every-steps", "4"]
+
+
+def trained(folder: Path, name: str, *more: str, number: int = 2, **differing: list[str]) -> list[Process]:
+    """Workers that train; differing: further arguments of worker_K."""
+    own = {int(worker.partition("_")[2]): arguments for worker, arguments in differing.items()}
+    run_dir = ["--run-dir", str(folder / name)]
+    return cluster.start(number, cluster.train, [*GIVEN, *more, *run_dir], own, log=folder / f"{name}.logs")
+
+
+def said(folder: Path, name: str, worker: int) -> str:
+    """What a worker wrote on stderr."""
+    return (folder / f"{name}.logs" / str(worker)).read_text()
+
+
+def wait_for(happened: Callable[[], Any], seconds: float = 120) -> None:
+    """Return once it has."""
+    until = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+
+
+def saves(folder: Path, name: str) -> Callable[[], bool]:
+    """Whether a run of many steps has saved some of them."""
+    kept = folder / name / "checkpoints"
+    return lambda: any(int(path.name) > 20 for path in kept.glob("[0-9]*"))
+
+
+def one_process(folder: Path, *more: str) -> Run:
+    """The run of a process of its own, in folder/alone."""
+    process = workers.start(workers.command, ["train", *GIVEN, *more, "--run-dir", str(folder / "alone")])
+    assert workers.finish(process) == 0
+    return kerasapps.load(folder / "alone")
+
+
+def assert_same_history(expected: Run, found: Run) -> None:
+    """As on one device, to rounding."""
+    for name, values in expected.record["history"].items():
+        np.testing.assert_allclose(found.record["history"][name], values, rtol=1e-3)
+
+
+def test_two_workers_train_as_one_process_and_the_chief_alone_writes(tmp_path: Path) -> None:
+    assert cluster.finish(trained(tmp_path, "run")) == [0, 0], said(tmp_path, "run", 1)
+    run = kerasapps.load(tmp_path / "run")
+    assert run.record["strategy"] == {"name": "multi_worker", "replicas": 2, "workers": 2}
+    assert_same_history(one_process(tmp_path), run)
+    assert "epoch 12/12" in (tmp_path / "run" / "workers" / "1.log").read_text()
+    assert "epoch 12/12" in said(tmp_path, "run", 0) and "epoch" not in said(tmp_path, "run", 1)
+    assert sorted(path.name for path in (tmp_path / "run" / "workers").iterdir()) == ["1.log"]
+
+
+def test_a_worker_that_differs_is_named(tmp_path: Path) -> None:
+    assert cluster.finish(trained(tmp_path, "run", worker_1=["--l2", "0.5"])) == [2, 2]
+    for worker in (0, 1):
+        assert "Worker 1 has config.l2=0.5, but worker 0 has 0.0." in said(tmp_path, "run", worker)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_worker_with_other_data_is_named(tmp_path: Path) -> None:
+    rows = [f"{i % 7},{i % 3}\n" for i in range(60)]
+    for number, changed in enumerate((rows, [*rows[:-1], "9,1\n"])):
+        (tmp_path / f"{number}.csv").write_text("x,class\n" + "".join(changed))
+    own = {f"worker_{number}": ["--data", str(tmp_path / f"{number}.csv")] for number in (0, 1)}
+    assert cluster.finish(trained(tmp_path, "run", "--rows", "60", **own)) == [2, 2]
+    assert "Worker 1 has data." in said(tmp_path, "run", 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_worker_that_does_not_start_is_not_waited_for_without_end(missing: int, tmp_path: Path) -> None:
+    other = 1 - missing
+    group = cluster.start(2, _train_unless, missing, str(tmp_path / "run"), log=tmp_path, KERASAPPS_START_SECONDS="5")
+    assert cluster.finish(group, 60)[other] == 4
+    assert "Another worker has ended, does not answer, or did not start" in (tmp_path / str(other)).read_text()
+    assert not (tmp_path / "run").exists()
+
+
+def _train_unless(worker: int, missing: int, run_dir: str) -> None:
+    if worker != missing:
+        workers.command(["train", *GIVEN, "--run-dir", run_dir])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_lost_worker_ends_the_other_and_no_step_is_lost(victim: int, kind: int, tmp_path: Path) -> None:
+    group = trained(tmp_path, "run", *ENDLESS[len(GIVEN) :])
+    wait_for(saves(tmp_path, "run"))
+    os.kill(group[victim].pid, kind)
+    started = time.monotonic()
+    assert workers.finish(group[1 - victim], 60) == 4
+    assert time.monotonic() - started < 30
+    assert "Another worker has ended" in said(tmp_path, "run", 1 - victim)
+    group[victim].kill()
+    assert_goes_on_exactly(tmp_path)
+
+
+def assert_goes_on_exactly(folder: Path) -> None:
+    """Both resume the run `run`; with the bits of one that nothing has interrupted, for as many steps."""
+    before = workers.final_state(folder / "run")
+    last = ["--stop-at-epoch", str(int(before["epoch"]) + 1)]
+    more = ENDLESS[len(GIVEN) :]
+    assert cluster.finish(trained(folder, "run", *more, *last, "--resume")) == [0, 0], said(folder, "run", 0)
+    assert cluster.finish(trained(folder, "whole", *more, *last)) == [0, 0]
+    whole, resumed = (workers.final_state(folder / name) for name in ("whole", "run"))
+    assert whole.keys() == resumed.keys() and whole["epoch"] == int(before["epoch"]) + 1
+    for name, values in whole.items():
+        np.testing.assert_array_equal(resumed[name], values, err_msg=name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("heard", [0, 1])
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_one_worker_stops_all_at_the_same_step(heard: int, kind: int, tmp_path: Path) -> None:
+    group = trained(tmp_path, "run", *ENDLESS[len(GIVEN) :])
+    wait_for(saves(tmp_path, "run"))
+    started = time.monotonic()
+    os.kill(group[heard].pid, kind)
+    assert cluster.finish(group, 30) == [130, 130] and time.monotonic() - started < 5
+    stops = [said(tmp_path, "run", worker).partition("Stopped ")[2].partition(".")[0] for worker in (0, 1)]
+    assert stops[0] == stops[1] and "step" in stops[0]
+    assert directory.read_record(tmp_path / "run")["status"] == "interrupted"
+    assert_goes_on_exactly(tmp_path)
+
+
+@pytest.mark.slow
+def test_the_same_workers_share_several_runs(tmp_path: Path) -> None:
+    assert cluster.finish(cluster.start(2, _train_twice, str(tmp_path), log=tmp_path / "logs")) == [0, 0]
+    runs = [kerasapps.load(tmp_path / name) for name in ("0", "1")]
+    assert runs[0].record["history"] == runs[1].record["history"]
+
+
+def _train_twice(worker: int, folder: str) -> None:
+    for name in ("0", "1"):
+        given = {"data": "iris", "epochs": 2, "execution": "graph", "run_dir": f"{folder}/{name}"}
+        assert kerasapps.train("mlp", **given).record["strategy"]["workers"] == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [1, 3])
+def test_another_number_of_workers_goes_on_with_the_same_batches(number: int, tmp_path: Path) -> None:
+    assert cluster.finish(trained(tmp_path, "run", "--stop-at-epoch", "6")) == [0, 0]
+    assert cluster.finish(trained(tmp_path, "run", "--resume", number=number)) == [0] * number
+    found = kerasapps.load(tmp_path / "run")
+    assert found.record["strategy"]["workers"] == number
+    assert_same_history(one_process(tmp_path), found)
+
+
+def test_who_trains_alone_exchanges_with_itself() -> None:
+    peers = Peers()
+    assert peers.exchange({"a": (1, float("inf"))}) == [{"a": [1, float("inf")]}]
+
+
+def test_the_first_worker_that_differs_is_named() -> None:
+    check_alike([{"a": {"b": 1}, "c": 2}] * 3)
+    with pytest.raises(ConfigError, match="Worker 2 has a.b=None, but worker 0 has 1. Expected the same versions"):
+        check_alike([{"a": {"b": 1}}, {"a": {"b": 1}}, {"a": {}}])
+
+
+def test_workers_are_asked_for_where_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    with pytest.raises(ConfigError, match="TF_CONFIG names no other worker. Start workers .*kerasapps launch"):
+        open_replicas("multi_worker", None)
+
+
+def test_a_tpu_is_asked_for_where_there_is_none() -> None:
+    started = time.monotonic()
+    with pytest.raises(ConfigError, match="strategy=tpu: there is no TPU: .* strategy=auto takes what there is"):
+        open_replicas("tpu", None)
+    assert time.monotonic() - started < 5
+    with pytest.raises(ConfigError, match="strategy=tpu uses all cores of a TPU, but devices=2"):
+        open_replicas("tpu", 2)
+
+
+@pytest.mark.parametrize("text", ["soon", "-1", "0", "nan", "1e9"])
+def test_seconds_to_start_that_cannot_be_are_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERASAPPS_START_SECONDS", text)
+    with pytest.raises(ConfigError, match="KERASAPPS_START_SECONDS is .* Expected seconds, such as 300"):
+        start_seconds()
+
+
+def test_errors_of_tensorflow_are_those_of_a_lost_worker_where_there_are_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import tensorflow as tf
+
+    lost = tf.errors.UnavailableError(None, None, "Connection reset by peer")
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    with pytest.raises(tf.errors.UnavailableError), lost_workers_told():
+        raise lost
+    config = {"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(config))
+    with pytest.raises(TrainingError, match="Another worker has ended"), lost_workers_told():
+        raise lost
