@@ -88,6 +88,11 @@ def step_noise(noise: Noise) -> Iterator[None]:
         _step_noise.reset(token)
 
 
+def evaluation_noise() -> Noise:
+    """The noise of an evaluation: that of no step, or the part of it for the rows that a replica has of a batch."""
+    return current_noise() or NO_STEP
+
+
 def current_noise() -> Noise | None:
     """The Noise of the step that is being computed; None outside the engine, as under keras.Model.fit."""
     return _step_noise.get()

@@ -19,7 +19,7 @@ from kerasapps.figures.canvas import Figure
 from kerasapps.hparams import Activation, Hparams, Schedule
 from kerasapps.layers import coders, stacks
 from kerasapps.metrics import anomalies
-from kerasapps.noise import NO_STEP, Noise
+from kerasapps.noise import NO_STEP, Noise, evaluation_noise
 from kerasapps.plots import encoded, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
@@ -147,7 +147,7 @@ class Autoencoder:
 
     def evaluate(self, batch: Batch) -> Sums:
         """The loss of the rows that are learnt, penalties included; of denoising with noise that is always the same."""
-        values, weights, _ = self._loss(batch, NO_STEP, training=False)
+        values, weights, _ = self._loss(batch, evaluation_noise(), training=False)
         number = tf.reduce_sum(weights)
         return {"loss": (tf.reduce_sum(values * weights) + number * self._penalties(), number)}
 

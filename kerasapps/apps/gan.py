@@ -18,7 +18,7 @@ from kerasapps.layers import coders, stacks
 from kerasapps.layers.heads import ProjectionHead
 from kerasapps.losses import adversarial
 from kerasapps.metrics import quality
-from kerasapps.noise import NO_STEP, Noise
+from kerasapps.noise import Noise, evaluation_noise
 from kerasapps.plots import sampled
 from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
@@ -172,7 +172,7 @@ class Gan:
         number = tf.reduce_sum(batch["weights"])
         losses = ((self.discriminator, self._discriminate), (self.generator, self._deceive))
         totals = {
-            f"{part.name}_loss": tf.reduce_sum(loss(batch, NO_STEP).values * batch["weights"])
+            f"{part.name}_loss": tf.reduce_sum(loss(batch, evaluation_noise()).values * batch["weights"])
             + number * penalties(part)
             for part, loss in losses
         }

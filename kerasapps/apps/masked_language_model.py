@@ -15,7 +15,7 @@ from kerasapps.layers import stacks
 from kerasapps.layers.decoder import Logits
 from kerasapps.layers.transformer import EncoderHparams, encoder, known_words
 from kerasapps.losses.cross_entropy import cross_entropy
-from kerasapps.noise import NO_STEP, Noise
+from kerasapps.noise import NO_STEP, Noise, evaluation_noise
 from kerasapps.plots import attention
 from kerasapps.settings import setting
 from kerasapps.tasks import search
@@ -126,7 +126,7 @@ class MaskedLanguageModel:
 
     def evaluate(self, batch: Batch) -> Sums:
         """The loss, penalties included, and the accuracy, without dropout and with the same noise every time."""
-        loss = self._loss(batch, NO_STEP, training=False)
+        loss = self._loss(batch, evaluation_noise(), training=False)
         number = tf.reduce_sum(loss.weights)
         total = tf.reduce_sum(loss.values * loss.weights) + number * penalties(self.model)
         return {"loss": (total, number), **_metrics(loss)}

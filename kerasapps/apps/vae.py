@@ -18,7 +18,7 @@ from kerasapps.hparams import Hparams
 from kerasapps.layers import coders, stacks
 from kerasapps.layers.heads import LogScale
 from kerasapps.losses import likelihood
-from kerasapps.noise import NO_STEP, Noise
+from kerasapps.noise import Noise, evaluation_noise
 from kerasapps.plots import encoded, pictures, prior, sampled
 from kerasapps.settings import setting
 from kerasapps.tasks import generative, search
@@ -175,7 +175,7 @@ class Vae:
 
     def evaluate(self, batch: Batch) -> Sums:
         """The loss, penalties included, and its terms, without dropout and with the same noise at every evaluation."""
-        loss = self._loss(batch, NO_STEP, training=False)
+        loss = self._loss(batch, evaluation_noise(), training=False)
         number = tf.reduce_sum(loss.weights)
         total = tf.reduce_sum(loss.values * loss.weights) + number * self._penalties()
         return {"loss": (total, number), **_metrics(loss)}

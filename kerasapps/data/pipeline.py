@@ -96,13 +96,15 @@ def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> Ca
     types, shapes = zip(*((kind_of(c).dtype, c.shape) for c in inputs), *answers.values(), strict=True)
 
     def read_numpy(index: np.ndarray) -> list[np.ndarray]:
+        different, places = np.unique(index, return_inverse=True)  # of several workers each reads its own rows
         try:
-            columns = rows.take(index).read()
+            columns = rows.take(different).read()
         except DataError as error:
             problems.append(error)
             raise
         found = preprocess.answers(columns)
-        return [raw(c, columns[c.name]) for c in inputs] + [found[name] for name in answers]
+        values = [raw(c, columns[c.name]) for c in inputs] + [found[name] for name in answers]
+        return [value[places] for value in values]
 
     def read(index: tf.Tensor) -> dict[str, Any]:
         values = tf.numpy_function(read_numpy, [index], [tf.as_dtype(dtype) for dtype in types], stateful=False)

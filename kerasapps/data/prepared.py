@@ -1,7 +1,7 @@
 """The rows of a run as its model gets them: in memory, or the training rows streamed."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -51,9 +51,19 @@ class PreparedData:
         shuffled = pipeline.order(seed, epoch, self.training_rows)
         return shuffled if self.buckets is None else in_batches(shuffled, self.buckets, batch_size)
 
-    def stream(self, batch_size: int, seed: int, epoch: int, first: int) -> Iterator[dict[str, Any]]:
-        """The training batches of an epoch from number `first` on; raises DataError for bad rows."""
+    def stream(
+        self, batch_size: int, seed: int, epoch: int, first: int, own: Callable[[int], slice] = slice
+    ) -> Iterator[dict[str, Any]]:
+        """The training batches of an epoch from number `first` on; raises DataError for bad rows.
+
+        own: rows of a batch -> which of them are to be read; the places of others have one of its longest rows.
+        """
         index = self.order(batch_size, seed, epoch)[first * batch_size :]
+        for start in range(0, len(index), batch_size):
+            batch = index[start : start + batch_size]  # a view
+            read = own(len(batch))
+            other = batch[0 if self.buckets is None else np.argmax(self.buckets[batch])]
+            batch[: read.start or 0] = batch[read.stop :] = other
         return pipeline.stream(self.rows["train"], self.preprocess, index, batch_size)
 
 

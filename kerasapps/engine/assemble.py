@@ -11,6 +11,7 @@ from kerasapps.engine.cycle import make_cycle
 from kerasapps.engine.evaluation import EVALUATION_BATCH, add_up
 from kerasapps.engine.plan import Conditions
 from kerasapps.engine.program import Program, Resident, Streaming, Work
+from kerasapps.engine.step import Division
 from kerasapps.tensors import Integer
 
 if TYPE_CHECKING:
@@ -26,18 +27,23 @@ def make_program(
     seed, size = session.options.seed, session.batch_size
     if rows:
         return Resident(compiler, work, rows, size, lambda epoch: session.data.order(size, seed, epoch))
+    own = _division(session, compiler, conditions).own_rows
     return Streaming(
         compiler,
         work,
-        lambda epoch, first: session.data.stream(size, seed, epoch, first),
+        lambda epoch, first: session.data.stream(size, seed, epoch, first, own),
         session.data.training_rows,
         size,
     )
 
 
+def _division(session: "Session", compiler: Compiler, conditions: Conditions) -> Division:
+    return compiler.plan.division(conditions, session.task.layout)
+
+
 def _work(session: "Session", compiler: Compiler, conditions: Conditions, held_out: Mapping[str, Any]) -> Work:
     task, state = session.task, session.state
-    division = compiler.plan.division(conditions, task.layout)
+    division = _division(session, compiler, conditions)
     cycle = make_cycle(session.updates, session.optimizers, session.options.seed, task.augment, division, compiler)
 
     def evaluate(batch: Batch) -> Sums:

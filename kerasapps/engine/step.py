@@ -79,15 +79,23 @@ class Division:
 
         return self.replicas.sum(on_replica)
 
+    def own_rows(self, rows: int) -> slice:
+        """Which rows of a batch of so many are those of this worker's replicas, as `totals` divides it."""
+        parts, peers = self.replicas.number * self.micro_batches, self.replicas.peers
+        each = -(-rows // parts) * (parts // peers.workers)
+        start = min(peers.worker * each, rows)
+        return slice(start, min(start + each, rows))
+
     def sums(self, function: Callable[[Batch], Sums], batch: Batch) -> Sums:
         """`function` of the whole batch, whose rows are shared out among the replicas."""
         number = self.replicas.number
         if number == 1:
             return function(batch)
-        padded, _ = _padded(batch, NO_STEP, number)
+        padded, noise_of = _padded(batch, NO_STEP, number)
 
         def on_replica(replica: Integer) -> Sums:
-            found = function(tf.nest.map_structure(lambda values: values[replica], padded))
+            with step_noise(noise_of(replica)):
+                found = function(tf.nest.map_structure(lambda values: values[replica], padded))
             return {
                 name: (tf.cast(total, tf.float32), tf.cast(count, tf.float32)) for name, (total, count) in found.items()
             }

@@ -16,8 +16,6 @@ from kerasapps.distribute.cluster import is_chief
 from kerasapps.errors import CheckpointError
 from kerasapps.runs.scratch import scratch
 
-KEEP = 2
-
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -71,8 +69,8 @@ def checked(path: Path) -> bytes:
     return content
 
 
-def save(directory: Path, step: int, checkpoint: Checkpoint) -> Path:
-    """Write a checkpoint as directory/<step> and drop all but the last two; the chief alone does it."""
+def save(directory: Path, step: int, checkpoint: Checkpoint, keep: int = 2) -> Path:
+    """Write a checkpoint as directory/<step> and drop all but the last `keep`; the chief alone does it."""
     final = directory / f"{step:012d}"
     if not is_chief():
         return final
@@ -87,7 +85,7 @@ def save(directory: Path, step: int, checkpoint: Checkpoint) -> Path:
         shutil.rmtree(final, ignore_errors=True)
         temporary.rename(final)
     sync(directory)
-    for path in list_checkpoints(directory)[:-KEEP]:
+    for path in list_checkpoints(directory)[:-keep]:
         shutil.rmtree(path, ignore_errors=True)
     return final
 

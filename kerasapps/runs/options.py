@@ -37,6 +37,10 @@ class Options(EngineOptions, DataOptions):
     checkpoint_every_steps: int | None = setting(
         None, "checkpoint also every so many steps; none = at ends of epochs", minimum=1
     )
+    checkpoint_every_seconds: float | None = setting(
+        None, "checkpoint after so many seconds of training, and not at ends of epochs; none = at these", above=0
+    )
+    keep_checkpoints: int = setting(2, "the last so many checkpoints are kept; each has the best weights", minimum=1)
     stop_at_epoch: int | None = setting(None, "stop early, resumable, after this epoch; none = run all", minimum=1)
     tensorboard: bool = setting(False, "write tensorboard/ in the run directory: metrics, hyperparameters and plots")
     max_seconds: float | None = setting(

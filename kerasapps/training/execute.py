@@ -106,7 +106,8 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
     every_epoch = monitor.every_epoch or bool(job.listeners)
     ends = sampler.epochs if scorer is None else range(1, last)  # after which calls end, maybe without a checkpoint
     limits = Limits(last, every_epoch, options.checkpoint_every_steps, ends)
-    told: list[Listener] = [monitor, *job.listeners, Saver(job, limits, at.seconds), sampler]
+    saver = Saver(job, limits, at.seconds)
+    told: list[Listener] = [monitor, *job.listeners, saver, sampler]
     if scorer is not None:
         told.insert(0, scorer)  # the others see its scores
     if options.max_seconds:
@@ -118,7 +119,8 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
     stop = monitor.wish or (Stop(job.stop, completed=True) if job.stop else None)
     with _log_of(job) as log, shown(epochs, session.program.steps, session.batch_size, at.epoch, log) as shower:
         if stop is None:
-            stop = run_epochs(session, at, limits, [*told, shower], pace)
+            with saver:
+                stop = run_epochs(session, at, limits, [*told, shower], pace)
     job.clock.mark("train", within={"scores": scorer.seconds} if scorer else {})
     with directory.written(job.path):  # a kill may have come between a checkpoint and its metrics, too
         directory.write_metrics(job.path, at.history)

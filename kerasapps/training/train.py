@@ -32,7 +32,7 @@ from kerasapps.runs.record import Clock, environment, versions
 from kerasapps.runs.run import Run, rows_of_run
 from kerasapps.training.execute import execute
 from kerasapps.training.job import Job
-from kerasapps.training.listeners.saver import save_checkpoint
+from kerasapps.training.listeners.saver import save_first
 from kerasapps.training.prepare import build_task, fit_preprocess, read_data
 from kerasapps.training.warm_start import prepare_from, take_over
 
@@ -81,7 +81,7 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
     states = states_of(listening)
     with ExitStack() as stack:
         with directory.created(path, _constants(job)) as temporary:
-            save_checkpoint(job, temporary, at, states)
+            save_first(job, temporary, at, states)
             stack.enter_context(directory.locked(temporary))  # before others can see it
         return execute(job, at)
 

@@ -50,14 +50,11 @@ def train(worker: int, arguments: list[str], differing: dict[int, list[str]]) ->
 
 def measure(worker: int, names: list[str], changes: dict[str, Any], folder: str) -> None:
     """What law 4 compares, of every application by its label; the chief writes it."""
-    from harness import batch_of, every_app, label, run_epochs, session
-    from test_law_04_devices import totals_of
+    from harness import every_app, label, session
+    from test_law_04_devices import epoch_of
 
     apps = {label(app): app for app in every_app()}
     for name in names:
         own = session(apps[name], strategy="multi_worker", **changes)
-        found = [np.asarray(x) for x in totals_of(own, own.replicas, batch_of(own.data.train))]
-        metrics = run_epochs(own, 1)
-        weights = [np.asarray(v) for part in own.parts.values() for v in part.trainable_variables]
         assert own.replicas.number == 2 * (changes.get("devices") or 1)
-        np.savez(f"{folder}/{name}-{worker}.npz", *found, metrics, *weights)
+        np.savez(f"{folder}/{name}-{worker}.npz", *epoch_of(own))

@@ -10,6 +10,7 @@ import tensorflow as tf
 from layouts import adapt
 
 from kerasapps.data.pipeline import batch_at, materialise, order, stream
+from kerasapps.data.prepared import prepare_data
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.sources import open_source
 from kerasapps.data.split import Rows, split_rows
@@ -148,3 +149,19 @@ def test_of_two_bad_batches_the_first_is_named() -> None:
     assert len([next(batches), next(batches)]) == 2
     with pytest.raises(DataError, match=rf"row {first} "):
         next(batches)
+
+
+@pytest.mark.parametrize("place", [slice(0, 3), slice(3, 6), slice(6, 7), slice(7, 7)])
+def test_the_rows_of_others_are_not_read(place: slice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two batches, of 7 rows and of 5: the worker's own rows are as they are, and one more is read at most."""
+    rows = split_rows(open_source("iris"), seed=0, limit=12)
+    data = prepare_data(rows, prepared("iris", "vector")[1], "streaming")
+    whole = list(data.stream(7, 3, 0, 0))
+    taken, take = [], Rows.take
+    monkeypatch.setattr(Rows, "take", lambda self, index: taken.append(len(index)) or take(self, index))
+    parts = list(data.stream(7, 3, 0, 0, lambda rows: slice(min(place.start, rows), min(place.stop, rows))))
+    for expected, got in zip(whole, parts, strict=True):
+        for one, other in zip(tf.nest.flatten(expected), tf.nest.flatten(got), strict=True):
+            assert one.shape == other.shape
+            np.testing.assert_array_equal(one[place], other[place])
+    assert len(taken) == len(whole) == 2 and max(taken) <= place.stop - place.start + 1
