@@ -69,7 +69,7 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
     preprocess = fit_preprocess(app, options, rows, preprocess)
     hparams = resolve_hparams(app, given, options.source, preprocess.spec)
     data = read_data(options, hparams, rows, preprocess, replicas)
-    _compare_workers(replicas, directory.config_of(app, options, hparams), data)
+    _compare_workers(replicas, app, options, hparams, data)
     clock.mark("data")
     task = build_task(app, options, hparams, preprocess.layout, replicas)
     report = take_over(other, options, data, task.parts) if other else {}
@@ -87,13 +87,14 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
 
 
 def _compare_workers(
-    replicas: Replicas, config: Mapping[str, Any], data: PreparedData, at: Progress | None = None
+    replicas: Replicas, app: App, options: Options, hparams: Hparams, data: PreparedData, at: Progress | None = None
 ) -> None:
     """Raise ConfigError naming a worker that would train something else, or from another step on.
 
     The data may lie elsewhere on each.
     """
     if replicas.workers > 1:
+        config = directory.config_of(app, options, hparams)
         given = {name: value for name, value in config.items() if name not in ("data", "data_dir")}
         about: dict[str, Any] = {"versions": versions(), "config": given, "data": data.fingerprints}
         about |= {"epoch": at.epoch, "batch": at.cycle} if at else {}
@@ -186,7 +187,7 @@ def _go_on(
         check_same(options.source, split, data.fingerprints[split], expected)
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
     at.history = renamed(directory.read_config(path), at.history)
-    _compare_workers(replicas, directory.config_of(app, options, hparams), data, at)
+    _compare_workers(replicas, app, options, hparams, data, at)
     clock.mark("data")
     task = build_task(app, options, hparams, preprocess.layout, replicas)
     session = Session(task, data, options, replicas, kept.state["plan"])
