@@ -35,7 +35,7 @@ CASES = (
     Case("mlp", "breast_cancer", 40),
     Case("cnn", "mnist_5k", 24),
     Case("rnn", "reviews", 16),
-    Case("transformer", "reviews", 8),
+    Case("transformer", "reviews", 16),
 )
 
 

@@ -65,6 +65,7 @@ def write_images(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_images_of_files_are_learned_and_asked_of_the_exported_model(tmp_path: Path) -> None:
     data, own = str(write_images(tmp_path / "data")), {**APP.tiny, "epochs": 8, "learning_rate": 2e-2}
     with pytest.raises(ConfigError, match=r"images of 28x20 pixels\. Expected a divisor of both: 1, 2, 4; or none"):

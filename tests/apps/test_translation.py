@@ -134,6 +134,7 @@ def assert_bad_texts_are_refused(run: Run, monkeypatch: pytest.MonkeyPatch, caps
     assert [row["text"] for row in json.loads(capsys.readouterr().out)] == answers["text"].tolist()
 
 
+@pytest.mark.slow
 def test_own_pairs_are_translated_in_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:

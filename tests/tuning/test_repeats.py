@@ -83,6 +83,7 @@ def test_the_median_rule_is_refused_beside_hyperband() -> None:
         tune("mlp", tuner="hyperband", pruner="median")
 
 
+@pytest.mark.slow
 def test_a_trial_that_is_killed_after_a_look_goes_on_behind_it(tmp_path: Path) -> None:
     """Its run has later weights by then, whose score is another one."""
     given = {**GIVEN, "epochs": 9, "learning_rate": 0.01, "deterministic": True, "evaluate_test": False}
