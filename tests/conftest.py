@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 import xla_programs
-from toys.few import few
+from toys.few import WORDS, few
 
 from kerasapps.data import rows
 from kerasapps.data.sources import open_source, speech_words
@@ -19,7 +19,6 @@ from kerasapps.data.sources.speech_words import SpeechWords
 from kerasapps.engine import reuse
 
 REPLICAS = 3
-WORDS = {"train": 400, "validation": 80, "test": 100}
 
 GROWTH_BYTES = 100e6
 """Memory is freed when it has grown by so much, not after each test: to look through it takes a quarter of a second."""
