@@ -46,7 +46,7 @@ class Replicas:
         return nullcontext() if self.strategy is None else self.strategy.scope()
 
     def sum(self, function: Callable[[Integer], _Sums]) -> _Sums:
-        """function(0) + ... + function(number - 1), each on its own device; nested tensors are added one by one.
+        """function(0) + ... + function(number - 1), each on its own device; nested tensors are added up, too.
 
         The function is given the number of a replica as a tensor, which no strategy but mirrored knows beforehand.
         """

@@ -136,8 +136,10 @@ def _log_of(job: Job) -> Iterator[TextIO]:
         yield sys.stderr
         return
     file = job.path / "workers" / f"{job.session.replicas.peers.worker}.log"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as log:
+    with directory.written(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        log = file.open("a", encoding="utf-8")
+    with log:
         yield log
 
 

@@ -96,6 +96,7 @@ def _compare_workers(
     if replicas.workers > 1:
         config = directory.config_of(app, options, hparams)
         given = {name: value for name, value in config.items() if name not in ("data", "data_dir")}
+        given["stop_at_epoch"] = options.stop_at_epoch  # which is not saved
         about: dict[str, Any] = {"versions": versions(), "config": given, "data": data.fingerprints}
         about |= {"epoch": at.epoch, "batch": at.cycle} if at else {}
         answers = replicas.exchange(about)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App, Direction, load_app
+from kerasapps.distribute.cluster import this_cluster
 from kerasapps.distribute.replicas import visible_gpus
 from kerasapps.errors import ConfigError, Interrupted
 from kerasapps.printable import printable
@@ -86,6 +87,8 @@ def tune(
     TrainingError where every trial failed; what is no fault of a trial, such as a full disk or changed data; and
     Interrupted on Ctrl-C.
     """
+    if this_cluster().workers > 1:
+        raise ConfigError("TF_CONFIG names other workers, but each trial trains alone. Unset it; see also on=ray.")
     # Or this process, which trains nothing, takes a GPU whole.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     own, objective = settings(SearchOptions), given.get("objective")

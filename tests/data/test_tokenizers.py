@@ -15,7 +15,7 @@ from kerasapps.data import tokenizers
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.spec import Column, Spec
 from kerasapps.data.tokenizers import TextOptions, TokenizerName, characters, subwords
-from kerasapps.data.tokenizers._pieces import Pieces
+from kerasapps.data.tokenizers._pieces import Pieces, _traced
 from kerasapps.names import names_in
 
 EXACT = [name for name in get_args(TokenizerName) if name != "words"]
@@ -135,3 +135,12 @@ def test_preprocessing_keeps_the_tokenizer(name: TokenizerName) -> None:
     np.testing.assert_array_equal(answers["weights"], np.array(expected[::-1]) > 0)
     with pytest.raises(ValueError, match=f"tokenizer is 'x{name}'. Expected one of: words, characters, bytes"):
         Preprocess.from_json(preprocess.to_json().replace(f'"{name}"', f'"x{name}"'))
+
+
+def test_tokenizers_of_one_vocabulary_share_their_graph() -> None:
+    """Each layout that is tried makes a tokenizer of its own, and tracing takes longer than encoding."""
+    texts = np.array(TRAINING, object)
+    first = fitted("bytes").encode(texts, 7)
+    traces = _traced(Pieces(())).experimental_get_tracing_count()
+    np.testing.assert_array_equal(fitted("bytes").encode(texts, 7), first)
+    assert _traced(Pieces(())).experimental_get_tracing_count() == traces > 0

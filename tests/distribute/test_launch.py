@@ -45,7 +45,7 @@ def test_the_first_that_fails_gives_the_status(capfd: pytest.CaptureFixture) -> 
 
 
 def test_a_group_that_fails_is_started_again(capfd: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes that have ended before Python starts: an interpreter that cannot be."""
+    """Its processes fail at once: in the place of Python is a program that does nothing else."""
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert launch(["train", "mlp"], 2, restarts=2) == 1
     said = [line for line in capfd.readouterr().err.splitlines() if "again" in line]

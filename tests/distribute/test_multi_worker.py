@@ -73,10 +73,21 @@ def test_two_workers_train_as_one_process_and_the_chief_alone_writes(tmp_path: P
     assert sorted(path.name for path in (tmp_path / "run" / "workers").iterdir()) == ["1.log"]
 
 
-def test_a_worker_that_differs_is_named(tmp_path: Path) -> None:
-    assert cluster.finish(trained(tmp_path, "run", worker_1=["--l2", "0.5"])) == [2, 2]
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["--l2", "0.5"], "Worker 1 has config.l2=0.5, but worker 0 has 0.0."),
+        pytest.param(
+            ["--stop-at-epoch", "3"],
+            "Worker 1 has config.stop_at_epoch=3, but worker 0 has None.",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_a_worker_that_differs_is_named(given: list[str], words: str, tmp_path: Path) -> None:
+    assert cluster.finish(trained(tmp_path, "run", worker_1=given)) == [2, 2]
     for worker in (0, 1):
-        assert "Worker 1 has config.l2=0.5, but worker 0 has 0.0." in said(tmp_path, "run", worker)
+        assert words in said(tmp_path, "run", worker)
     assert not (tmp_path / "run").exists()
 
 

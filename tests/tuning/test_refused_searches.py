@@ -145,3 +145,12 @@ def test_a_damaged_file_of_rungs_ends_the_search_and_no_trial_is_recorded(tmp_pa
     assert not read_outcomes(tmp_path)
     (tmp_path / "trials" / "0000.rungs").unlink()
     assert tune("mlp", **given).ranked[0].score == score
+
+
+def test_a_worker_of_a_shared_run_searches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its trials would wait for the other workers."""
+    cluster = {"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 0}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
+    with pytest.raises(ConfigError, match="TF_CONFIG names other workers, but each trial trains alone"):
+        tune("mlp", **GIVEN, directory=str(tmp_path / "search"))
+    assert not (tmp_path / "search").exists()
