@@ -1,4 +1,7 @@
-"""Law 7: a SavedModel, fed raw inputs in a process that cannot import kerasapps, answers as the model does (1e-5)."""
+"""Law 7: a SavedModel, fed raw inputs in a process that cannot import kerasapps, answers as the model does (1e-5).
+
+Asked of one app of each family in every run, of all others in slow tests.
+"""
 
 import json
 import subprocess
@@ -134,6 +137,7 @@ def first_element(shape: tuple[int, ...]) -> np.ndarray:
     return (np.arange(np.prod(shape)) == 0).reshape(shape)
 
 
+@pytest.mark.one_of_each_family
 def test_law(app: App, exported: dict) -> None:
     folder, run = exported[label(app)]
     assert run.signatures
@@ -142,6 +146,7 @@ def test_law(app: App, exported: dict) -> None:
             assert_same(_answer(run, asked), dict(answer))
 
 
+@pytest.mark.one_of_each_family
 def test_no_rows_have_no_rows_of_the_same_answers(app: App, exported: dict) -> None:
     folder, run = exported[label(app)]
     for name, asked in run.signatures.items():
@@ -157,6 +162,7 @@ def test_no_rows_have_no_rows_of_the_same_answers(app: App, exported: dict) -> N
                 assert without[key].dtype == values.dtype
 
 
+@pytest.mark.one_of_each_family
 def test_what_python_refuses_is_refused_of_a_stranger(app: App, exported: dict) -> None:
     folder, run = exported[label(app)]
     messages = json.loads((folder.parent / "refused.json").read_text())
@@ -184,6 +190,7 @@ def test_law_in_half_precision(app: App, precision: str, tmp_path: Path) -> None
         verify(run, folder)
 
 
+@pytest.mark.one_of_each_family
 def test_a_model_with_one_other_weight_is_caught(app: App, exported: dict) -> None:
     folder, run = exported[label(app)]
     changed = [part.trainable_variables[-1] for part in run.parts.values()]

@@ -108,7 +108,7 @@ class Own(keras_tuner.HyperModel):
 @pytest.mark.parametrize(
     ("result", "validation"),
     [
-        (0.25, {"f1": 0.25}),
+        pytest.param(0.25, {"f1": 0.25}, marks=pytest.mark.slow),
         ({"val_f1": np.float32(0.5), "val_loss": 2, "loss": 1}, {"f1": 0.5, "loss": 2.0}),
     ],
 )
@@ -122,9 +122,14 @@ def test_a_fit_of_ones_own_says_the_score(result: Any, validation: dict, tmp_pat
     ("result", "said"),
     [
         (None, "fit returned None. Expected a History"),
-        ({"val_loss": 1.0}, "fit reported val_loss. Expected also val_f1"),
-        (float("nan"), "val_f1 is nan. Expected a finite number"),
-        (lambda history: history, "fit reported .*val_loss.*. Expected also val_f1"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [
+                ({"val_loss": 1.0}, "fit reported val_loss. Expected also val_f1"),
+                (float("nan"), "val_f1 is nan. Expected a finite number"),
+                (lambda history: history, "fit reported .*val_loss.*. Expected also val_f1"),
+            ]
+        ),
     ],
 )
 def test_a_fit_without_a_score_has_failed(result: Any, said: str, tmp_path: Path) -> None:

@@ -5,14 +5,14 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
+from multiprocessing import Process
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from conformance import workers
 
 import kerasapps
 from kerasapps.errors import ConfigError, TrainingError
@@ -90,12 +90,12 @@ def test_a_killed_search_and_killed_trials_end_as_the_whole_one(whole: Search, t
     killed = start(directory, jobs=1)
     wait_for(lambda: (directory / "trials" / "0000.json").exists() and trial_processes(killed.pid))
     killed.kill()
-    assert killed.wait() == -signal.SIGKILL
+    assert workers.finish(killed) == -signal.SIGKILL
     assert len(read_outcomes(directory)) < 4
     going_on = start(directory, jobs=1)
     wait_for(lambda: trial_processes(going_on.pid))
     os.kill(trial_processes(going_on.pid)[0], signal.SIGKILL)
-    assert going_on.wait() == 0
+    assert workers.finish(going_on) == 0
     assert found(read_outcomes(directory)) == found(whole.outcomes)
 
 
@@ -109,22 +109,24 @@ def test_random_kills_change_nothing(tuner: str, tmp_path: Path) -> None:
     moments, directory = random.Random(tuner), tmp_path / "killed"
     for _ in range(4):
         process, until = start(directory, **changes), time.monotonic() + moments.uniform(4, 12)
-        wait_for(lambda process=process, until=until: process.poll() is not None or time.monotonic() > until)
+        wait_for(lambda process=process, until=until: not process.is_alive() or time.monotonic() > until)
         trials = trial_processes(process.pid)
         for victim in moments.choice([[process.pid], trials, [process.pid, *trials]]):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
         process.kill()
-        process.wait()
-    assert start(directory, **changes).wait() == 0
+        workers.finish(process)
+    assert workers.finish(start(directory, **changes)) == 0
     assert found(read_outcomes(directory)) == found(whole.outcomes)
 
 
-def start(directory: Path, **changes: Any) -> subprocess.Popen:
-    """The same search, from the command line."""
-    given = json.dumps({**GIVEN, **changes, "directory": str(directory)})
-    program = f"import json; from kerasapps.tuning.tune import tune; tune('mlp', **json.loads('''{given}'''))"
-    return subprocess.Popen([sys.executable, "-c", program])
+def start(directory: Path, **changes: Any) -> Process:
+    """The same search, in a process of its own."""
+    return workers.start(_search, {**GIVEN, **changes, "directory": str(directory)})
+
+
+def _search(given: dict[str, Any]) -> None:
+    tune("mlp", **given)
 
 
 def trial_processes(parent: int) -> list[int]:
