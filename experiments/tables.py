@@ -128,12 +128,26 @@ def _searches_row(row: dict[str, Any]) -> list[str]:
     return [*about, number(row["times"]), wanted, number(row["best"], 4)]
 
 
+def tpu(measured: Sequence[dict[str, Any]]) -> str:
+    """What a TPU's compiler makes of a step of each application."""
+    header = ("app", "operations of a step", "memory, MiB", "code, MiB", "seconds to compile")
+    return markdown(header, [_tpu_row(row) for row in measured if row["program"] == "step"])
+
+
+def _tpu_row(row: dict[str, Any]) -> list[str]:
+    if "error" in row:
+        return [row["app"], f"**refused**: {row['error']}", "", "", ""]
+    sizes = [number(row[name] / 2**20) for name in ("memory_bytes", "code_bytes")]
+    return [row["app"], number(row["operations"]), *sizes, number(row["seconds"])]
+
+
 TABLES = {
     "accuracy": ("accuracy", accuracy),
     "speed": ("speed", speed),
     "costs": ("speed", costs),
     "replicas": ("replicas", replicas),
     "searches": ("searches", searches),
+    "tpu": ("tpu", tpu),
     "tuned": ("tuned", tuned),
 }
 """Table -> file in docs that its figures are recorded in, and the function that makes it."""

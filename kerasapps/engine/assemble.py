@@ -23,7 +23,7 @@ def make_program(
 ) -> Program:
     """The program of `plan`; rows, held_out: on the device, for training ({} = streamed) and for validation."""
     compiler = Compiler(plan, session.loss_scale)
-    work = _work(session, compiler, conditions, held_out)
+    work = make_work(session, compiler, conditions, held_out)
     seed, size = session.options.seed, session.batch_size
     if rows:
         return Resident(compiler, work, rows, size, lambda epoch: session.data.order(size, seed, epoch))
@@ -41,7 +41,8 @@ def _division(session: "Session", compiler: Compiler, conditions: Conditions) ->
     return compiler.plan.division(conditions, session.task.layout)
 
 
-def _work(session: "Session", compiler: Compiler, conditions: Conditions, held_out: Mapping[str, Any]) -> Work:
+def make_work(session: "Session", compiler: Compiler, conditions: Conditions, held_out: Mapping[str, Any]) -> Work:
+    """What a program of the session does; held_out: its validation rows, on the device."""
     task, state = session.task, session.state
     division = _division(session, compiler, conditions)
     cycle = make_cycle(session.updates, session.optimizers, session.options.seed, task.augment, division, compiler)

@@ -104,7 +104,10 @@ def refusals(conditions: Conditions) -> dict[str, str]:
             "execution=halves divides whole batches on one device, and not those whose rows are normalised together. "
             "Use execution=step or graph; or one device and gradient_accumulation_steps=1."
         )
-    if conditions.require_xla:
+    if replicas.name == "tpu":
+        reason = "strategy=tpu: TensorFlow compiles for the TPU all that its replicas run. Use execution=graph."
+        refused |= {name: reason for name in PLANS if name != "graph"}
+    elif conditions.require_xla:
         without = [name for name, plan in PLANS.items() if not plan.xla]
         refused |= {name: f"require_xla: execution={name} does not use XLA; use loop or step." for name in without}
     return refused

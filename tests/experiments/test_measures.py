@@ -11,6 +11,7 @@ from experiments.claims.claim import Claim
 from experiments.claims.measures import mean_over_runs, score, solved
 from experiments.claims.table import CLAIMS
 from kerasapps.errors import ConfigError
+from kerasapps.names import APPS, names_in
 
 
 def test_the_tables_of_the_readme_are_those_recorded() -> None:
@@ -96,3 +97,25 @@ def test_what_was_not_measured_now_stays_recorded(tmp_path: Path) -> None:
     file.write_text(json.dumps(rows))
     kept = accuracy._with_recorded([{**rows[0], "value": 3}], file)
     assert [(row["experiment"], row["value"]) for row in kept] == [(first.experiment, 2), (last.experiment, 3)]
+
+
+def test_a_tpus_compiler_was_asked_of_every_application() -> None:
+    recorded = json.loads((ROOT / "docs" / "tpu.json").read_text(encoding="utf-8"))
+    assert [row["app"] for row in recorded if row["program"] == "step"] == names_in(APPS)
+    assert [row for row in recorded if "error" in row] == []
+
+
+def test_programs_are_lowered_for_a_tpu_and_a_python_that_cannot_compile_is_named(tmp_path: Path) -> None:
+    tpu = script("tpu")
+    assert tpu.lower("linear_regression", tmp_path) == ["step", "end of epoch"]
+    assert all((tmp_path / f"linear_regression.{name}.pb").stat().st_size for name in ("step", "end of epoch"))
+    with pytest.raises(SystemExit, match="cannot compile for a TPU: .*No module named 'nosuch'"):
+        list(tpu.compile_all(_python_without_jax(tmp_path), ["linear_regression"]))
+
+
+def _python_without_jax(folder: Path) -> str:
+    """A program that fails as one does."""
+    program = folder / "python"
+    program.write_text("#!/bin/sh\necho No module named \\'nosuch\\' >&2\nexit 1\n")
+    program.chmod(0o755)
+    return str(program)
