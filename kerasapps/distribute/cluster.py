@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,3 +77,13 @@ def _index(value: Any) -> int:
 def is_chief() -> bool:
     """Whether this process writes the files of the run."""
     return this_cluster().is_chief
+
+
+def chief_writes(files: str) -> bool:
+    """Whether another worker writes these files, and not this process; a warning says so."""
+    cluster = this_cluster()
+    if not cluster.is_chief:
+        warnings.warn(
+            f"TF_CONFIG makes this process worker {cluster.worker}: {files} is written by worker 0 alone.", stacklevel=3
+        )
+    return not cluster.is_chief

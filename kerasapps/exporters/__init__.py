@@ -12,6 +12,7 @@ from kerasapps.arguments import asserted
 from kerasapps.data.asserted import asserted as accepted
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.preprocess import Preprocess
+from kerasapps.distribute.cluster import chief_writes
 from kerasapps.errors import CheckpointError, ConfigError, MissingData
 from kerasapps.exporters.examples import examples
 from kerasapps.runs.checkpoint import sync
@@ -34,7 +35,8 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
     arguments that it has of its own, and answers as the app's signature of that name; values that a column or an
     argument cannot have raise tf.errors.InvalidArgumentError there. Before the version appears, the file written is
     loaded again and its answers compared with the model's. Raises CheckpointError where they differ by more than
-    TOLERANCE, and ConfigError where nothing can be written there.
+    TOLERANCE, and ConfigError where nothing can be written there. Of several workers number 0 alone writes; the others
+    return directory/<name>.
     """
     if not isinstance(run, Run):
         raise ConfigError(f"export got {run!r}. Expected a run, as kerasapps.load({run!r}) gives it.")
@@ -42,6 +44,8 @@ def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> 
     if Path(name).name != name or name.startswith(".") or not name.isprintable():
         raise ConfigError(f"name={name!r}: expected the name of a folder, without a path.")
     home = Path(directory) / name
+    if chief_writes(str(home)):
+        return home
     try:
         home.mkdir(parents=True, exist_ok=True)
         with scratch(home) as temporary:

@@ -12,6 +12,7 @@ from kerasapps.app import Batch, View
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.spec import Columns
 from kerasapps.data.thinning import KEPT_BYTES
+from kerasapps.distribute.cluster import chief_writes
 from kerasapps.errors import ConfigError, MissingData
 from kerasapps.figures.canvas import plain_texts, save
 from kerasapps.noise import AUGMENT, Noise
@@ -25,10 +26,13 @@ _FRAME_MILLISECONDS, _LAST_MILLISECONDS = 200, 2000
 def report(run: Run) -> list[Path]:
     """Draw the learning curves and the app's plots into plots/ of the run's directory; returns the files written.
 
-    Where the data are gone, these are the plots that need none; a warning names the place. Raises ConfigError where
-    they cannot be written.
+    Where the data are gone, these are the plots that need none; a warning names the place. Of several workers number 0
+    alone draws. Raises ConfigError where they cannot be written.
     """
-    view, folder = view_of(run), run.directory / "plots"
+    folder = run.directory / "plots"
+    if chief_writes(str(folder)):
+        return []
+    view = view_of(run)
     try:
         folder.mkdir(exist_ok=True)
         plots = {"learning_curves": training.learning_curves, **run.app.plots}

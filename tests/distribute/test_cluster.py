@@ -9,6 +9,7 @@ import kerasapps
 from kerasapps.app import load_app
 from kerasapps.distribute.cluster import Cluster, this_cluster
 from kerasapps.errors import ConfigError
+from kerasapps.report import report
 
 WORKERS = ["localhost:1", "localhost:2", "localhost:3"]
 
@@ -77,3 +78,16 @@ def test_a_worker_that_is_not_the_chief_trains_alike_and_writes_nothing(
     assert worker.record["history"] == chief.record["history"] and worker.record["strategy"]["workers"] == 1
     assert not (tmp_path / "worker").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["chief"]
+
+
+def test_the_chief_alone_draws_and_exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"data": "iris", "epochs": 1, "execution": "eager", "run_dir": str(tmp_path / "run")}
+    run = kerasapps.train("softmax_regression", **given)
+    monkeypatch.setenv("TF_CONFIG", config("worker", 1))
+    with pytest.warns(UserWarning, match="worker 1: .*plots is written by worker 0 alone"):
+        assert report(run) == []
+    with pytest.warns(UserWarning, match="worker 1: .*softmax_regression is written by worker 0 alone"):
+        assert kerasapps.export(run, tmp_path / "saved") == tmp_path / "saved" / "softmax_regression"
+    assert not (tmp_path / "run" / "plots").exists() and not (tmp_path / "saved").exists()
+    monkeypatch.setenv("TF_CONFIG", config("worker", 0))
+    assert len(report(run)) > 1 and kerasapps.export(run, tmp_path / "saved").is_dir()
