@@ -38,7 +38,9 @@ def new_directory(app: App, options: Options) -> Path:
     path = given.absolute()  # the process may go elsewhere
     if "\0" in str(path):
         raise ConfigError(f"run_dir={options.run_dir!r} is no path.")
-    if is_chief() and os.path.exists(path):
+    # The chief makes it once all workers have passed here; where each trains alone, it may be there by now.
+    shared = options.strategy in ("auto", "multi_worker")
+    if (is_chief() or shared) and os.path.exists(path):
         raise ConfigError(f"The run directory {path} exists. Give --resume to go on with it, or another directory.")
     return path
 

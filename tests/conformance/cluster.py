@@ -1,9 +1,10 @@
 """Workers of a cluster on this machine, forked from a process that has imported TensorFlow already."""
 
+import itertools
 import json
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,19 @@ from kerasapps.data.sources import speech_words
 from kerasapps.data.sources.speech_words import SpeechWords
 from kerasapps.distribute.launch import _free_ports
 
+LOOPBACK = "127.0.0.1"
 
-def start(number: int, function: Callable, *arguments: Any, log: Path, **own: Any) -> list[multiprocessing.Process]:
+
+def start(
+    number: int, function: Callable, *arguments: Any, log: Path, hosts: Sequence[str] = (LOOPBACK,), **own: Any
+) -> list[multiprocessing.Process]:
     """So many workers that each run function(worker, *arguments); own: variables of the environment.
 
-    What worker k writes on stderr lies in `log`/k.
+    What worker k writes on stderr lies in `log`/k. hosts: the address of each, or one of all.
     """
-    ports = _free_ports(number)
+    addresses = [f"{host}:{port}" for host, port in zip(itertools.cycle(hosts), _free_ports(number), strict=False)]
     configs = [
-        {"cluster": {"worker": [f"127.0.0.1:{port}" for port in ports]}, "task": {"type": "worker", "index": index}}
-        for index in range(number)
+        {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}} for index in range(number)
     ]
     log.mkdir(exist_ok=True)
     environments = [{"TF_CONFIG": json.dumps(config), **own} for config in configs]

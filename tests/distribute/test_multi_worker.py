@@ -4,63 +4,27 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
-from multiprocessing import Process
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from conformance import cluster, workers
+from groups import (
+    ENDLESS,
+    GIVEN,
+    assert_goes_on_exactly,
+    assert_same_history,
+    one_process,
+    said,
+    saves,
+    trained,
+    wait_for,
+)
 
 import kerasapps
 from kerasapps.distribute.peers import Peers, check_alike, lost_workers_told, start_seconds
 from kerasapps.distribute.replicas import open_replicas
 from kerasapps.errors import ConfigError, TrainingError
 from kerasapps.runs import directory
-from kerasapps.runs.run import Run
-
-GIVEN = ["mlp", "--data", "digits", "--rows", "500", "--hidden", "8", "--execution", "graph", "--epochs", "12"]
-ENDLESS = [*GIVEN, "--epochs", "100000", "--checkpoint-every-steps", "4"]
-
-
-def trained(folder: Path, name: str, *more: str, number: int = 2, **differing: list[str]) -> list[Process]:
-    """Workers that train; differing: further arguments of worker_K."""
-    own = {int(worker.partition("_")[2]): arguments for worker, arguments in differing.items()}
-    run_dir = ["--run-dir", str(folder / name)]
-    return cluster.start(number, cluster.train, [*GIVEN, *more, *run_dir], own, log=folder / f"{name}.logs")
-
-
-def said(folder: Path, name: str, worker: int) -> str:
-    """What a worker wrote on stderr."""
-    return (folder / f"{name}.logs" / str(worker)).read_text()
-
-
-def wait_for(happened: Callable[[], Any], seconds: float = 120) -> None:
-    """Return once it has."""
-    until = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.02)
-
-
-def saves(folder: Path, name: str) -> Callable[[], bool]:
-    """Whether a run of many steps has saved some of them."""
-    kept = folder / name / "checkpoints"
-    return lambda: any(int(path.name) > 20 for path in kept.glob("[0-9]*"))
-
-
-def one_process(folder: Path, *more: str) -> Run:
-    """The run of a process of its own, in folder/alone."""
-    process = workers.start(workers.command, ["train", *GIVEN, *more, "--run-dir", str(folder / "alone")])
-    assert workers.finish(process) == 0
-    return kerasapps.load(folder / "alone")
-
-
-def assert_same_history(expected: Run, found: Run) -> None:
-    """As on one device, to rounding."""
-    for name, values in expected.record["history"].items():
-        np.testing.assert_allclose(found.record["history"][name], values, rtol=1e-3)
 
 
 def test_two_workers_train_as_one_process_and_the_chief_alone_writes(tmp_path: Path) -> None:
@@ -129,19 +93,6 @@ def test_a_lost_worker_ends_the_other_and_no_step_is_lost(victim: int, kind: int
     assert "Another worker has ended" in said(tmp_path, "run", 1 - victim)
     group[victim].kill()
     assert_goes_on_exactly(tmp_path)
-
-
-def assert_goes_on_exactly(folder: Path) -> None:
-    """Both resume the run `run`; with the bits of one that nothing has interrupted, for as many steps."""
-    before = workers.final_state(folder / "run")
-    last = ["--stop-at-epoch", str(int(before["epoch"]) + 1)]
-    more = ENDLESS[len(GIVEN) :]
-    assert cluster.finish(trained(folder, "run", *more, *last, "--resume")) == [0, 0], said(folder, "run", 0)
-    assert cluster.finish(trained(folder, "whole", *more, *last)) == [0, 0]
-    whole, resumed = (workers.final_state(folder / name) for name in ("whole", "run"))
-    assert whole.keys() == resumed.keys() and whole["epoch"] == int(before["epoch"]) + 1
-    for name, values in whole.items():
-        np.testing.assert_array_equal(resumed[name], values, err_msg=name)
 
 
 @pytest.mark.slow
