@@ -156,7 +156,7 @@ class Autoencoder:
         rows = self.layout.given(inputs)
         found = [self.decode(self.encode(rows))]
         if self.hparams.noise:
-            noisy = self.seen(rows)
+            noisy = self.seen(rows, evaluation_noise())
             found += [self.decode(self.encode(noisy)), noisy]
         return tf.stack([row_errors(rows, made) for made in found], axis=1)
 

@@ -15,7 +15,7 @@ from kerasapps.layers import stacks
 from kerasapps.layers.decoder import Logits
 from kerasapps.layers.transformer import EncoderHparams, encoder, known_words
 from kerasapps.losses.cross_entropy import cross_entropy
-from kerasapps.noise import NO_STEP, Noise, evaluation_noise
+from kerasapps.noise import Noise, evaluation_noise
 from kerasapps.plots import attention
 from kerasapps.settings import setting
 from kerasapps.tasks import search
@@ -133,7 +133,7 @@ class MaskedLanguageModel:
 
     def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
         """Of each text the nats of its told tokens, and their number, float32 [rows, 2]."""
-        nats, _, number = self._sums(self.layout.given(inputs), NO_STEP)
+        nats, _, number = self._sums(self.layout.given(inputs), evaluation_noise())
         return tf.stack([nats, number], axis=-1)
 
     def score(self, answered: Answered) -> dict[str, float]:

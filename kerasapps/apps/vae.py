@@ -186,7 +186,7 @@ class Vae:
         mean, log_variance = self.posterior(x)
 
         def weight_of(sample: tf.Tensor) -> tf.Tensor:
-            noise = Noise(0, sample).normal(POSTERIOR, tf.shape(mean))
+            noise = dataclasses.replace(evaluation_noise(), step=sample).normal(POSTERIOR, tf.shape(mean))
             z = likelihood.reparameterised(mean, log_variance, noise)
             return likelihood.log_weight(self._log_likelihood(x, z), z, mean, log_variance)
 

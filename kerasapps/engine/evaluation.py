@@ -10,8 +10,9 @@ import tensorflow as tf
 from kerasapps.app import Answered, Batch, Parts, Sums, Task, Update
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.thinning import KEPT_BYTES, Kept
+from kerasapps.distribute.replicas import ONE_DEVICE, Replicas
 from kerasapps.engine.batches import batch_from
-from kerasapps.engine.step import gradients, metric_name
+from kerasapps.engine.step import Answers, Division, gradients, metric_name
 from kerasapps.errors import TrainingError
 from kerasapps.noise import NO_STEP
 from kerasapps.tensors import Integer
@@ -51,10 +52,13 @@ def add_up(
 
 
 class Evaluation:
-    """Metrics of a task over whole splits, of the weights that its parts have when they are asked for."""
+    """Metrics of a task over whole splits, of the weights that its parts have when they are asked for.
 
-    def __init__(self, task: Task) -> None:
-        self._task = task
+    The replicas share the rows of each batch.
+    """
+
+    def __init__(self, task: Task, replicas: Replicas = ONE_DEVICE) -> None:
+        self._task, self._division = task, Division(replicas)
         self._measure: Callable | None = None
 
     def of(self, data: Mapping[str, Any]) -> dict[str, float]:
@@ -94,13 +98,20 @@ class Evaluation:
     def _traced(self, data: Mapping[str, Any]) -> Callable:
         """A batch -> the task's sums and outputs.
 
-        Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs.
+        Traced once for batches of any size of any split: tracing, not arithmetic, is what evaluation costs. But once
+        for each size where several replicas share them.
         """
         if self._measure is None:
 
-            def measure(batch: Batch) -> tuple[Sums, tf.Tensor]:
+            def answers(batch: Batch) -> Answers:
                 return self._task.evaluate(batch), self._task.outputs(batch["inputs"])
 
+            def measure(batch: Batch) -> Answers:
+                return self._division.answers(answers, batch)
+
+            if self._division.replicas.number > 1:  # which divide batches of known sizes
+                self._measure = tf.function(measure, autograph=False)
+                return self._measure
             shapes = tf.nest.map_structure(lambda x: tf.TensorSpec([None, *x.shape[1:]], x.dtype), dict(data))
             batch = {"weights": tf.TensorSpec([None]), **shapes}
             self._measure = tf.function(measure, autograph=False).get_concrete_function(batch)

@@ -18,6 +18,9 @@ from kerasapps.tensors import Integer
 Totals = tuple[list[tf.Tensor], tf.Tensor, Sums]
 """Gradients, the sum of the weights and the metrics' sums: all of them sums over rows."""
 
+Answers = tuple[Sums, tf.Tensor]
+"""Sums over rows, and what belongs to each row, [rows, ...]."""
+
 Gradients = Callable[[Update, Batch, Noise], Totals]
 
 _Carried = TypeVar("_Carried")
@@ -88,19 +91,27 @@ class Division:
 
     def sums(self, function: Callable[[Batch], Sums], batch: Batch) -> Sums:
         """`function` of the whole batch, whose rows are shared out among the replicas."""
-        number = self.replicas.number
+        return self.answers(lambda rows: (function(rows), tf.zeros([rows["weights"].shape[0], 0])), batch)[0]
+
+    def answers(self, function: Callable[[Batch], Answers], batch: Batch) -> Answers:
+        """`function` of the whole batch, whose rows are shared out among the replicas."""
+        number, kinds = self.replicas.number, []
         if number == 1:
             return function(batch)
         padded, noise_of = _padded(batch, NO_STEP, number)
 
-        def on_replica(replica: Integer) -> Sums:
+        def on_replica(replica: Integer) -> Answers:
             with step_noise(noise_of(replica)):
-                found = function(tf.nest.map_structure(lambda values: values[replica], padded))
-            return {
-                name: (tf.cast(total, tf.float32), tf.cast(count, tf.float32)) for name, (total, count) in found.items()
-            }
+                found, outputs = function(tf.nest.map_structure(lambda values: values[replica], padded))
+            kinds.append(outputs.dtype)
+            # Those of the other replicas are 0 here, so that a sum over all of them puts them together.
+            place = tf.reshape(tf.equal(tf.range(number), replica), [number] + [1] * len(outputs.shape))
+            placed = tf.where(place, tf.cast(outputs, tf.float32)[None], 0.0)
+            return tf.nest.map_structure(lambda value: tf.cast(value, tf.float32), dict(found)), placed
 
-        return self.replicas.sum(on_replica)
+        sums, placed = self.replicas.sum(on_replica)
+        rows = tf.reshape(placed, [-1, *placed.shape[2:]])[: batch["weights"].shape[0]]
+        return sums, tf.cast(rows, kinds[0])
 
 
 def _of_cut(gradients: Gradients, layout: Layout, batch: Batch) -> Gradients:

@@ -36,7 +36,7 @@ class Job:
 
     @cached_property
     def _evaluation(self) -> Evaluation:
-        return Evaluation(self.session.task)
+        return Evaluation(self.session.task, self.session.replicas)
 
     def evaluate(self, data: Mapping[str, Any], split: str) -> dict[str, float]:
         """Metrics and scores of rows of a split, [rows, ...] each array, of the weights that the parts have now.

@@ -16,6 +16,7 @@ from harness import SHORT, batch_of, label, run_epochs, session
 from kerasapps.app import App, Batch, Update, load_app
 from kerasapps.distribute import replicas as strategy
 from kerasapps.engine import compiler, plan
+from kerasapps.engine.evaluation import Evaluation
 from kerasapps.engine.parts import synchronizes
 from kerasapps.engine.segments import Segment
 from kerasapps.engine.session import Session
@@ -114,10 +115,32 @@ def test_law_on_compiled_programs(app: App, devices: int) -> None:
         assert_trains_alike(app, execution, devices)
 
 
+@pytest.mark.parametrize("name", ["softmax_regression", "vae"])
+def test_law_of_what_is_reported(name: str) -> None:
+    assert_evaluates_alike(load_app(name), 3)
+
+
+@pytest.mark.slow
+def test_law_of_what_is_reported_of_all(app: App) -> None:
+    assert_evaluates_alike(app, 3)
+
+
+def evaluated(own: Session) -> np.ndarray:
+    """Metrics and scores of the validation rows, [metrics]."""
+    return np.array(list(Evaluation(own.task, own.replicas).of(own.data.validation).values()))
+
+
+def assert_evaluates_alike(app: App, devices: int) -> None:
+    """The law for what is reported of a split, of new weights; the last batch does not divide."""
+    given = {**SHORT, "execution": "eager"}
+    one, several = session(app, **given), session(app, **given, devices=devices)
+    np.testing.assert_allclose(evaluated(several), evaluated(one), rtol=1e-5, atol=1e-6)
+
+
 def epoch_of(own: Session) -> list[np.ndarray]:
-    """Gradients and metrics' sums, the weights after a step, and last the metrics of the epoch."""
+    """Gradients and metrics' sums, what is reported, the weights after a step, and last the metrics of the epoch."""
     batch = batch_of(own.data.train or own.data.validation)
-    found = [np.asarray(x) for x in totals_of(own, own.replicas, batch)]
+    found = [*(np.asarray(x) for x in totals_of(own, own.replicas, batch)), evaluated(own)]
     rest = Segment(0, 1, epochs=1, full=own.program.full - 1, tail=1, ends=1)
     return [*found, *one_step(own), own.program.run(rest)]
 

@@ -9,6 +9,7 @@ import random
 import signal
 from pathlib import Path
 
+import cluster
 import numpy as np
 import pytest
 from harness import arguments
@@ -54,16 +55,48 @@ def test_law_on_the_smallest_app(tmp_path: Path) -> None:
     assert_obeys(load_app("linear_regression"), tmp_path)
 
 
-def assert_obeys(app: App, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_law_on_two_devices(app: App, tmp_path: Path) -> None:
+    assert_obeys(app, tmp_path, devices=2, execution="graph")
+
+
+@pytest.mark.slow
+def test_law_on_two_workers(app: App, tmp_path: Path) -> None:
+    """The chief, which writes, is killed; the other ends by itself, and both resume."""
+    given = {"strategy": "multi_worker", "execution": "graph"}
+    whole, killed = ({**settings(app, tmp_path / name), **given} for name in ("whole", "killed"))
+    logs = tmp_path / "logs"
+    assert cluster.finish(cluster.start(2, train_one_of, app.name, whole, 0, log=logs)) == [0, 0]
+    chief, other = cluster.finish(cluster.start(2, train_one_of, app.name, killed, kill_moment(app), log=logs))
+    assert chief == -signal.SIGKILL and other > 0
+    assert not (tmp_path / "killed" / "record.json").exists()
+    assert cluster.finish(cluster.start(2, resume_one_of, killed["run_dir"], log=logs)) == [0, 0]
+    assert_same_runs(tmp_path)
+
+
+def train_one_of(worker: int, app: str, given: dict, kill_at_sync: int) -> None:
+    """Train as this worker; the chief is killed at that write, 0 = not."""
+    train(app, given, 0 if worker else kill_at_sync)
+
+
+def resume_one_of(worker: int, run_dir: str) -> None:
+    resume(run_dir)
+
+
+def assert_obeys(app: App, tmp_path: Path, **given: object) -> None:
     """Kill, resume, and compare."""
-    assert finish(start(train, app.name, settings(app, tmp_path / "whole"))) == 0
-    whole = kerasapps.load(tmp_path / "whole")
-    killed = start(train, app.name, settings(app, tmp_path / "killed"), kill_moment(app))
+    assert finish(start(train, app.name, settings(app, tmp_path / "whole") | given)) == 0
+    killed = start(train, app.name, settings(app, tmp_path / "killed") | given, kill_moment(app))
     assert finish(killed) == -signal.SIGKILL
     assert not (tmp_path / "killed" / "record.json").exists()
     assert finish(start(resume, str(tmp_path / "killed"))) == 0
-    assert_same(final_state(tmp_path / "whole"), final_state(tmp_path / "killed"))
-    resumed = kerasapps.load(tmp_path / "killed")
+    assert_same_runs(tmp_path)
+
+
+def assert_same_runs(folder: Path) -> None:
+    """The runs `whole` and `killed`: variables, history, and what is reported."""
+    assert_same(final_state(folder / "whole"), final_state(folder / "killed"))
+    whole, resumed = (kerasapps.load(folder / name) for name in ("whole", "killed"))
     assert resumed.record["status"] == "completed"
     for key in ("history", "validation", "test", "best_epoch", "steps"):
         assert resumed.record[key] == whole.record[key]
