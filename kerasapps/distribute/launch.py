@@ -64,7 +64,7 @@ class _Worker:
 
 def _group(arguments: list[str], workers: int) -> int:
     """The exit status of the first worker that fails, 0 where none does; all have ended then."""
-    ports = _free_ports(workers)
+    ports = free_ports(workers)
     group = [_started(arguments, number, ports) for number in range(workers)]
     pumps = [threading.Thread(target=_pump, args=(worker,)) for worker in group]
     for pump in pumps:
@@ -108,7 +108,7 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGKILL)
 
 
-def _free_ports(number: int) -> list[int]:
+def free_ports(number: int) -> list[int]:
     """Ports that nobody listens on now; all are held until the last is found, or one would be found twice."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
     ports = [each.getsockname()[1] for each in sockets]

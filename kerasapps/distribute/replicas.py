@@ -3,7 +3,7 @@
 import logging
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -53,30 +53,33 @@ class Replicas:
         strategy = self.strategy
         if strategy is None:
             return function(0)
-
-        def on_replica() -> _Sums:
-            return function(tf.distribute.get_replica_context().replica_id_in_sync_group)
-
-        def add(value: tf.Tensor) -> tf.Tensor:
-            return strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
-
-        if self.workers == 1:
-            return tf.nest.map_structure(add, strategy.run(on_replica))
         structure: list[Any] = []
 
-        def joined() -> tf.Tensor:
-            structure[:] = [on_replica()]
-            return tf.concat([tf.reshape(value, [-1]) for value in tf.nest.flatten(structure[0])], 0)
+        def joined() -> dict[str, tf.Tensor]:
+            structure[:] = [function(tf.distribute.get_replica_context().replica_id_in_sync_group)]
+            kinds: dict[str, list[tf.Tensor]] = {}
+            for value in map(tf.convert_to_tensor, tf.nest.flatten(structure[0])):
+                kinds.setdefault(value.dtype.name, []).append(tf.reshape(value, [-1]))
+            return {kind: tf.concat(values, 0) for kind, values in kinds.items()}
 
-        # One message for all: each costs a round trip between the workers.
-        return _parted(add(strategy.run(joined)), structure[0])
+        # One message for all of a type, as each costs a round trip between workers. Were they added up one by one,
+        # TensorFlow could join these additions with those that made the values, and not in the same order in every
+        # process: a resumed run would differ in a last bit.
+        messages = strategy.run(joined)
+        totals = {
+            kind: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None) for kind, value in messages.items()
+        }
+        return _parted(totals, structure[0])
 
 
-def _parted(total: tf.Tensor, like: _Sums) -> _Sums:
-    """The inverse of joining flattened tensors that are shaped as those of `like`."""
-    values = tf.nest.flatten(like)
-    parts = tf.split(total, [value.shape.num_elements() for value in values])
-    shaped = [tf.reshape(part, value.shape) for part, value in zip(parts, values, strict=True)]
+def _parted(totals: Mapping[str, tf.Tensor], like: _Sums) -> _Sums:
+    """The inverse of joining flattened tensors that are shaped as those of `like`, by their types."""
+    values = [tf.convert_to_tensor(value) for value in tf.nest.flatten(like)]
+    parts = {
+        kind: iter(tf.split(total, [v.shape.num_elements() for v in values if v.dtype.name == kind]))
+        for kind, total in totals.items()
+    }
+    shaped = [tf.reshape(next(parts[value.dtype.name]), value.shape) for value in values]
     return tf.nest.pack_sequence_as(like, shaped)
 
 

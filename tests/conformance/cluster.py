@@ -14,7 +14,7 @@ from toys.few import WORDS
 
 from kerasapps.data.sources import speech_words
 from kerasapps.data.sources.speech_words import SpeechWords
-from kerasapps.distribute.launch import _free_ports
+from kerasapps.distribute.launch import free_ports
 
 LOOPBACK = "127.0.0.1"
 
@@ -26,7 +26,7 @@ def start(
 
     What worker k writes on stderr lies in `log`/k. hosts: the address of each, or one of all.
     """
-    addresses = [f"{host}:{port}" for host, port in zip(itertools.cycle(hosts), _free_ports(number), strict=False)]
+    addresses = [f"{host}:{port}" for host, port in zip(itertools.cycle(hosts), free_ports(number), strict=False)]
     configs = [
         {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}} for index in range(number)
     ]

@@ -14,7 +14,7 @@ import pytest
 from conformance import workers
 
 import kerasapps
-from kerasapps.distribute.launch import _free_ports, launch
+from kerasapps.distribute.launch import free_ports, launch
 
 TRAIN = ["train", "mlp", "--data", "digits", "--rows", "500", "--hidden", "8", "--execution", "graph"]
 LONG = [*TRAIN, "--epochs", "40", "--checkpoint-every-steps", "4"]
@@ -53,7 +53,7 @@ def test_a_group_that_fails_is_started_again(capfd: pytest.CaptureFixture, monke
 
 
 def test_free_ports_differ() -> None:
-    assert len(set(_free_ports(20))) == 20
+    assert len(set(free_ports(20))) == 20
 
 
 @pytest.mark.parametrize(
