@@ -8,7 +8,7 @@ On 100 generated reviews (data "reviews"), where rare words decide, both stayed 
 
 import kerasapps
 
-FIELDS = {"data": "python_packages", "sequence_length": 40, "max_tokens": 1500, "layers": 1}
+FIELDS = {"data": "python_packages", "sequence_length": 40, "max_tokens": 1500, "layers": 1, "learning_rate": 2e-3}
 FIRST = {"epochs": 6, "global_batch_size": 64, "learning_rate": 5e-3, "mask_share": 0.4}
 
 

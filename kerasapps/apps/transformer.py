@@ -30,6 +30,7 @@ class TransformerHparams(Augmentation, EncoderHparams):
 
     epochs: int = 20
     global_batch_size: int | None = 16
+    learning_rate: float = 1e-3
     pooling: Pooling = setting("mean", "what the last layer sees: the mean of all steps, or the first")
     patch_size: int | None = setting(
         None, "side, in pixels, of the squares that are the steps of an image; none = its rows are", minimum=1
