@@ -37,6 +37,11 @@ class Replicas:
         """Processes that share every batch."""
         return self.peers.workers
 
+    @property
+    def compiles(self) -> bool:
+        """Whether TensorFlow compiles by itself, with XLA, all that the replicas run: it does for a TPU."""
+        return self.name == "tpu"
+
     def exchange(self, value: Any) -> list[Any]:
         """The value of each worker, that of the chief first; see Peers."""
         return self.peers.exchange(value)

@@ -36,7 +36,7 @@ def lowered(session: Session) -> dict[str, Lowered]:
 
 
 def not_for_tpu(hlo: str) -> list[str]:
-    """Instructions that a TPU cannot run, "name: why" each: programs of other devices, 128 bits, shapes not static."""
+    """What a TPU cannot run by itself, "name: why" each: programs of other devices, 128 bits, shapes not static."""
     found = []
     for name, shape, instruction in _INSTRUCTION.findall(hlo):
         if instruction == "custom-call":

@@ -104,7 +104,7 @@ def refusals(conditions: Conditions) -> dict[str, str]:
             "execution=halves divides whole batches on one device, and not those whose rows are normalised together. "
             "Use execution=step or graph; or one device and gradient_accumulation_steps=1."
         )
-    if replicas.name == "tpu":
+    if replicas.compiles:
         reason = "strategy=tpu: TensorFlow compiles for the TPU all that its replicas run. Use execution=graph."
         refused |= {name: reason for name in PLANS if name != "graph"}
     elif conditions.require_xla:

@@ -177,7 +177,7 @@ def _execution(job: Job, traces: int) -> dict[str, Any]:
         "execution": {
             "requested": session.options.execution,
             "chosen": session.plan,
-            "xla": compiler.plan.xla or replicas.name == "tpu",
+            "xla": compiler.plan.xla or replicas.compiles,
             "measured": session.measured,
             "traces": traces,
             "retraces": compiler.traces - traces,

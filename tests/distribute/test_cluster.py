@@ -80,6 +80,14 @@ def test_a_worker_that_is_not_the_chief_trains_alike_and_writes_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["chief"]
 
 
+def test_every_worker_refuses_a_run_directory_that_exists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it waits for the others, of which the chief refuses it as well."""
+    monkeypatch.setenv("TF_CONFIG", config("worker", 1))
+    for strategy in ("auto", "multi_worker"):
+        with pytest.raises(ConfigError, match="exists. Give --resume"):
+            kerasapps.train("mlp", data="iris", strategy=strategy, run_dir=str(tmp_path))
+
+
 def test_the_chief_alone_draws_and_exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"data": "iris", "epochs": 1, "execution": "eager", "run_dir": str(tmp_path / "run")}
     run = kerasapps.train("softmax_regression", **given)

@@ -4,40 +4,22 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from toys.generated import Generated
 
 import kerasapps
 from kerasapps import report
 from kerasapps.data import rows as data_rows
-from kerasapps.data.spec import Column, Columns, Spec
 from kerasapps.engine.evaluation import Evaluation
 from kerasapps.runs.run import Run
 
-ROWS, SIDE = 12_000, 32
-
-
-class Generated:
-    """Images that are made when they are read: nothing of them lies in memory."""
-
-    name = "generated"
-    spec = Spec((Column("image", "image", (SIDE, SIDE, 3)),), Column("label", "category", classes=("dark", "bright")))
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        """Rows of each split."""
-        return {"train": ROWS, "validation": 64, "test": 64}
-
-    def read(self, split: str, rows: np.ndarray) -> Columns:
-        """Brighter ones are of class 1."""
-        labels = (rows // 5 % 2).astype(np.int32)
-        images = np.empty((len(rows), SIDE, SIDE, 3), np.uint8)
-        images[:] = (60 + 120 * labels + rows % 50)[:, None, None, None]
-        return {"image": images, "label": labels}
+ROWS = 12_000
+GENERATED = Generated(ROWS, side=32)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data_rows, "open_source", lambda *named: Generated())
+        patch.setattr(data_rows, "open_source", lambda *named: GENERATED)
         given = {"data": "generated", "pipeline": "streaming", "epochs": 1, "hidden": (4,), "execution": "graph"}
         given |= {"global_batch_size": 1000, "run_dir": str(tmp_path_factory.mktemp("run") / "run")}
         done = kerasapps.train("mlp", **given)
@@ -87,7 +69,7 @@ def test_a_report_holds_all_splits_and_what_is_made_of_them_in_the_limit(
         held += [*columns.values(), view.apply(columns)]
     assert 0.9 * limit < sum(array.nbytes for array in held) <= limit
     monkeypatch.undo()
-    assert {split: len(labels) for split, labels in report.view_of(run).labels.items()} == Generated().sizes
+    assert {split: len(labels) for split, labels in report.view_of(run).labels.items()} == GENERATED.sizes
 
 
 def test_means_are_of_all_rows_and_memory_is_bounded(run: Run) -> None:

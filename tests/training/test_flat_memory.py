@@ -6,39 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conformance import workers
+from toys.generated import Generated
 
 import kerasapps
 from kerasapps.data import rows as data_rows
-from kerasapps.data.spec import Column, Columns, Spec
 
 CAP = 400 << 20
 """Bytes that a process may grow by while it trains."""
 SIDE = 128
 ROWS = 10 * CAP // (SIDE * SIDE * 3) + 1
-
-
-class Generated:
-    """Images of 48 KiB of one grey each, made when they are read."""
-
-    name = "generated"
-    spec = Spec((Column("image", "image", (SIDE, SIDE, 3)),), Column("label", "category", classes=("dark", "bright")))
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        """Rows of each split."""
-        return {"train": ROWS, "validation": 64, "test": 64}
-
-    def read(self, split: str, rows: np.ndarray) -> Columns:
-        """Every pixel of a row is the same."""
-        labels = (rows // 5 % 2).astype(np.int32)
-        images = np.empty((len(rows), SIDE, SIDE, 3), np.uint8)
-        images[:] = (60 + 120 * labels + rows % 50)[:, None, None, None]
-        return {"image": images, "label": labels}
+GENERATED = Generated(ROWS, SIDE)
 
 
 def train(file: Path) -> None:
     """Write by how many bytes this process has grown at most, and how many steps it did."""
-    data_rows.open_source = lambda *named: Generated()
+    data_rows.open_source = lambda *named: GENERATED
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     given = {"pipeline": "streaming", "epochs": 1, "global_batch_size": 32, "execution": "graph"}
     run = kerasapps.train(
