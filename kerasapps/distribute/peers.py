@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -73,18 +74,27 @@ class Peers:
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, tf.constant(own), axis=None).numpy()
 
     def leave(self) -> None:
-        """Say that this worker needs no other any more. Worker 0, which answers for all, waits until all have said so.
+        """Return once no worker needs this one any more; all have to call it.
 
-        If it ended before, what another has still to hear would be lost, and that one would take it for a failure.
+        If it ended before, what another has still to receive of it would be lost, and that one would take it for a
+        failure: so each waits until all have received all. Worker 0, which answers for all, waits until all know it.
         """
-        if self.workers == 1:
-            return
-        service, key = context.context(), f"kerasapps/{next(self.runs)}/"
+        if self.workers > 1:
+            # Nothing can interrupt a question to a worker 0 that was stopped, or is behind a dead network.
+            leaving = threading.Thread(target=self._leave, args=(f"kerasapps/{next(self.runs)}",), daemon=True)
+            leaving.start()
+            leaving.join(LEAVE_SECONDS)
+
+    def _leave(self, run: str) -> None:
+        service, milliseconds = context.context(), 1000 * LEAVE_SECONDS
         with suppress(*_LOST):
+            service.set_config_key_value(f"{run}/received/{self.worker}", "")
+            for worker in range(self.workers):
+                service.get_config_key_value(f"{run}/received/{worker}", milliseconds)
             if self.worker:
-                service.set_config_key_value(f"{key}{self.worker}", "")
-            for other in range(1, self.workers) if not self.worker else ():
-                service.get_config_key_value(f"{key}{other}", 1000 * LEAVE_SECONDS)
+                service.set_config_key_value(f"{run}/left/{self.worker}", "")
+            for worker in range(1, self.workers) if not self.worker else ():
+                service.get_config_key_value(f"{run}/left/{worker}", milliseconds)
 
 
 @contextmanager

@@ -85,8 +85,10 @@ def test_padding_and_later_tokens_change_nothing() -> None:
     assert np.abs(after[1, 3] - before[1, 3]).max() > 1e-3
 
 
-@pytest.mark.parametrize("beams", [1, 3])
-@pytest.mark.parametrize("norm", ["pre", "post"])
+@pytest.mark.parametrize(
+    ("norm", "beams"),
+    [("pre", 3), ("post", 1), *(pytest.param(*case, marks=pytest.mark.slow) for case in [("pre", 1), ("post", 3)])],
+)
 def test_texts_are_made_as_the_decoder_over_whole_texts_makes_them(beams: int, norm: str) -> None:
     """Beam search in plain Python, each step by the model over all tokens so far, without a memory of its own."""
     task = task_of(seed=3, beams=beams, length_penalty=0.0, norm=norm, key_value_heads=1)

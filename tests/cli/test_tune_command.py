@@ -93,26 +93,21 @@ def test_bad_arguments(arguments: list[str], status: int, said: str, capsys: pyt
     assert said in capsys.readouterr().err
 
 
-def test_a_search_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    directory = tmp_path / "search"
-    arguments = ["tune", "mlp", "--data", "iris", "--rows", "40", "--epochs", "1", "--execution", "eager", "--trials"]
-    arguments += ["2", "--search", "hidden=128,8", "--search", "l2=0,1e-3", "--directory", str(directory), "--json"]
-    assert main(arguments) == 0
+def test_a_search_from_the_command_line_and_its_trial_repeated_bit_for_bit(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    search, again = tmp_path / "search", tmp_path / "again"
+    arguments = ["--data", "iris", "--rows", "40", "--epochs", "2", "--execution", "eager"]
+    tuned = ["--trials", "2", "--search", "hidden=128,8", "--search", "l2=0,1e-3", "--directory", str(search)]
+    assert main(["tune", "mlp", *arguments, *tuned, "--json"]) == 0
     captured = capsys.readouterr()
     trials = json.loads(captured.out.splitlines()[-1])["trials"]
     assert sorted(trial["trial"] for trial in trials) == [0, 1]
     assert trials[0]["values"].keys() == {"hidden", "l2"}
     assert "trial 0: " in captured.err and "; defaults" in captured.err
-
-
-def test_a_trial_is_repeated_bit_for_bit(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    search, again = tmp_path / "search", tmp_path / "again"
-    arguments = ["--data", "iris", "--rows", "40", "--epochs", "2", "--execution", "eager"]
-    tuned = ["--trials", "2", "--search", "hidden=128,8", "--directory", str(search)]
-    assert main(["tune", "mlp", *arguments, *tuned]) == 0
     assert main(["train", "mlp", "--from-trial", f"{search}/1", "--run-dir", str(again)]) == 0
     trial, repeated = kerasapps.load(search / "trials" / "0001"), kerasapps.load(again)
-    assert repeated.hparams.hidden == (8,)
+    assert repeated.hparams.hidden == trial.hparams.hidden and repeated.hparams.l2 == trial.hparams.l2
     assert repeated.record["history"] == trial.record["history"]
     for own, expected in zip(repeated.model.get_weights(), trial.model.get_weights(), strict=True):
         np.testing.assert_array_equal(own, expected)

@@ -61,9 +61,15 @@ def label(app: App) -> str:
 
 
 def family(app: App) -> tuple:
-    """What the engine trains: an application's kind of task, and its first kind of target, which decides the loss."""
+    """What the engine trains: an application's kind of task, and its first kind of target, which decides the loss.
+
+    Those that predict the tokens of texts are one family, whatever makes them up.
+    """
+    form, targets = next(iter(app.accepts.items()))
+    if form == "tokens" and targets[0] in ("any", "tokens"):
+        return form, "tokens"
     task = app.task.func if isinstance(app.task, functools.partial) else app.task
-    return task, next(iter(app.accepts.values()))[0]
+    return task, targets[0]
 
 
 def first_of_each_family(apps: Iterable[App]) -> set[str]:

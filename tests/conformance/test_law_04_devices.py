@@ -1,8 +1,8 @@
 """Law 4: several devices and several workers train as one does, noise included, on sizes that do not divide.
 
-Every run asks it of the gradients of every app, on three devices, eagerly, and of the smallest app as a whole, on two
-devices and on two workers. Slow tests ask it as a whole of every app: on two and three devices, on two workers of one
-and of two devices, with its own optimizer, of compiled programs.
+Every run asks it of the gradients of one app of each family, on three devices, eagerly, and of the smallest app as a
+whole, on two devices and on two workers. Slow tests ask it as a whole of every app: on two and three devices, on two
+workers of one and of two devices, with its own optimizer, of compiled programs.
 """
 
 from pathlib import Path
@@ -78,6 +78,7 @@ def assert_trains_alike(app: App, execution: str, devices: int) -> None:
     np.testing.assert_allclose(run_epochs(several, 1), run_epochs(one, 1), rtol=1e-3)
 
 
+@pytest.mark.one_of_each_family
 def test_gradients_on_three_devices(app: App) -> None:
     several = session(app, **PLAIN, **SHORT, execution="eager", l2=1e-3, devices=3)
     assert several.replicas.number == 3

@@ -60,6 +60,10 @@ def test_an_unknown_argument_names_the_nearest(app: App) -> None:
         kerasapps.train(app.name, learning_rat=0.1)
     with pytest.raises(ConfigError, match="epochs=0"):
         kerasapps.train(app.name, epochs=0)
+
+
+@pytest.mark.one_of_each_family
+def test_an_unknown_metric_names_the_nearest(app: App) -> None:
     with pytest.raises(ConfigError, match="Did you mean 'val_loss'"):
         session(app, execution="eager", monitor="val_los")
 

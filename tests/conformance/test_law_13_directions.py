@@ -28,6 +28,7 @@ def assert_directed(own: Session) -> None:
     assert set(own.task.directions.values()) <= {"min", "max"}
 
 
+@pytest.mark.one_of_each_family
 def test_law(app: App) -> None:
     assert_directed(session(app, execution="eager"))
 

@@ -81,8 +81,15 @@ def uncached(model: tf.keras.Model, prompt: list[int], until: int, choose: Calla
     return tokens, total
 
 
-@pytest.mark.parametrize("compiled", [False, True])
-@pytest.mark.parametrize("until", [1, 4, SLOTS])
+@pytest.mark.parametrize(
+    ("until", "compiled"),
+    [
+        (1, False),
+        (4, True),
+        (SLOTS, False),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in [(1, True), (4, False), (SLOTS, True)]),
+    ],
+)
 def test_remembering_is_computing_all_anew(model: tf.keras.Model, until: int, compiled: bool) -> None:
     prompts = [[3, 4], [], [5, 6, 7]]
     given = tf.constant([min(len(prompt), until) for prompt in prompts])

@@ -20,7 +20,7 @@ from kerasapps.runs import checkpoint
 from kerasapps.tuning.outcomes import Outcome, read_outcomes, trial_path
 from kerasapps.tuning.tune import Search, tune
 
-SMALL = {"data": "iris", "rows": 60, "epochs": 2, "execution": "step", "seed": 3}
+SMALL = {"data": "iris", "rows": 60, "epochs": 2, "execution": "eager", "seed": 3}
 RATES = ["learning_rate=log:1e-4:1e-1", "hidden=8,16"]
 GIVEN = {**SMALL, "hidden": (8,), "search": RATES, "trials": 4, "jobs": 2}
 
@@ -156,11 +156,12 @@ def test_a_trial_that_fails_is_recorded_and_the_search_goes_on(tmp_path: Path) -
     assert "test" not in search.best.record
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "said"),
     [
         ({"trial_seconds": 0.1}, "It took longer than 0.1 s."),
-        pytest.param({"trial_gigabytes": 0.01}, "It took more than 0.01 GB of memory.", marks=pytest.mark.slow),
+        ({"trial_gigabytes": 0.01}, "It took more than 0.01 GB of memory."),
     ],
 )
 def test_a_trial_over_a_limit_has_failed(limit: dict[str, float], said: str, tmp_path: Path) -> None:
@@ -176,6 +177,7 @@ def test_a_search_that_is_stopped_by_the_clock_goes_on(whole: Search, tmp_path: 
     assert found(tune("mlp", **given).outcomes) == found(whole.outcomes)
 
 
+@pytest.mark.slow
 def test_a_search_whose_every_trial_fails_says_why(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"Every trial of .* failed.\n0: "):
         tune("mlp", **SMALL, learning_rate=1e30, search=["hidden=128"], directory=str(tmp_path / "search"))
