@@ -4,7 +4,7 @@
 
 Each stage is timed as a program of its own that ends there, compiled as the engine's `graph` plan and warm; all of them
 take turns, so that a busy machine slows all. Logical CPUs share the real cores: what is measured is what dividing the
-work costs. Measured: half a minute on two cores.
+work costs. Measured: four minutes on two cores.
 """
 
 import argparse
@@ -19,6 +19,8 @@ from typing import Any
 # This checkout's own package, whatever else is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+CASES = {"cnn": 256, "transformer": 64}
+"""Application -> rows of a step."""
 STEPS = 14
 """Of a turn: an epoch of mnist_5k at batch size 256."""
 
@@ -125,16 +127,15 @@ def main(argv: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """Measure, print and write; returns the rows."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", type=Path, help="file to write the figures to")
-    parser.add_argument("--app", default="cnn", help="application to measure, on its default data")
+    parser.add_argument("--only", nargs="+", choices=sorted(CASES), default=list(CASES), help="applications")
     parser.add_argument("--devices", type=int, nargs="+", default=[1, 2], help="numbers of devices, 1 first")
-    parser.add_argument("--batch", type=int, default=256, help="global batch size")
-    parser.add_argument("--rounds", type=int, default=15, help="turns of each program")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each program")
     given = parser.parse_args(argv)
     if given.devices[0] != 1 or min(given.devices) < 1 or given.rounds < 1:
         parser.error(
             f"--devices {given.devices} --rounds {given.rounds}: expected 1 device first, and at least 1 round"
         )
-    measured = measure(given.app, given.devices, given.batch, given.rounds)
+    measured = [row for app in given.only for row in measure(app, given.devices, CASES[app], given.rounds)]
     show(measured)
     if given.json:
         given.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")

@@ -1,8 +1,8 @@
-"""Write README's tables from the figures recorded in docs/*.json.
+"""Write the tables of README and docs from the figures recorded in docs/*.json.
 
     python experiments/tables.py
 
-A table stands between <!-- NAME --> and <!-- /NAME -->; nothing else of the file is touched.
+A table stands between <!-- NAME --> and <!-- /NAME -->; nothing else of the files is touched.
 Measured: at once.
 """
 
@@ -111,6 +111,22 @@ def _replicas_row(row: dict[str, Any]) -> list[str]:
     return [row["app"], str(row["devices"]), str(row["batch"]), *spent, speed]
 
 
+def scaling(measured: Sequence[dict[str, Any]]) -> str:
+    """Milliseconds of a step of several workers, predicted and measured."""
+    header = ("app", "rows", "workers", "ms: compute", "sums", "predicted", "measured", "off by", "speed against one")
+    return markdown(header, list(map(_scaling_row, measured)))
+
+
+def _scaling_row(row: dict[str, Any]) -> list[str]:
+    about, step = [row["app"], str(row["rows"]), str(row["workers"])], f"{1e3 * row['step']:.1f}"
+    if row["workers"] == 1:
+        return [*about, step, "0", "", step, "", "1"]
+    sums = row["predicted"] - row["compute"]
+    spent = [f"{1e3 * seconds:.1f}" for seconds in (row["compute"], sums, row["predicted"])]
+    speed = "{median:.2f} ({least:.2f} to {most:.2f})".format(**row["speed"])
+    return [*about, *spent, step, f"{row['error']:+.0%}", speed]
+
+
 def tuned(measured: Sequence[dict[str, Any]]) -> str:
     """What searches found, beside the defaults."""
     return markdown(HEADER, list(map(searched_row, measured)))
@@ -146,6 +162,7 @@ TABLES = {
     "speed": ("speed", speed),
     "costs": ("speed", costs),
     "replicas": ("replicas", replicas),
+    "scaling": ("scaling", scaling),
     "searches": ("searches", searches),
     "tpu": ("tpu", tpu),
     "tuned": ("tuned", tuned),
@@ -153,20 +170,27 @@ TABLES = {
 """Table -> file in docs that its figures are recorded in, and the function that makes it."""
 
 
-def filled(text: str) -> str:
-    """README's text with the tables of what is recorded."""
+PAGES = ("README.md", "docs/devices.md")
+"""Each table has a place in one of them."""
+
+
+def filled() -> dict[str, str]:
+    """Page -> its text with the tables of what is recorded."""
+    pages = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
     for name, (file, table) in TABLES.items():
         recorded = json.loads((ROOT / "docs" / f"{file}.json").read_text(encoding="utf-8"))
         section = f"<!-- {name} -->\n\n{table(recorded)}\n\n<!-- /{name} -->"
-        text, found = re.subn(f"<!-- {name} -->.*<!-- /{name} -->", lambda _, s=section: s, text, flags=re.DOTALL)
-        assert found == 1, f"README.md has {found} places for the table {name}, expected 1"
-    return text
+        place = f"<!-- {name} -->.*<!-- /{name} -->"
+        found = [page for page, text in pages.items() if re.search(place, text, flags=re.DOTALL)]
+        assert len(found) == 1, f"The table {name} has a place in {found}, expected one of {PAGES}"
+        pages[found[0]] = re.sub(place, lambda _, s=section: s, pages[found[0]], flags=re.DOTALL)
+    return pages
 
 
 def main() -> None:
-    """Rewrite the file."""
-    readme = ROOT / "README.md"
-    readme.write_text(filled(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    """Rewrite the pages."""
+    for page, text in filled().items():
+        (ROOT / page).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ from kerasapps.errors import ConfigError
 from kerasapps.names import APPS, names_in
 
 
-def test_the_tables_of_the_readme_are_those_recorded() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert script("tables").filled(text) == text
+def test_the_tables_of_the_pages_are_those_recorded() -> None:
+    assert script("tables").filled() == {
+        page: (ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/devices.md")
+    }
 
 
 def test_every_application_and_bound_is_in_the_record() -> None:

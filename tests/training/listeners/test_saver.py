@@ -1,5 +1,6 @@
 """Checkpoints are written while training goes on, as often and as many as asked."""
 
+import statistics
 import threading
 from pathlib import Path
 from typing import Any
@@ -79,3 +80,26 @@ def test_seconds_between_checkpoints(
     assert [step for step in counted.steps if step % 4 == 0] == expected
     kept = [int(path.name) for path in checkpoint.list_checkpoints(tmp_path / "run" / "checkpoints")]
     assert kept == counted.steps[-3:]
+
+
+@pytest.mark.slow
+def test_one_checkpoint_a_minute_costs_less_than_two_percent(tmp_path: Path) -> None:
+    """Of 1.1 million weights, with two moments of each and the best ones. In each of four turns one run has one with
+    every step, and one has none; the median counts."""
+    given = {
+        "data": "digits",
+        "hidden": (1024, 1024),
+        "epochs": 1,
+        "execution": "graph",
+        "checkpoint_every_seconds": 1e6,
+    }
+    costs = []
+    for turn in range(4):
+        spent = []
+        for name, own in (("none", {}), ("each", {"checkpoint_every_steps": 1})):
+            run = kerasapps.train("mlp", **given, **own, run_dir=str(tmp_path / f"{name}-{turn}"))
+            assert run.record["parameters"] > 1.1e6 and run.record["steps"] >= 10
+            spent.append(run.record["seconds"]["train"])
+        costs.append((spent[1] - spent[0]) / run.record["steps"])
+    print(f"seconds of a checkpoint: {costs}")
+    assert statistics.median(costs) <= 0.02 * 60

@@ -1,0 +1,57 @@
+"""A loss that is not finite at one step, which nothing before it foretold."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import kerasapps
+from kerasapps.app import Batch, Loss, Update, load_app
+from kerasapps.errors import TrainingError
+from kerasapps.noise import Noise
+from kerasapps.runs import checkpoint
+from kerasapps.tasks.supervised import Supervised
+from kerasapps.training.train import resume
+
+STEPS = 5
+"""Of an epoch."""
+GIVEN = {"data": "iris", "rows": 80, "global_batch_size": 16, "epochs": 3, "keep": "last"}
+
+
+def poisoned(at: int) -> Any:
+    """softmax_regression, whose loss is NaN at that step."""
+
+    class Poisoned(Supervised):
+        def updates(self) -> list[Update]:
+            (update,) = super().updates()
+
+            def loss(batch: Batch, noise: Noise) -> Loss:
+                found = update.loss(batch, noise)
+                wrong = tf.where(tf.cast(noise.step, tf.int64) == at, np.nan, 1.0)
+                return found._replace(values=found.values * tf.cast(wrong, tf.float32))
+
+            return [dataclasses.replace(update, loss=loss)]
+
+    return dataclasses.replace(load_app("softmax_regression"), task=Poisoned)
+
+
+@pytest.mark.parametrize(("execution", "at"), [("graph", 0), ("graph", 6), ("loop", 9), ("eager", 11)])
+def test_the_last_checkpoint_is_of_before_the_step_and_training_goes_on_from_it(
+    execution: str, at: int, tmp_path: Path
+) -> None:
+    given = {**GIVEN, "execution": execution, "checkpoint_every_steps": 1}
+    whole = kerasapps.train("softmax_regression", **given, run_dir=str(tmp_path / "whole"))
+    assert whole.record["steps"] == 3 * STEPS
+    with pytest.raises(TrainingError, match=rf"epoch {at // STEPS + 1}\b.*finite|finite.*epoch {at // STEPS + 1}\b"):
+        kerasapps.train(poisoned(at), **given, run_dir=str(tmp_path / "run"))
+    last = checkpoint.list_checkpoints(tmp_path / "run" / "checkpoints")[-1]
+    assert int(last.name) == at
+    weights = [values for name, values in checkpoint.read(last).arrays.items() if name.startswith("part/")]
+    assert weights and all(np.isfinite(values).all() for values in weights)
+    resumed = resume(tmp_path / "run")
+    assert resumed.record["history"] == whole.record["history"]
+    for own, expected in zip(resumed.model.get_weights(), whole.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, expected)
