@@ -37,7 +37,9 @@ def arguments(argv: Sequence[str] | None, program: str | None) -> argparse.Names
     parser = argparse.ArgumentParser(program, description=__doc__.partition("\n")[0], allow_abbrev=False)
     parser.add_argument("--json", type=Path, help="file to write the figures to")
     parser.add_argument("--only", nargs="+", default=[], help="cases to measure, by their names or their applications'")
-    parser.add_argument("--sides", nargs="+", default=[], help="sides beside ours", choices=[s.name for s in SIDES])
+    sides = [side.name for side in SIDES]
+    shown = f"sides beside ours, of {', '.join(sides)}"
+    parser.add_argument("--sides", nargs="+", default=[], metavar="SIDE", help=shown, choices=sides)
     parser.add_argument(
         "--torch-python", type=Path, help="interpreter that has torch (2.13.0 and numpy); else this one"
     )

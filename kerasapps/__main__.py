@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 
 from kerasapps import __version__
+from kerasapps.cli._arguments import filled
 from kerasapps.errors import KerasappsError, ReaderLeft, unknown_name
 from kerasapps.names import COMMANDS, names_in, summary
 from kerasapps.streams import fill_descriptors, lenient, strict
@@ -60,12 +61,10 @@ def _dispatch(arguments: list[str]) -> None:
 
 
 def _help() -> str:
-    commands = "\n".join(f"  {name:<10}{summary(COMMANDS, name)}" for name in names_in(COMMANDS))
-    return (
-        "usage: kerasapps COMMAND ...\n\nDeep-learning applications on TensorFlow/Keras.\n\n"
-        f"commands:\n{commands}\n\n"
-        "kerasapps COMMAND --help tells more; kerasapps train APP --help lists all that can be set."
-    )
+    commands = "\n".join(filled(summary(COMMANDS, name), 12, f"  {name}") for name in names_in(COMMANDS))
+    more = filled("kerasapps COMMAND --help tells more; kerasapps train APP --help lists all that can be set.", 0)
+    about = "usage: kerasapps COMMAND ...\n\nDeep-learning applications on TensorFlow/Keras."
+    return f"{about}\n\ncommands:\n{commands}\n\n{more}"
 
 
 def entry() -> None:

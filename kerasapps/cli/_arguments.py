@@ -3,6 +3,7 @@
 Flags win over the file.
 """
 
+import shutil
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +14,8 @@ from kerasapps.errors import ConfigError, shown, unknown_name
 from kerasapps.settings import NONE, Setting, meant, parse_yaml
 
 Settings = Mapping[str, Setting]
-_WIDTH = 100
+_NARROWEST, _WIDEST = 60, 100
+"""Columns of help; between them it is as wide as the terminal, or as $COLUMNS says."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,14 @@ def flag(name: str) -> str:
 
 def explain(title: str, fields: Settings) -> str:
     """Help text: each flag with its help, type, range and default."""
-    texts = (f"{each.help} [{each.wanted}; default {each.default_text}]" for each in fields.values())
-    filled = (textwrap.indent(textwrap.fill(text, _WIDTH), " " * 6) for text in texts)
-    return "\n".join([f"{title}:", *(f"  {flag(name)}\n{text}" for name, text in zip(fields, filled, strict=True))])
+    texts = [filled(f"{each.help} [{each.wanted}; default {each.default_text}]", 6) for each in fields.values()]
+    return "\n".join([f"{title}:", *(f"  {flag(name)}\n{text}" for name, text in zip(fields, texts, strict=True))])
+
+
+def filled(text: str, indent: int, first: str = "") -> str:
+    """A text in lines as wide as the terminal, indented by so many spaces; first: what the first line begins with."""
+    width = min(max(shutil.get_terminal_size((_WIDEST, 24)).columns, _NARROWEST), _WIDEST)
+    return textwrap.fill(text, width, initial_indent=first.ljust(indent), subsequent_indent=" " * indent)
 
 
 def typed(given: Mapping[str, Given], fields: Settings) -> dict[str, Any]:

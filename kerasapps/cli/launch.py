@@ -12,7 +12,8 @@ def run(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(
         "kerasapps launch",
         description=__doc__,
-        usage="kerasapps launch --workers N [--restarts R] [--start-seconds S] -- train APP ...",
+        usage="kerasapps launch --workers N [--restarts R] [--start-seconds S] --\n"
+        "                        train APP ...",
         epilog="What worker K says begins with [K]. The batch size stays that of one process.",
         allow_abbrev=False,
     )

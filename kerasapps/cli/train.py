@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerasapps import startup
-from kerasapps.cli._arguments import Given, check_names, explain, group_flags, read_yaml, typed
+from kerasapps.cli._arguments import Given, check_names, explain, filled, group_flags, read_yaml, typed
 from kerasapps.cli._show import number, print_json, print_note
 from kerasapps.distribute.cluster import is_chief
 from kerasapps.errors import ConfigError, shown
@@ -19,10 +19,12 @@ from kerasapps.settings import setting, settings
 if TYPE_CHECKING:
     from kerasapps.runs.run import Run
 
-_USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...] [--OPTION VALUE ...] [--config FILE.yaml]
+_USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...]
+                       [--OPTION VALUE ...] [--config FILE.yaml]
                        [--resume --run-dir RUN] [--json]
 
-Train an application: `kerasapps list` names them and the data sources. Progress goes to stderr.
+Train an application: `kerasapps list` names them and the data sources.
+Progress goes to stderr.
 """
 _STAGES = ("import", "compile", "train", "scores")
 
@@ -102,7 +104,7 @@ def _print_help(app_name: str) -> None:
     from kerasapps.app import load_app
 
     app = load_app(app_name)
-    print(_USAGE.replace("APP", app_name, 1), f"{app_name}: {summary(APPS, app_name)}\n", sep="\n")
+    print(_USAGE.replace("APP", app_name, 1), filled(f"{app_name}: {summary(APPS, app_name)}", 0), "", sep="\n")
     print(explain("command", settings(Switches)), "", explain("hyperparameters", settings(app.hparams)), "", sep="\n")
     own = {name: replace(each, default=app.options.get(name, each.default)) for name, each in settings(Options).items()}
     print(explain(f"run options (default data: {app.default_data})", own))

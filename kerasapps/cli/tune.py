@@ -21,16 +21,19 @@ if TYPE_CHECKING:
 
     from kerasapps.tuning.found import Found
 
-_USAGE = """usage: kerasapps tune APP [--data SOURCE] [--tuner TUNER] [--trials N] [--jobs J] [--search NAME=RANGE ...]
+_USAGE = """usage: kerasapps tune APP [--data SOURCE] [--tuner TUNER] [--trials N]
+                      [--jobs J] [--search NAME=RANGE ...]
                       [--HPARAM VALUE ...] [--OPTION VALUE ...] [--json]
        kerasapps tune show DIR [--json]
        kerasapps tune report DIR [--json]
        kerasapps tune best DIR [--seeds N] [--trial K] [--json]
 
-Search the hyperparameters of an application that score best on the validation rows. The same command goes on with a
-search that was stopped or killed. What is given by a flag of `kerasapps train APP` holds for every trial. `best` trains
-the best trial again with other seeds, and says what it reaches on test. `report` writes what was found as a page,
-plots, a table and summaries for TensorBoard.
+Search the hyperparameters of an application that score best on the validation
+rows. The same command goes on with a search that was stopped or killed. What
+is given by a flag of `kerasapps train APP` holds for every trial. `best` trains
+the best trial again with other seeds, and says what it reaches on test.
+`report` writes what was found as a page, plots, a table and summaries for
+TensorBoard.
 """
 _BEST = 10
 """Trials that are shown."""
