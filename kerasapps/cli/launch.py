@@ -19,17 +19,22 @@ def run(arguments: list[str]) -> None:
     )
     parser.add_argument("--workers", type=int, required=True, metavar="N", help="number of processes")
     parser.add_argument(
-        "--restarts", type=int, default=0, metavar="R", help="start a failed group again so often, from its checkpoint"
+        "--restarts",
+        type=int,
+        default=0,
+        metavar="R",
+        help="start failed workers again, so often, from the last checkpoint of --run-dir",
     )
     parser.add_argument(
         "--start-seconds", type=float, metavar="S", help="give up where a worker has not started by then; default: 300"
     )
     place = arguments.index("--") if "--" in arguments else len(arguments)
+    if place == len(arguments) and "train" in arguments:
+        raise ConfigError("-- is missing before train. Expected kerasapps launch --workers N -- train APP ...")
     given, command = parser.parse_args(arguments[:place]), arguments[place + 1 :]
-    if given.workers < 1 or given.restarts < 0:
-        raise ConfigError(
-            f"--workers {given.workers} --restarts {given.restarts}: expected at least 1, and at least 0."
-        )
+    for name, least in (("workers", 1), ("restarts", 0)):
+        if getattr(given, name) < least:
+            raise ConfigError(f"--{name}={getattr(given, name)}: expected int >= {least}.")
     if command[:1] != ["train"]:
         raise ConfigError(
             f"After -- comes {' '.join(command) or 'nothing'}. Expected train APP ..., as without launch."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kerasapps import startup
 from kerasapps.cli._arguments import Given, check_names, explain, filled, group_flags, read_yaml, typed
 from kerasapps.cli._show import number, print_json, print_note
-from kerasapps.distribute.cluster import is_chief
+from kerasapps.distribute.cluster import command_to_go_on, is_chief
 from kerasapps.errors import ConfigError, shown
 from kerasapps.names import APPS, SOURCES, app_module, names_in, summary
 from kerasapps.runs.migrate import migrated
@@ -171,7 +171,7 @@ def _summarise(finished: "Run", nothing_done: bool) -> None:
         print_note(f"{split}: " + ", ".join(f"{label} {number(value)}" for label, value in labelled.items()))
     if record["status"] == "interrupted":
         reason = record.get("stopped", "Stopped as asked before the last epoch.")
-        print_note(f"{reason} Go on: kerasapps train {record['app']} --run-dir {finished.directory} --resume")
+        print_note(f"{reason} Go on: {command_to_go_on(record['app'], finished.directory)}")
     print_note(f"run directory: {finished.directory}")
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kerasapps.errors import ConfigError
@@ -87,3 +88,10 @@ def chief_writes(files: str) -> bool:
             f"TF_CONFIG makes this process worker {cluster.worker}: {files} is written by worker 0 alone.", stacklevel=3
         )
     return not cluster.is_chief
+
+
+def command_to_go_on(app: str, run_dir: Path) -> str:
+    """What goes on with a run, on all the workers that share it."""
+    launch = os.environ.get("KERASAPPS_LAUNCH", "")
+    where = "" if launch or this_cluster().workers == 1 else "on all workers: "
+    return f"{where}kerasapps {launch}train {app} --run-dir {run_dir} --resume"

@@ -3,12 +3,14 @@
 import ctypes
 import itertools
 import json
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -21,7 +23,8 @@ from kerasapps.errors import Interrupted, TrainingError
 from kerasapps.startup import thread_limits
 
 GRACE_SECONDS = 20
-"""Once one has failed, the others find out and say so within this time, or are killed."""
+"""Once one has ended, or a signal came, the others find out and end within this time, or are killed."""
+_LOOKS_EVERY = 0.5
 _FINAL = (0, 2, 3, 5, Interrupted.exit_status)
 """Exit statuses that starting again would not change."""
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -37,7 +40,7 @@ def launch(arguments: Sequence[str], workers: int, restarts: int = 0) -> int:
     for left in range(restarts, -1, -1):
         status = _group(arguments, workers)
         if status in _FINAL or not left:
-            break
+            break  # also where a signal told it to stop
         _tell(f"starting all {workers} workers again, from the last checkpoint; {left - 1} more times are left")
         run_dir = _run_dir(arguments)
         if run_dir and (run_dir / "config.yaml").is_file() and "--resume" not in arguments:
@@ -65,32 +68,40 @@ class _Worker:
 def _group(arguments: list[str], workers: int) -> int:
     """The exit status of the first worker that fails, 0 where none does; all have ended then."""
     ports = free_ports(workers)
-    group = [_started(arguments, number, ports) for number in range(workers)]
-    pumps = [threading.Thread(target=_pump, args=(worker,)) for worker in group]
-    for pump in pumps:
-        pump.start()
-    with _signals_for(group), ThreadPoolExecutor(workers) as executor:
+    group: list[_Worker] = []
+    with _signals_for(group) as told, ThreadPoolExecutor(workers) as executor:
+        group.extend(_started(arguments, number, ports) for number in range(workers))
+        pumps = [threading.Thread(target=_pump, args=(worker,)) for worker in group]
+        for pump in pumps:
+            pump.start()
         waiting: set[Future[tuple[_Worker, int]]] = {executor.submit(worker.ended) for worker in group}
-        first = 0
+        first, until = 0, math.inf
         while waiting:
-            done, waiting = wait(waiting, GRACE_SECONDS if first else None, FIRST_COMPLETED)
+            done, waiting = wait(waiting, _LOOKS_EVERY, FIRST_COMPLETED)
             for worker, status in (future.result() for future in done):
                 if status < 0:
                     _tell(f"worker {worker.number} was killed by {signal.Signals(-status).name}")
                 first = first or (status if status >= 0 else TrainingError.exit_status)
-            if first and not done:
+            if done or told.is_set():
+                until = min(until, time.monotonic() + GRACE_SECONDS)
+            if time.monotonic() > until:
                 for worker in group:
                     worker.process.kill()
-    for pump in pumps:
-        pump.join()
-    return first
+        for pump in pumps:
+            pump.join()
+    return Interrupted.exit_status if first and told.is_set() else first
 
 
 def _started(arguments: list[str], number: int, ports: Sequence[int]) -> _Worker:
     addresses = [f"127.0.0.1:{port}" for port in ports]
     config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": number}}
     threads = max((os.cpu_count() or 1) // len(ports), 1)
-    own = {"TF_CONFIG": json.dumps(config), "PYTHONUNBUFFERED": "1", **thread_limits(threads)}
+    own = {
+        "TF_CONFIG": json.dumps(config),
+        "KERASAPPS_LAUNCH": f"launch --workers {len(ports)} -- ",  # for what a worker says how to go on
+        "PYTHONUNBUFFERED": "1",
+        **thread_limits(threads),
+    }
     command = [sys.executable, "-m", "kerasapps", *arguments]
     process = subprocess.Popen(
         command,
@@ -137,16 +148,18 @@ def _tell(text: str) -> None:
 
 
 @contextmanager
-def _signals_for(group: Sequence[_Worker]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM are handed on to all workers, which save and end."""
+def _signals_for(group: Sequence[_Worker]) -> Iterator[threading.Event]:
+    """Ctrl-C and SIGTERM are handed on to all workers, which save and end; the event is set once one came."""
+    told = threading.Event()
 
     def hand_on(kind: int, _: FrameType | None) -> None:
+        told.set()
         for worker in group:
             worker.process.send_signal(kind)
 
     before = {kind: signal.signal(kind, hand_on) for kind in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield told
     finally:
         for kind, handler in before.items():
             signal.signal(kind, handler)

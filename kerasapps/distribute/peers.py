@@ -18,7 +18,7 @@ from kerasapps.errors import ConfigError, TrainingError, shown
 
 START_SECONDS = 300.0
 """How long a worker waits for the others to start, unless KERASAPPS_START_SECONDS says otherwise."""
-LEAVE_SECONDS = 60
+LEAVE_SECONDS = 5
 _LOST = (
     tf.errors.UnavailableError,
     tf.errors.DeadlineExceededError,
@@ -74,12 +74,13 @@ class Peers:
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, tf.constant(own), axis=None).numpy()
 
     def leave(self) -> None:
-        """Return once no worker needs this one any more; all have to call it.
+        """Return once all workers have come here; raises what lost_workers_told tells of where one is lost before.
 
-        If it ended before, what another has still to receive of it would be lost, and that one would take it for a
-        failure: so each waits until all have received all. Worker 0, which answers for all, waits until all know it.
+        One that ended at once would be missed by those that still receive this last message from it, and worker 0
+        answers for all. So they wait for each other, but not for long: nothing of the run is at stake any more.
         """
         if self.workers > 1:
+            self.exchange("done")
             # Nothing can interrupt a question to a worker 0 that was stopped, or is behind a dead network.
             leaving = threading.Thread(target=self._leave, args=(f"kerasapps/{next(self.runs)}",), daemon=True)
             leaving.start()

@@ -31,8 +31,7 @@ def open_tpu(devices: int | None) -> tf.distribute.Strategy:
         tf.tpu.experimental.initialize_tpu_system(resolver)
         return tf.distribute.TPUStrategy(resolver)
     except (ValueError, RuntimeError, tf.errors.OpError) as error:
-        said = str(error).partition("\n")[0][:200]
         raise ConfigError(
-            f"strategy=tpu: there is no TPU: {said} Expected TPU_NAME to name one, or a machine that has one; "
-            "strategy=auto takes what there is."
+            f"strategy=tpu: TensorFlow finds no TPU named {name!r} ({type(error).__name__}). Expected TPU_NAME to name "
+            "one, or a machine that has one; strategy=auto takes what there is."
         ) from error

@@ -16,7 +16,7 @@ from tensorflow.python.eager import context
 
 from kerasapps.distribute.cluster import this_cluster
 from kerasapps.distribute.peers import Peers, lost_workers_told, start_seconds
-from kerasapps.errors import ConfigError
+from kerasapps.errors import ConfigError, TrainingError
 
 HEARTBEAT_SECONDS = 10
 """A worker that is silent for so long is lost, and all others are told."""
@@ -69,13 +69,13 @@ def open_workers(devices: tuple[str, ...]) -> tuple[tf.distribute.Strategy, Peer
 
 
 def _wait_for_others(addresses: Sequence[str]) -> None:
-    """Return once all others listen at their addresses; raises DeadlineExceededError where one does not.
+    """Return once all others listen at their addresses; raises TrainingError, which names one that does not.
 
     Worker 0 asks, as TensorFlow would have it wait without end, where nothing can interrupt it.
     """
     seconds = start_seconds()
     until = time.monotonic() + seconds
-    for address in addresses:
+    for worker, address in enumerate(addresses, 1):
         host, _, port = address.rpartition(":")
         while True:
             try:
@@ -83,7 +83,10 @@ def _wait_for_others(addresses: Sequence[str]) -> None:
                 break
             except OSError:
                 if time.monotonic() > until:
-                    raise tf.errors.DeadlineExceededError(None, None, f"{address} after {seconds:g} s") from None
+                    raise TrainingError(
+                        f"Worker {worker} did not start within {seconds:g} s: nothing listens at {address}. Start all "
+                        "workers again; $KERASAPPS_START_SECONDS gives them more time."
+                    ) from None
                 time.sleep(POLL_SECONDS)
 
 

@@ -82,16 +82,16 @@ def fastest(
     for plan in plans:
         costs = XLA_COMPILING if PLANS[plan].xla else 1.0
         if trials and costs * trials[0].compile_seconds > _allowance(trials, steps):
-            measured[plan] = {
-                "skipped": "training is too short to pay for trying it, has to be deterministic, or has workers"
-            }
+            short = "training is too short to pay for trying it"
+            measured[plan] = {"skipped": short if steps else "training has to be deterministic, or has workers"}
             continue
         try:
             trials.append(trial := _tried(plan, make_program, timed=len(plans) > 1 and steps > 0))
         except tf.errors.OpError as error:
             measured[plan] = {"error": _reason(error)}
         else:
-            measured[plan] = {"compile_seconds": trial.compile_seconds, "step_seconds": trial.step_seconds}
+            timed = {"step_seconds": trial.step_seconds} if trial.step_seconds else {}
+            measured[plan] = {"compile_seconds": trial.compile_seconds, **timed}
     if not trials:
         raise ConfigError(f"The model cannot be trained with execution={plans[-1]}: {measured[plans[-1]]['error']}")
     state.restore(saved)

@@ -4,11 +4,11 @@ import math
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 from kerasapps.data.baselines import linear_baseline
-from kerasapps.distribute.cluster import is_chief
+from kerasapps.distribute.cluster import command_to_go_on, is_chief
 from kerasapps.distribute.peers import lost_workers_told
 from kerasapps.engine.listeners import Listener, Stop
 from kerasapps.engine.loop import run_epochs
@@ -38,9 +38,7 @@ def execute(job: Job, at: Progress) -> Run:
     try:
         outcome = _train(job, at, pace)
     except (KeyboardInterrupt, Interrupted) as stop:
-        start = "" if session.replicas.workers == 1 else "on all workers "
-        go_on = f"Go on: {start}kerasapps train {job.app.name} --run-dir {job.path} --resume."
-        failure = Interrupted(f"{str(stop) or 'Stopped.'} {go_on}")
+        failure = Interrupted(f"{str(stop) or 'Stopped.'} Go on: {command_to_go_on(job.app.name, job.path)}")
         outcome = {"status": "interrupted", "error": str(failure)}
     except (Exception, SystemExit) as error:  # also those of listeners
         said = str(error) if isinstance(error, KerasappsError) else repr(error)
@@ -65,7 +63,8 @@ def execute(job: Job, at: Progress) -> Run:
         raise failure or error from error
     if failure is not None:
         raise failure
-    session.replicas.peers.leave()
+    with lost_workers_told():  # none says that the run is done before worker 0 has recorded it
+        session.replicas.peers.leave()
     return run
 
 
@@ -139,8 +138,11 @@ def _log_of(job: Job) -> Iterator[TextIO]:
     with directory.written(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         log = file.open("a", encoding="utf-8")
-    with log:
+    try:
         yield log
+    finally:
+        with suppress(OSError):  # of a full disk, as of each line before: it is progress alone
+            log.close()
 
 
 def _evaluated(job: Job) -> dict[str, dict[str, float]]:

@@ -59,8 +59,9 @@ def test_free_ports_differ() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--workers", "0", "--", "train", "mlp"], "--workers 0 --restarts 0: expected at least 1"),
-        (["--workers", "2", "--restarts", "-1", "--", "train", "mlp"], "expected at least 1, and at least 0"),
+        (["--workers", "0", "--", "train", "mlp"], "--workers=0: expected int >= 1"),
+        (["--workers", "2", "--restarts", "-1", "--", "train", "mlp"], "--restarts=-1: expected int >= 0"),
+        (["train", "mlp"], "-- is missing before train. Expected kerasapps launch --workers N -- train APP"),
         (["--workers", "2"], "After -- comes nothing. Expected train APP"),
         (["--workers", "2", "--", "tune", "mlp"], "After -- comes tune mlp. Expected train APP"),
         (["--workers", "2", "--restarts", "1", "--", "train", "mlp"], "give --run-dir after train APP"),
@@ -98,7 +99,27 @@ def test_a_signal_is_handed_on(kind: int, tmp_path: Path) -> None:
     launcher.send_signal(kind)
     _, said = launcher.communicate(timeout=60)
     assert launcher.returncode == 130 and time.monotonic() - began < 5
-    assert said.count("Go on: on all workers kerasapps train mlp") == 2
+    assert said.count(f"Go on: kerasapps launch --workers 2 -- train mlp --run-dir {tmp_path}/run --resume\n") == 2
+
+
+@pytest.mark.slow
+def test_what_is_told_to_stop_while_it_starts_is_not_started_again(tmp_path: Path) -> None:
+    launcher = started("--restarts", "1", "--", *LONG, "--run-dir", str(tmp_path / "run"))
+    while len(workers_of(launcher.pid)) < 2:
+        assert launcher.poll() is None
+        time.sleep(0.02)
+    launcher.terminate()
+    _, said = launcher.communicate(timeout=60)
+    assert launcher.returncode == 130 and "again" not in said, said
+
+
+@pytest.mark.slow
+def test_a_worker_that_was_stopped_is_not_waited_for_once_the_others_have_ended(tmp_path: Path) -> None:
+    launcher = started("--", *LONG, "--epochs", "100000", "--run-dir", str(tmp_path / "run"))
+    _wait_for_step(tmp_path / "run", 20)
+    os.kill(workers_of(launcher.pid)[1], signal.SIGSTOP)
+    launcher.communicate(timeout=60)
+    assert launcher.returncode == 4
 
 
 @pytest.mark.slow

@@ -180,3 +180,52 @@ def test_a_network_that_stays_cut_ends_both(networks: tuple[str, str], tmp_path:
     started = time.monotonic()
     assert cluster.finish(group, 60) == [4, 4] and time.monotonic() - started < 30
     assert_goes_on_exactly(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("victim", "kind", "at"),
+    [
+        (0, signal.SIGKILL, "record"),
+        (0, signal.SIGSTOP, "record"),
+        (1, signal.SIGKILL, "leave"),
+        (1, signal.SIGSTOP, "leave"),
+    ],
+)
+def test_no_worker_ends_well_or_hangs_where_another_is_lost_at_the_very_end(
+    victim: int, kind: int, at: str, tmp_path: Path
+) -> None:
+    run_dir = str(tmp_path / "run")
+    group = cluster.start(2, _train_and_be_lost, victim, kind, at, run_dir, log=tmp_path / "logs")
+    wait_for(lambda: (tmp_path / "reached").exists())
+    started = time.monotonic()
+    assert workers.finish(group[1 - victim], 60) == 4 and time.monotonic() - started < 30
+    group[victim].kill()
+    assert "Another worker has ended" in (tmp_path / "logs" / str(1 - victim)).read_text()
+    assert (tmp_path / "run" / "record.json").exists() == (at == "leave")
+    assert cluster.finish(trained(tmp_path, "run", "--resume")) == [0, 0]
+
+
+def _train_and_be_lost(worker: int, victim: int, kind: int, at: str, run_dir: str) -> None:
+    from kerasapps.distribute.peers import Peers
+    from kerasapps.runs import directory
+
+    def lost(*_: object) -> None:
+        Path(run_dir).with_name("reached").touch()
+        os.kill(os.getpid(), kind)
+
+    if worker == victim:
+        module, name = {"record": (directory, "write_record"), "leave": (Peers, "leave")}[at]
+        setattr(module, name, lost)
+    workers.command(["train", *GIVEN, "--run-dir", run_dir])
+
+
+def test_a_log_of_progress_that_cannot_be_written_fails_no_run(tmp_path: Path) -> None:
+    """A limit on the size of files stands for a full disk of worker 1, which writes nothing else."""
+    group = trained(tmp_path, "run", *MORE)
+    wait_for(saves(tmp_path, "run"))
+    size = (tmp_path / "run" / "workers" / "1.log").stat().st_size
+    resource.prlimit(group[1].pid, resource.RLIMIT_FSIZE, (size + 10, size + 10))
+    before = newest(tmp_path)
+    wait_for(lambda: newest(tmp_path) != before)
+    os.kill(group[0].pid, signal.SIGTERM)
+    assert cluster.finish(group, 60) == [130, 130]
