@@ -7,7 +7,7 @@ of 1 / n of all bytes (Patarasuk and Yuan 2009, https://doi.org/10.1016/j.jpdc.2
 Compute: n processes at once that do what a worker does but exchange nothing, as they share the cores of the machine.
 Sums: of few numbers, for the latency, and of many, for the bandwidth, on loopback. Both together are the prediction,
 beside which stands what n workers take. All take turns, so that a busy machine slows all.
-Measured: eight minutes on two cores.
+Measured: ten minutes on two cores.
 """
 
 import argparse
@@ -27,13 +27,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from experiments.peers.processes import Worker
 
-CASES = {"cnn": 256, "transformer": 64}
-"""Application -> rows of a step."""
+CASES = {"cnn": (256, {}), "transformer": (64, {}), "mlp": (64, {"hidden": [1024, 1024]})}
+"""Application -> rows of a step, and hyperparameters; the mlp has much to send for what it computes."""
 WORKERS = (2, 3)
 FEW, MANY = 1 << 10, 1 << 22
 """Numbers that are added up to find the latency and the bandwidth."""
-NETWORKS = {"10 Gbit/s, 50 us": (50e-6, 1.25e9), "200 Gbit/s, 5 us": (5e-6, 25e9)}
-"""Seconds of latency of a message and bytes a second: assumed, of Ethernet and of InfiniBand."""
+NETWORKS = {"10 Gbit/s, latency 50 us": (50e-6, 1.25e9), "200 Gbit/s, latency 5 us": (5e-6, 25e9)}
+"""Seconds of latency of a message and bytes a second: of Ethernet and of InfiniBand, were the software free."""
 MACHINES = [2**k for k in range(11)]
 SCRIPT = Path(__file__).parent / "peers" / "replica.py"
 
@@ -41,7 +41,7 @@ Group = Sequence[Worker]
 
 
 @contextlib.contextmanager
-def group(app: str, processes: int, rows: int, silent: bool = False) -> Iterator[Group]:
+def group(app: str, hparams: Mapping[str, Any], processes: int, rows: int, silent: bool = False) -> Iterator[Group]:
     """So many processes that share `rows` rows of a step; silent: each computes its own of them, and that is all."""
     from kerasapps.distribute.launch import free_ports
     from kerasapps.startup import thread_limits
@@ -52,7 +52,7 @@ def group(app: str, processes: int, rows: int, silent: bool = False) -> Iterator
     def started(number: int) -> Worker:
         config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": number}}
         own = {**threads, "TF_CONFIG": "" if silent else json.dumps(config)}
-        words = [app, str(rows), str(processes if silent else 0)]
+        words = [app, str(rows), str(processes if silent else 0), json.dumps(hparams)]
         return Worker(f"worker {number}", [sys.executable, SCRIPT, ".", *words], own)
 
     with ThreadPoolExecutor(processes) as executor, contextlib.ExitStack() as stack:
@@ -65,12 +65,12 @@ def asked(workers: Group, do: str, **arguments: int) -> float:
         return statistics.fmean(map(max, zip(*executor.map(lambda w: w.ask(do, **arguments), workers), strict=True)))
 
 
-def measure(app: str, rows: int, rounds: int, steps: int) -> list[dict[str, Any]]:
+def measure(app: str, rows: int, hparams: Mapping[str, Any], rounds: int, steps: int) -> list[dict[str, Any]]:
     """A row for one process and each number of workers; all have the times of the same turns."""
     with contextlib.ExitStack() as stack:
-        alone = {n: stack.enter_context(group(app, n, rows, silent=True)) for n in (1, *WORKERS)}
-        alone["quarter"] = stack.enter_context(group(app, 1, rows // 4, silent=True))
-        together = {n: stack.enter_context(group(app, n, rows)) for n in WORKERS}
+        alone = {n: stack.enter_context(group(app, hparams, n, rows, silent=True)) for n in (1, *WORKERS)}
+        alone["quarter"] = stack.enter_context(group(app, hparams, 1, rows // 4, silent=True))
+        together = {n: stack.enter_context(group(app, hparams, n, rows)) for n in WORKERS}
         about = alone[1][0].ask("about")
         steps = min(steps, about["steps"])
         turns = [
@@ -118,8 +118,9 @@ def speeds(one: Mapping[str, Any], latency: float, bandwidth: float) -> dict[str
     for no more machines than rows.
     """
     rows, step = one["rows"], one["step"]
-    per_row = (step - one["step_of_a_quarter"]) / (rows - rows // 4)
-    fixed = max(step - per_row * rows, 0.0)
+    slope = (step - one["step_of_a_quarter"]) / (rows - rows // 4)
+    fixed = max(step - slope * rows, 0.0)
+    per_row = (step - fixed) / rows
     sums = {n: ring(n, one["bytes"], latency, bandwidth) for n in MACHINES}
     return {
         f"{rows} rows each": [n * step / (step + spent) for n, spent in sums.items()],
@@ -127,25 +128,32 @@ def speeds(one: Mapping[str, Any], latency: float, bandwidth: float) -> dict[str
     }
 
 
-def draw(measured: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Write the picture of what the model says of 1 to 1,024 machines, a panel for each application."""
-    from kerasapps.figures.canvas import new_figure, save
+def drawn(measured: Sequence[Mapping[str, Any]]) -> Any:
+    """The picture of what the model says of 1 to 1,024 machines, a panel for each application."""
+    from kerasapps.figures.canvas import new_figure
 
     ones = [row for row in measured if row["workers"] == 1]
-    figure, axes = new_figure(5.2 * len(ones), 4.6, 1, len(ones), squeeze=False)
+    figure, axes = new_figure(4.8 * len(ones), 4.8, 1, len(ones), squeeze=False)
     for ax, one in zip(axes[0], ones, strict=True):
-        ax.plot(MACHINES, MACHINES, color="grey", linewidth=0.8, linestyle=":", label="as many times")
-        for (network, link), style in zip(NETWORKS.items(), ("--", "-"), strict=True):
+        ax.plot(MACHINES, MACHINES, color="grey", linewidth=0.8, label="ideal")
+        two = next(row for row in measured if row["app"] == one["app"] and row["workers"] == 2)
+        # A sum of two workers is two messages, each of half of the bytes.
+        networks = {
+            f"as here: latency {500 * two['latency']:.1f} ms": (two["latency"] / 2, two["bandwidth"]),
+            **NETWORKS,
+        }
+        for (network, link), style in zip(networks.items(), (":", "--", "-"), strict=True):
             for (label, values), color in zip(speeds(one, *link).items(), ("C0", "C3"), strict=True):
-                ax.plot(MACHINES[: len(values)], values, color=color, linestyle=style, label=f"{label}, {network}")
+                ax.plot(MACHINES[: len(values)], values, color=color, linestyle=style, label=f"{label}; {network}")
         ax.set_xscale("log", base=2)
         ax.set_yscale("log", base=2)
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter("{x:g}")
         ax.set(xlabel="machines", ylabel="times the rows/s of one", title=f"{one['app']}: predicted, not measured")
+        ax.set_ylim(top=1 << 16)  # room for the legend
         ax.grid(alpha=0.3)
-        ax.legend(fontsize=8)
-    save(figure, path)
+        ax.legend(fontsize=7, loc="upper left")
+    return figure
 
 
 def main(argv: Sequence[str] | None = None) -> list[dict[str, Any]]:
@@ -159,15 +167,20 @@ def main(argv: Sequence[str] | None = None) -> list[dict[str, Any]]:
     given = parser.parse_args(argv)
     if min(given.rounds, given.steps) < 1:
         parser.error(f"--rounds {given.rounds} --steps {given.steps}: expected at least 1")
+    for path in filter(None, (given.json, given.picture)):
+        if not path.absolute().parent.is_dir():  # rather now than after all was measured
+            parser.error(f"{path}: there is no directory {path.absolute().parent}. Make it")
     measured = list(
-        itertools.chain.from_iterable(measure(app, CASES[app], given.rounds, given.steps) for app in given.only)
+        itertools.chain.from_iterable(measure(app, *CASES[app], given.rounds, given.steps) for app in given.only)
     )
     for row in measured:
         print(json.dumps(row))
     if given.json:
         given.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     if given.picture:
-        draw(measured, given.picture)
+        from kerasapps.figures.canvas import save
+
+        save(drawn(measured), given.picture)
     return measured
 
 

@@ -1,14 +1,16 @@
 """A process that does steps of training when it is told to: alone, or as a worker of the run that TF_CONFIG names.
 
-    python experiments/peers/replica.py FOLDER APP ROWS SHARES
+    python experiments/peers/replica.py FOLDER APP ROWS SHARES HPARAMS
 
 It reads commands and answers as worker.py says. ROWS: of a step, over all replicas. SHARES: how many replicas there
-would be, of which this computes what the first one does and waits for no other; 0 = the workers of TF_CONFIG. FOLDER is
-not used.
+would be, of which this computes what the first one does and waits for no other; 0 = the workers of TF_CONFIG. HPARAMS:
+those that are not the defaults, as JSON. FOLDER is not used.
 """
 
+import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ BYTES_OF_A_NUMBER = 4
 class Replica:
     """A session of an application with its defaults, in plan graph, which one device and workers can both run."""
 
-    def __init__(self, app: str, rows: int, shares: int) -> None:
+    def __init__(self, app: str, rows: int, shares: int, hparams: Mapping[str, Any]) -> None:
         from kerasapps.app import load_app
 
         loaded = load_app(app)  # imports TensorFlow, quietly
@@ -32,12 +34,12 @@ class Replica:
         from kerasapps.runs.config import resolve
         from kerasapps.training import prepare
 
-        options, hparams = resolve(loaded, {"global_batch_size": rows, "execution": "graph"})
+        options, own = resolve(loaded, {**hparams, "global_batch_size": rows, "execution": "graph"})
         # Without a strategy what replicas add up is that of the first.
         replicas = Replicas("silent", shares) if shares else open_replicas("multi_worker", None)
         split = open_rows(options)
-        data = prepare.read_data(options, hparams, split, prepare.fit_preprocess(loaded, options, split), replicas)
-        task = prepare.build_task(loaded, options, hparams, data.preprocess.layout, replicas)
+        data = prepare.read_data(options, own, split, prepare.fit_preprocess(loaded, options, split), replicas)
+        task = prepare.build_task(loaded, options, own, data.preprocess.layout, replicas)
         self._session = Session(task, data, options, replicas)
         self._sums: dict[int, Any] = {}
         self.steps(1)
@@ -76,4 +78,4 @@ class Replica:
 
 
 if __name__ == "__main__":
-    serve(lambda folder, words: Replica(words[0], int(words[1]), int(words[2])))
+    serve(lambda folder, words: Replica(words[0], int(words[1]), int(words[2]), json.loads(words[3])))
