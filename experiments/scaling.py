@@ -14,7 +14,6 @@ import argparse
 import contextlib
 import itertools
 import json
-import os
 import statistics
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,15 +42,12 @@ Group = Sequence[Worker]
 @contextlib.contextmanager
 def group(app: str, hparams: Mapping[str, Any], processes: int, rows: int, silent: bool = False) -> Iterator[Group]:
     """So many processes that share `rows` rows of a step; silent: each computes its own of them, and that is all."""
-    from kerasapps.distribute.launch import free_ports
-    from kerasapps.startup import thread_limits
+    from kerasapps.distribute.launch import environment, free_ports
 
-    threads = thread_limits(max((os.cpu_count() or 1) // processes, 1) if processes > 1 else 0)
-    addresses = [f"127.0.0.1:{port}" for port in free_ports(processes)]
+    ports = free_ports(processes)
 
     def started(number: int) -> Worker:
-        config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": number}}
-        own = {**threads, "TF_CONFIG": "" if silent else json.dumps(config)}
+        own = environment(number, ports) | ({"TF_CONFIG": ""} if silent else {})
         words = [app, str(rows), str(processes if silent else 0), json.dumps(hparams)]
         return Worker(f"worker {number}", [sys.executable, SCRIPT, ".", *words], own)
 

@@ -92,15 +92,18 @@ def _group(arguments: list[str], workers: int) -> int:
     return Interrupted.exit_status if first and told.is_set() else first
 
 
-def _started(arguments: list[str], number: int, ports: Sequence[int]) -> _Worker:
+def environment(number: int, ports: Sequence[int]) -> dict[str, str]:
+    """Variables by which a process is worker `number` of those at these ports, and has its share of the cores."""
     addresses = [f"127.0.0.1:{port}" for port in ports]
     config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": number}}
-    threads = max((os.cpu_count() or 1) // len(ports), 1)
+    return {"TF_CONFIG": json.dumps(config), **thread_limits(max((os.cpu_count() or 1) // len(ports), 1))}
+
+
+def _started(arguments: list[str], number: int, ports: Sequence[int]) -> _Worker:
     own = {
-        "TF_CONFIG": json.dumps(config),
+        **environment(number, ports),
         "KERASAPPS_LAUNCH": f"launch --workers {len(ports)} -- ",  # for what a worker says how to go on
         "PYTHONUNBUFFERED": "1",
-        **thread_limits(threads),
     }
     command = [sys.executable, "-m", "kerasapps", *arguments]
     process = subprocess.Popen(
