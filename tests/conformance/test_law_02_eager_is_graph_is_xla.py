@@ -45,6 +45,7 @@ def assert_no_variable_is_held_back_by_the_host(own: Session) -> None:
     assert kinds and not [name for name, kind in kinds.items() if kind in (tf.int32, tf.uint32)]
 
 
+@pytest.mark.one_of_each_family
 @pytest.mark.parametrize("mode", [pytest.param(GRAPH, marks=pytest.mark.slow, id="graph"), pytest.param(XLA, id="xla")])
 def test_law(app: App, mode: bool) -> None:
     """Under XLA a function is traced as for a graph, so that the graph alone is a slow test."""

@@ -209,6 +209,7 @@ def test_a_layer_that_xla_refuses_is_said_before_training(given: dict, tmp_path:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_without_require_xla_another_plan_is_taken(tmp_path: Path) -> None:
     run = train.train(_unjittable(load_app("softmax_regression")), **SMALL, run_dir=str(tmp_path / "run"))
     assert run.record["execution"]["chosen"] == "graph" and not run.record["execution"]["xla"]

@@ -49,6 +49,7 @@ def test_a_model_of_half_precision_is_exported_and_answers_alike(precision: str,
     np.testing.assert_allclose(got["logits"], expected, atol=TOLERANCE[precision] * largest)
 
 
+@pytest.mark.slow
 def test_images_of_another_size_are_refused(tmp_path: Path) -> None:
     """Also by convolutions, which would answer them."""
     given = {**load_app("vae").tiny, "architecture": "convolutional", "widths": (4, 4), "data": "digits", **SMALL}

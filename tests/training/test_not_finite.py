@@ -39,7 +39,12 @@ def poisoned(at: int) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("execution", "every", "at"), [("graph", 1, 0), ("graph", 1, 6), ("eager", 1, 11), ("graph", 3, 7), ("loop", 5, 12)]
+    ("execution", "every", "at"),
+    [
+        ("graph", 3, 7),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in [("graph", 1, 0), ("graph", 1, 6)]),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in [("eager", 1, 11), ("loop", 5, 12)]),
+    ],
 )
 def test_the_last_checkpoint_is_of_before_the_step_and_training_goes_on_from_it(
     execution: str, every: int, at: int, tmp_path: Path

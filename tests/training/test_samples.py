@@ -46,9 +46,8 @@ def test_of_many_epochs_ever_fewer_are_sampled_and_the_last_one() -> None:
     assert many[-1] == 2000 and np.all(gaps >= 0.1 * many[11:-2]) and np.all(gaps < 0.1 * many[11:-2] + 1)
 
 
-@pytest.mark.parametrize(
-    ("call_seconds", "calls", "saves"), [(1e-9, 27, 28), pytest.param(1e9, 19, 3, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("call_seconds", "calls", "saves"), [(1e-9, 27, 28), (1e9, 19, 3)])
 def test_the_speed_of_the_machine_and_a_stop_do_not_decide_which(
     call_seconds: float, calls: int, saves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +75,7 @@ def test_a_resumed_run_keeps_the_same_samples(run, tmp_path: Path) -> None:
         np.testing.assert_array_equal(resumed[epoch], samples)
 
 
+@pytest.mark.slow
 def test_calls_that_end_within_an_epoch_change_no_samples(tmp_path: Path) -> None:
     given = {**load_app("vae").tiny, **SMALL, "global_batch_size": 8, "epochs": 3}  # 5 steps an epoch
     often, seldom = (
@@ -126,9 +126,14 @@ def test_averages_that_are_the_first_weights_are_warned_of(tmp_path: Path) -> No
     given = {**load_app("vae").tiny, **SMALL, "epochs": 2}
     with pytest.warns(UserWarning, match=r"ema_momentum=0.9 over 4 steps: .* first weights by 66%"):
         kerasapps.train("vae", **{**given, "ema_momentum": 0.9}, run_dir=str(tmp_path / "few"))
+
+
+@pytest.mark.slow
+def test_averages_over_enough_steps_are_not_warned_of(tmp_path: Path) -> None:
+    given = {**load_app("vae").tiny, **SMALL, "epochs": 2, "ema_momentum": 0.5}
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        kerasapps.train("vae", **{**given, "ema_momentum": 0.5}, run_dir=str(tmp_path / "enough"))
+        kerasapps.train("vae", **given, run_dir=str(tmp_path / "enough"))
 
 
 def test_averages_are_what_is_sampled(tmp_path: Path) -> None:

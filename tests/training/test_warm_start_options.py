@@ -52,12 +52,19 @@ def passages(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Run]:
 
 
 def test_passages_are_as_long_as_those_of_the_run(passages: tuple[dict, Run], tmp_path: Path) -> None:
-    """Also of another text, where other ones may be given."""
+    """Also of another text."""
     fields, start = passages
     (tmp_path / "other.txt").write_text("".join(f"another line {i}\n" for i in range(200)))
     fields = {**fields, "data": str(tmp_path / "other.txt"), "from_run": str(start.directory)}
     second = kerasapps.train("language_model", run_dir=str(tmp_path / "2"), **fields)
     assert second.options.passage_length == 16 and len(second.read("train")["text"][0]) == 16
+
+
+@pytest.mark.slow
+def test_other_passages_of_another_text_may_be_given(passages: tuple[dict, Run], tmp_path: Path) -> None:
+    fields, start = passages
+    (tmp_path / "other.txt").write_text("".join(f"another line {i}\n" for i in range(200)))
+    fields = {**fields, "data": str(tmp_path / "other.txt"), "from_run": str(start.directory)}
     third = kerasapps.train("language_model", run_dir=str(tmp_path / "3"), passage_length=12, **fields)
     assert third.options.passage_length == 12 and third.record["warm_start"]["preprocessing"] == "taken over"
 

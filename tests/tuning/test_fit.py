@@ -53,6 +53,7 @@ def test_a_trial_is_plain_fit(tmp_path: Path) -> None:
     assert (record["validation"], record["epochs"], record["status"]) == (expected, 6, "completed")
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_kept(tmp_path: Path) -> None:
     """The validation rows have the other labels, so that the first epochs are the best."""
     labels = (X[:, 0] > 0.5).astype(int)

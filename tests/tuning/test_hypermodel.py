@@ -71,13 +71,13 @@ def _no_model(build: Any, self: Any, hp: keras_tuner.HyperParameters) -> None:
         return
 
 
-def test_a_plan_has_the_space_and_the_direction() -> None:
-    plan = planned(objective="val_accuracy", epochs=7)
+def test_a_plan_has_the_space_and_the_direction(plan: OwnModel) -> None:
+    assert (plan.direction, plan.objective) == ("min", "val_loss")
     assert [parameter.name for parameter in plan.space.space] == ["units", "optimizer"]
-    assert (plan.name, plan.epochs, plan.objective, plan.direction) == ("build", 7, "val_accuracy", "max")
-    assert planned().direction == "min" and planned().objective == "val_loss"
+    own = planned(objective="val_accuracy", epochs=7)
+    assert (own.name, own.epochs, own.objective, own.direction) == ("build", 7, "val_accuracy", "max")
     assert planned(objective=keras_tuner.Objective("val_accuracy", "min")).direction == "min"
-    assert plan.fields({"units": 2, "optimizer": "adam"}) == {"optimizer": "adam"}
+    assert own.fields({"units": 2, "optimizer": "adam"}) == {"optimizer": "adam"}
 
 
 def build_more(hp: keras_tuner.HyperParameters) -> keras.Model:
@@ -87,10 +87,19 @@ def build_more(hp: keras_tuner.HyperParameters) -> keras.Model:
     return model
 
 
+@pytest.fixture(scope="module")
+def plan() -> OwnModel:
+    """Of the data and the function as they are."""
+    return planned()
+
+
 @pytest.mark.parametrize("change", [{"x": X + 1}, {"batch_size": 4}, {"seed": 1}, {"build": build_more}])
-def test_other_data_arguments_or_code_are_another_search(change: dict) -> None:
-    assert planned(**change).given != planned().given
-    assert planned().given == planned(**{name: np.array(DATA[name]) for name in ("x", "y")}).given
+def test_other_data_arguments_or_code_are_another_search(change: dict, plan: OwnModel) -> None:
+    assert planned(**change).given != plan.given
+
+
+def test_copies_of_the_data_are_the_same_search(plan: OwnModel) -> None:
+    assert planned(**{name: np.array(DATA[name]) for name in ("x", "y")}).given == plan.given
 
 
 class Wide(keras_tuner.HyperModel):
@@ -104,8 +113,12 @@ class Wide(keras_tuner.HyperModel):
         return build(hp)
 
 
-def test_other_attributes_and_mappings_are_another_search() -> None:
+def test_other_attributes_are_another_search() -> None:
     assert planned(build=Wide(1.0)).given == planned(build=Wide(1.0)).given != planned(build=Wide(2.0)).given
+
+
+@pytest.mark.slow
+def test_other_weights_of_classes_are_another_search() -> None:
     weighted = [planned(class_weight={0: 1.0, 1: weight}).given for weight in (1.0, 50.0)]
     assert weighted[0] != weighted[1]
 

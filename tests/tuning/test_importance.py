@@ -26,6 +26,7 @@ def test_a_parameter_that_decides_has_all_and_one_that_does_nothing_none() -> No
     assert found.explained > 0.95
 
 
+@pytest.mark.slow
 def test_shares_are_those_of_the_variance_of_a_sum() -> None:
     """Shuffling a term of a sum adds twice its variance: 4 : 1 for two terms of which one is twice the other."""
     values = columns("twice", "once", trials=400)
@@ -33,7 +34,7 @@ def test_shares_are_those_of_the_variance_of_a_sum() -> None:
     assert found.shares["twice"] == pytest.approx(0.8, abs=0.05)
 
 
-def test_only_the_order_of_scores_counts() -> None:
+def test_only_the_order_of_scores_counts_and_it_is_the_same_again() -> None:
     values = columns("a", "b")
     scores = values["a"] + 0.5 * values["b"]
     assert importance_of(values, scores) == importance_of(values, np.exp(20 * scores))
@@ -53,11 +54,6 @@ def test_of_few_trials_nothing_is_said() -> None:
     assert importance_of({}, values["a"]) is None
 
 
-def test_it_is_the_same_again() -> None:
-    values = columns("a", "b")
-    assert importance_of(values, values["a"]) == importance_of(values, values["a"])
-
-
 def found_of(directory: Path, score) -> Found:
     return read_found(searches.saved(directory, searches.twelve_parameters(), 120, score))
 
@@ -70,6 +66,7 @@ def test_what_hangs_on_another_parameter_does_not_stand_for_it(tmp_path: Path) -
     assert max(shares["learning_rate"], shares["learning_rate_sgd"]) < 0.02
 
 
+@pytest.mark.slow
 def test_a_parameter_that_is_active_at_times_takes_nothing_from_the_others() -> None:
     """Shares of a sum of two are the same beside one that is active where the first is great."""
     values = columns("first", "second", "at_times", trials=200)

@@ -47,6 +47,7 @@ def test_a_directory_that_cannot_be_made_is_refused(place: str, tmp_path: Path) 
         tune("mlp", **GIVEN, directory=f"{tmp_path}/{place}")
 
 
+@pytest.mark.slow
 def test_values_of_numpy_are_those_of_python(tmp_path: Path) -> None:
     given = {**GIVEN, "rows": np.int64(60), "data": Path("iris"), "directory": tmp_path / "search", "trials": 1}
     first = tune("mlp", **given)

@@ -256,9 +256,8 @@ def test_a_time_limit_stops_after_a_checkpoint_and_the_run_goes_on(whole, tmp_pa
     run = kerasapps.train("linear_regression", max_seconds=1e-9, **SMALL, run_dir=str(run_dir))
     assert run.record["status"] == "interrupted" and run.record["stopped"] == "1e-09 seconds of training are over."
     assert run.record["steps"] == 1  # the first call, of one step
-    for _ in range(3):
-        run = kerasapps.resume(run_dir, max_seconds=1e-9)
-    assert run.record["steps"] == 4 and run.record["status"] == "interrupted"
+    run = kerasapps.resume(run_dir, max_seconds=1e-9)
+    assert run.record["steps"] == 2 and run.record["status"] == "interrupted"
     resumed = kerasapps.resume(run_dir, max_seconds=1000)
     assert resumed.record["status"] == "completed" and "stopped" not in resumed.record
     assert_equal_bits(run_dir, whole.directory)

@@ -61,6 +61,7 @@ def test_a_resumed_run_has_each_epoch_once(tmp_path: Path) -> None:
     assert_written(run)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_before_its_record_gets_its_plots(tmp_path: Path) -> None:
     run = kerasapps.train("softmax_regression", **GIVEN, run_dir=str(tmp_path / "run"))
     (run.directory / "record.json").unlink()
