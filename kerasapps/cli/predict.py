@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps.cli._inputs import read_arguments, read_inputs
+from kerasapps.cli._inputs import read_arguments
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import print_json, print_note, print_paths, print_table, records, table, write_table
+from kerasapps.data.inputs import read_inputs
 from kerasapps.errors import ConfigError, unknown_name
 
 if TYPE_CHECKING:

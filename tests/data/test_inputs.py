@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from scipy.io import wavfile
 
-from kerasapps.cli._inputs import read_inputs
 from kerasapps.data.check import check_columns
+from kerasapps.data.inputs import read_inputs
 from kerasapps.data.spec import Column, Spec
 from kerasapps.errors import ConfigError, DataError
 
