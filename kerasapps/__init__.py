@@ -1,12 +1,13 @@
 """kerasapps: deep-learning applications on TensorFlow/Keras.
 
-`import kerasapps` does not import TensorFlow; the first use of one of its functions does.
+`import kerasapps` does not import TensorFlow; the first use of one of its functions does. Keras loads models that
+were saved from a run wherever kerasapps is imported, too.
 """
 
 import importlib
 from typing import TYPE_CHECKING
 
-from kerasapps import errors
+from kerasapps import errors, serializables
 
 if TYPE_CHECKING:
     from kerasapps.engine.listeners import Stop
@@ -35,3 +36,6 @@ def __getattr__(name: str) -> object:
 
     startup.import_tensorflow()
     return getattr(importlib.import_module(_MODULES[name]), name)
+
+
+serializables.register()

@@ -18,7 +18,7 @@ from kerasapps.decoding.sampling import extend, sample
 from kerasapps.hparams import Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.blocks import FeedForwardName
-from kerasapps.layers.decoder import Logits, Shift, make_embedding
+from kerasapps.layers.decoder import Shift, logits_of, make_embedding
 from kerasapps.layers.dense import LayerNormalization
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.transformer import BlockHparams, check_turned, make_block
@@ -72,7 +72,7 @@ def stacks_of(hparams: LanguageModelHparams, layout: Layout) -> dict[str, stacks
     blocks = [make_block(hparams, number, causal=True) for number in range(1, hparams.layers + 1)]
     last = [LayerNormalization(name="norm")] if hparams.norm == "pre" else []
     layers = [Shift(END, name="shifted"), embedding, Dropout(hparams.dropout, name="dropout"), *blocks, *last]
-    logits = stacks.Call(Logits(embedding), (layers[-1].name,))
+    logits = logits_of(embedding, layers[-1].name)
     return {"model": stacks.Stack(stacks.inputs_of(layout), [*layers, logits])}
 
 

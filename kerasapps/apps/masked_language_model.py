@@ -12,7 +12,7 @@ from kerasapps.app import Answered, App, Batch, Direction, Loss, Parts, Signatur
 from kerasapps.data.spec import Layout
 from kerasapps.data.tokenizers import END, PADDING, SPECIAL_TOKENS, ExactTokenizer, Tokenizer
 from kerasapps.layers import stacks
-from kerasapps.layers.decoder import Logits
+from kerasapps.layers.decoder import logits_of
 from kerasapps.layers.transformer import EncoderHparams, encoder, known_words
 from kerasapps.losses.cross_entropy import cross_entropy
 from kerasapps.noise import Noise, evaluation_noise
@@ -46,7 +46,7 @@ def stacks_of(hparams: MaskedLanguageModelHparams, layout: Layout) -> dict[str, 
     if hparams.tie_weights:
         tied = keras.layers.ReversibleEmbedding(vocabulary, hparams.width, reverse_dtype="float32", **shared)
         layers = encoder(hparams, tied)
-        return {"model": stacks.Stack(inputs, [*layers, stacks.Call(Logits(tied), (layers[-1].name,))])}
+        return {"model": stacks.Stack(inputs, [*layers, logits_of(tied, layers[-1].name)])}
     layers = encoder(hparams, keras.layers.Embedding(vocabulary, hparams.width, **shared))
     regularizer = kernel_regularizer(hparams)
     logits = keras.layers.Dense(vocabulary, kernel_regularizer=regularizer, dtype="float32", name="logits")

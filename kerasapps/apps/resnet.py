@@ -14,13 +14,14 @@ from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.batch_normalization import BatchNormalization
+from kerasapps.layers.residual import Residual
 from kerasapps.plots import answers, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.plans import CONVOLUTIONS
 from kerasapps.tasks.supervised import Supervised
-from kerasapps.tensors import Regularizer, Tensor
+from kerasapps.tensors import Regularizer
 
 STAGES = 3
 CHANNELS_PER_GROUP = 8
@@ -118,34 +119,6 @@ def _normalization(kind: str, channels: int, name: str) -> keras.Layer:
         groups = channels // math.gcd(channels, CHANNELS_PER_GROUP)
         return keras.layers.GroupNormalization(groups, epsilon=1e-5, name=name)
     return BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
-
-
-def shortcut(x: Tensor, channels: int, strides: int) -> Tensor:
-    """The identity [batch, height, width, C], at half size every other pixel, and zeros as the new channels.
-
-    Option A of the paper: no weights. The pixels are those in the middle of the windows of the padded convolution
-    beside it, which begin at the border where the size is even and a pixel outside where it is odd.
-    """
-    if strides == 2:
-        first_row, first_column = (1 - size % 2 for size in x.shape[1:3])
-        x = x[:, first_row::2, first_column::2, :]
-    new = channels - x.shape[-1]
-    return keras.ops.pad(x, [[0, 0], [0, 0], [0, 0], [0, new]]) if new else x
-
-
-@dataclass(frozen=True)
-class Residual:
-    """The end of a block: relu(shortcut(x) + y) of its input x and of what its convolutions make of that, y.
-
-    No layer, but operations, of which any Keras can read a functional model.
-    """
-
-    name: str
-    strides: int
-
-    def __call__(self, y: Tensor, x: Tensor) -> Tensor:
-        """[batch, H, W, channels] and [batch, strides * H, strides * W, C] -> [batch, H, W, channels]."""
-        return keras.ops.relu(shortcut(x, y.shape[-1], self.strides) + y)
 
 
 def block_layers(

@@ -16,7 +16,7 @@ from kerasapps.decoding.beam import beam_search
 from kerasapps.decoding.decoder import Decoder
 from kerasapps.hparams import Keep, Schedule
 from kerasapps.layers import stacks
-from kerasapps.layers.decoder import Logits, Present, Shift, make_embedding
+from kerasapps.layers.decoder import Present, Shift, logits_of, make_embedding
 from kerasapps.layers.dense import LayerNormalization
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.transformer import BlockHparams, check_turned, known_words, make_block
@@ -81,7 +81,7 @@ def stacks_of(hparams: TranslationHparams, layout: Layout) -> dict[str, stacks.S
         before = block.name
     layers += _last_norm(hparams)
     before = "norm" if hparams.norm == "pre" else before
-    layers.append(stacks.Call(Logits(embedding), (before,)))
+    layers.append(logits_of(embedding, before))
     return {"encoder": _encoder(hparams, layout), "decoder": stacks.Stack(inputs, layers)}
 
 

@@ -1,5 +1,7 @@
 """Batch normalization over the global batch: all replicas together, rows of padding left out."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -7,6 +9,7 @@ from kerasapps.noise import current_noise
 from kerasapps.tensors import Shape, Tensor
 
 
+@keras.saving.register_keras_serializable("kerasapps")
 class BatchNormalization(keras.layers.Layer):
     """Batch normalization over the last axis (Ioffe and Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2).
 
@@ -46,6 +49,10 @@ class BatchNormalization(keras.layers.Layer):
             for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
                 moving.assign(moving * (1 - weight) + value * weight)
         return tf.cast(normalized, self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """What the constructor takes."""
+        return {**super().get_config(), "momentum": self.momentum, "epsilon": self.epsilon}
 
 
 Normalized = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]

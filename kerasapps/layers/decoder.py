@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from kerasapps.layers.positions import DEVIATION
+from kerasapps.layers.stacks import Call
 from kerasapps.tensors import Shape, Tensor
 
 
@@ -45,17 +46,12 @@ def make_embedding(vocabulary: int, width: int, tied: bool) -> keras.layers.Reve
     )
 
 
-class Logits:
-    """An embedding in reverse, as a layer of a stack: [batch, time, width] -> [batch, time, vocabulary] float32."""
+def logits_of(embedding: keras.layers.ReversibleEmbedding, before: str) -> Call:
+    """An embedding in reverse, of the value called `before`: [batch, time, width] -> logits [batch, time, vocabulary].
 
-    name = "outputs"
-
-    def __init__(self, embedding: keras.layers.ReversibleEmbedding) -> None:
-        self.embedding = embedding
-
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """[batch, time, width] -> [batch, time, vocabulary]."""
-        return self.embedding(inputs, reverse=True)
+    They are float32, and are called "outputs".
+    """
+    return Call(embedding, (before,), settings={"reverse": True}, name="outputs")
 
 
 @keras.saving.register_keras_serializable("kerasapps")

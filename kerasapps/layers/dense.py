@@ -44,6 +44,7 @@ def normalised(values: Tensor, scales: Tensor, offsets: Tensor, epsilon: float) 
     return standard * scales + offsets, gradient
 
 
+@keras.saving.register_keras_serializable("kerasapps")
 def gelu(values: Tensor) -> Tensor:
     """values * P(a standard normal number is less) (Hendrycks and Gimpel 2016, arXiv:1606.08415), not approximated.
 

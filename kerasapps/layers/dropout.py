@@ -8,6 +8,7 @@ from kerasapps.noise import current_noise
 from kerasapps.tensors import Tensor
 
 
+@keras.saving.register_keras_serializable("kerasapps")
 class Dropout(keras.layers.Dropout):
     """keras.layers.Dropout (Srivastava et al. 2014); within a training step its mask comes from the step's Noise.
 

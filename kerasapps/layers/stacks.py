@@ -1,7 +1,7 @@
 """Models made of a stack of layers, as functional models and as subclassed ones: the parts of an application."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import keras
@@ -25,12 +25,20 @@ class Operation(Protocol):
 class Call:
     """A layer that is called with the named values: of inputs, or of layers before it in the stack.
 
-    as_list: it takes them as one list, as keras.layers.Concatenate does.
+    as_list: it takes them as one list, as keras.layers.Concatenate does. settings: what else it is called with. name:
+    of its value; "" = the layer's own.
     """
 
     layer: keras.Layer | Operation
     arguments: tuple[str, ...]
     as_list: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+    def __call__(self, values: Mapping[str, Tensor]) -> Tensor:
+        """The layer's value for the values by name."""
+        given = [values[name] for name in self.arguments]
+        return self.layer(given, **self.settings) if self.as_list else self.layer(*given, **self.settings)
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,8 @@ class Stack:
         known, calls, before = [tensor.name for tensor in self.inputs], [], self.inputs[0].name
         for layer in self.layers:
             call = layer if isinstance(layer, Call) else Call(layer, (before,))
-            before = call.layer.name
+            call = call if call.name else replace(call, name=call.layer.name)
+            before = call.name
             if unknown := set(call.arguments) - set(known):
                 raise ValueError(f"The layer {before} takes {min(unknown)}. Expected names from before it: {known}.")
             if before in known:
@@ -67,6 +76,7 @@ class Stack:
         return calls
 
 
+@keras.saving.register_keras_serializable("kerasapps")
 class Stacked(keras.Model):
     """A stack as a subclassed Keras model: the constructor keeps the layers, and `call` computes with them.
 
@@ -76,20 +86,47 @@ class Stacked(keras.Model):
     In the same way a mask, which an embedding makes of padding, stays with its tensor.
     """
 
-    def __init__(self, name: str, stack: Stack) -> None:
-        super().__init__(name=name, autocast=False)  # of several precisions, each layer takes inputs in its own
-        self.first = stack.inputs[0].name
-        self.stack = [call.layer for call in stack.calls]
-        self.arguments = [(call.arguments, call.as_list) for call in stack.calls]
+    def __init__(self, name: str, stack: Stack, **kwargs: Any) -> None:
+        super().__init__(name=name, autocast=False, **kwargs)  # each layer takes inputs in its own precision
+        self.given = [{"name": x.name, "shape": list(x.shape[1:]), "dtype": x.dtype} for x in stack.inputs]
+        self.calls = stack.calls
+        self.stack = [call.layer for call in self.calls]
         self.returned = list(stack.outputs)
 
     def call(self, inputs: Tensor | dict[str, Tensor], training: bool | None = None) -> Tensor | list[Tensor]:
         """A tensor [batch, ...], or a dict of several by name -> the value of the last layer, or a list of several."""
-        values = dict(inputs) if isinstance(inputs, dict) else {self.first: inputs}
-        for layer, (names, as_list) in zip(self.stack, self.arguments, strict=True):
-            given = [values[name] for name in names]
-            x = values[layer.name] = layer(given) if as_list else layer(*given)
+        values = dict(inputs) if isinstance(inputs, dict) else {self.given[0]["name"]: inputs}
+        for call in self.calls:
+            x = values[call.name] = call(values)
         return [values[name] for name in self.returned] or x
+
+    def get_config(self) -> dict[str, Any]:
+        """Inputs, calls and outputs; of a layer that is called again, the name of its first call."""
+        calls, first = [], dict[int, str]()
+        for call in self.calls:
+            known = first.setdefault(id(call.layer), call.name)
+            layer = keras.saving.serialize_keras_object(call.layer) if known == call.name else known
+            own = {"as_list": call.as_list, "settings": dict(call.settings), "name": call.name}
+            calls.append({"layer": layer, "arguments": list(call.arguments), **own})
+        return {**super().get_config(), "inputs": list(self.given), "calls": calls, "outputs": list(self.returned)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Stacked":
+        """The model of a config, with weights."""
+        calls, layers = [], dict[str, Any]()
+        for call in config["calls"]:
+            layer, name = call["layer"], call["name"]
+            layers[name] = layers[layer] if isinstance(layer, str) else keras.saving.deserialize_keras_object(layer)
+            calls.append(Call(**{**call, "layer": layers[name], "arguments": tuple(call["arguments"])}))
+        stack = Stack([keras.Input(**given) for given in config["inputs"]], calls, config["outputs"])
+        own = {name: value for name, value in config.items() if name not in ("inputs", "calls", "outputs")}
+        return _with_weights(cls(stack=stack, **own), stack)
+
+
+def _with_weights(model: Stacked, stack: Stack) -> Stacked:
+    """The model after a call on symbolic inputs, by which its layers make their weights."""
+    model(stack.given)
+    return model
 
 
 def inputs_of(layout: Layout) -> list[keras.KerasTensor]:
@@ -112,11 +149,8 @@ def functional(stacks: Mapping[str, Stack], shorter: bool = False) -> Parts:
 
 
 def subclassed(stacks: Mapping[str, Stack]) -> Parts:
-    """Subclassed models, with their weights made by a call on symbolic inputs."""
-    parts = {name: Stacked(name, stack) for name, stack in stacks.items()}
-    for name, stack in stacks.items():
-        parts[name](stack.given)
-    return parts
+    """Subclassed models, with their weights."""
+    return {name: _with_weights(Stacked(name, stack), stack) for name, stack in stacks.items()}
 
 
 def builders(stacks_of: Callable[[Any, Layout], dict[str, Stack]]) -> dict[str, Callable[[Any, Layout], Parts]]:

@@ -3,12 +3,14 @@
 from typing import Any
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from layouts import one_field
 
-from kerasapps.app import App, Parts
-from kerasapps.data.spec import Layout, Target
+from kerasapps.app import App, Parts, accepted_forms, load_app
+from kerasapps.data.spec import Field, Form, Layout, Target
 from kerasapps.layers.paths import set_noise_keys
+from kerasapps.names import APPS, names_in
 
 
 def vector_layout(features: int, target: Target) -> Layout:
@@ -58,3 +60,30 @@ def gradients(app: App, parts: Parts, hparams: Any, layout: Layout, rows: dict[s
         values, weights, _ = update.loss(rows, None)
         loss = tf.reduce_sum(values * weights) / tf.reduce_sum(weights) + update.penalties()
     return [np.asarray(gradient) for gradient in tape.gradient(loss, list(update.variables))]
+
+
+TARGETS = {
+    "classes": classes(3),
+    "binary": classes(2),
+    "reals": reals((0, 1), (2, 3)),
+    "any": Target("none"),
+    "tokens": Target("tokens", 9, length=4),
+}
+SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3), "tokens": (6,)}
+EVERY = [load_app(name) for name in names_in(APPS)]
+CASES = [
+    pytest.param(
+        app, forms, target, id=f"{app.name}-{'+'.join(forms)}-{target}", marks=pytest.mark.slow if more else ()
+    )
+    for app in EVERY
+    for more, (forms, target) in enumerate(
+        (forms, target) for forms, targets in accepted_forms(app).items() for target in targets
+    )
+]
+"""What every application accepts; all but the first of each are slow tests."""
+
+
+def layout_of(forms: tuple[Form, ...], target: str) -> Layout:
+    """A field of each form, called as it."""
+    fields = (Field(form, form, SHAPES[form], vocabulary=9 * (form == "tokens")) for form in forms)
+    return Layout(tuple(fields), TARGETS[target])

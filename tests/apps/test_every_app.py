@@ -7,41 +7,15 @@ from pathlib import Path
 import keras
 import keras_tuner
 import pytest
-from by_hand import build, classes, reals
+from by_hand import CASES, EVERY, build, layout_of
 
-from kerasapps.app import App, accepted_forms, load_app
-from kerasapps.data.spec import Field, Form, Layout, Target
+from kerasapps.app import App, load_app
+from kerasapps.data.spec import Form
 from kerasapps.errors import ConfigError
 from kerasapps.layers.paths import layer_paths, weight_paths
 from kerasapps.names import APPS, names_in, summary
 from kerasapps.runs.config import resolve_hparams
 from kerasapps.settings import settings
-
-TARGETS = {
-    "classes": classes(3),
-    "binary": classes(2),
-    "reals": reals((0, 1), (2, 3)),
-    "any": Target("none"),
-    "tokens": Target("tokens", 9, length=4),
-}
-SHAPES = {"vector": (4,), "image": (10, 9, 2), "sequence": (6, 3), "tokens": (6,)}
-EVERY = [load_app(name) for name in names_in(APPS)]
-CASES = [
-    pytest.param(
-        app, forms, target, id=f"{app.name}-{'+'.join(forms)}-{target}", marks=pytest.mark.slow if more else ()
-    )
-    for app in EVERY
-    for more, (forms, target) in enumerate(
-        (forms, target) for forms, targets in accepted_forms(app).items() for target in targets
-    )
-]
-"""What every application accepts; all but the first of each are slow tests."""
-
-
-def layout_of(forms: tuple[Form, ...], target: str) -> Layout:
-    """A field of each form, called as it."""
-    fields = (Field(form, form, SHAPES[form], vocabulary=9 * (form == "tokens")) for form in forms)
-    return Layout(tuple(fields), TARGETS[target])
 
 
 @pytest.mark.parametrize(("app", "forms", "target"), CASES)

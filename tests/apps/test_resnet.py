@@ -12,11 +12,12 @@ from layouts import one_field
 
 import kerasapps
 from kerasapps.app import Update
-from kerasapps.apps.resnet import APP, Block, block_layers, shortcut
+from kerasapps.apps.resnet import APP, Block, block_layers
 from kerasapps.data.spec import Layout
 from kerasapps.engine.step import gradients
 from kerasapps.errors import ConfigError
 from kerasapps.layers import stacks
+from kerasapps.layers.residual import shortcut
 from kerasapps.noise import Noise
 
 RANDOM = np.random.default_rng(0)
