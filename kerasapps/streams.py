@@ -5,11 +5,13 @@ goes on; an answer that cannot be written is an error.
 """
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO, TypeVar, cast
 
 from kerasapps.errors import ConfigError, ReaderLeft
+from kerasapps.printable import printable
 
 _Result = TypeVar("_Result")
 
@@ -85,6 +87,12 @@ def lenient(stream: TextIO | None) -> TextIO:
 def strict(stream: TextIO | None) -> TextIO:
     """`stream` as one that raises a KerasappsError where it cannot be written, as None cannot."""
     return cast(TextIO, _Strict(_nowhere() if stream is None else stream, stream is None))
+
+
+def say(*texts: str) -> None:
+    """Write each text as a line on stderr, where that is possible."""
+    for text in texts:
+        print(printable(text), file=lenient(sys.stderr))
 
 
 def _nowhere() -> TextIO:

@@ -96,7 +96,8 @@ def _asked(loaded: "Run", signature: str, given: Sequence[str]) -> dict[str, np.
         raise ConfigError(
             f"No INPUT was given. Expected {', '.join(asked.columns)}; `kerasapps predict --help` says how."
         )
-    return {**read_inputs(loaded.preprocess.spec, inputs), **read_arguments(asked.arguments, arguments)}
+    columns = read_inputs(loaded.preprocess.spec, inputs, loaded.preprocess.statistics)
+    return {**columns, **read_arguments(asked.arguments, arguments)}
 
 
 def _draw(images: np.ndarray, path: Path) -> Path:

@@ -1,8 +1,9 @@
 """Raw inputs of a model: in files, as name=value, or as values."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,15 +13,16 @@ from kerasapps.data.spec import Column, Columns, Spec
 from kerasapps.errors import ConfigError, unknown_name
 
 
-def read_inputs(spec: Spec, given: Sequence[str]) -> Columns:
+def read_inputs(spec: Spec, given: Sequence[str], statistics: Mapping[str, list] = MappingProxyType({})) -> Columns:
     """The columns of `spec.inputs` from tables, from other files, from name=value pairs or from plain values.
 
+    statistics: what was fitted of each column, by which it may be read.
     A single column is read as its kind says. Of several, tables give rows, all of them in order, and values one row.
     Raises ConfigError, or DataError naming the file.
     """
     read = kind_of(spec.inputs[0]).read
     if len(spec.inputs) == 1 and read is not None:
-        return {spec.inputs[0].name: read(spec.inputs[0], given)}
+        return {spec.inputs[0].name: read(spec.inputs[0], given, statistics.get(spec.inputs[0].name, []))}
     names = [column.name for column in spec.inputs]
     if all(_is_table(names, path) for path in given):
         tables = [readers.read_columns(Path(path), names) for path in given]

@@ -45,6 +45,16 @@ class FieldOptions:
         minimum=1,
         maximum=100_000,
     )
+    image_size: tuple[int, ...] | None = setting(
+        None,
+        "pixels of both sides, or height and width, that image files are resized to; none = what suits the files",
+        minimum=1,
+        maximum=4096,
+        longest=2,
+    )
+    channels: int | None = setting(
+        None, "1 for grey, 3 for colour, of image files; none = what suits them", minimum=1, maximum=3
+    )
 
 
 @dataclass(frozen=True)

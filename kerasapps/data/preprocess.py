@@ -61,8 +61,7 @@ def fit(
     """What is fitted of each of `columns`, the training rows, in one piece or in several: name -> statistics.
 
     [mean, variance] of a number, or of all steps of a series; the vocabulary of a text; and so on, as the kinds say.
-    forms: that the inputs are to be brought into, None = the first that are possible. Nothing is read where no column
-    is fitted.
+    forms: that the inputs are to be brought into, None = the first that are possible. No more is read than is fitted.
     """
     chosen = _form_of_each(spec, layouts(spec)[0] if forms is None else forms)
     found = {column.name: kind_of(column).fitter(column, chosen[column.name], texts) for column in spec.inputs}
@@ -70,9 +69,13 @@ def fit(
         found[spec.target.name] = kind_of(spec.target).fitter(spec.target, None, texts)
     fitters = {name: fitter for name, fitter in found.items() if fitter is not None}
     pieces = [columns] if isinstance(columns, Mapping) else columns
+    wanted, read = max((kind_of(column).rows_to_fit for column in spec.columns if column.name in fitters), default=0), 0
     for piece in pieces if fitters else ():
         for name, fitter in fitters.items():
             fitter.add(piece[name])
+        read += len(next(iter(piece.values())))
+        if read >= wanted:
+            break
     return {name: fitter.result() for name, fitter in fitters.items()}
 
 

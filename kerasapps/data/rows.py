@@ -5,7 +5,15 @@ from pathlib import Path
 from kerasapps.data import readers
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.options import DataOptions
-from kerasapps.data.sources import is_gone, open_series, open_source, select_features, with_passages
+from kerasapps.data.sources import (
+    as_trained,
+    is_gone,
+    open_series,
+    open_source,
+    select_features,
+    with_images,
+    with_passages,
+)
 from kerasapps.data.spec import Column, Source, Spec
 from kerasapps.data.split import Fold, Rows, split_rows
 from kerasapps.errors import ConfigError, DataError, MissingData
@@ -21,6 +29,10 @@ def open_rows(options: DataOptions, expected: Spec | None = None, by_row: bool =
     source = _open(options, expected)
     if options.passage_length is not None:
         source = with_passages(source, options.passage_length)
+    if options.image_size is not None or options.channels is not None:
+        source = with_images(source, options.image_size, options.channels)
+    if expected is not None:
+        source = as_trained(source, expected)
     if options.features is not None:
         source = select_features(source, options.features)
     if expected is None and readers.is_table(Path(options.source)):

@@ -5,7 +5,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -65,6 +65,14 @@ class Fold(NamedTuple):
         return cls(number, folds)
 
 
+@runtime_checkable
+class Labelled(Protocol):
+    """A source that knows the classes of its rows without reading them."""
+
+    def classes_of(self, split: str) -> np.ndarray:
+        """The class number of each row of a split, int [rows]."""
+
+
 def split_rows(
     source: Source, seed: int, limit: int | None = None, by_row: bool = False, fold: Fold | None = None
 ) -> dict[str, Rows]:
@@ -122,6 +130,8 @@ def _classes(source: Source) -> np.ndarray:
     rows, target = source.sizes["train"], source.spec.target
     if target is None or not kind_of(target).classes(target):
         return np.zeros(rows, np.int64)
+    if isinstance(source, Labelled):
+        return source.classes_of("train")
     return np.concatenate([np.asarray(piece[target.name]) for piece in _pieces(source)])
 
 

@@ -15,6 +15,7 @@ from kerasapps.app import App, load_app
 from kerasapps.data.fingerprint import check_same
 from kerasapps.data.prepared import PreparedData
 from kerasapps.data.rows import check_there, open_rows
+from kerasapps.data.sources import notes_of
 from kerasapps.distribute.peers import check_alike, lost_workers_told
 from kerasapps.distribute.replicas import Replicas, open_replicas
 from kerasapps.engine.determinism import set_determinism
@@ -30,6 +31,7 @@ from kerasapps.runs.migrate import renamed
 from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock, environment, versions
 from kerasapps.runs.run import Run, rows_of_run
+from kerasapps.streams import say
 from kerasapps.training.execute import execute
 from kerasapps.training.job import Job
 from kerasapps.training.listeners.saver import save_first
@@ -66,6 +68,7 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
         rows = open_rows(options)
     else:
         options, rows, preprocess = prepare_from(other, app, options, given)
+    say(*notes_of(rows["train"].source))
     preprocess = fit_preprocess(app, options, rows, preprocess)
     hparams = resolve_hparams(app, given, options.source, preprocess.spec)
     data = read_data(options, hparams, rows, preprocess, replicas)

@@ -157,14 +157,38 @@ def test_a_jpeg_is_read(tmp_path):
     np.testing.assert_allclose(read_inputs(images(1), [str(path)])["image"], 77, atol=2)
 
 
-def test_a_picture_of_another_size_or_depth_is_refused(tmp_path):
-    path = tmp_path / "a.png"
-    Image.new("L", (4, 5)).save(path)
-    with pytest.raises(DataError, match=r"a\.png is 4 wide and 5 high. Expected 5 wide and 4 high"):
-        read_inputs(images(1), [str(path)])
-    Image.fromarray(np.zeros((4, 5), np.uint16)).save(path)
-    with pytest.raises(DataError, match="8 bits"):
-        read_inputs(images(1), [str(path)])
+def test_a_picture_of_another_size_is_resized_and_that_is_said(tmp_path, capsys):
+    Image.fromarray(PIXELS).resize((40, 30)).save(tmp_path / "a.png")
+    Image.fromarray(PIXELS).save(tmp_path / "b.png")
+    read = read_inputs(images(3), [str(tmp_path / "a.png"), str(tmp_path / "b.png")])["image"]
+    expected = Image.open(tmp_path / "a.png").resize((5, 4), Image.Resampling.BILINEAR)
+    np.testing.assert_array_equal(read, [np.asarray(expected), PIXELS])
+    said = capsys.readouterr().err
+    assert said == f"{tmp_path / 'a.png'} is 40 x 30; resized to 5 x 4, as the training images.\n"
+
+
+def test_images_that_look_inverted_are_warned_of(tmp_path, capsys):
+    """Training images are light on dark: the border is 0 in the median, and hardly varies."""
+    dark, spec = np.zeros((4, 5), np.uint8), images(1)
+    dark[1:3, 1:4] = 255
+    np.save(tmp_path / "some.npy", np.stack([dark, 255 - dark]))
+    np.save(tmp_path / "good.npy", np.stack([dark, np.where(dark == 0, np.uint8(90), dark)]))
+    read_inputs(spec, [str(tmp_path / "some.npy"), str(tmp_path / "good.npy")], {"image": [0.0, 3.0]})
+    assert "some.npy looks inverted beside the training images, which are light on dark" in capsys.readouterr().err
+    for known in ([], [0.0, 60.0], [255.0, 3.0]):  # by an earlier version; of all kinds; dark on light
+        read_inputs(spec, [str(tmp_path / "good.npy")], {"image": known})
+        assert ("which are dark on light" in capsys.readouterr().err) == (known == [255.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("fitted", "shown"),
+    [([], 0), ([0.2, 1.0], 0), ([200.4, 20.0], 200), ([100.0, 50.0], 255), ([9.0, 8.0, 7.0, 1.0], 8)],
+)
+def test_transparent_parts_lie_on_the_background_of_training(tmp_path, fitted, shown):
+    """Of runs of earlier versions on black; where training images have no one background on white."""
+    Image.fromarray(np.full((4, 5, 4), [90, 90, 90, 0], np.uint8)).save(tmp_path / "a.png")
+    read = read_inputs(images(1), [str(tmp_path / "a.png")], {"image": fitted})["image"]
+    np.testing.assert_array_equal(read, np.full((1, 4, 5, 1), shown))
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.npy"])

@@ -131,12 +131,16 @@ def test_a_constant_in_pieces_is_exactly_itself() -> None:
     assert adapt(TABLE, "vector", [piece] * 7).statistics["x"] == [float(np.float32(0.1)), 1.0]
 
 
-def test_nothing_is_read_where_nothing_is_fitted() -> None:
-    def pieces() -> Iterator[dict]:
-        raise AssertionError("read")
-        yield {}
+def test_no_more_is_read_than_is_fitted() -> None:
+    """Of images the borders of the first thousand; of sounds nothing."""
+    photos = {"photo": np.arange(1000 * 24, dtype=np.uint8).reshape(1000, 4, 3, 2), "kind": np.zeros(1000, np.int32)}
 
-    assert adapt(PICTURES, "image", pieces()) == adapt(PICTURES, "image", PHOTOS)
+    def pieces(*given: dict) -> Iterator[dict]:
+        yield from given
+        raise AssertionError("read")
+
+    assert adapt(PICTURES, "image", pieces(photos)) == adapt(PICTURES, "image", photos)
+    assert adapt(Spec((Column("said", "audio", (800,), rate=8000),), None), "image", pieces()).statistics == {}
 
 
 @pytest.mark.parametrize("name", ["auto_mpg", "digits"])

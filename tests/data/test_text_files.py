@@ -107,7 +107,9 @@ def test_bad_files_are_refused(tmp_path: Path, kind: str) -> None:
     content, message = BAD[kind]
     (tmp_path / "a.txt").write_bytes(content)
     for path in (tmp_path / "a.txt", tmp_path):
-        expected = message if path.suffix or message != "is empty" else "no texts. Expected .txt or .md or .py files"
+        expected = (
+            message if path.suffix or message != "is empty" else "has no text: its .txt and .md and .py files are empty"
+        )
         with pytest.raises(DataError, match=expected) as caught:
             open_source(str(path))
         assert str(path) in str(caught.value)
@@ -116,7 +118,7 @@ def test_bad_files_are_refused(tmp_path: Path, kind: str) -> None:
 def test_the_command_line_refuses_as_python_does(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     write(tmp_path, {"a.rst": STORY})
     assert main(["train", "rnn", "--data", str(tmp_path)]) == 3
-    assert f"{tmp_path} has no files of images (IDX) and no texts" in capsys.readouterr().err
+    assert f"{tmp_path} has 1 .rst. Expected a folder for each class with its images" in capsys.readouterr().err
     assert main(["train", "rnn", "--data", str(tmp_path / "a.rst")]) == 3
     assert "a.rst is of no known kind. Expected a file of .csv, .tsv, .txt, .md, .py" in capsys.readouterr().err
     assert main(["train", "rnn", "--data", str(tmp_path / "absent.txt")]) == 3

@@ -7,6 +7,7 @@ Keras and TensorFlow are imported by the functions that need them.
 
 import functools
 import importlib
+import math
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
@@ -77,8 +78,12 @@ class Kind:
     """(parts, Keras tensors of raw columns) -> float32 or int32 [batch, ...], which lie one behind the other in the
     field. There are several parts only where the kind has no forms."""
 
-    read: Callable[[Column, Sequence[str]], np.ndarray] | None = None
-    """Rows of a column that is the only input, from files or values on the command line; None: as any table is."""
+    read: Callable[[Column, Sequence[str], list], np.ndarray] | None = None
+    """(column, given, fitted) -> rows of a column that is the only input, from files or values on the command line;
+    None: as any table is."""
+
+    rows_to_fit: float = math.inf
+    """Of how many training rows `fitter` takes no more."""
 
     def fitter(self, column: Column, form: Form | None, texts: TextOptions) -> Fitter | None:
         """What fits the statistics of a column; None without such.

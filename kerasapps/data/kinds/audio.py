@@ -3,12 +3,14 @@
 As an image, a spectrogram is [frames, bands, 1]; as a sequence, frames are steps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasapps.data.kinds import Part, image
+from kerasapps.data.readers import read_rows
 from kerasapps.data.sound import fit_length
 from kerasapps.data.spec import Column, Field, Form
 from kerasapps.data.tokenizers import TextOptions
@@ -18,7 +20,16 @@ if TYPE_CHECKING:
     import keras
 
 dtype, forms = "int16", ("image", "sequence")
-read = of_texts = image.read
+
+
+def read(column: Column, given: Sequence[str], fitted: list) -> np.ndarray:
+    """The beginnings of the sounds in files, one file behind the other."""
+    return np.concatenate([read_rows(Path(path), column) for path in given])
+
+
+def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
+    """The same of the files that cells name."""
+    return read(column, texts, [])
 
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:

@@ -66,7 +66,7 @@ def target(spec: Spec, statistics: Mapping[str, list], texts: TextOptions) -> tu
     return reals, Forecast(spec.inputs[0].season)
 
 
-def read(column: Column, given: Sequence[str]) -> np.ndarray:
+def read(column: Column, given: Sequence[str], fitted: list) -> np.ndarray:
     """The last steps of the series in each file, or one row of these values."""
     several, wanted = len(column.shape) > 1, math.prod(column.shape)
     if not several and all(readers.is_table(Path(path)) for path in given):

@@ -123,7 +123,7 @@ def answers(values: np.ndarray, target: Target) -> dict[str, np.ndarray]:
     return {"labels": labels, "weights": (labels != 0).astype(np.float32)}
 
 
-def read(column: Column, given: Sequence[str]) -> np.ndarray:
+def read(column: Column, given: Sequence[str], fitted: list) -> np.ndarray:
     """Texts of tables, of .txt files, and texts given themselves."""
     return np.concatenate([_read(column, item) for item in given])
 

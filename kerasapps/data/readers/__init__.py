@@ -4,21 +4,28 @@ Adding a format = one file here. It names SUFFIXES, in lower case, and has one o
 - read_table(path) -> number and cells of each line, the header first, no cells for a blank line; raises DataError.
 - read_rows(path, column) -> raw values [rows, *column.shape] of a column of one of the KINDS that it names; WHAT is
   what messages call such files. Raises DataError.
+Where each file is one row, and folders of such files are data, it also has choose_column(paths) -> the column that
+suits them, by their headers, and a sentence that says so.
 """
 
 import functools
 import importlib
+import os
 import pkgutil
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from kerasapps.data.spec import Column
 from kerasapps.errors import ConfigError, DataError, missing_columns
+
+_Result = TypeVar("_Result")
+_THREADS = os.cpu_count() or 1
 
 Lines = list[tuple[int, list[str]]]
 """Number and cells of each line of a table."""
@@ -110,3 +117,14 @@ def read_rows(path: Path, column: Column) -> np.ndarray:
     if path.suffix.lower() not in formats:
         raise ConfigError(f"{path}: expected {' or '.join(dict.fromkeys(form.WHAT for form in formats.values()))}.")
     return formats[path.suffix.lower()].read_rows(path, column)
+
+
+def row_formats() -> dict[str, ModuleType]:
+    """Suffix -> the format of files that are one row each."""
+    return {suffix: form for form in _formats() if hasattr(form, "choose_column") for suffix in form.SUFFIXES}
+
+
+def of_each(function: Callable[[Path], _Result], paths: Sequence[Path]) -> list[_Result]:
+    """function(path) of each path, in their order, several at a time; raises what it raises of the first such path."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(function, paths))

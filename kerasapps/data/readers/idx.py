@@ -20,6 +20,7 @@ _LARGEST = 1 << 34
 _LARGEST_RATIO = 1032
 """More than this deflate cannot unpack from a byte (zlib.net/zlib_tech.html)."""
 _PIECE = 1 << 24
+_WHOLE = "It is damaged or not all there: put a whole IDX file in its place."
 
 
 def files_of(split: str) -> tuple[str, str]:
@@ -39,7 +40,7 @@ def read_shape(path: Path, dimensions: int) -> tuple[int, ...]:
         shape = _header(path, file.read(4 + 4 * dimensions), dimensions)
     packed = path.stat().st_size
     if math.prod(shape) > packed * (_LARGEST_RATIO if path.suffix == ".gz" else 1):
-        raise DataError(f"{path} promises an array of {shape}: too much for its {packed} bytes. Fetch it again.")
+        raise DataError(f"{path} promises an array of {shape}: too much for its {packed} bytes. {_WHOLE}")
     return shape
 
 
@@ -52,7 +53,7 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
         content = _read(file, size + 1)
     if len(content) != size:
         found = "more" if len(content) > size else len(content)
-        raise DataError(f"{path} holds {found} bytes after its header, which promises {size}. Fetch it again.")
+        raise DataError(f"{path} holds {found} bytes after its header, which promises {size}. {_WHOLE}")
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
@@ -63,7 +64,7 @@ def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
             yield file
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read: {error}. Expected a whole IDX file; fetch it again.") from error
+        raise DataError(f"{path} cannot be read: {error}. {_WHOLE}") from error
 
 
 def _read(file: IO[bytes] | gzip.GzipFile, size: int) -> bytes:
@@ -92,7 +93,7 @@ def _header(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
             f"{dimensions} dimensions."
         )
     if len(header) != 4 + 4 * dimensions:
-        raise DataError(f"{path} ends within its header of {4 + 4 * dimensions} bytes. Fetch it again.")
+        raise DataError(f"{path} ends within its header of {4 + 4 * dimensions} bytes. {_WHOLE}")
     shape = struct.unpack(f">{dimensions}I", header[4:])
     if not 0 < math.prod(shape) <= _LARGEST:
         raise DataError(f"{path} promises an array of {shape}. Expected 1 to {_LARGEST} bytes.")

@@ -2,11 +2,15 @@
 
 import math
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kerasapps.data.readers import of_each
 from kerasapps.data.sound import LOWEST_RATE, fit_length, resample, to_int16
 from kerasapps.data.spec import Column
 from kerasapps.errors import DataError
@@ -26,6 +30,8 @@ _LOUDEST = 4.0
 """Real numbers may be somewhat beyond 1, and are clipped; far beyond it they are of another scale."""
 _MARGIN_SECONDS = 0.05
 """Read beyond the end of what is wanted, since resampling looks ahead."""
+_HIGHEST_CHOSEN = 16_000
+_SHARE_HELD, _SHORTEST, _LONGEST = 0.95, 0.1, 10.0
 _WANTED = "Expected a WAV file of 8, 16, 24 or 32 bits, or of real numbers from -1 to 1, such as sox and ffmpeg write."
 
 
@@ -35,20 +41,50 @@ def read_wav(path: Path, samples: int, rate: int) -> np.ndarray:
     Channels are averaged, another rate is resampled, a shorter sound is padded behind with silence. Raises DataError
     naming a file that is no WAV file of integers or real numbers, that has none, or whose header says what cannot be.
     """
+    with _opened(path) as sound:
+        found = sound.samplerate
+        channels = sound.read(math.ceil((samples / rate + _MARGIN_SECONDS) * found), always_2d=True)
+        _check_samples(channels)
+    return fit_length(to_int16(resample(channels.mean(axis=1), found, rate)), samples)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator["soundfile.SoundFile"]:
+    """The sound in a file, of which the header is checked; what fails while it is read is raised as DataError."""
     import soundfile
 
     try:
         with path.open("rb") as file, soundfile.SoundFile(file) as sound:
             _check(sound)
-            found = sound.samplerate
-            channels = sound.read(math.ceil((samples / rate + _MARGIN_SECONDS) * found), always_2d=True)
-            _check_samples(channels)
+            yield sound
     except DataError as error:
         raise DataError(f"{path}: {error} {_WANTED}") from error
     except (OSError, soundfile.LibsndfileError) as error:
         reason = getattr(error, "error_string", None) or f"{error.strerror or error}."
         raise DataError(f"{path} cannot be read: {reason} {_WANTED}") from error
-    return fit_length(to_int16(resample(channels.mean(axis=1), found, rate)), samples)
+
+
+def choose_column(paths: Sequence[Path]) -> tuple[Column, str]:
+    """The column that suits these files by their headers, and what is said of that choice.
+
+    Its rate is that of most files, at most 16,000 samples a second. It is as long as all but the longest twentieth of
+    the files, from a tenth of a second to ten seconds. Raises DataError naming a file that is no usable WAV file.
+    """
+    rates, seconds = zip(*of_each(_header, paths), strict=True)
+    counts = Counter(rates)
+    rate = min(max(counts, key=lambda each: (counts[each], each)), _HIGHEST_CHOSEN)
+    length = float(np.quantile(seconds, _SHARE_HELD, method="higher"))
+    samples = math.ceil(round(min(max(length, _SHORTEST), _LONGEST) * rate, 6))
+    longer = sum(each * rate > samples for each in seconds)
+    cut = f"longer ones ({longer:,}) are cut, shorter ones are padded" if longer else "shorter ones are padded"
+    said = f"{len(paths):,} sounds are read as {samples / rate:.4g} s of {rate:,} samples a second; {cut}."
+    return Column("audio", "audio", (samples,), rate=rate), said
+
+
+def _header(path: Path) -> tuple[int, float]:
+    """Samples a second, and seconds."""
+    with _opened(path) as sound:
+        return sound.samplerate, sound.frames / sound.samplerate
 
 
 def read_rows(path: Path, column: Column) -> np.ndarray:

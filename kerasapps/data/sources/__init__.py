@@ -6,12 +6,14 @@ Adding a source = one file here with `load(data_dir) -> Source` and a docstring 
 import importlib
 import os
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from kerasapps.data import readers
+from kerasapps.data.sources._class_folders import ClassFolders, load_folder
 from kerasapps.data.spec import Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.names import SOURCES, is_module, names_in
@@ -24,7 +26,7 @@ def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collecti
     """The source called `name`: a built-in one, tfds:NAME, a module elsewhere, or what lies at a path.
 
     These are a .csv file, pairs of sentences in a .tsv file, a text in a .txt, .md or .py file, and a folder of such
-    texts or of IDX files.
+    texts, of IDX files, or of folders with the images or the sounds of one class each.
 
     data_dir: where a source's files lie; a relative path is looked up there. target: the column of a .csv file to
     predict. kinds: that its inputs may be of, None = all. Raises ConfigError for an unknown name or target, DataError
@@ -49,7 +51,7 @@ def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collecti
         from kerasapps.data.sources._tfds import load_tfds
 
         return load_tfds(name.removeprefix("tfds:"), data_dir)
-    return _open_path(name, path)
+    return _open_path(name, path, kinds)
 
 
 def is_named(name: str) -> bool:
@@ -65,24 +67,49 @@ def is_gone(name: str, data_dir: str = "") -> bool:
     return path.is_absolute() and not is_named(name) and not os.path.exists(path)
 
 
-def _open_path(name: str, path: Path) -> Source:
+def _open_path(name: str, path: Path, kinds: Collection[str] | None) -> Source:
     if name and os.path.isdir(path):
-        return _open_folder(path)
+        return _open_folder(path, kinds)
     if name and os.path.exists(path):
         files = ", ".join([".csv", *_FILES])
-        raise DataError(f"{path} is of no known kind. Expected a file of {files}, or a folder of IDX or text files.")
+        raise DataError(
+            f"{path} is of no known kind. Expected a file of {files}, or a folder of texts, of IDX files, or with a "
+            "folder of images or sounds for each class."
+        )
     places = ["tfds:NAME", "FILE.csv", "FILE.tsv", "FILE.txt", "FOLDER", "MODULE.NAME"]
     raise unknown_name("data source", name, [*names_in(SOURCES), *places])
 
 
-def _open_folder(path: Path) -> Source:
-    """The images of a folder where there is one of their files, else its texts."""
+def _open_folder(path: Path, kinds: Collection[str] | None) -> Source:
+    """What a folder has: IDX files, else images, sounds or texts, of whichever there are most.
+
+    kinds: that its inputs may be of, None = all. Raises DataError where there is nothing of these.
+    """
     from kerasapps.data.readers import idx
-    from kerasapps.data.sources import _labelled, _texts
+    from kerasapps.data.sources import _folder_files, _labelled, _texts
 
     if any(idx.find_file(path, name).is_file() for name in idx.FILES):
         return _labelled.load_folder(path, str(path))
-    return _texts.load_folder(path)
+    found, texts = _folder_files.find(path), len(_texts.find_files(path))
+    if texts and (texts > len(found.files) if kinds is None else "text" in kinds):
+        return _texts.load_folder(path)
+    if not found.files:
+        raise _folder_files.refused(found)
+    return load_folder(found)
+
+
+@runtime_checkable
+class _Noted(Protocol):
+    """A source that says what was chosen or left out."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences."""
+
+
+def notes_of(source: Source) -> tuple[str, ...]:
+    """What is to be said of a source before training, () where that is nothing."""
+    return source.notes if isinstance(source, _Noted) else ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +120,11 @@ class _Selected:
     spec: Spec
     sizes: Mapping[str, int]
     source: Source
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Those on the source."""
+        return notes_of(self.source)
 
     def read(self, split: str, rows: np.ndarray) -> Columns:
         columns = self.source.read(split, rows)
@@ -132,3 +164,21 @@ def with_passages(source: Source, length: int) -> Source:
             "folder of them, python_source or python_packages."
         )
     return source.with_length(length)
+
+
+def with_images(source: Source, image_size: Sequence[int] | None, channels: int | None) -> Source:
+    """The image files of `source` in another size, of both sides or height and width, or with other channels.
+
+    None = as the files have it. Raises ConfigError where it is no folder of image files.
+    """
+    if not isinstance(source, ClassFolders) or source.kind != "image":
+        raise ConfigError(
+            f"image_size={image_size}, channels={channels}: {source.name} is no folder of image files. Leave both out, "
+            "or give a folder that has a folder of images for each class."
+        )
+    return replace(source, image_size=image_size, channels=channels)
+
+
+def as_trained(source: Source, expected: Spec) -> Source:
+    """`source` with files that become what they became in training, whatever would suit them now."""
+    return replace(source, wanted=expected.inputs[0]) if isinstance(source, ClassFolders) else source

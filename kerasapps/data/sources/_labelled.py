@@ -29,6 +29,12 @@ def load_folder(folder: Path, name: str, classes: tuple[str, ...] = ()) -> Array
     """
     has_validation = any(idx.find_file(folder, name).is_file() for name in idx.files_of("validation"))
     given = [split for split in idx.PREFIXES if split != "validation" or has_validation]
+    missing = [name for split in given for name in idx.files_of(split) if not idx.find_file(folder, name).is_file()]
+    if missing:
+        raise DataError(
+            f"{folder} has files of MNIST's format, but not {', '.join(missing)}, with or without .gz. Expected images "
+            "and labels of each split: put the missing files beside the others."
+        )
     # All headers first: little is unpacked of files that do not belong together.
     shapes = {split: idx.check_split(folder, split)[1:] for split in given}
     for split, shape in shapes.items():

@@ -39,8 +39,7 @@ def load_folder(folder: Path) -> Passages:
     texts = {path: text for path, text in texts.items() if text.strip()}
     if not texts:
         raise DataError(
-            f"{folder} has no files of images (IDX) and no texts. Expected {' or '.join(SUFFIXES)} files with text in "
-            "them."
+            f"{folder} has no text: its {' and '.join(SUFFIXES)} files are empty. Expected files with text in them."
         )
     if len(texts) < 3:
         return Passages(str(folder), _in_parts(list(texts.values())))
