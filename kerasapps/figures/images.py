@@ -54,7 +54,7 @@ def image_grid(images: np.ndarray, titles: Sequence[str], title: str = "", colum
     highest = 255 if images.dtype == np.uint8 else 1
     for ax, image, text in zip(axes.flat, images, titles, strict=False):
         ax.set_axis_off()
-        ax.imshow(image.squeeze(), cmap="gray_r" if image.shape[-1] == 1 else None, vmin=0, vmax=highest)
+        ax.imshow(image.squeeze(), cmap="gray" if image.shape[-1] == 1 else None, vmin=0, vmax=highest)
         ax.set_title(textwrap.fill(text, _LETTERS_AN_IMAGE), fontsize=8)
     figure.suptitle(title, fontsize=10)
     return figure

@@ -72,7 +72,7 @@ def image_rows(rows: Mapping[str, np.ndarray], titles: Sequence[str], title: str
     figure, axes = new_figure(1.0 * number + 1.0, 1.05 * len(rows) + 0.7, len(rows), number, squeeze=False)
     for line, (name, images) in zip(axes, rows.items(), strict=True):
         for ax, image in zip(line, np.clip(images, 0, 1), strict=True):
-            ax.imshow(image.squeeze(), cmap="gray_r" if image.shape[-1] == 1 else None, vmin=0, vmax=1)
+            ax.imshow(image.squeeze(), cmap="gray" if image.shape[-1] == 1 else None, vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
         line[0].set_ylabel(name, fontsize=9)
     for ax, text in zip(axes[0], titles, strict=True):
