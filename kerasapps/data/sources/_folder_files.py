@@ -112,6 +112,8 @@ def labelled(found: Found) -> Labelled:
     if not any(file.folders for file in files["train"]):
         files = {"train": [File(file.path, (found.folder.name,)) for file in found.files]}
         notes.append(f"{found.folder} has no class folders: all its files are of one class.")
+    elif len(files) == 1 and len(below := {file.folders[:2] for file in files["train"] if len(file.folders) > 1}) > 1:
+        notes += [f"Its folder {name} has folders itself: {found.folder / name} may be meant." for name, _ in below][:1]
     beside = [file.path.name for own in files.values() for file in own if not file.folders]
     files = {split: _mixed([file for file in own if file.folders]) for split, own in files.items()}
     classes = sorted({file.folders[0] for file in files["train"]})
