@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.colors import ListedColormap
 from PIL import Image
 
 from kerasapps.figures.canvas import TITLE_WIDTH, Axes, Figure, new_figure, new_panels
@@ -16,6 +17,7 @@ _SIDE = 640
 _LETTERS_AN_IMAGE = 24
 _MOST_LINES = 16
 _LETTERS_AN_INCH = 16
+_RED = ListedColormap(["red"])
 _MOST_RED = 0.7
 """How little is seen of an image under the highest part of a map."""
 
@@ -70,7 +72,7 @@ def looked_at(image: np.ndarray, looks: np.ndarray, title: str) -> Figure:
     figure = image_grid(image[None].repeat(len(titles), axis=0), titles, title, heads)
     for ax, look in zip(figure.axes, looks.reshape(-1, *looks.shape[2:]), strict=False):
         red, extent = look / looks.max(), ax.images[0].get_extent()
-        ax.imshow(red, cmap="Reds", vmin=-1.0, vmax=1.0, alpha=_MOST_RED * red, extent=extent, interpolation="nearest")
+        ax.imshow(red, cmap=_RED, alpha=_MOST_RED * red, extent=extent, interpolation="nearest")
     return figure
 
 

@@ -14,9 +14,9 @@ _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 
 
 def border_colours(images: np.ndarray) -> np.ndarray:
-    """Mean colour of the outermost pixels of images uint8 [rows, height, width, channels], [rows, channels]."""
+    """Median of the outermost pixels of images uint8 [rows, height, width, channels], by channel: [rows, channels]."""
     sides = (images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1])
-    return np.concatenate(sides, axis=1).mean(axis=1, dtype=np.float64)
+    return np.median(np.concatenate(sides, axis=1), axis=1)
 
 
 class Borders:
