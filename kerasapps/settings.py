@@ -25,6 +25,8 @@ _FLOAT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$")
 """A number such as 1e-3, which YAML itself takes for a text."""
 NONE = "none"
 """The text for None."""
+_EXAMPLES: dict[type, list[Any]] = {int: [64, 32], float: [0.1, 0.2], str: ["a", "b"]}
+"""Lists that messages show of settings without a default."""
 MOST_NESTED = 3
 """Mappings that may lie in another. More mean nothing, and one that lies in itself has no end."""
 
@@ -68,7 +70,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting. kind: the type of its value, or of each element where it is a list of `many`."""
+    """One setting. kind: the type of its value, or of each element where it is a list of `many`.
+
+    parted: whether commas part the elements of a list on the command line.
+    """
 
     name: str
     kind: type
@@ -78,6 +83,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     optional: bool = False
     many: bool = False
+    parted: bool = True
 
     @property
     def type_name(self) -> str:
@@ -119,23 +125,23 @@ class Setting:
         if self.kind is str and isinstance(value, os.PathLike):
             value = os.fspath(value)
         if self.many or not isinstance(value, self.kind) or (self.kind is int and isinstance(value, bool)):
-            raise self._refused(value)
+            raise self.refused(value)
         if isinstance(value, str) and self.choices and value not in self.choices:
             raise unknown_name(f"value of {self.name}", value, self.choices)
         if isinstance(value, str):
             self._check_length(value, "character")
         if isinstance(value, float) and not math.isfinite(value):
-            raise self._refused(value, "a finite number")
+            raise self.refused(value, "a finite number")
         if not self.limits.hold(value):
-            raise self._refused(value)
+            raise self.refused(value)
         if isinstance(value, int) and abs(value) >= 1 << 63:
-            raise self._refused(value, "an int of 64 bits")
+            raise self.refused(value, "an int of 64 bits")
         return value
 
     def _check_length(self, value: Sized, unit: str) -> None:
         if not self.limits.fit(len(value)):
             lengths = self.limits.lengths
-            raise self._refused(value, f"{lengths} {unit}{'s' * (lengths != 'at least 1')}")
+            raise self.refused(value, f"{lengths} {unit}{'s' * (lengths != 'at least 1')}")
 
     @property
     def _element(self) -> "Setting":
@@ -143,13 +149,19 @@ class Setting:
             self, many=False, optional=False, limits=dataclasses.replace(self.limits, shortest=0)
         )
 
-    def _refused(self, value: object, wanted: str = "") -> ConfigError:
+    def refused(self, value: object, wanted: str = "") -> ConfigError:
         """An error of what is no value; `wanted` says it better than type and range."""
         given = shown(list(value) if isinstance(value, tuple) else value)
         wanted = wanted + f", or {NONE}" * self.optional if wanted else self.wanted
-        some = list(self.default) if self.many and isinstance(self.default, Iterable) else []
-        example = f", such as {some}" if some else ""
-        return ConfigError(f"{self.name}={given}: expected {wanted}{example}.")
+        return ConfigError(f"{self.name}={given}: expected {wanted}{self.example}.")
+
+    @property
+    def example(self) -> str:
+        """What a message ends with where a list is wanted: ", such as --hidden 64 32"; "" elsewhere."""
+        if not self.many:
+            return ""
+        some = list(self.default) if isinstance(self.default, (list, tuple)) and self.default else _EXAMPLES[self.kind]
+        return f", such as {' '.join([self.name, *map(str, some)]) if self.name.startswith('--') else some}"
 
 
 def _plain(value: object, name: str, depth: int = 0) -> object:
@@ -163,7 +175,14 @@ def _plain(value: object, name: str, depth: int = 0) -> object:
     return value
 
 
-def declared(name: str, annotation: object, default: object, help: str = "", limits: Limits | None = None) -> Setting:
+def declared(
+    name: str,
+    annotation: object,
+    default: object,
+    help: str = "",
+    limits: Limits | None = None,
+    parted: bool = True,
+) -> Setting:
     """The Setting of an annotation: int, float, bool, str, dict[...], Literal of texts, tuple[one of them, ...].
 
     Each may be `| None`; texts and lists then are never empty. Raises TypeError for other annotations.
@@ -180,15 +199,15 @@ def declared(name: str, annotation: object, default: object, help: str = "", lim
     optional, limits = union and len(parts) < len(get_args(annotation)), limits or Limits()
     if optional and not limits.shortest:
         limits = dataclasses.replace(limits, shortest=1)
-    return Setting(name, kind, default, help, limits, choices, optional, many)
+    return Setting(name, kind, default, help, limits, choices, optional, many, parted)
 
 
-def setting(default: _Default, help: str = "", **limits: Any) -> _Default:
-    """A dataclass field that is a Setting; `limits` are those of Limits.
+def setting(default: _Default, help: str = "", *, parted: bool = True, **limits: Any) -> _Default:
+    """A dataclass field that is a Setting; `limits` are those of Limits, `parted` is as there.
 
     A field without help, also a plain one, is a setting of a base class with another default.
     """
-    metadata = {"help": help, "limits": Limits(**limits)} if help else {}
+    metadata = {"help": help, "limits": Limits(**limits), "parted": parted} if help else {}
     if isinstance(default, dict):
         return dataclasses.field(default_factory=lambda: copy.copy(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)

@@ -3,6 +3,7 @@
 Flags win over the file.
 """
 
+import csv
 import shutil
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,8 @@ from kerasapps.errors import ConfigError, shown, unknown_name
 from kerasapps.settings import NONE, Setting, meant, parse_yaml
 
 Settings = Mapping[str, Setting]
+ALIASES = {"from": "from_run", "lr": "learning_rate", "batch_size": "global_batch_size"}
+"""Other names of fields; "from" is a word of Python's, which none can be called."""
 _NARROWEST, _WIDEST = 60, 100
 """Columns of help; between them it is as wide as the terminal, or as $COLUMNS says."""
 
@@ -67,13 +70,17 @@ def read_yaml(path: str) -> dict[str, Given]:
     content = {} if content is None else content
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ConfigError(f"--config {path}: expected a mapping such as 'epochs: 3', one field a line.")
+    keys: dict[str, str] = {}
+    for key in content:
+        if (other := keys.setdefault(_field(key), key)) != key:
+            raise ConfigError(f"--config {path}: {other} and {key} are the same. Give one of them.")
     return {_field(key): Given(value, key, path) for key, value in content.items()}
 
 
 def _field(given: str) -> str:
-    """The field that a flag or a key of a file names; "from" is a word of Python's, which none can be called."""
+    """The field that a flag or a key of a file names."""
     name = given.removeprefix("--").replace("-", "_")
-    return "from_run" if name == "from" else name
+    return ALIASES.get(name, name)
 
 
 def check_names(given: Mapping[str, Given], fields: Iterable[str], app: str) -> None:
@@ -82,7 +89,8 @@ def check_names(given: Mapping[str, Given], fields: Iterable[str], app: str) -> 
     for name, item in given.items():
         if name not in fields:
             kind = f"key in {item.file} for {app}" if item.file else f"argument of {app}"
-            raise unknown_name(kind, item.name, fields if item.file else map(flag, fields))
+            known = [*fields, *(other for other, field in ALIASES.items() if field in fields)]
+            raise unknown_name(kind, item.name, known if item.file else map(flag, known))
 
 
 def flag(name: str) -> str:
@@ -90,10 +98,15 @@ def flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def _flags(name: str) -> str:
+    """The flag of a setting and its other names: "--learning-rate, --lr"."""
+    return ", ".join(map(flag, [name, *(other for other, field in ALIASES.items() if field == name)]))
+
+
 def explain(title: str, fields: Settings) -> str:
     """Help text: each flag with its help, type, range and default."""
     texts = [filled(f"{each.help} [{each.wanted}; default {each.default_text}]", 6) for each in fields.values()]
-    return "\n".join([f"{title}:", *(f"  {flag(name)}\n{text}" for name, text in zip(fields, texts, strict=True))])
+    return "\n".join([f"{title}:", *(f"  {_flags(name)}\n{text}" for name, text in zip(fields, texts, strict=True))])
 
 
 def filled(text: str, indent: int, first: str = "") -> str:
@@ -108,22 +121,32 @@ def typed(given: Mapping[str, Given], fields: Settings) -> dict[str, Any]:
 
 
 def _typed(item: Given, setting: Setting) -> object:
+    setting = replace(setting, name=item.origin)
     value, as_text = item.value if item.file else _of_flag(item, setting), setting.kind is str
     if setting.optional and value in (NONE, [NONE]):
         return None
-    if isinstance(value, list):
-        value = [meant(each, as_text) for each in value]
-    else:
-        value = meant(value, as_text and not setting.many)
-    return replace(setting, name=item.origin).check(value)
+    if setting.many and isinstance(value, str):
+        value = _elements(value, setting)
+    return setting.check([meant(each, as_text) for each in value] if isinstance(value, list) else meant(value, as_text))
 
 
 def _of_flag(item: Given, setting: Setting) -> object:
-    """What a flag gave: the list of its texts, or its only text where that is no element of a list."""
+    """What a flag gave: its only text, or a list of its texts; where a list is wanted, those of all its places."""
     if not item.value and setting.kind is bool:
         return True
     texts = list(item.every) if setting.many else item.value
     if not texts:
-        raise ConfigError(f"{item.origin}: no value given, expected {setting.wanted}.")
-    is_list = len(texts) > 1 or (setting.many and not texts[0].startswith("["))
-    return texts if is_list else texts[0]
+        raise ConfigError(f"{item.origin}: no value given, expected {setting.wanted}{setting.example}.")
+    if len(texts) == 1:
+        return texts[0]
+    return [part for text in texts for part in _elements(text, setting)] if setting.many else texts
+
+
+def _elements(text: str, setting: Setting) -> list[Any]:
+    """The elements that a text gives: of YAML's [a, b], or parted by commas, of which those in "..." part nothing."""
+    if text.startswith("["):
+        found = meant(text, False)
+        if not isinstance(found, list):
+            raise setting.refused(text)
+        return found
+    return next(csv.reader([text], skipinitialspace=True), [text]) if setting.parted else [text]

@@ -11,7 +11,7 @@ from kerasapps.cli._arguments import Given, check_names, explain, filled, group_
 from kerasapps.cli._show import number, print_json, print_note
 from kerasapps.distribute.cluster import command_to_go_on, is_chief
 from kerasapps.errors import ConfigError, shown
-from kerasapps.names import APPS, SOURCES, app_module, names_in, summary
+from kerasapps.names import APPS, SOURCES, app_module, hparams_of, names_in, summary
 from kerasapps.runs.migrate import migrated
 from kerasapps.runs.options import Options
 from kerasapps.settings import setting, settings
@@ -62,7 +62,6 @@ def run(arguments: list[str]) -> None:
     if switches.help:
         _print_help(app_name)
         return
-    print_note("importing TensorFlow")
     values = typed_values(app_name, given)
     print_note("reading the data, compiling, training")
     finished, nothing_done = _train(app_name, values, switches.resume)
@@ -115,13 +114,17 @@ def typed_values(app_name: str, given: Mapping[str, Given], beside: Iterable[str
 
     beside: further names that the command knows, for messages.
     """
+    around = [*settings(Options), *beside]
+    if (declared := hparams_of(app_module(app_name))) is not None:
+        check_names(given, [*declared, *around], app_name)
     options = typed(given, settings(Options))
     if options.get("data"):
         _check_source(options["data"], options.get("data_dir") or "")
+    print_note("importing TensorFlow")
     from kerasapps.app import load_app
 
     hparams = settings(load_app(app_name).hparams)
-    check_names(given, [*hparams, *settings(Options), *beside], app_name)
+    check_names(given, [*hparams, *around], app_name)
     return {**options, **typed(given, hparams)}
 
 

@@ -68,7 +68,6 @@ def _search(app_name: str, flags: Mapping[str, Given]) -> None:
         return
     as_json = given.pop("json", False)
     SearchOptions(**given)
-    print_note("importing TensorFlow")
     shared = typed_values(app_name, {name: item for name, item in flags.items() if name not in own}, own)
     from kerasapps.tuning.tune import tune
 

@@ -23,7 +23,9 @@ class SearchOptions:
         None, "metric of the validation rows that is searched for, such as val_accuracy; none = the app's monitor"
     )
     search: tuple[str, ...] = setting(
-        (), "only these hyperparameters, such as learning_rate=log:1e-4:1e-1 filters=32,64; none = the app's space"
+        (),
+        "only these hyperparameters, such as learning_rate=log:1e-4:1e-1 filters=32,64; none = the app's space",
+        parted=False,
     )
     space: str | None = setting(
         None, "YAML file of hyperparameters and their ranges, also with conditions; search wins over it"

@@ -10,7 +10,9 @@ import pytest
 import kerasapps
 from kerasapps import __main__, __version__, errors
 from kerasapps.__main__ import main
-from kerasapps.names import APPS, COMMANDS, SOURCES, names_in, summary
+from kerasapps.app import load_app
+from kerasapps.names import APPS, COMMANDS, SOURCES, hparams_of, names_in, summary
+from kerasapps.settings import settings
 
 LIGHT = """
 import contextlib, io, json, sys
@@ -45,14 +47,30 @@ def test_wrong_names_are_refused_before_tensorflow():
         "train cnn --data missing.csv",
         "train cnn --rows -1",
         "train cnn --seed x",
+        "train cnn --epoch 3",
+        "train mlp --rotation-degrees 3",
+        "tune mlp --hiden 3",
         "evaluate missing",
         "predict missing 1",
         "export missing",
         "report missing",
         "bench --only nonsense",
     )
-    assert statuses == [2, 2, 2, 3, 2, 2, 5, 5, 5, 5, 2]
+    assert statuses == [2, 2, 2, 3, *[2] * 5, 5, 5, 5, 5, 2]
     assert not modules & HEAVY
+
+
+@pytest.mark.parametrize("name", names_in(APPS))
+def test_the_source_of_an_app_tells_its_hyperparameters(name):
+    assert hparams_of(f"kerasapps.apps.{name}") == set(settings(load_app(name).hparams))
+
+
+def test_a_source_that_is_written_otherwise_tells_no_hyperparameters(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "made_apps").mkdir()
+    for name, text in {"called": "APP = make_app(hparams=made())", "none": "x = 1", "broken": "APP = ("}.items():
+        (tmp_path / "made_apps" / f"{name}.py").write_text(text, encoding="utf-8")
+        assert hparams_of(f"made_apps.{name}") is None
 
 
 def test_help_names_every_command_with_its_summary(capsys):
