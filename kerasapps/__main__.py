@@ -3,13 +3,15 @@
 import importlib
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 from kerasapps import __version__
 from kerasapps.cli._arguments import filled
 from kerasapps.errors import KerasappsError, ReaderLeft, unknown_name
 from kerasapps.names import COMMANDS, names_in, summary
+from kerasapps.printable import printable
 from kerasapps.streams import fill_descriptors, lenient, strict
 
 
@@ -20,8 +22,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     error keeps its traceback. Where stderr cannot be written, notes and progress are dropped; where stdout cannot, the
     status is 2.
     """
-    with redirect_stderr(lenient(sys.stderr)), redirect_stdout(strict(sys.stdout)):
+    with redirect_stderr(lenient(sys.stderr)), redirect_stdout(strict(sys.stdout)), _plain_warnings():
         return _status(list(sys.argv[1:] if argv is None else argv))
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Warnings for users without the place in the source that they come from."""
+    before = warnings.formatwarning
+
+    def formatted(
+        message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+    ) -> str:
+        if category is UserWarning:
+            return f"kerasapps: warning: {printable(str(message))}\n"
+        return before(message, category, filename, lineno, line)
+
+    warnings.formatwarning = formatted
+    try:
+        yield
+    finally:
+        warnings.formatwarning = before
 
 
 def _status(arguments: list[str]) -> int:

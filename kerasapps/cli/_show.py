@@ -14,7 +14,8 @@ from kerasapps.printable import on_one_line, printable
 
 _PAGE = 100
 _WIDEST = 1000
-_WIDEST_ROW = 12
+_PLACES = ("class", "second", "third")
+"""Heads of the classes that are shown of a row, the likeliest first."""
 _OF_THE_TARGET = ("predictions", "probabilities", "logits", "scores")
 _ROWS = "rows"  # what models that make rows call them, as kerasapps.tasks.generative has it
 
@@ -71,23 +72,55 @@ def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]],
     console.print(table)
 
 
-def records(answer: Mapping[str, Any], names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Each row's outputs by name; for class numbers also "class", the name."""
+def records(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each row's outputs by name."""
     for i in range(len(next(iter(answer.values())))):
-        row = {name: values[i] for name, values in answer.items()}
-        yield {**row, "class": names[int(row["classes"])]} if "classes" in row else row
+        yield {name: values[i] for name, values in answer.items()}
+
+
+def is_classified(answer: Mapping[str, Any]) -> bool:
+    """Whether it says of each row how likely which class is."""
+    return "class" in answer and "probabilities" in answer
 
 
 def table(
     answer: Mapping[str, Any], names: Sequence[str], features: Sequence[str] = ()
 ) -> tuple[list[str], list[list[str]]]:
-    """Heads and rows: the class and the probabilities, where these are few, or else every output.
+    """Heads and rows: the likeliest classes with their probabilities, or else every output.
 
     names: of the target's classes or reals. features: of the inputs' numbers, which a model may make, too.
     """
-    heads, rows = _cells(answer, names, features, _WIDEST_ROW)
+    if is_classified(answer):
+        return _likeliest(answer, names)
+    heads, rows = _cells(answer, names, features)
     shown = [[cell if isinstance(cell, str) else number(float(cell)) for cell in row] for row in rows]
     return ["row", *heads], [[str(i), *row] for i, row in enumerate(shown)]
+
+
+def _ranked(shares: Sequence[float], first: int) -> list[int]:
+    """Numbers of the classes, the likeliest first: `first`, also where another is as likely up to rounding."""
+    return sorted(range(len(shares)), key=lambda number: (number != first, -shares[number]))
+
+
+def _likeliest(answer: Mapping[str, Any], names: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    places = _PLACES[: len(names)]
+    rows = []
+    for i, (shares, first) in enumerate(zip(answer["probabilities"], answer["classes"], strict=True)):
+        best = _ranked(shares, first)[: len(places)]
+        rows.append([str(i), *chain(*((names[each], f"{shares[each]:.1%}") for each in best))])
+    return ["row", *chain(*((place, "") for place in places))], rows
+
+
+def table_of_classes(answer: Mapping[str, Any], names: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows: all classes of each row, the likeliest first, each with its probability and its logit."""
+    rows = []
+    for i, (shares, first, logits) in enumerate(
+        zip(answer["probabilities"], answer["classes"], answer["logits"], strict=True)
+    ):
+        # Two classes share one logit, that of the second.
+        shown = ["", number(logits[0])] if len(logits) < len(names) else list(map(number, logits))
+        rows += [[str(i), names[each], number(shares[each]), shown[each]] for each in _ranked(shares, first)]
+    return ["row", "class", "probability", "logit"], rows
 
 
 def write_table(path: Path, answer: Mapping[str, Any], names: Sequence[str], features: Sequence[str] = ()) -> Path:
@@ -101,14 +134,12 @@ def write_table(path: Path, answer: Mapping[str, Any], names: Sequence[str], fea
 
 
 def _cells(
-    answer: Mapping[str, Any], names: Sequence[str], features: Sequence[str], widest: int | None = None
+    answer: Mapping[str, Any], names: Sequence[str], features: Sequence[str]
 ) -> tuple[list[str], list[list[Any]]]:
-    """Heads, and the values of each row; more than `widest` probabilities are left out."""
-    if "classes" in answer and "probabilities" in answer:
-        shown = names if widest is None or len(names) <= widest else ()
-        best = ((row["class"], row["probabilities"]) for row in records(answer, names))
-        rows = [[name, shares.max(), *shares[: len(shown)]] for name, shares in best]
-        return ["class", "probability", *shown], rows
+    """Heads, and the values of each row: of a classifier the class, its probability, and those of all classes."""
+    if is_classified(answer):
+        best = zip(answer["class"], answer["probabilities"], strict=True)
+        return ["class", "probability", *names], [[name, shares.max(), *shares] for name, shares in best]
     flat = {name: values.reshape(len(values), math.prod(values.shape[1:])) for name, values in answer.items()}
     heads = [head for name, values in flat.items() for head in _heads(name, values.shape[1], names, features)]
     return heads, [list(chain(*row)) for row in zip(*flat.values(), strict=True)]

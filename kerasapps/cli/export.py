@@ -1,7 +1,7 @@
 """Write a run's model as a SavedModel that takes raw inputs."""
 
 from kerasapps.cli._run import load_run, run_parser
-from kerasapps.cli._show import print_json, print_paths
+from kerasapps.cli._show import print_json, print_note, print_paths
 
 
 def run(arguments: list[str]) -> None:
@@ -12,9 +12,11 @@ def run(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     loaded = load_run(given.run, given.data, given.data_dir)
     from kerasapps.exporters import export  # which imports TensorFlow
+    from kerasapps.exporters.usage import usage
 
     path = export(loaded, given.directory, given.name)
     if given.json:
         print_json({"path": path})
     else:
         print_paths([path])
+        print_note(f"To ask it, also where kerasapps is not installed:\n\n{usage(loaded, path)}")

@@ -8,7 +8,17 @@ import numpy as np
 
 from kerasapps.cli._inputs import read_arguments
 from kerasapps.cli._run import load_run, run_parser
-from kerasapps.cli._show import print_json, print_note, print_paths, print_table, records, table, write_table
+from kerasapps.cli._show import (
+    is_classified,
+    print_json,
+    print_note,
+    print_paths,
+    print_table,
+    records,
+    table,
+    table_of_classes,
+    write_table,
+)
 from kerasapps.data.inputs import read_inputs
 from kerasapps.errors import ConfigError, unknown_name
 
@@ -34,17 +44,20 @@ def run(arguments: list[str]) -> None:
         "can be told, such as seed=1",
     )
     parser.add_argument("--signature", default="serving_default", help="what is asked, such as sample of a run of vae")
+    parser.add_argument(
+        "--all", action="store_true", help="show all classes with probabilities and logits, and long answers, too"
+    )
     parser.add_argument("--output", type=Path, help=_OUTPUT)
     given = parser.parse_intermixed_args(arguments)  # inputs before and after flags
     loaded = load_run(given.run)
     answer = loaded.ask(given.signature, _asked(loaded, given.signature, given.inputs))
     if given.output or not given.json:
-        _show(loaded, answer, given.output)
+        _show(loaded, answer, given.output, given.all)
     if given.json:
-        print_json(list(records(answer, loaded.layout.target.names)))
+        print_json(list(records(answer)))
 
 
-def _show(loaded: "Run", answer: Mapping[str, np.ndarray], output: Path | None) -> None:
+def _show(loaded: "Run", answer: Mapping[str, np.ndarray], output: Path | None, everything: bool = False) -> None:
     """Draw images, and print numbers or write them where `output` is a table."""
     images = {name: values for name, values in answer.items() if values.ndim == 4}
     numbers = {name: values for name, values in answer.items() if name not in images}
@@ -58,19 +71,18 @@ def _show(loaded: "Run", answer: Mapping[str, np.ndarray], output: Path | None) 
             print_note("No rows were given, so no picture is drawn.")
     if output is not None and as_table:
         print_paths([write_table(output, numbers, *about)])
+    elif everything and is_classified(numbers):
+        print_table(str(loaded.directory), *table_of_classes(numbers, loaded.layout.target.names), wrapped=False)
     elif numbers:
-        short = _short(numbers)
+        short = numbers if everything or is_classified(numbers) else _short(numbers)
         print_table(str(loaded.directory), *table(short, *about), wrapped=False)
         if left := numbers.keys() - short.keys():
-            print_note(
-                f"left out, as they are long: {', '.join(sorted(left))}. --output FILE.csv and --json have them."
-            )
+            print_note(f"left out, as they are long: {', '.join(sorted(left))}. --all shows them.")
 
 
-def _short(numbers: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _short(numbers: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
     """Those that a terminal has room for, where there are any; else all."""
-    short = {name: values for name, values in numbers.items() if values[:1].size <= _ROOM}
-    return short or dict(numbers)
+    return {name: values for name, values in numbers.items() if values[:1].size <= _ROOM} or numbers
 
 
 def _is_table(output: Path | None, images: Iterable[str], numbers: Iterable[str]) -> bool:

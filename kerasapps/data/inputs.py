@@ -10,7 +10,7 @@ import numpy as np
 from kerasapps.data import readers
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Column, Columns, Spec
-from kerasapps.errors import ConfigError, unknown_name
+from kerasapps.errors import ConfigError, missing_columns, unknown_name
 
 
 def read_inputs(spec: Spec, given: Sequence[str], statistics: Mapping[str, list] = MappingProxyType({})) -> Columns:
@@ -54,9 +54,11 @@ def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
                 raise unknown_name("column", name, names)
     else:
         texts = dict(zip(names, (text.strip() for text in given), strict=False))
-    if len(given) != len(names) or set(texts) != set(names):
+    missing = [name for name in names if name not in texts]
+    if missing or len(given) != len(names):
+        problem = f"; {missing_columns(missing)}" if missing else ""
         raise ConfigError(
-            f"{len(given)} values given: {' '.join(given)}. Expected a .csv file, name=value pairs, or "
+            f"{len(given)} values given: {' '.join(given)}{problem}. Expected a .csv file, name=value pairs, or "
             f"{len(names)} values in the order {', '.join(names)}."
         )
     return texts

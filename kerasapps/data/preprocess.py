@@ -149,6 +149,13 @@ class Preprocess:
         """Field name -> [rows, *stored_shape] of raw columns in memory."""
         return {name: values.numpy() for name, values in self.model(self.tensors(columns)).items()}
 
+    def remarks(self, columns: Columns, converted: Mapping[str, np.ndarray]) -> list[str]:
+        """What users are told of the raw columns that they ask a model with; converted: what `apply` made of them."""
+        fields = {field.name: field for field in self.layout.inputs}
+        own = [column for column in self.spec.inputs if column.name in fields]
+        said = (kind_of(c).remark(c, columns[c.name], fields[c.name], converted[c.name]) for c in own)
+        return list(filter(None, said))
+
     def tensors(self, columns: Columns) -> "dict[str, tf.Tensor]":
         """The input columns as model() takes them."""
         import tensorflow as tf

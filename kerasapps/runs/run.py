@@ -1,6 +1,7 @@
 """A run: its directory on disk, and what can be asked of it once trained."""
 
 import dataclasses
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -164,7 +165,10 @@ class Run:
         if all(np.ndim(values) and not len(values) for values in inputs.values()):
             return {field.name: np.zeros((0, *field.stored_shape), field.dtype) for field in self.layout.inputs}
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
-        return self.preprocess.apply(inputs)
+        converted = self.preprocess.apply(inputs)
+        for remark in self.preprocess.remarks(inputs, converted):
+            warnings.warn(remark, stacklevel=4)
+        return converted
 
     @cached_property
     def _functions(self) -> dict[str, Any]:

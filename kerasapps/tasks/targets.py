@@ -55,9 +55,11 @@ class Classes:
         return {"accuracy": tf.cast(classes_of(outputs) == labels, tf.float32)}
 
     def answer(self, outputs: Values) -> dict[str, tf.Tensor]:
-        """logits, probabilities [batch, K] and classes [batch] int32."""
-        logits = tf.cast(outputs, tf.float32)
-        return {"logits": logits, "probabilities": _probabilities(logits), "classes": classes_of(logits)}
+        """logits, probabilities [batch, K], classes [batch] int32, and where they have names class [batch], strings."""
+        logits, names = tf.cast(outputs, tf.float32), self.layout.target.names
+        classes = classes_of(logits)
+        named = {"class": tf.gather(tf.constant(names), classes)} if names else {}
+        return {"logits": logits, "probabilities": _probabilities(logits), "classes": classes, **named}
 
     def score(self, answered: Answered) -> dict[str, float]:
         """f1, the macro F1; of two classes also auc, the area under the ROC curve, unless only one of them occurs."""

@@ -198,6 +198,8 @@ def test_signature_of_classes_is_the_softmax() -> None:
     np.testing.assert_allclose(answer["probabilities"], softmax(LOGITS), rtol=1e-4)
     np.testing.assert_array_equal(answer["classes"], LOGITS.argmax(axis=-1))
     np.testing.assert_array_equal(answer["logits"], LOGITS)
+    names = vector_layout(2, classes(3)).target.names
+    assert [name.decode() for name in answer["class"].numpy()] == [names[i] for i in LOGITS.argmax(axis=-1)]
 
 
 def test_signature_of_reals_answers_in_the_units_of_the_data() -> None:

@@ -177,6 +177,7 @@ def test_no_rows_have_no_rows_of_answers(run_dir, given):
         "logits": (0, 3),
         "probabilities": (0, 3),
         "classes": (0,),
+        "class": (0,),
     }
     with pytest.raises(DataError, match="Expected equal counts"):
         training.load(run_dir).predict({**{name: [] for name in NAMES}, NAMES[1]: np.ones(2)})

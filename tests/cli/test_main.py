@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 
 import pytest
 
@@ -165,6 +166,13 @@ def test_errors_become_exit_statuses(error, status, monkeypatch, capsys):
 def test_names_that_no_file_can_have_are_refused(arguments, status, capsys):
     assert main(arguments) == status
     assert "error: " in capsys.readouterr().err
+
+
+def test_a_warning_is_shown_without_its_place_in_the_source():
+    with __main__._plain_warnings():
+        assert warnings.formatwarning("said\x1b", UserWarning, "file.py", 3) == "kerasapps: warning: said\\x1b\n"
+        assert "file.py:3" in warnings.formatwarning("said", RuntimeWarning, "file.py", 3)
+    assert "file.py:3" in warnings.formatwarning("said", UserWarning, "file.py", 3)
 
 
 def test_unexpected_errors_keep_their_traceback(monkeypatch):

@@ -11,7 +11,7 @@ import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
 from kerasapps.cli import predict
-from kerasapps.cli._show import records, table, write_table
+from kerasapps.cli._show import records, table, table_of_classes, write_table
 from kerasapps.errors import ConfigError
 
 NAMES = ("cat", "dog")
@@ -19,25 +19,41 @@ CLASSES = {
     "logits": np.array([[0.0], [1.0]], np.float32),
     "probabilities": np.array([[0.75, 0.25], [0.125, 0.875]], np.float32),
     "classes": np.array([0, 1], np.int32),
+    "class": np.array(["cat", "dog"], object),
 }
 
 
 def test_records_name_the_class():
-    rows = list(records(CLASSES, NAMES))
+    rows = list(records(CLASSES))
     assert [(row["class"], row["classes"]) for row in rows] == [("cat", 0), ("dog", 1)]
     np.testing.assert_array_equal(rows[1]["probabilities"], [0.125, 0.875])
 
 
 def test_classes_are_shown_with_their_probabilities():
     heads, rows = table(CLASSES, NAMES)
-    assert heads == ["row", "class", "probability", "cat", "dog"]
-    assert rows == [["0", "cat", "0.75", "0.75", "0.25"], ["1", "dog", "0.875", "0.125", "0.875"]]
+    assert heads == ["row", "class", "", "second", ""]
+    assert rows == [["0", "cat", "75.0%", "dog", "25.0%"], ["1", "dog", "87.5%", "cat", "12.5%"]]
 
 
-def test_many_classes_are_shown_by_the_likeliest():
-    names = tuple(map(str, range(100)))
-    answer = {"probabilities": np.eye(100)[[7]], "classes": np.array([7])}
-    assert table(answer, names) == (["row", "class", "probability"], [["0", "7", "1"]])
+def test_of_many_classes_the_three_likeliest_are_shown():
+    """Of equal probabilities the class that was answered comes first, then the others in their order."""
+    shares = np.array([[0.02, 0.014, 0.006, 0.96], [0.25, 0.25, 0.25, 0.25]])
+    answer = {"probabilities": shares, "classes": np.array([3, 2]), "class": np.array(["d", "c"], object)}
+    heads, rows = table(answer, ("a", "b", "c", "d"))
+    assert heads == ["row", "class", "", "second", "", "third", ""]
+    assert rows[0] == ["0", "d", "96.0%", "a", "2.0%", "b", "1.4%"]
+    assert rows[1] == ["1", "c", "25.0%", "a", "25.0%", "b", "25.0%"]
+
+
+def test_all_classes_are_shown_with_probabilities_and_logits():
+    """Two classes share one logit, that of the second."""
+    heads, rows = table_of_classes(CLASSES, NAMES)
+    assert heads == ["row", "class", "probability", "logit"]
+    assert rows[:2] == [["0", "cat", "0.75", ""], ["0", "dog", "0.25", "0"]]
+    assert rows[2:] == [["1", "dog", "0.875", "1"], ["1", "cat", "0.125", ""]]
+    answer = {"probabilities": np.array([[0.2, 0.5, 0.3]]), "logits": np.array([[-1.0, 2.0, 0.5]])}
+    _, rows = table_of_classes({**answer, "classes": np.array([1])}, ("a", "b", "c"))
+    assert rows == [["0", "b", "0.5", "2"], ["0", "c", "0.3", "0.5"], ["0", "a", "0.2", "-1"]]
 
 
 def test_reals_are_shown_by_their_names():
@@ -66,6 +82,7 @@ def test_a_file_has_the_probabilities_of_all_classes_and_every_digit(tmp_path):
     names = tuple(f"of {i}" for i in range(40))
     shares = np.random.default_rng(0).dirichlet(np.ones(40), size=3).astype(np.float32)
     answer = {"logits": np.log(shares), "probabilities": shares, "classes": shares.argmax(axis=1)}
+    answer["class"] = np.array(names, object)[answer["classes"]]
     with write_table(tmp_path / "seen.csv", answer, names).open(newline="", encoding="utf-8") as file:
         heads, *rows = csv.reader(file)
     assert heads == ["class", "probability", *names]

@@ -64,7 +64,7 @@ def test_control_characters_are_shown_by_their_codes(capsys):
 def test_a_file_has_no_formulas_and_numbers_stay_numbers(tmp_path):
     names = ["=cmd|' /C calc'!A0", "-1.5", "+1e3", "@sum", "-x", "\x1b[31m", "a=b"]
     shares = np.full((7, 7), -0.5, np.float32)
-    answer = {"probabilities": shares, "classes": np.arange(7)}
+    answer = {"probabilities": shares, "classes": np.arange(7), "class": np.array(names)}
     with write_table(tmp_path / "a.csv", answer, names).open(newline="", encoding="utf-8") as file:
         heads, *rows = csv.reader(file)
     inert = ["'=cmd|' /C calc'!A0", "-1.5", "+1e3", "'@sum", "'-x", r"\x1b[31m", "a=b"]

@@ -59,8 +59,14 @@ def test_it_learns_words_and_pairs(run) -> None:
 
 
 def test_a_text_of_unknown_words_is_answered_by_the_bias_alone(run) -> None:
-    logit = run.predict({"said": np.array([UNKNOWN], object)})["logits"]
+    with pytest.warns(UserWarning, match=f"^No word of '{UNKNOWN}' is known from training: the answer says nothing"):
+        logit = run.predict({"said": np.array([UNKNOWN], object)})["logits"]
     np.testing.assert_allclose(logit[0], run.model.trainable_variables[1].numpy(), rtol=1e-6)
+
+
+def test_the_command_says_of_which_texts_no_word_is_known(run_dir) -> None:
+    with pytest.warns(UserWarning, match=f"^No word of 2 texts, such as {UNKNOWN!r}, is known from training"):
+        assert main(["predict", str(run_dir), UNKNOWN, "superb film", "plainly unheard"]) == 0
 
 
 @pytest.mark.parametrize("bad", ["", "  ", 3.0, None, "\ud800"])
@@ -78,6 +84,8 @@ def test_the_exported_model_answers_and_refuses_alike(run_dir, run, tmp_path, ca
     answer = ask(said=tf.constant(texts))
     np.testing.assert_allclose(answer["logits"], expected["logits"], atol=1e-5)
     np.testing.assert_array_equal(answer["classes"], expected["classes"])
+    assert answer["class"].numpy().astype(str).tolist() == expected["class"].tolist()
+    assert set(expected["class"]) == {"good", "bad"}
     for bad in ("", " ", b"\xff"):
         with pytest.raises(tf.errors.InvalidArgumentError, match="said: expected a text that is not empty"):
             ask(said=tf.constant([texts[0], bad]))

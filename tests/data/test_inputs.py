@@ -65,6 +65,13 @@ def test_values_that_do_not_fit_are_refused_with_the_columns(given):
         read_inputs(TABLE, given)
 
 
+def test_columns_without_a_value_are_named():
+    with pytest.raises(ConfigError, match="1 values given: size=1; the columns colour, age are missing. Expected"):
+        read_inputs(TABLE, ["size=1"])
+    with pytest.raises(ConfigError, match="2 values given: 1 red; the column age is missing"):
+        read_inputs(TABLE, ["1", "red"])
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [

@@ -43,8 +43,8 @@ def questions(run: Run, signature: str) -> dict[str, Any]:
 
 
 def assert_answers(got: dict[str, Any], answers: dict[str, Any]) -> None:
-    """Equal names and values, to float32's rounding."""
-    assert got.keys() == answers.keys()
+    """Equal names and values, to float32's rounding; the names of classes are younger than these runs."""
+    assert got.keys() - {"class"} == answers.keys()
     for output, values in answers.items():
         np.testing.assert_allclose(got[output], values, rtol=1e-5, atol=1e-5, err_msg=output)
 

@@ -85,6 +85,11 @@ class Kind:
     rows_to_fit: float = math.inf
     """Of how many training rows `fitter` takes no more."""
 
+    def remark(self, column: Column, values: np.ndarray, field: Field, converted: np.ndarray) -> str:
+        """What users are told of raw values [rows, ...] that they ask a model with, once these became `converted`
+        [rows, *field.stored_shape] of the field of this column; "" = nothing."""
+        return ""
+
     def fitter(self, column: Column, form: Form | None, texts: TextOptions) -> Fitter | None:
         """What fits the statistics of a column; None without such.
 

@@ -110,6 +110,17 @@ def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> lis
     return [keras.ops.cast(field.tokenizer.layer(field.shape[0])(inputs[0]), "int32")]
 
 
+def remark(column: Column, values: np.ndarray, field: Field, converted: np.ndarray) -> str:
+    """Names a text of which the model knows no word."""
+    known = converted[:, 1] > 0 if field.form == "vector" else converted >= tokenizers.SPECIAL_TOKENS
+    unknown = np.flatnonzero(~known.any(axis=1))
+    if not len(unknown):
+        return ""
+    first = shown(values[unknown[0]])
+    named = f"{len(unknown)} texts, such as {first}," if len(unknown) > 1 else first
+    return f"No word of {named} is known from training: the answer says nothing about what is meant."
+
+
 def target(spec: Spec, statistics: Mapping[str, list], texts: TextOptions) -> tuple[Target, Forecast | None]:
     """A token at each place."""
     tokenizer = tokenizers.tokenizer(texts, statistics[spec.required_target.name])
