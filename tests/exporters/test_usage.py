@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import kerasapps
 from kerasapps.__main__ import main
-from kerasapps.exporters.usage import usage
+from kerasapps.exporters.usage import _arguments, usage
 
 OLD = Path(__file__).parents[1] / "old_runs"
 RUNS = ("linear_auto_mpg", "mlp_wine", "rnn_reviews", "rnn_sunspots", "gan_digits", "cnn_digits")
@@ -43,8 +43,6 @@ def test_pasted_lines_ask_the_file_what_the_run_answers(
 
 
 def test_names_that_python_has_no_keywords_for_are_pasted_as_a_mapping() -> None:
-    from kerasapps.exporters.usage import _arguments
-
     assert _arguments({"a": "1", "class": "2"}) == "**{'a': 1, 'class': 2}"
     assert _arguments({"a": "1", "b": "2"}) == "a=1, b=2"
     assert eval(f"dict({_arguments({f'c{i} x': str(i) for i in range(40)})})") == {f"c{i} x": i for i in range(40)}
