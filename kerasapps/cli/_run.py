@@ -2,10 +2,10 @@
 
 import argparse
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasapps.errors import CheckpointError
+from kerasapps.runs.found import LATEST, find_run
 
 if TYPE_CHECKING:
     from kerasapps.runs.run import Run
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def run_parser(command: str, description: str) -> argparse.ArgumentParser:
     """A parser of RUN, --data, --data-dir and --json."""
     parser = argparse.ArgumentParser(f"kerasapps {command}", description=description, allow_abbrev=False)
-    parser.add_argument("run", metavar="RUN", help="directory of a run, such as runs/cnn/20250101T120000000Z-0")
+    parser.add_argument("run", metavar="RUN", help=f"directory of a run; or {LATEST}, or how its name in runs begins")
     parser.add_argument("--data", metavar="PATH", help="where the run's data lie now, if they were moved")
     parser.add_argument("--data-dir", metavar="DIR", help="directory in which they lie now, if it was moved")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -22,12 +22,13 @@ def run_parser(command: str, description: str) -> argparse.ArgumentParser:
 
 
 def load_run(path: str, data: str | None = None, data_dir: str | None = None) -> "Run":
-    """The run at `path`, its data at another place where one is given.
+    """The run that `path` means as find_run has it, its data at another place where one is given.
 
-    Raises CheckpointError, without importing TensorFlow for no run.
+    Raises CheckpointError and ConfigError, without importing TensorFlow for no run.
     """
-    if not os.path.isfile(Path(path) / "config.yaml"):
+    found = find_run(path)
+    if not os.path.isfile(found / "config.yaml"):
         raise CheckpointError(f"{path} is no run: it has no config.yaml. Expected a directory that train has made.")
     import kerasapps
 
-    return kerasapps.load(path, data, data_dir)
+    return kerasapps.load(found, data, data_dir)

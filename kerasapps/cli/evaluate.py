@@ -24,7 +24,7 @@ def run(arguments: list[str]) -> None:
     else:
         metrics = loaded.evaluate(given.split) | loaded.record.get("baselines", {}).get(given.split, {})
     if given.json:
-        print_json(metrics)
+        print_json({"directory": loaded.directory, **metrics})
         return
     rows = [(metric_label(name, loaded.layout.target), number(value)) for name, value in metrics.items()]
-    print_table(f"{given.run}: {given.split}", ("metric", "value"), rows)
+    print_table(f"{loaded.directory}: {given.split}", ("metric", "value"), rows)

@@ -12,6 +12,7 @@ from kerasapps.cli._show import number, print_json, print_note
 from kerasapps.distribute.cluster import command_to_go_on, is_chief
 from kerasapps.errors import ConfigError, shown
 from kerasapps.names import APPS, SOURCES, app_module, hparams_of, names_in, summary
+from kerasapps.runs.found import find_run
 from kerasapps.runs.migrate import migrated
 from kerasapps.runs.options import Options
 from kerasapps.settings import setting, settings
@@ -26,6 +27,8 @@ _USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...]
 Train an application: `kerasapps list` names them and the data sources.
 Progress goes to stderr.
 """
+_MOST_EPOCHS = 200
+"""Of which the history is printed as JSON."""
 _STAGES = ("import", "compile", "train", "scores")
 
 
@@ -62,13 +65,22 @@ def run(arguments: list[str]) -> None:
     if switches.help:
         _print_help(app_name)
         return
-    values = typed_values(app_name, given)
+    run_dir = _run_to_resume(given) if switches.resume else None
+    values = typed_values(app_name, {name: item for name, item in given.items() if not run_dir or name != "run_dir"})
     print_note("reading the data, compiling, training")
-    finished, nothing_done = _train(app_name, values, switches.resume)
+    finished, nothing_done = _train(app_name, values, run_dir)
     if is_chief():  # all workers of a run have the same to say
         _summarise(finished, nothing_done)
         if switches.json:
-            print_json(finished.record)
+            print_json(_printed(finished))
+
+
+def _printed(run: "Run") -> dict[str, Any]:
+    """The record, with the run's directory; of many epochs metrics.csv has the history, and what is printed has not."""
+    history = run.record.get("history") or {}
+    short = all(len(values) <= _MOST_EPOCHS for values in history.values())
+    places = {"directory": str(run.directory), "metrics": str(Path(run.directory) / "metrics.csv")}
+    return {**places, **run.record, "history": history if short else None}
 
 
 def _trial(app_name: str, trial: Path) -> dict[str, Given]:
@@ -118,6 +130,8 @@ def typed_values(app_name: str, given: Mapping[str, Given], beside: Iterable[str
     if (declared := hparams_of(app_module(app_name))) is not None:
         check_names(given, [*declared, *around], app_name)
     options = typed(given, settings(Options))
+    if options.get("from_run"):
+        options["from_run"] = str(find_run(options["from_run"]))
     if options.get("data"):
         _check_source(options["data"], options.get("data_dir") or "")
     print_note("importing TensorFlow")
@@ -137,17 +151,21 @@ def _check_source(data: str, data_dir: str) -> None:
         open_source(data, data_dir)
 
 
-def _train(app_name: str, given: dict[str, Any], resume: bool) -> "tuple[Run, bool]":
-    """The run, and whether it was completed before, so that nothing was trained."""
+def _run_to_resume(given: Mapping[str, Given]) -> Path:
+    named = typed(given, {"run_dir": settings(Options)["run_dir"]}).get("run_dir")
+    if not named:
+        raise ConfigError("--resume needs the run to go on with: give its directory with --run-dir.")
+    return find_run(named)
+
+
+def _train(app_name: str, given: dict[str, Any], run_dir: Path | None) -> "tuple[Run, bool]":
+    """The run, and whether it was completed before, so that nothing was trained; run_dir: the one to go on with."""
     from kerasapps.training import train as training
 
-    if not resume:
+    if run_dir is None:
         return training.train(app_name, **given), False
     from kerasapps.runs.directory import read_config, read_record
 
-    if not given.get("run_dir"):
-        raise ConfigError("--resume needs the run to go on with: give its directory with --run-dir.")
-    run_dir = Path(given.pop("run_dir"))
     saved, before = read_config(run_dir)["app"], read_record(run_dir)
     if saved != app_name:
         raise ConfigError(f"The run in {run_dir} is of {saved!r}, not of {app_name!r}. Give kerasapps train {saved}.")

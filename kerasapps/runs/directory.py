@@ -21,6 +21,7 @@ from kerasapps.distribute.cluster import is_chief
 from kerasapps.errors import CheckpointError, ConfigError, TrainingError
 from kerasapps.hparams import Hparams
 from kerasapps.runs.checkpoint import checked, sync, write_bytes, write_sums
+from kerasapps.runs.found import RUNS
 from kerasapps.runs.migrate import FORMAT, migrated
 from kerasapps.runs.options import Options
 from kerasapps.runs.scratch import scratch
@@ -34,7 +35,7 @@ _NOT_SAVED = ("run_dir", "stop_at_epoch", "max_seconds")
 def new_directory(app: App, options: Options) -> Path:
     """Where a new run will lie; raises ConfigError where something lies there already."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
-    given = Path(options.run_dir or Path("runs") / app.name / f"{stamp}-{options.seed}")
+    given = Path(options.run_dir or RUNS / app.name / f"{stamp}-{options.seed}")
     path = given.absolute()  # the process may go elsewhere
     if "\0" in str(path):
         raise ConfigError(f"run_dir={options.run_dir!r} is no path.")

@@ -80,13 +80,14 @@ def test_resuming_a_completed_run_says_that_nothing_was_trained(run_dir, capsys)
 
 def test_evaluate_labels_the_loss_of_reals_but_renames_no_key(capsys, monkeypatch):
     layout = one_field("vector", (1,), REALS)
-    run = SimpleNamespace(evaluate=lambda split: {"loss": 0.5, "r2": 0.25}, layout=layout, record={})
+    own = {"layout": layout, "record": {}, "directory": "RUN"}
+    run = SimpleNamespace(evaluate=lambda split: {"loss": 0.5, "r2": 0.25}, **own)
     monkeypatch.setattr(evaluate_command, "load_run", lambda path, *_: run)
     assert main(["evaluate", "RUN"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["loss", "(standardised", "units)", "0.5"] in lines and ["r2", "0.25"] in lines
     assert main(["evaluate", "RUN", "--json"]) == 0
-    assert last_json(capsys) == {"loss": 0.5, "r2": 0.25}
+    assert last_json(capsys) == {"directory": "RUN", "loss": 0.5, "r2": 0.25}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,8 @@ def test_evaluate_prints_the_metrics_of_the_record(run_dir, capsys):
     record = json.loads((run_dir / "record.json").read_text(encoding="utf-8"))
     for split in ("test", "validation"):
         assert main(["evaluate", str(run_dir), "--split", split, "--json"]) == 0
-        assert last_json(capsys) == pytest.approx(record[split], rel=1e-5)
+        found = last_json(capsys)
+        assert found.pop("directory") == str(run_dir) and found == pytest.approx(record[split], rel=1e-5)
     assert main(["evaluate", str(run_dir)]) == 0
     assert f"{record['test']['accuracy']:.6g}" in capsys.readouterr().out
 

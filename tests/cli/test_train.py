@@ -8,7 +8,7 @@ import pytest
 
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
-from kerasapps.cli.train import _time
+from kerasapps.cli.train import _printed, _time
 from kerasapps.data.spec import Target
 from kerasapps.runs import checkpoint
 from kerasapps.runs.options import Options
@@ -20,6 +20,7 @@ RECORD = {
     "data": "digits",
     "status": "completed",
     "epochs": 3,
+    "history": {"loss": [3.0, 2.0, 1.0]},
     "seconds": {"import": 0.5, "data": 0.125, "compile": 0.25, "train": 0.375, "total": 1.25},
     "examples_per_second": 12345.6,
     "validation": {"loss": 0.5},
@@ -55,7 +56,10 @@ def test_flags_of_both_kinds_are_passed_on_typed(calls):
     assert calls == [("train", "cnn", {**expected, "split_seed": 7, "epochs": 2})]
 
 
-def test_the_run_to_start_from_is_named_by_from(calls, tmp_path):
+def test_the_run_to_start_from_is_named_by_from(calls, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in "ab":
+        (tmp_path / "runs" / name).mkdir(parents=True)
     path = tmp_path / "c.yaml"
     path.write_text("from: runs/a\n", encoding="utf-8")
     assert main(["train", "cnn", "--config", str(path)]) == 0 and calls.pop()[2] == {"from_run": "runs/a"}
@@ -112,7 +116,16 @@ def test_summary_on_stderr_and_the_record_on_stdout(calls, capsys):
     assert captured.out == ""
     assert all(text in captured.err for text in ("accuracy 0.75", "1.2 s", "runs/x", "completed", "loss 0.25"))
     assert main(["train", "cnn", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == RECORD
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert printed == {**RECORD, "directory": "runs/x", "metrics": "runs/x/metrics.csv"}
+
+
+@pytest.mark.parametrize(("epochs", "is_printed"), [(200, True), (201, False)])
+def test_a_long_history_is_left_to_metrics_csv(epochs, is_printed):
+    history = {"loss": [0.5] * epochs, "val_loss": [0.25] * epochs}
+    run = SimpleNamespace(record={**RECORD, "history": history}, directory="runs/x")
+    assert _printed(run)["history"] == (history if is_printed else None)
+    assert run.record["history"] == history
 
 
 def test_the_summary_says_where_the_time_went(calls, capsys):

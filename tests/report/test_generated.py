@@ -174,9 +174,11 @@ def test_the_command(runs: dict, capsys: pytest.CaptureFixture) -> None:
     gan, cnn = (str(runs[name].directory) for name in ("gan", "cnn"))
     assert main(["evaluate", gan, "--classifier", cnn, "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found.pop("directory") == gan
     assert found == pytest.approx(generated.quality_of(runs["gan"], runs["cnn"]), rel=1e-3)
     assert main(["evaluate", gan, "--classifier", cnn, "--split", "validation", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found.pop("directory") == gan
     assert found == pytest.approx(generated.quality_of(runs["gan"], runs["cnn"], "validation"), rel=1e-3)
     assert main(["evaluate", cnn, "--classifier", cnn]) == 2
     assert main(["evaluate", gan, "--classifier", gan + "-absent"]) == 5
