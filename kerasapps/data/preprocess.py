@@ -129,6 +129,12 @@ class Preprocess:
             fields.append((Field(VECTOR, "vector", (len(features),), columns, features, units=units), joined))
         return fields
 
+    @property
+    def options(self) -> set[str]:
+        """Names of the run options that decide what its columns become."""
+        chosen: dict[str, Form | None] = {**_form_of_each(self.spec, self.forms)}
+        return {name for c in self.spec.columns for name in kind_of(c).options(chosen.get(c.name))}
+
     @cached_property
     def model(self) -> "keras.Model":
         """{column: [batch, *shape] of its dtype} -> {field: [batch, *stored_shape] of its dtype}."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App, load_app
-from kerasapps.data.sources import is_gone, is_named
+from kerasapps.data.sources import check_data_dir, is_gone, is_named
 from kerasapps.data.spec import Spec
 from kerasapps.errors import CheckpointError, ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
@@ -100,6 +100,8 @@ def moved(options: Options, given: Mapping[str, Any]) -> Options:
         places = {"data": os.path.join(os.path.abspath(places["data_dir"]), own_name), "data_dir": None}
     elif "data" in places and "data_dir" not in places and os.path.exists(places["data"]):
         places["data_dir"] = None  # the path says it all
+    if places.get("data_dir") not in (None, options.data_dir):
+        check_data_dir(places.get("data") or options.source, places["data_dir"])
     found = _located(dataclasses.replace(options, **places), options.source)
     if found.data != options.data and (is_named(found.source) or is_named(options.source)):
         raise _changed("data", options.data, found.data)

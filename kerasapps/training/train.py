@@ -32,6 +32,7 @@ from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock, environment, versions
 from kerasapps.runs.run import Run, rows_of_run
 from kerasapps.streams import say
+from kerasapps.training.effects import check_effects
 from kerasapps.training.execute import execute
 from kerasapps.training.job import Job
 from kerasapps.training.listeners.saver import save_first
@@ -70,6 +71,7 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
         options, rows, preprocess = prepare_from(other, app, options, given)
     say(*notes_of(rows["train"].source))
     preprocess = fit_preprocess(app, options, rows, preprocess)
+    check_effects(app, given, options, preprocess)
     hparams = resolve_hparams(app, given, options.source, preprocess.spec)
     data = read_data(options, hparams, rows, preprocess, replicas)
     _compare_workers(replicas, app, options, hparams, data)

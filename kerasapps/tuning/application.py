@@ -20,6 +20,7 @@ from kerasapps.runs.load import load
 from kerasapps.runs.options import Options
 from kerasapps.runs.run import Run
 from kerasapps.settings import settings
+from kerasapps.training.effects import check_effects
 from kerasapps.training.prepare import build_task, fit_preprocess
 from kerasapps.tuning.options import SearchOptions
 from kerasapps.tuning.space import Values, chosen_fields, parameters
@@ -92,6 +93,7 @@ def application(app: App, options: SearchOptions, given: Mapping[str, Any]) -> A
         open_rows(dataclasses.replace(run_options, **repeat))
     rows = open_rows(dataclasses.replace(run_options, **repeats[0]))
     preprocess = fit_preprocess(app, run_options, rows)
+    check_effects(app, given, run_options, preprocess)
     hparams = resolve_hparams(app, given, run_options.source, preprocess.spec)
     _check_optimizers(space, hparams)
     objective = options.objective or hparams.monitor

@@ -45,6 +45,7 @@ def test_many_rows_are_answered_as_few(run_dir):
     run = kerasapps.load(run_dir)
     few = run.predict(dict(zip(NAMES, ROWS.T, strict=True)))
     many = run.predict({name: np.tile(values, 200) for name, values in zip(NAMES, ROWS.T, strict=True)})
+    np.testing.assert_array_equal(many.pop("class"), np.tile(few.pop("class"), 200))
     for name, values in few.items():
         np.testing.assert_allclose(many[name], np.tile(values, (200, *[1] * (values.ndim - 1))), rtol=1e-5, atol=1e-6)
 
@@ -138,7 +139,12 @@ def test_predict_takes_values_and_shows_a_table(run_dir, capsys):
     pairs = [f"{name}={value}" for name, value in zip(NAMES, ROWS[0], strict=True)]
     assert main(["predict", str(run_dir), *reversed(pairs)]) == 0
     assert capsys.readouterr().out == in_order
-    assert "probability" in in_order and "virginica" in in_order
+    heads, shown = (line.split() for line in in_order.splitlines()[2:5:2])
+    run = training.load(run_dir)
+    shares = run.predict({name: ROWS[:1, i] for i, name in enumerate(NAMES)})["probabilities"][0]
+    best = np.argsort(-shares)
+    expected = [text for i in best for text in (run.layout.target.names[i], f"{shares[i]:.1%}")]
+    assert heads == ["row", "class", "second", "third"] and shown == ["0", *expected]
 
 
 def test_columns_that_predict_is_not_given_are_named(run_dir):
@@ -191,7 +197,7 @@ def test_a_table_without_rows_is_answered_by_a_head_alone(run_dir, tmp_path, cap
     assert main(["predict", str(run_dir), str(path), "--json"]) == 0
     assert last_json(capsys) == []
     assert main(["predict", str(run_dir), str(path)]) == 0
-    assert "setosa" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[2].split() == ["row", "class", "second", "third"]
     assert main(["predict", str(run_dir), str(path), "--output", str(output)]) == 0
     assert output.read_text(encoding="utf-8").splitlines() == ["class,probability,setosa,versicolor,virginica"]
 

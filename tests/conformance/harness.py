@@ -11,6 +11,8 @@ from toys.few import in_random_order
 
 from kerasapps.app import App, load_app
 from kerasapps.data import rows as data_rows
+from kerasapps.data.kinds import load_kind
+from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Batch
 from kerasapps.data.split import Rows
 from kerasapps.engine.segments import Segment
@@ -82,14 +84,20 @@ def first_of_each_family(apps: Iterable[App]) -> set[str]:
 
 def arguments(app: App, **changes: Any) -> dict[str, Any]:
     """The app's tiny arguments on its default data, on sizes that do not divide; texts are of few tokens."""
+    data = changes.get("data", app.default_data)
     return {
-        "sequence_length": 12,
+        **({"sequence_length": 12} if _has_texts(data) else {}),
         **app.tiny,
-        "data": app.default_data,
+        "data": data,
         "rows": ROWS,
         "global_batch_size": BATCH,
         **changes,
     }
+
+
+@functools.cache
+def _has_texts(data: str) -> bool:
+    return any(load_kind(column.kind).options("tokens") for column in open_source(data).spec.columns)
 
 
 def without_noise(app: App) -> dict[str, Any]:

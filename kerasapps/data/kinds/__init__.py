@@ -62,6 +62,10 @@ class Kind:
     several_answers: bool = False
     """Whether equal inputs may well have different targets of this kind; such rows then lie in one split."""
 
+    def options(self, form: Form | None) -> tuple[str, ...]:
+        """Names of run options that decide what a column becomes; form as for `fitter`."""
+        return ()
+
     wrong: Callable[[Column, np.ndarray, bool], tuple[np.ndarray | None, str]]
     """(column, values, is_target) -> positions of the rows that are not what they must be, None where the whole type is
     not, and what must be."""
@@ -147,6 +151,12 @@ def load_kind(name: str) -> Kind:
     if name not in kind_names():
         raise ValueError(f"Unknown kind of column {name!r}. Expected one of: {', '.join(kind_names())}.")
     return Kind(importlib.import_module(f"{__name__}.{name}"))
+
+
+def options_of_kinds() -> set[str]:
+    """The run options that some kind reads."""
+    kinds = map(load_kind, kind_names())
+    return {name for kind in kinds for form in (*kind.forms, None) for name in kind.options(form)}
 
 
 def kind_of(column: Column) -> Kind:

@@ -58,6 +58,11 @@ def _checked(texts: Sequence[str] | np.ndarray, where: Callable[[int], str]) -> 
     return np.array(texts, object)
 
 
+def options(form: Form | None) -> tuple[str, ...]:
+    """Of all options of texts a vector has no tokenizer."""
+    return ("max_tokens", "sequence_length", *["tokenizer"] * (form != "vector"))
+
+
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
     """Positions of what is no text, or has blanks alone."""
     return np.flatnonzero([not is_text(text) for text in values]), _WANTED

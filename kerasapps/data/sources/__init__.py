@@ -1,13 +1,16 @@
 """Where data comes from: one module per built-in source; modules that begin with _ read a format or help.
 
-Adding a source = one file here with `load(data_dir) -> Source` and a docstring that begins with its summary.
+Adding a source = one file here with `load() -> Source` and a docstring that begins with its summary. One whose files
+users may have anywhere has `load(data_dir)`.
 """
 
 import importlib
+import inspect
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -42,16 +45,39 @@ def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collecti
     # Before modules: to look for a module x.py, Python would run the file x.py as x.
     if path.suffix.lower() in _FILES and not os.path.isdir(path):
         return importlib.import_module(f"{__name__}.{_FILES[path.suffix.lower()]}").load_file(path)
-    module = name.replace("-", "_")
-    if module in names_in(SOURCES):
-        return importlib.import_module(f"{__name__}.{module}").load(data_dir)
-    if is_module(name):
-        return importlib.import_module(name).load(data_dir)
+    if (module := _module_of(name)) is not None:
+        return module.load(data_dir) if _takes_data_dir(module) else module.load()
     if name.startswith("tfds:"):
         from kerasapps.data.sources._tfds import load_tfds
 
         return load_tfds(name.removeprefix("tfds:"), data_dir)
     return _open_path(name, path, kinds)
+
+
+def _module_of(name: str) -> ModuleType | None:
+    """The module that a built-in source is, or one elsewhere."""
+    module = name.replace("-", "_")
+    if module in names_in(SOURCES):
+        return importlib.import_module(f"{__name__}.{module}")
+    return importlib.import_module(name) if is_module(name) else None
+
+
+def _takes_data_dir(module: ModuleType) -> bool:
+    return bool(inspect.signature(module.load).parameters)
+
+
+def check_data_dir(name: str, data_dir: str) -> None:
+    """Raise ConfigError where the source called `name` lies elsewhere, wherever data_dir is."""
+    path = Path(data_dir) / name
+    by_path = readers.is_table(path) or path.suffix.lower() in _FILES or os.path.exists(path)
+    module = None if by_path else _module_of(name)
+    if _takes_data_dir(module) if module else not os.path.isabs(name):
+        return
+    where = "comes with a package, or is generated" if module else "is a whole path"
+    raise ConfigError(
+        f"data_dir={data_dir} has no effect: the data {name} {where}. Leave it out; or, to use what lies there, "
+        f"give data={data_dir}."
+    )
 
 
 def is_named(name: str) -> bool:

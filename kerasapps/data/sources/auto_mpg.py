@@ -9,7 +9,7 @@ NUMBERS = ("cylinders", "displacement", "horsepower", "weight", "acceleration", 
 ORIGINS = ("usa", "europe", "japan")
 
 
-def load(data_dir: str) -> Arrays:
+def load() -> Arrays:
     """Six numbers (cubic inches, pounds, seconds to 60 mph, ...), the origin, and the miles per gallon to predict.
 
     Source: R. Quinlan, Combining instance-based and model-based learning (ICML 1993), as packaged by mlxtend.

@@ -16,7 +16,7 @@ INPUTS = (
 )
 
 
-def load(data_dir: str) -> Arrays:
+def load() -> Arrays:
     """Mean, standard error and worst value of ten measurements of the cells' nuclei; class 1 is benign.
 
     Source: Street, Wolberg and Mangasarian (1993), as packaged by scikit-learn.

@@ -8,7 +8,7 @@ from kerasapps.data.sources._installed import installed_file
 from kerasapps.data.sources._series import SeriesSource
 
 
-def load(data_dir: str) -> SeriesSource:
+def load() -> SeriesSource:
     """526 months in parts per million; two years are given, one is forecast.
 
     Each is the mean of its weeks that were measured. The five months without any (June and October 1958, February to

@@ -9,7 +9,7 @@ from kerasapps.data.sources._dates import dates_to_iso
 from kerasapps.data.spec import Generated
 
 
-def load(data_dir: str) -> Generated:
+def load() -> Generated:
     """20,000 days, 1,000 for validation and 2,000 for test; no day is in two splits.
 
     Language and format are drawn for each. Other versions of Babel may write some dates otherwise.

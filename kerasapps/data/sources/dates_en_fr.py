@@ -4,7 +4,7 @@ from kerasapps.data.sources._dates import long_dates
 from kerasapps.data.spec import Generated
 
 
-def load(data_dir: str) -> Generated:
+def load() -> Generated:
     """20,000 days, 1,000 for validation and 2,000 for test, the same as those of the source dates.
 
     Both are in the long format of CLDR, in the package Babel.

@@ -8,7 +8,7 @@ from kerasapps.data.spec import Arrays, Column
 INPUTS = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
 
 
-def load(data_dir: str) -> Arrays:
+def load() -> Arrays:
     """Ten measurements, unscaled, and the progression to predict (25 to 346).
 
     Source: Efron et al., Least angle regression (2004), as packaged by scikit-learn.

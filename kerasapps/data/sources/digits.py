@@ -9,7 +9,7 @@ from kerasapps.data.spec import Arrays
 CLASSES = tuple("0123456789")
 
 
-def load(data_dir: str) -> Arrays:
+def load() -> Arrays:
     """Images 8x8x1. Grey values, 0 to 16 in the file, are rounded to the nearest of 0 to 255.
 
     After the division by 255 they differ from sixteenths by at most 1/510, less than a thirtieth of a grey step.

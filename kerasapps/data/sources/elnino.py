@@ -8,7 +8,7 @@ from kerasapps.data.sources._series import SeriesSource
 MONTHS = range(1, 13)
 
 
-def load(data_dir: str) -> SeriesSource:
+def load() -> SeriesSource:
     """732 months in degrees Celsius, at 0 to 10 degrees south, 80 to 90 west; two years are given, one is forecast.
 
     Source: National Weather Service (NOAA), ERSST.V3B, region Nino 1+2, as packaged by statsmodels.

@@ -8,7 +8,7 @@ from kerasapps.data.spec import Arrays, Column
 INPUTS = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 
 
-def load(data_dir: str) -> Arrays:
+def load() -> Arrays:
     """Four lengths and the species. Source: R. A. Fisher (1936), as packaged by scikit-learn."""
     values = np.loadtxt(scikit_learn_file("iris.csv"), delimiter=",", skiprows=1)
     target = Column("species", "category", classes=("setosa", "versicolor", "virginica"))

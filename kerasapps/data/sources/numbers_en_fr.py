@@ -4,7 +4,7 @@ from kerasapps.data.sources._numbers import number_pairs
 from kerasapps.data.spec import Generated
 
 
-def load(data_dir: str) -> Generated:
+def load() -> Generated:
     """20,000 pairs, 1,000 for validation and 2,000 for test; no number is in two splits.
 
     Half of the numbers that are drawn are uniform, the others as often short as long.

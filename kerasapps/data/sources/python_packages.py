@@ -22,7 +22,7 @@ LEFT_OUT = {"test", "tests", "testing", "_testing", "externals", "distutils"}
 """Folders of tests and what serves them, of other projects' files, and of what newer versions of Python lack."""
 
 
-def load(data_dir: str) -> Passages:
+def load() -> Passages:
     """The first 8,000 characters of each file in passages of 300, and the target: the package that the file is of.
 
     Whole files train, validate or test: of each package 85, 5 and 10 of 100, by a hash of their path. In the order of

@@ -14,7 +14,7 @@ LEFT_OUT = {"test", "tests", "idle_test", "site-packages", "dist-packages", "enc
 """Folders of tests, of what was installed later, and of tables and help that programs have written."""
 
 
-def load(data_dir: str) -> Passages:
+def load() -> Passages:
     """Whole files train, validate or test: 90, 5 and 5 of 100, by a hash of their path.
 
     Tests, installed packages, generated tables and files that are not UTF-8 are left out. In the order of the hash,

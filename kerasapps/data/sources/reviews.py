@@ -30,7 +30,7 @@ HELD_OUT: Mapping[str, Rules] = _GRAMMAR["held_out"]
 _SLOT = re.compile(r"\{(\w+)([+-]?)\}")
 
 
-def load(data_dir: str) -> Arrays:
+def load() -> Arrays:
     """The column review, generated text that nobody wrote, and the target. Always the same, half of each class.
 
     What is denied ("nobody who saw it would call the acting clumsy"), conceded, reported and compared makes a review's

@@ -12,7 +12,7 @@ CENTRES = RADIUS * np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 """[8, 2], by the number of the mode."""
 
 
-def load(data_dir: str) -> Arrays:
+def load() -> Arrays:
     """Columns x and y; the class is the mode, m0 at angle 0 and on counter-clockwise, 1,250 points of each.
 
     What generators leave out modes of (Metz et al. 2017, arXiv:1611.02163, section 3.1). Always the same points.

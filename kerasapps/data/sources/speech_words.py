@@ -42,7 +42,7 @@ _SILENT = 0.01
 _AT_ONCE = 100
 
 
-def load(data_dir: str) -> "SpeechWords":
+def load() -> "SpeechWords":
     """One second each, 16,000 samples, by voices that are others in each split; made at first use, in about 10 s.
 
     Raises DataError without the package espeakng-loader.

@@ -6,7 +6,7 @@ from kerasapps.data.sources._installed import installed_file
 from kerasapps.data.sources._series import SeriesSource
 
 
-def load(data_dir: str) -> SeriesSource:
+def load() -> SeriesSource:
     """309 years; two cycles of about 11 years are given, five years are forecast.
 
     Source: National Geophysical Data Center (NOAA), as packaged by statsmodels.

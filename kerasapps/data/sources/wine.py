@@ -12,7 +12,7 @@ INPUTS = (
 )
 
 
-def load(data_dir: str) -> Arrays:
+def load() -> Arrays:
     """Thirteen numbers and the cultivar. Source: Aeberhard and Forina (1991), as packaged by scikit-learn."""
     values = np.loadtxt(scikit_learn_file("wine_data.csv"), delimiter=",", skiprows=1)
     target = Column("cultivar", "category", classes=("class_0", "class_1", "class_2"))
