@@ -67,7 +67,6 @@ def run(arguments: list[str]) -> None:
         return
     run_dir = _run_to_resume(given) if switches.resume else None
     values = typed_values(app_name, {name: item for name, item in given.items() if not run_dir or name != "run_dir"})
-    print_note("reading the data, compiling, training")
     finished, nothing_done = _train(app_name, values, run_dir)
     if is_chief():  # all workers of a run have the same to say
         _summarise(finished, nothing_done)

@@ -20,7 +20,7 @@ from kerasapps.runs.run import Run
 from kerasapps.settings import values_of
 from kerasapps.training.job import Job
 from kerasapps.training.listeners.monitor import Monitor
-from kerasapps.training.listeners.progress import shown
+from kerasapps.training.listeners.progress import Work, shown, working
 from kerasapps.training.listeners.sampler import Sampler
 from kerasapps.training.listeners.saver import Saver
 from kerasapps.training.listeners.scorer import Scorer
@@ -83,9 +83,10 @@ def _train(job: Job, at: Progress, pace: Pace) -> dict[str, Any]:
     stop = _run_epochs(job, at, pace)
     if not at.history:
         return {"status": "interrupted", "stopped": stop.reason if stop else ""}
-    metrics: dict[str, Any] = _evaluated(job)
-    beside = linear_baseline(job.session.data.preprocess.spec, job.session.data.rows)
-    metrics |= {"baselines": beside} if beside else {}
+    with working("evaluating"):
+        metrics: dict[str, Any] = _evaluated(job)
+        beside = linear_baseline(job.session.data.preprocess.spec, job.session.data.rows)
+        metrics |= {"baselines": beside} if beside else {}
     job.clock.mark("evaluate")
     if at.epoch >= job.session.hparams.epochs:  # whatever asked to stop after the last epoch
         return {"status": "completed", **metrics}
@@ -115,7 +116,8 @@ def _run_epochs(job: Job, at: Progress, pace: Pace) -> Stop | None:
 
         told.append(TensorBoard(job.path, values_of(session.hparams), at.history))
     stop = monitor.wish or (Stop(job.stop, completed=True) if job.stop else None)
-    with _log_of(job) as log, shown(epochs, session.program.steps, session.batch_size, at.epoch, log) as shower:
+    work = Work(epochs, session.program.steps, session.batch_size, session.hparams.monitor)
+    with _log_of(job) as log, shown(work, at.epoch, log) as shower:
         if stop is None:
             with saver:
                 stop = run_epochs(session, at, limits, [*told, shower], pace)

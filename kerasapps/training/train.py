@@ -35,6 +35,7 @@ from kerasapps.streams import say
 from kerasapps.training.effects import check_effects
 from kerasapps.training.execute import execute
 from kerasapps.training.job import Job
+from kerasapps.training.listeners.progress import working
 from kerasapps.training.listeners.saver import save_first
 from kerasapps.training.prepare import build_task, fit_preprocess, read_data
 from kerasapps.training.warm_start import prepare_from, take_over
@@ -64,21 +65,14 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
     path = Path(replicas.exchange(str(path))[0])
     other = load(options.from_run) if options.from_run else None
-    preprocess = None
-    if other is None:
-        rows = open_rows(options)
-    else:
-        options, rows, preprocess = prepare_from(other, app, options, given)
-    say(*notes_of(rows["train"].source))
-    preprocess = fit_preprocess(app, options, rows, preprocess)
-    check_effects(app, given, options, preprocess)
-    hparams = resolve_hparams(app, given, options.source, preprocess.spec)
-    data = read_data(options, hparams, rows, preprocess, replicas)
+    with working("reading the data"):
+        options, hparams, data = _read(app, options, given, other, replicas)
     _compare_workers(replicas, app, options, hparams, data)
     clock.mark("data")
-    task = build_task(app, options, hparams, preprocess.layout, replicas)
-    report = take_over(other, options, data, task.parts) if other else {}
-    session = Session(task, data, options, replicas)
+    with working("compiling"):
+        task = build_task(app, options, hparams, data.preprocess.layout, replicas)
+        report = take_over(other, options, data, task.parts) if other else {}
+        session = Session(task, data, options, replicas)
     clock.mark("build", within={"compile": session.compile_seconds})
     job, at = Job(path, app, options, session, clock, determinism, listening, report), Progress()
     _warn_of_few_windows(session)
@@ -89,6 +83,22 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
             save_first(job, temporary, at, states)
             stack.enter_context(directory.locked(temporary))  # before others can see it
         return execute(job, at)
+
+
+def _read(
+    app: App, options: Options, given: Mapping[str, Any], other: Run | None, replicas: Replicas
+) -> tuple[Options, Hparams, PreparedData]:
+    """The data of a new run, and its options and hyperparameters, which may depend on them; other: see prepare_from."""
+    preprocess = None
+    if other is None:
+        rows = open_rows(options)
+    else:
+        options, rows, preprocess = prepare_from(other, app, options, given)
+    say(*notes_of(rows["train"].source))
+    preprocess = fit_preprocess(app, options, rows, preprocess)
+    check_effects(app, given, options, preprocess)
+    hparams = resolve_hparams(app, given, options.source, preprocess.spec)
+    return options, hparams, read_data(options, hparams, rows, preprocess, replicas)
 
 
 def _compare_workers(
@@ -188,15 +198,17 @@ def _go_on(
     determinism = set_determinism(options.deterministic)
     replicas, preprocess = open_replicas(options.strategy, options.devices), directory.read_preprocess(path)
     check_there(options)
-    data = read_data(options, hparams, rows_of_run(path, options, preprocess.spec), preprocess, replicas)
+    with working("reading the data"):
+        data = read_data(options, hparams, rows_of_run(path, options, preprocess.spec), preprocess, replicas)
     for split, expected in directory.read_fingerprints(path).items():
         check_same(options.source, split, data.fingerprints[split], expected)
     at = Progress(**{field.name: kept.state[field.name] for field in dataclasses.fields(Progress)})
     at.history = renamed(directory.read_config(path), at.history)
     _compare_workers(replicas, app, options, hparams, data, at)
     clock.mark("data")
-    task = build_task(app, options, hparams, preprocess.layout, replicas)
-    session = Session(task, data, options, replicas, kept.state["plan"])
+    with working("compiling"):
+        task = build_task(app, options, hparams, preprocess.layout, replicas)
+        session = Session(task, data, options, replicas, kept.state["plan"])
     session.state.restore(kept.arrays)
     session.measured = kept.state.get("measured", {})
     clock.mark("build", within={"compile": session.compile_seconds})
