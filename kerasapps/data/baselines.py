@@ -1,4 +1,4 @@
-"""What models have to beat: forecasts that need no model, and a linear model of texts."""
+"""What models have to beat: one answer to everything, forecasts that need no model, and a linear model of texts."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasapps.data.kinds import kind_of
-from kerasapps.data.spec import Columns, Layout, Spec
+from kerasapps.data.spec import Columns, Layout, Spec, Target
 
 if TYPE_CHECKING:
     from kerasapps.data.split import Rows
@@ -28,6 +28,24 @@ def baselines(layout: Layout, inputs: np.ndarray) -> dict[str, np.ndarray]:
     if 0 < season <= history.shape[1]:
         forecasts["seasonal_naive"] = history[:, history.shape[1] - season + np.arange(horizon) % season]
     return forecasts
+
+
+def constant_baseline(
+    target: Target, train: np.ndarray, others: Mapping[str, np.ndarray]
+) -> dict[str, dict[str, float]]:
+    """Of each split what one answer to all of its rows reaches; {} of other targets than classes and reals.
+
+    majority_accuracy: of always the most frequent class of the training rows. mean_rmse: of always their mean, in the
+    units of the data. train, others: labels as a batch has them, [rows], or [rows, H] standardised.
+    """
+    if target.kind == "classes":
+        answer = np.bincount(train).argmax()
+        return {split: {"majority_accuracy": float(np.mean(labels == answer))} for split, labels in others.items()}
+    if target.kind != "reals":
+        return {}
+    mean, scale = np.mean(train, axis=0, dtype=np.float64), np.asarray(target.scale)
+    errors = {split: (labels - mean) * scale for split, labels in others.items()}
+    return {split: {"mean_rmse": float(np.sqrt(np.mean(values**2)))} for split, values in errors.items()}
 
 
 def linear_baseline(spec: Spec, rows: "Mapping[str, Rows]") -> dict[str, dict[str, float]]:

@@ -16,6 +16,8 @@ from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.split import Rows
 
 RESIDENT_BYTES = 2 << 30
+LABELLED = 10_000
+"""Rows that are streamed are read anew for their labels: so many of them at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,13 @@ class PreparedData:
     def training_rows(self) -> int:
         """Number of the rows that are trained on."""
         return len(self.rows["train"])
+
+    def training_labels(self) -> np.ndarray:
+        """Labels of the training rows, as a batch has them; of streamed ones those of rows at equal distances."""
+        if self.train is not None:
+            return self.train["labels"]
+        rows, step = self.rows["train"], -(-self.training_rows // LABELLED)
+        return self.preprocess.labels(rows.take(np.arange(0, len(rows), step)).read())
 
     def order(self, batch_size: int, seed: int, epoch: int) -> np.ndarray:
         """The training rows of an epoch, batch after batch, int32 [rows]: a pure function of its arguments."""

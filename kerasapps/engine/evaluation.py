@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import tensorflow as tf
@@ -51,6 +52,22 @@ def add_up(
     return total + sums_at(full * batch_size, tail) if tail else total
 
 
+@runtime_checkable
+class TellsClasses(Protocol):
+    """A task that may have results of each class."""
+
+    def by_class(self, answered: Answered) -> dict[str, dict[str, float]]:
+        """Name of a class -> its precision, recall, f1 and rows; {} where no classes are told apart."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """Of a split: means of the task's metrics and its scores of all outputs together; and of each class by_class."""
+
+    metrics: dict[str, float]
+    classes: dict[str, dict[str, float]]
+
+
 class Evaluation:
     """Metrics of a task over whole splits, of the weights that its parts have when they are asked for.
 
@@ -65,19 +82,24 @@ class Evaluation:
         """Of a split, [rows, ...] each array: means of the task's metrics, and its scores of all outputs together."""
         return self.of_pieces(number_of_rows(data), [data])
 
-    def finite(self, data: Mapping[str, Any], split: str, precision: str) -> dict[str, float]:
-        """The same; raises TrainingError, which names the split and the precision, where a metric is not finite."""
-        metrics = self.of(data)
-        bad = [name for name, value in metrics.items() if not math.isfinite(value)]
+    def finite(self, data: Mapping[str, Any], split: str, precision: str) -> Results:
+        """The same, and by class; raises TrainingError, which names the split and the precision, where a metric is not
+        finite."""
+        found = self.results(number_of_rows(data), [data])
+        bad = [name for name, value in found.metrics.items() if not math.isfinite(value)]
         if bad:
             raise TrainingError(
                 f"{', '.join(bad)} of the {split} rows are not finite, though the weights are. Expected inputs that "
                 f"{precision} can hold: look for outliers, or give --precision float32."
             )
-        return metrics
+        return found
 
     def of_pieces(self, rows: int, pieces: Iterable[Mapping[str, Any]], limit: float = KEPT_BYTES) -> dict[str, float]:
-        """The same of a split that comes in pieces, `rows` rows in all; none is held for long.
+        """The same of a split that comes in pieces, see `results`."""
+        return self.results(rows, pieces, limit).metrics
+
+    def results(self, rows: int, pieces: Iterable[Mapping[str, Any]], limit: float = KEPT_BYTES) -> Results:
+        """Of a split that comes in pieces, `rows` rows in all; none is held for long.
 
         Where inputs and outputs together take more than `limit` bytes, scores are those of every n-th row.
         """
@@ -92,8 +114,10 @@ class Evaluation:
             kept.add({"inputs": data["inputs"], **labels, "outputs": outputs.whole()})
         totals = {name: sum((one[name] for one in sums), np.zeros(2)) for name in sums[0]}
         whole = kept.whole()
-        scores = self._task.score(Answered(whole["inputs"], whole.get("labels"), whole["outputs"]))
-        return {**{name: float(total / count) for name, (total, count) in totals.items()}, **scores}
+        answered = Answered(whole["inputs"], whole.get("labels"), whole["outputs"])
+        means = {name: float(total / count) for name, (total, count) in totals.items()}
+        by_class = self._task.by_class(answered) if isinstance(self._task, TellsClasses) else {}
+        return Results({**means, **self._task.score(answered)}, by_class)
 
     def _traced(self, data: Mapping[str, Any]) -> Callable:
         """A batch -> the task's sums and outputs.

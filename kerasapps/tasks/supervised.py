@@ -11,7 +11,7 @@ from kerasapps.hparams import Hparams
 from kerasapps.noise import Noise
 from kerasapps.tasks.penalties import penalties
 from kerasapps.tasks.plans import ANY_LAYERS, Plans
-from kerasapps.tasks.targets import target_of
+from kerasapps.tasks.targets import Classes, target_of
 from kerasapps.tensors import Values
 
 MakeAugment = Callable[[Any, Layout], Augment | None]
@@ -79,6 +79,10 @@ class Supervised:
     def score(self, answered: Answered) -> dict[str, float]:
         """What the target is scored by."""
         return self.target.score(answered)
+
+    def by_class(self, answered: Answered) -> dict[str, dict[str, float]]:
+        """Results of each class, see Classes; {} of other targets."""
+        return self.target.by_class(answered) if isinstance(self.target, Classes) else {}
 
     def signatures(self) -> dict[str, Signature]:
         """serving_default: what the target answers."""

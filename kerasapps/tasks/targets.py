@@ -35,10 +35,17 @@ def _probabilities(logits: tf.Tensor) -> tf.Tensor:
     return tf.nn.softmax(logits)
 
 
+def _predicted(answered: Answered) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels [rows], outputs [rows, K or 1] and the likeliest classes [rows] of a whole split."""
+    outputs = np.asarray(answered.outputs, np.float64)
+    predicted = (outputs[:, 0] > 0).astype(int) if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
+    return np.asarray(answered.labels), outputs, predicted
+
+
 class Classes:
     """Classes: labels are their numbers [batch] int32; outputs [batch, K], or [batch, 1] for two classes."""
 
-    directions: Mapping[str, Direction] = {"accuracy": "max", "f1": "max", "auc": "max"}
+    directions: Mapping[str, Direction] = dict.fromkeys(("accuracy", "balanced_accuracy", "f1", "auc"), "max")
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -62,17 +69,29 @@ class Classes:
         return {"logits": logits, "probabilities": _probabilities(logits), "classes": classes, **named}
 
     def score(self, answered: Answered) -> dict[str, float]:
-        """f1, the macro F1; of two classes also auc, the area under the ROC curve, unless only one of them occurs."""
-        from sklearn.metrics import f1_score, roc_auc_score
+        """balanced_accuracy, the mean recall of the classes that occur; f1, the mean F1 of all; of two classes also
+        auc, the area under the ROC curve, unless only one of them occurs."""
+        from sklearn.metrics import f1_score, recall_score, roc_auc_score
 
-        labels, outputs = np.asarray(answered.labels), np.asarray(answered.outputs, np.float64)
-        single = outputs.shape[-1] == 1
-        predicted = (outputs[:, 0] > 0).astype(int) if single else outputs.argmax(axis=-1)
-        scores = {"f1": float(f1_score(labels, predicted, average="macro"))}
-        if outputs.shape[-1] <= 2 and len(np.unique(labels)) == 2:
-            decision = outputs[:, 0] if single else outputs[:, 1] - outputs[:, 0]
+        labels, outputs, predicted = _predicted(answered)
+        occurring = np.unique(labels)
+        recall = recall_score(labels, predicted, labels=occurring, average="macro", zero_division=0)
+        f1 = f1_score(labels, predicted, average="macro", zero_division=0)
+        scores = {"balanced_accuracy": float(recall), "f1": float(f1)}
+        if outputs.shape[-1] <= 2 and len(occurring) == 2:
+            decision = outputs[:, 0] if outputs.shape[-1] == 1 else outputs[:, 1] - outputs[:, 0]
             scores["auc"] = float(roc_auc_score(labels, decision))
         return scores
+
+    def by_class(self, answered: Answered) -> dict[str, dict[str, float]]:
+        """precision, recall, f1 and rows of each class by its name; 0 where a share is of no rows."""
+        from sklearn.metrics import precision_recall_fscore_support
+
+        labels, _, predicted = _predicted(answered)
+        names = self.layout.target.class_names
+        found = precision_recall_fscore_support(labels, predicted, labels=range(len(names)), zero_division=0)
+        columns = dict(zip(("precision", "recall", "f1", "rows"), (values.tolist() for values in found), strict=True))
+        return {name: {key: values[i] for key, values in columns.items()} for i, name in enumerate(names)}
 
 
 class Reals:

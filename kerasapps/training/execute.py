@@ -3,11 +3,11 @@
 import math
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
-from kerasapps.data.baselines import linear_baseline
+from kerasapps.data.baselines import constant_baseline, linear_baseline
 from kerasapps.distribute.cluster import command_to_go_on, is_chief
 from kerasapps.distribute.peers import lost_workers_told
 from kerasapps.engine.listeners import Listener, Stop
@@ -84,9 +84,7 @@ def _train(job: Job, at: Progress, pace: Pace) -> dict[str, Any]:
     if not at.history:
         return {"status": "interrupted", "stopped": stop.reason if stop else ""}
     with working("evaluating"):
-        metrics: dict[str, Any] = _evaluated(job)
-        beside = linear_baseline(job.session.data.preprocess.spec, job.session.data.rows)
-        metrics |= {"baselines": beside} if beside else {}
+        metrics = _evaluated(job)
     job.clock.mark("evaluate")
     if at.epoch >= job.session.hparams.epochs:  # whatever asked to stop after the last epoch
         return {"status": "completed", **metrics}
@@ -146,12 +144,26 @@ def _log_of(job: Job) -> Iterator[TextIO]:
             log.close()
 
 
-def _evaluated(job: Job) -> dict[str, dict[str, float]]:
+def _evaluated(job: Job) -> dict[str, Any]:
     """Metrics on validation, and on test where that is wanted, of the weights that are kept."""
     session = job.session
     session.state.take_best()
     data = {"validation": session.data.validation, **({"test": session.data.test} if job.options.evaluate_test else {})}
-    return {split: job.evaluate(rows, split) for split, rows in data.items()}
+    found = {split: job.evaluate(rows, split) for split, rows in data.items()}
+    metrics: dict[str, Any] = {split: results.metrics for split, results in found.items()}
+    classes = {split: results.classes for split, results in found.items() if results.classes}
+    beside = _baselines(job, found["validation"].metrics)
+    return metrics | ({"classes": classes} if classes else {}) | ({"baselines": beside} if beside else {})
+
+
+def _baselines(job: Job, metrics: Iterable[str]) -> dict[str, dict[str, float]]:
+    """By split what models have to beat, beside the metrics that there are."""
+    data, target = job.session.data, job.session.task.layout.target
+    linear, constant = linear_baseline(data.preprocess.spec, data.rows), dict[str, dict[str, float]]()
+    if "accuracy" in metrics or "rmse" in metrics:
+        labels = {split: rows["labels"] for split, rows in (("validation", data.validation), ("test", data.test))}
+        constant = constant_baseline(target, data.training_labels(), labels)
+    return {split: {**constant.get(split, {}), **linear.get(split, {})} for split in {**constant, **linear}}
 
 
 def _origin(job: Job) -> dict[str, Any]:

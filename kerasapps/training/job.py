@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App
-from kerasapps.engine.evaluation import Evaluation
+from kerasapps.engine.evaluation import Evaluation, Results
 from kerasapps.engine.listeners import Listener
 from kerasapps.engine.session import Session
 from kerasapps.runs.options import Options
@@ -38,8 +38,8 @@ class Job:
     def _evaluation(self) -> Evaluation:
         return Evaluation(self.session.task, self.session.replicas)
 
-    def evaluate(self, data: Mapping[str, Any], split: str) -> dict[str, float]:
-        """Metrics and scores of rows of a split, [rows, ...] each array, of the weights that the parts have now.
+    def evaluate(self, data: Mapping[str, Any], split: str) -> Results:
+        """Metrics and results by class of rows of a split, [rows, ...] each array, of the weights that the parts have.
 
         Raises TrainingError where one is not finite.
         """

@@ -169,7 +169,7 @@ def test_scores_of_reals_are_those_of_scikit_learn_in_the_units_of_the_data() ->
 def test_scores_that_the_rows_do_not_define_are_left_out() -> None:
     one_class = score(vector_layout(2, classes(2)), np.ones(4, int), LOGITS[:4, :1])
     constant = score(vector_layout(2, reals((0, 1))), np.ones((4, 1)), LOGITS[:4, :1])
-    assert set(one_class) == {"f1"}
+    assert set(one_class) == {"f1", "balanced_accuracy"}
     assert set(constant) == {"rmse", "mae"}
 
 
@@ -180,7 +180,46 @@ def test_scores_of_two_classes(logits: np.ndarray) -> None:
     pairs = decision[BINARY == 1][:, None] > decision[BINARY == 0]
     scores = score(vector_layout(2, classes(2)), BINARY, logits)
     f1 = sklearn_metrics.f1_score(BINARY, decision > 0, average="macro")
-    assert scores == pytest.approx({"auc": pairs.mean(), "f1": f1})
+    balanced = sklearn_metrics.balanced_accuracy_score(BINARY, decision > 0)
+    assert scores == pytest.approx({"auc": pairs.mean(), "f1": f1, "balanced_accuracy": balanced})
+
+
+def test_rare_classes_count_as_much_as_frequent_ones() -> None:
+    """Of 99 rows of one class and one of another, each has half of balanced_accuracy; the third class never occurs."""
+    labels, outputs = np.repeat([0, 1], [99, 1]), np.tile([5.0, 1.0, 0.0], (100, 1))
+    outputs[3] = [0, 1, 5]
+    layout, predicted = vector_layout(2, classes(3)), outputs.argmax(axis=1)
+    scores = score(layout, labels, outputs)
+    assert scores == pytest.approx({"balanced_accuracy": (98 / 99 + 0) / 2, "f1": (2 * 98 / (99 + 99) + 0 + 0) / 3})
+    assert scores["f1"] == pytest.approx(sklearn_metrics.f1_score(labels, predicted, average="macro", zero_division=0))
+    assert task_of(layout, outputs).target.directions["balanced_accuracy"] == "max"
+
+
+@pytest.mark.parametrize(("number", "labels"), [(3, LABELS), (2, BINARY)])
+def test_results_of_each_class_are_those_of_scikit_learn(number: int, labels: np.ndarray) -> None:
+    layout, logits = vector_layout(2, classes(number)), LOGITS[:, : number if number > 2 else 1]
+    predicted = logits.argmax(axis=1) if number > 2 else (logits[:, 0] > 0).astype(int)
+    found = task_of(layout, logits).by_class(Answered({}, labels, logits))
+    names = list(layout.target.names)
+    expected = sklearn_metrics.classification_report(
+        labels, predicted, labels=range(number), target_names=names, output_dict=True, zero_division=0
+    )
+    assert list(found) == names
+    for name, values in found.items():
+        of_class = expected[name]
+        assert values == pytest.approx(
+            {
+                "precision": of_class["precision"],
+                "recall": of_class["recall"],
+                "f1": of_class["f1-score"],
+                "rows": of_class["support"],
+            }
+        )
+
+
+def test_where_no_classes_are_told_apart_there_are_no_results_of_any() -> None:
+    layout = vector_layout(2, reals((0, 1)))
+    assert task_of(layout, LOGITS[:, :1]).by_class(Answered({}, np.ones((6, 1)), LOGITS[:, :1])) == {}
 
 
 def test_signature_of_a_single_logit_has_two_probabilities() -> None:

@@ -1,11 +1,13 @@
-"""The linear model that texts are compared with."""
+"""What models have to beat: one answer to everything, and the linear model that texts are compared with."""
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.metrics import root_mean_squared_error
 
 from kerasapps.data import baselines
-from kerasapps.data.baselines import linear_baseline
-from kerasapps.data.spec import Arrays, Column, Spec
+from kerasapps.data.baselines import constant_baseline, linear_baseline
+from kerasapps.data.spec import Arrays, Column, Spec, Target
 from kerasapps.data.split import split_rows
 
 CLASSES = Column("liked", "category", classes=("no", "yes"))
@@ -59,3 +61,32 @@ def test_where_there_is_nothing_to_learn_there_is_no_baseline(case: str) -> None
     rows = rows_of(["?!"] * 20 if case == "signs" else told(labels), labels, target)
     spec = Spec((Column("x", "number"),), target) if case == "no text" else rows["train"].source.spec
     assert linear_baseline(spec, rows) == {}
+
+
+RANDOM = np.random.default_rng(3)
+
+
+def test_the_most_frequent_class_of_training_is_said_of_every_row() -> None:
+    """It is not that of the other rows."""
+    train, test = np.array([2, 0, 2, 1, 2, 0]), np.array([0, 0, 0, 2, 1])
+    dummy = DummyClassifier(strategy="most_frequent").fit(train[:, None], train)
+    found = constant_baseline(Target("classes", 3, ("a", "b", "c")), train, {"test": test})
+    assert found == {"test": {"majority_accuracy": dummy.score(test[:, None], test)}}
+
+
+def test_the_mean_of_training_is_said_of_every_row_in_the_units_of_the_data() -> None:
+    """Of two reals, whose errors count alike; standardised by another mean, as where preprocessing is taken over."""
+    train, test = RANDOM.normal(size=(2, 30, 2)) * [3, 40] + [7, -1]
+    mean, scale = np.array([5.0, 1.0]), np.array([2.0, 50.0])
+    target = Target("reals", 2, ("x", "y"), tuple(mean), tuple(scale))
+    dummy = DummyRegressor().fit(train, train).predict(test)
+    found = constant_baseline(target, (train - mean) / scale, {"test": (test - mean) / scale})
+    expected = np.sqrt(np.mean((dummy - test) ** 2))
+    assert found == {"test": {"mean_rmse": pytest.approx(expected)}}
+    one = Target("reals", 1, ("x",), (5.0,), (2.0,))
+    alone = constant_baseline(one, (train[:, :1] - 5) / 2, {"test": (test[:, :1] - 5) / 2})
+    assert alone["test"]["mean_rmse"] == pytest.approx(root_mean_squared_error(test[:, 0], dummy[:, 0]))
+
+
+def test_other_targets_have_no_single_answer() -> None:
+    assert constant_baseline(Target("tokens", 9), np.ones((3, 2), int), {"test": np.ones((3, 2), int)}) == {}

@@ -31,7 +31,11 @@ class Scorer:
         if not call.ended:
             return
         started, session = time.perf_counter(), call.session
-        found = session.state.with_averages(lambda: self._job.evaluate(self._sample, "validation"))
+        found = session.state.with_averages(lambda: self._job.evaluate(self._sample, "validation").metrics)
         scores = {f"val_{name}": value for name, value in found.items()}
-        call.at.add({name: [value] for name, value in scores.items() if name not in session.metrics})
+        # A run of an earlier version, which had fewer scores, goes on with those of its history.
+        history = call.at.history
+        is_first = len(history[session.metrics[0]]) == 1
+        added = [name for name in scores if name not in session.metrics and (is_first or name in history)]
+        call.at.add({name: [scores[name]] for name in added})
         self.seconds += time.perf_counter() - started

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.metrics import f1_score
+from sklearn.dummy import DummyClassifier
+from sklearn.metrics import classification_report, f1_score
 
 import kerasapps
+from kerasapps.runs import checkpoint
 from kerasapps.runs.run import Run
 
 GIVEN = {"data": "iris", "execution": "eager", "epochs": 3, "keep": "last", "global_batch_size": 40}
@@ -35,6 +37,19 @@ def test_scores_are_of_rows_at_equal_distances(run: Run) -> None:
     assert run.record["validation"]["f1"] == pytest.approx(f1_score(species, answered, average="macro"))
 
 
+def test_the_record_has_results_of_each_class_and_what_has_to_be_beaten(run: Run) -> None:
+    columns = run.read("test")
+    species, answered = np.asarray(columns[run.preprocess.spec.target.name]), run.predict(columns)["classes"]
+    expected = classification_report(species, answered, target_names=run.layout.target.names, output_dict=True)
+    for name, values in run.record["classes"]["test"].items():
+        assert values["recall"] == pytest.approx(expected[name]["recall"])
+        assert values["rows"] == expected[name]["support"]
+    assert run.record["test"]["balanced_accuracy"] == pytest.approx(expected["macro avg"]["recall"])
+    train = np.asarray(run.rows_of("train").read()[run.preprocess.spec.target.name])
+    dummy = DummyClassifier(strategy="most_frequent").fit(train[:, None], train)
+    assert run.record["baselines"]["test"] == {"majority_accuracy": dummy.score(species[:, None], species)}
+
+
 def test_metrics_of_all_validation_rows_stay(run: Run) -> None:
     history = run.record["history"]
     assert history["val_accuracy"][-1] == pytest.approx(run.record["validation"]["accuracy"])
@@ -46,6 +61,17 @@ def test_metrics_of_all_validation_rows_stay(run: Run) -> None:
 def test_a_resumed_run_has_the_same_scores(run: Run, tmp_path: Path) -> None:
     trained(tmp_path / "run", ema_momentum=0.5, stop_at_epoch=1)
     assert kerasapps.resume(tmp_path / "run").record["history"] == run.record["history"]
+
+
+def test_a_run_of_a_version_with_fewer_scores_goes_on_with_those(run: Run, tmp_path: Path) -> None:
+    trained(tmp_path / "run", ema_momentum=0.5, stop_at_epoch=1)
+    (last,) = checkpoint.list_checkpoints(tmp_path / "run" / "checkpoints")[-1:]
+    kept = checkpoint.read(last)
+    state = {**kept.state, "history": {**kept.state["history"]}}
+    del state["history"]["val_balanced_accuracy"]
+    checkpoint.save(last.parent, int(last.name), checkpoint.Checkpoint(kept.arrays, state))
+    resumed = kerasapps.resume(tmp_path / "run").record["history"]
+    assert resumed == {name: run.record["history"][name] for name in state["history"]}
 
 
 def test_by_default_nothing_is_scored_while_training(run: Run, tmp_path: Path) -> None:
