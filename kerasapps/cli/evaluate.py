@@ -1,7 +1,13 @@
 """Print a run's metrics on one of its splits, or how good the images are that it generates."""
 
+from typing import TYPE_CHECKING
+
 from kerasapps.cli._run import load_run, run_parser
-from kerasapps.cli._show import number, print_json, print_table
+from kerasapps.cli._show import number, print_json, print_note, print_table
+from kerasapps.distribute.cluster import command_to_go_on
+
+if TYPE_CHECKING:
+    from kerasapps.runs.run import Run
 from kerasapps.plots.training import metric_label
 
 
@@ -17,6 +23,8 @@ def run(arguments: list[str]) -> None:
     )
     given = parser.parse_args(arguments)
     loaded = load_run(given.run, given.data, given.data_dir)
+    if loaded.record["status"] != "completed":
+        print_note(_unfinished(loaded))
     if given.classifier:
         from kerasapps.report.generated import quality_of
 
@@ -28,3 +36,11 @@ def run(arguments: list[str]) -> None:
         return
     rows = [(metric_label(name, loaded.layout.target), number(value)) for name, value in metrics.items()]
     print_table(f"{loaded.directory}: {given.split}", ("metric", "value"), rows)
+
+
+def _unfinished(loaded: "Run") -> str:
+    record = loaded.record
+    return (
+        f"The run is unfinished: {record['epochs']} of {loaded.hparams.epochs} epochs are done. What follows is of the "
+        f"weights of epoch {record['best_epoch']}. Go on: {command_to_go_on(loaded.app.name, loaded.directory)}"
+    )

@@ -68,6 +68,18 @@ def learning_rate(hparams: Hparams, steps_per_epoch: int) -> Rate:
     return WarmUp(_after_warmup(hparams, steps_per_epoch, warmup), warmup, hparams.warmup_from_zero)
 
 
+def depends_on_epochs(hparams: Hparams, epochs: int) -> str:
+    """Why some step may have another learning rate in a training of `epochs` than in one of hparams.epochs; "" = none.
+
+    A warm-up that is shorter than half of either training is as long in both.
+    """
+    if hparams.schedule == "cosine":
+        return "with schedule=cosine the learning rate of every step depends on the number of epochs"
+    if hparams.schedule != "plateau" and 2 * hparams.warmup_epochs >= min(hparams.epochs, epochs):
+        return f"warmup_epochs={hparams.warmup_epochs:g} was cut to half of the epochs"
+    return ""
+
+
 def _after_warmup(hparams: Hparams, steps_per_epoch: int, warmup: int) -> Rate:
     """The rate that a warm-up of so many steps grows to."""
     rate, schedules = hparams.learning_rate, keras.optimizers.schedules

@@ -57,16 +57,30 @@ def checked(path: Path) -> bytes:
     """A file's content; raises CheckpointError where it is not that whose sha256 was saved beside it."""
     sums = path.with_name("sha256.json")
     try:
-        expected = json.loads(sums.read_text(encoding="utf-8"))[path.name]
+        told = json.loads(sums.read_text(encoding="utf-8"))[path.name]
+        expected = told if isinstance(told, list) else [told]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{sums} is damaged: {error!r}") from error
     try:
         content = path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{path} is damaged: {error}") from error
-    if hashlib.sha256(content).hexdigest() != expected:
+    if hashlib.sha256(content).hexdigest() not in expected:
         raise CheckpointError(f"{path} is damaged: its sha256 is not the one saved with it.")
     return content
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Replace a file that `checked` reads; after a power cut it finds the old or the new.
+
+    Meanwhile the sums of both are told. Raises CheckpointError where the old one is damaged.
+    """
+    old, sums = checked(path), path.with_name("sha256.json")
+    known = json.loads(sums.read_text(encoding="utf-8"))
+    before, after = (hashlib.sha256(each).hexdigest() for each in (old, content))
+    write_bytes(sums, json.dumps({**known, path.name: [before, after]}, indent=1).encode())
+    write_bytes(path, content)
+    write_bytes(sums, json.dumps({**known, path.name: after}, indent=1).encode())
 
 
 def save(directory: Path, step: int, checkpoint: Checkpoint, keep: int = 2) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 from kerasapps.app import App, load_app
 from kerasapps.data.sources import check_data_dir, is_gone, is_named
 from kerasapps.data.spec import Spec
+from kerasapps.engine.schedule import depends_on_epochs
 from kerasapps.errors import CheckpointError, ConfigError, shown, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
@@ -124,10 +125,39 @@ def _same(given: object, saved: object) -> bool:
 
 
 def refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Raise ConfigError naming an argument `given` to a resume that is not the one of the run's config.yaml."""
+    """Raise ConfigError naming an argument `given` to a resume that is not the one of the run's config.yaml.
+
+    The place of the data may differ, see moved, and the epochs, see lengthened.
+    """
     _check_names(app, given)
     known = _known(app)
     for name, value in given.items():
-        place = name in ("data", "data_dir")  # which may differ, see moved
-        if not place and name in config and not _same(known[name].check(value), config[name]):
+        may_differ = name in ("data", "data_dir", "epochs")
+        if not may_differ and name in config and not _same(known[name].check(value), config[name]):
             raise _changed(name, config[name], value)
+
+
+def lengthened(hparams: Hparams, given: Mapping[str, Any], path: Path) -> Hparams:
+    """The hyperparameters of the run at `path` with the epochs that are given to a resume.
+
+    Raises ConfigError where its steps would have had other learning rates with so many.
+    """
+    if "epochs" not in given:
+        return hparams
+    epochs: Any = settings(Hparams)["epochs"].check(given["epochs"])
+    if epochs != hparams.epochs and (why := depends_on_epochs(hparams, epochs)):
+        raise _fixed(f"The run has epochs={hparams.epochs}, but epochs={epochs} was given, and {why}.", path)
+    return dataclasses.replace(hparams, epochs=epochs)
+
+
+def check_length(hparams: Hparams, before: int, state: Mapping[str, Any], path: Path) -> None:
+    """Raise ConfigError where a run of `before` epochs, at the state of its checkpoint, cannot become one of others."""
+    done, given = state["epoch"] + (state["cycle"] > 0), f"epochs={hparams.epochs}"
+    if hparams.epochs < done:
+        raise _fixed(f"The run has trained in {done} epochs already, but {given} was given.", path)
+    if hparams.epochs != before and state.get("stop"):
+        raise _fixed(f"The run ended early after {done} epochs, as it would have with {given}: {state['stop']}", path)
+
+
+def _fixed(reason: str, path: Path) -> ConfigError:
+    return ConfigError(f"{reason} Leave epochs out, or start a new run from its weights with --from {path}.")

@@ -20,7 +20,7 @@ from kerasapps.data.preprocess import Preprocess
 from kerasapps.distribute.cluster import is_chief
 from kerasapps.errors import CheckpointError, ConfigError, TrainingError
 from kerasapps.hparams import Hparams
-from kerasapps.runs.checkpoint import checked, sync, write_bytes, write_sums
+from kerasapps.runs.checkpoint import checked, replace, sync, write_bytes, write_sums
 from kerasapps.runs.found import RUNS
 from kerasapps.runs.migrate import FORMAT, migrated
 from kerasapps.runs.options import Options
@@ -112,6 +112,14 @@ def read_config(path: Path) -> dict[str, Any]:
         return migrated(config)
     except ConfigError as error:
         raise CheckpointError(f"{path / 'config.yaml'}: {error}") from error
+
+
+def write_epochs(path: Path, epochs: int) -> None:
+    """Have a run's config.yaml say so many epochs; raises TrainingError where it cannot be written."""
+    file = path / "config.yaml"
+    config = {**yaml.safe_load(checked(file)), "epochs": epochs}
+    with written(file):
+        replace(file, yaml.safe_dump(config, sort_keys=False).encode())
 
 
 def read_record(path: Path) -> dict[str, Any]:

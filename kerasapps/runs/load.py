@@ -1,14 +1,20 @@
 """A trained run from its directory."""
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from kerasapps.engine.parts import build_parts
 from kerasapps.engine.state import assign_best
 from kerasapps.errors import CheckpointError
+from kerasapps.hparams import Hparams
 from kerasapps.runs import checkpoint, directory
 from kerasapps.runs.config import moved, resolve_saved
 from kerasapps.runs.run import Run
+
+_EVALUATED = {"validation", "test", "classes", "baselines", "stopped", "error"}
+"""What a record says of the weights that were kept, and of how training ended."""
 
 
 def load(path: str | Path, data: str | None = None, data_dir: str | None = None) -> Run:
@@ -27,9 +33,18 @@ def load(path: str | Path, data: str | None = None, data_dir: str | None = None)
     assign_best(parts, kept.arrays)
     record = directory.read_record(path)
     if record.get("history") != kept.state["history"]:  # the record of an earlier stop, say, before a kill
-        record = {name: value for name, value in record.items() if name not in ("validation", "test", "best_epoch")}
-        record["history"] = kept.state["history"]
+        record = {name: value for name, value in record.items() if name not in _EVALUATED}
+        record |= {"history": kept.state["history"], "epochs": kept.state["epoch"], "status": "interrupted"}
+        record["best_epoch"] = int(kept.arrays["engine/best_epoch"]) + 1
+    if not is_finished(kept, record, hparams):
+        record["status"] = record["status"] if record.get("status") == "failed" else "interrupted"
     return Run(path, app, options, hparams, preprocess, parts, record)
+
+
+def is_finished(kept: checkpoint.Checkpoint, record: Mapping[str, Any], hparams: Hparams) -> bool:
+    """Whether a run has done all epochs, or has ended by itself before them; record: of the last checkpoint."""
+    ended = kept.state.get("stop") or (record.get("status") == "completed" and record.get("stopped"))
+    return kept.state["epoch"] >= hparams.epochs or bool(ended)
 
 
 def last_checkpoint(path: Path) -> tuple[checkpoint.Checkpoint, dict[Path, str]]:

@@ -25,8 +25,16 @@ from kerasapps.engine.session import Session
 from kerasapps.errors import ConfigError
 from kerasapps.hparams import Hparams
 from kerasapps.runs import checkpoint, directory
-from kerasapps.runs.config import moved, refuse_changes, resolve, resolve_hparams, resolve_saved
-from kerasapps.runs.load import last_checkpoint, load
+from kerasapps.runs.config import (
+    check_length,
+    lengthened,
+    moved,
+    refuse_changes,
+    resolve,
+    resolve_hparams,
+    resolve_saved,
+)
+from kerasapps.runs.load import is_finished, last_checkpoint, load
 from kerasapps.runs.migrate import renamed
 from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock, environment, versions
@@ -160,34 +168,36 @@ def _warn_of_few_windows(session: Session) -> None:
 def resume(run_dir: str | Path, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
     """Go on with an interrupted run exactly where its last checkpoint lies; a completed one is only loaded.
 
-    given: as for train; data and data_dir may name another place, at which the same data lie now.
-    listeners: those that were given to train; each takes over the state of the one of its class. Raises ConfigError
-    naming an argument that differs from the run's own, CheckpointError where nothing usable is left.
+    given: as for train; data and data_dir may name another place, at which the same data lie now. With more epochs the
+    run goes on as if so many had been asked for at first, also a completed one. listeners: those that were given to
+    train; each takes over the state of the one of its class. Raises ConfigError naming an argument that differs from
+    the run's own, also epochs that its learning rates depend on; CheckpointError where nothing usable is left.
     """
     path, clock = Path(run_dir).absolute(), Clock()
     listening = check_listeners(listeners)
-    app, options, hparams = resolve_saved(path)
-    refuse_changes(app, directory.config_of(app, options, hparams), given)
+    app, options, saved = resolve_saved(path)
+    refuse_changes(app, directory.config_of(app, options, saved), given)
+    hparams = lengthened(saved, given, path)
     options = dataclasses.replace(
         moved(options, given), stop_at_epoch=given.get("stop_at_epoch"), max_seconds=given.get("max_seconds")
     )
     places = {name: given.get(name) for name in ("data", "data_dir")}
-    if _is_completed(path, options):
+    if hparams == saved and _is_completed(path, options, hparams):
         return load(path, **places)
     with directory.locked(path):  # from here on the checkpoints are those that this process goes on from
-        if _is_completed(path, options):
+        if hparams == saved and _is_completed(path, options, hparams):
             return load(path, **places)
         return _go_on(path, app, options, hparams, clock, listening)
 
 
-def _is_completed(path: Path, options: Options) -> bool:
+def _is_completed(path: Path, options: Options, hparams: Hparams) -> bool:
     """Whether nothing is left to do: a whole record says so of the last checkpoint, which is whole, too."""
     record = directory.read_record(path)
     summary = _SUMMARISED | ({"test"} if options.evaluate_test else set())
     if record.get("status") != "completed" or not record.keys() >= summary:
         return False
     kept, problems = checkpoint.read_last(path / "checkpoints")
-    return not problems and record["history"] == kept.state["history"]
+    return not problems and record["history"] == kept.state["history"] and is_finished(kept, record, hparams)
 
 
 def _go_on(
@@ -195,6 +205,8 @@ def _go_on(
 ) -> Run:
     """Train on from the last checkpoint, with the run's lock."""
     kept, problems = last_checkpoint(path)
+    before = directory.read_config(path)["epochs"]
+    check_length(hparams, before, kept.state, path)
     determinism = set_determinism(options.deterministic)
     replicas, preprocess = open_replicas(options.strategy, options.devices), directory.read_preprocess(path)
     check_there(options)
@@ -216,6 +228,8 @@ def _go_on(
     _restore(listeners, kept.state)
     with directory.written(path):
         checkpoint.set_aside(problems)
+    if hparams.epochs != before:  # once nothing is left that could refuse them
+        directory.write_epochs(path, hparams.epochs)
     stop, passed_over = kept.state.get("stop") or "", list(problems.values())
     return execute(Job(path, app, options, session, clock, determinism, listeners, report, stop, passed_over), at)
 
