@@ -20,6 +20,7 @@ from kerasapps.cli._show import (
     write_table,
 )
 from kerasapps.data.inputs import read_inputs
+from kerasapps.data.kinds import kind_of
 from kerasapps.errors import ConfigError, unknown_name
 
 if TYPE_CHECKING:
@@ -51,17 +52,29 @@ def run(arguments: list[str]) -> None:
     given = parser.parse_intermixed_args(arguments)  # inputs before and after flags
     loaded = load_run(given.run)
     answer = loaded.ask(given.signature, _asked(loaded, given.signature, given.inputs))
+    dates = _dates(loaded, given.inputs)
     if given.output or not given.json:
-        _show(loaded, answer, given.output, given.all)
+        _show(loaded, answer, given.output, dates, given.all)
     if given.json:
-        print_json(list(records(answer)))
+        print_json([row | ({"dates": dates} if dates else {}) for row in records(answer)])
 
 
-def _show(loaded: "Run", answer: Mapping[str, np.ndarray], output: Path | None, everything: bool = False) -> None:
-    """Draw images, and print numbers or write them where `output` is a table."""
+def _dates(loaded: "Run", given: Sequence[str]) -> tuple[str, ...]:
+    """Of a forecast the dates of its steps, where the series that were given have dates."""
+    inputs, layout = loaded.preprocess.spec.inputs, loaded.layout
+    return kind_of(inputs[0]).following(inputs[0], given, layout.target.size) if layout.forecast else ()
+
+
+def _show(
+    loaded: "Run", answer: Mapping[str, np.ndarray], output: Path | None, dates: Sequence[str], everything: bool
+) -> None:
+    """Draw images, and print numbers or write them where `output` is a table.
+
+    dates: see `_dates`. everything: all probabilities of a classifier.
+    """
     images = {name: values for name, values in answer.items() if values.ndim == 4}
     numbers = {name: values for name, values in answer.items() if name not in images}
-    about = (loaded.layout.target.names, loaded.layout.features)
+    about = (dates or loaded.layout.target.names, loaded.layout.features)
     as_table = _is_table(output, images, numbers)
     picture = loaded.directory / "plots" / "predicted.png" if output is None or as_table else output
     for values in images.values():

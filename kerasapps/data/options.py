@@ -22,7 +22,9 @@ class FieldOptions:
     """What a row has, and how it becomes fields: where a run starts from another, these are that run's."""
 
     target: str | None = setting(
-        None, "column of a .csv file to predict; none = the one called target or label, else the last"
+        None,
+        "column of a .csv file to predict, with history and horizon the series; none = the one called target or label, "
+        "else the last",
     )
     features: tuple[str, ...] | None = setting(None, "input columns to use; none = all")
     tokenizer: TokenizerName = setting("words", "what the tokens of a text are; all but words keep it exactly")

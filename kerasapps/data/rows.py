@@ -16,7 +16,7 @@ from kerasapps.data.sources import (
 )
 from kerasapps.data.spec import Column, Source, Spec
 from kerasapps.data.split import Fold, Rows, split_rows
-from kerasapps.errors import ConfigError, DataError, MissingData
+from kerasapps.errors import DataError, MissingData
 
 
 def open_rows(options: DataOptions, expected: Spec | None = None, by_row: bool = False) -> dict[str, Rows]:
@@ -65,12 +65,7 @@ def _open(options: DataOptions, expected: Spec | None) -> Source:
     if options.history is None and options.horizon is None:
         kinds = None if expected is None else frozenset(column.kind for column in expected.inputs)
         return open_source(options.source, options.data_dir or "", options.target or "", kinds)
-    if options.target:
-        raise ConfigError(
-            f"target={options.target} with history={options.history} and horizon={options.horizon}: the target of a "
-            "series is its later steps. Leave target out."
-        )
-    return open_series(options.source, options.data_dir or "", options.history, options.horizon)
+    return open_series(options.source, options.data_dir or "", options.history, options.horizon, options.target or "")
 
 
 def _summary(spec: Spec) -> str:

@@ -114,5 +114,5 @@ def test_texts_are_asked_with_and_answered(tmp_path, capsys):
 def test_of_no_images_no_picture_is_drawn(tmp_path, capsys):
     layout = SimpleNamespace(target=SimpleNamespace(names=()), features=())
     asked = SimpleNamespace(directory=tmp_path, layout=layout)
-    predict._show(asked, {"images": np.zeros((0, 8, 8, 1), np.float32)}, None)
+    predict._show(asked, {"images": np.zeros((0, 8, 8, 1), np.float32)}, None, (), False)
     assert "no picture is drawn" in capsys.readouterr().err and not list(tmp_path.iterdir())

@@ -9,7 +9,7 @@ from layouts import adapt
 
 import kerasapps
 from kerasapps.data.readers._series import read_series
-from kerasapps.data.sources import open_series, open_source
+from kerasapps.data.sources import calendar_of, open_series, open_source, select_features
 from kerasapps.data.sources._series import load_series
 from kerasapps.errors import ConfigError, DataError
 
@@ -95,7 +95,7 @@ BAD = {
     "Python's number": ("x\n1_000\n", "line 2, column x: 1_000. Expected a number"),
     "too large": ("x\n1\n-1e39\n", r"line 3, column x: -1e39. Expected a number of at most 1e\+30"),
     "a cell too many": ("t,x\n1,5\n2,6,7\n", "line 3: 3 cells, expected 2"),
-    "more columns": ("t,x,price\n1,5,9\n", r"line 1: the columns \['t', 'x', 'price'\].*Leave out the others"),
+    "more columns": ("t,x,price\n1,5,9\n", r"line 1: the columns \['t', 'x', 'price'\].*--target COLUMN"),
     "one name twice": ("x,x\n1,5\n", r"line 1: the columns \['x', 'x'\]"),
     "no header": ("1.5\n2.5\n", "line 1: the series is called '1_5'. Expected a header"),
     "nothing": ("", "line 1"),
@@ -131,6 +131,61 @@ def test_a_file_opens_in_windows(tmp_path: Path) -> None:
     assert (columns["sold"].tolist(), columns["sold_next"].tolist()) == ([[130, 140, 150]], [[160, 170]])
     assert source.spec.inputs[0].season == source.spec.target.season == 12
     assert open_source("sales.csv", str(tmp_path)).spec.inputs[0].kind == "date"
+
+
+WIDE = "town,day,price,sold\n" + "".join(f"Bonn,2001-01-{day:02},{day / 2},{10 * day}\n" for day in range(1, 21))
+
+
+def test_a_series_is_named_in_a_wider_table(tmp_path: Path) -> None:
+    """The times are found by themselves; what is no time and no series is left alone."""
+    path = write(tmp_path, WIDE)
+    source = open_series(str(path), "", 3, 2, "sold")
+    np.testing.assert_array_equal(source.values, 10.0 * np.arange(1, 21))
+    assert [column.name for column in source.spec.columns] == ["sold", "sold_next"]
+    assert calendar_of(source).names(calendar_of(source).ahead(2)) == ("2001-01-21", "2001-01-22")
+    assert open_series(str(path), "", 3, 2, "price").values[1] == 1.0
+    with pytest.raises(DataError, match=r"\['town', 'day', 'price', 'sold'\].*one of them bought"):
+        open_series(str(path), "", 3, 2, "bought")
+    with pytest.raises(ConfigError, match="target=bought: .*has the series sold"):
+        open_series(str(write(tmp_path, lines(TIMES))), "", 3, 2, "bought")
+    with pytest.raises(ConfigError, match="target=sold: that of sunspots is given"):
+        open_series("sunspots", "", None, 2, "sold")
+
+
+def test_a_wider_table_without_dates_has_no_season(tmp_path: Path) -> None:
+    series = read_series(write(tmp_path, "a,b,sold\n1,x,5\n1,y,6\n"), "sold")
+    assert (series.season, series.calendar) == (0, None)
+
+
+def test_a_column_of_times_by_its_name_has_no_gaps(tmp_path: Path) -> None:
+    text = WIDE.replace("day", "Date").replace("2001-01-07", "2001-02-07")
+    with pytest.raises(DataError, match="line 9, column Date: 2001-01-08. Expected a later"):
+        read_series(write(tmp_path, text), "sold")
+
+
+@pytest.mark.parametrize("frequency", FREQUENCIES)
+def test_what_follows_is_what_pandas_says(tmp_path: Path, frequency: str) -> None:
+    times = pandas.date_range("2019-03-01", periods=43, freq=frequency)
+    calendar = read_series(write(tmp_path, lines([time.isoformat() for time in times[:40]]))).calendar
+    np.testing.assert_array_equal(calendar.ahead(3), times[40:].to_numpy())
+    shown = "%Y-%m-%dT%H:%M" if frequency == "h" else "%Y-%m-%d"
+    assert calendar.names(calendar.ahead(3)) == tuple(times[40:].strftime(shown))
+
+
+def test_hours_with_offsets_go_on_in_utc(tmp_path: Path) -> None:
+    hours = pandas.date_range("2021-01-01", periods=12, freq="h", tz="Europe/Berlin")
+    calendar = read_series(write(tmp_path, lines([hour.isoformat() for hour in hours]))).calendar
+    assert calendar.names(calendar.ahead(1)) == ("2021-01-01T11:00Z",)
+
+
+@pytest.mark.parametrize(
+    ("name", "next_step"), [("sunspots", "2009-01-01"), ("co2", "2002-01-01"), ("elnino", "2011-01-01")]
+)
+def test_built_in_series_end_when_their_sources_say(name: str, next_step: str) -> None:
+    source = open_source(name)
+    calendar = calendar_of(select_features(source, [source.spec.inputs[0].name]))
+    assert len(calendar.times) == len(source.values)
+    assert str(calendar.ahead(1)[0].astype("datetime64[D]")) == next_step
 
 
 def test_a_file_has_no_windows_of_its_own(tmp_path: Path) -> None:

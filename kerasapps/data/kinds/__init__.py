@@ -94,6 +94,10 @@ class Kind:
         [rows, *field.stored_shape] of the field of this column; "" = nothing."""
         return ""
 
+    def following(self, column: Column, given: Sequence[str], steps: int) -> tuple[str, ...]:
+        """Names of the `steps` that follow what was given on the command line, such as dates; () where it says none."""
+        return ()
+
     def fitter(self, column: Column, form: Form | None, texts: TextOptions) -> Fitter | None:
         """What fits the statistics of a column; None without such.
 

@@ -70,7 +70,7 @@ def read(column: Column, given: Sequence[str], fitted: list) -> np.ndarray:
     """The last steps of the series in each file, or one row of these values."""
     several, wanted = len(column.shape) > 1, math.prod(column.shape)
     if not several and all(readers.is_table(Path(path)) for path in given):
-        return np.stack([_last_steps(Path(path), wanted) for path in given])
+        return np.stack([_last_steps(column, Path(path)) for path in given])
     if len(given) != wanted:
         order = f"{wanted} numbers of {column.shape[0]} steps" if several else f"{wanted} last steps of a series"
         files = "step by step" if several else "or .csv files that hold at least as many"
@@ -95,9 +95,18 @@ def _always(where: Callable[[int], str], row: int) -> Callable[[int], str]:
     return lambda _: where(row)
 
 
-def _last_steps(path: Path, steps: int) -> np.ndarray:
+def following(column: Column, given: Sequence[str], steps: int) -> tuple[str, ...]:
+    """The dates of the steps that follow the series in each file; () where the files have none, or different ones."""
+    if not all(readers.is_table(Path(path)) for path in given):
+        return ()
+    calendars = [read_series(Path(path), column.name).calendar for path in given]
+    names = {calendar.names(calendar.ahead(steps)) if calendar else () for calendar in calendars}
+    return names.pop() if len(names) == 1 else ()
+
+
+def _last_steps(column: Column, path: Path) -> np.ndarray:
     """The end of the series in a file, float64 [steps]."""
-    values = read_series(path).values
+    values, steps = read_series(path, column.name).values, column.shape[0]
     if len(values) < steps:
         raise DataError(f"{path} has {len(values)} steps. Expected at least {steps}, which the model forecasts from.")
     return values[-steps:]

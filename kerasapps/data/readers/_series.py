@@ -1,16 +1,23 @@
-"""Series in tables: one column of numbers, and where there is another, their times, of which none may be missing."""
+"""Series in tables: a column of numbers, and where there is one, that of their times, of which none may be missing."""
 
+import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from kerasapps.data.calendar import Calendar
 from kerasapps.data.readers import Cells, column_name, columns_of, read_table
 from kerasapps.data.spec import LARGEST, NUMBER, TARGET_NAMES, is_argument
 from kerasapps.errors import DataError
 
+if TYPE_CHECKING:
+    import pandas
+
 SERIES_NAMES = (*TARGET_NAMES, "value")
 """Names by which a file with times marks its series."""
+TIME_NAMES = ("date", "datetime", "ds", "time", "timestamp")
+"""Names by which a table of many columns marks the times, in any case; else they are its first column of dates."""
 
 _SPACING = 0.1
 """Relative difference of a step of time from the usual one that rounding may explain; a missing one makes 1."""
@@ -28,16 +35,19 @@ _SEASONS = {
 }
 """Steps of a day, week or year, by pandas' name of a frequency."""
 
+_OFFSET = re.compile(r"\d[T ].*(Z|[+-]\d\d(:?\d\d)?)", re.IGNORECASE)
+"""A time with its offset from UTC."""
 
 _CLOCKS = " Where clocks were changed, write hours in UTC or with their offsets, such as 2001-12-31T23:00+01:00."
 
 
 class Series(NamedTuple):
-    """A series float64 [steps], its name, and after how many steps it may repeat itself, 0 = not known."""
+    """A series float64 [steps], its name, after how many steps it may repeat itself, 0 = not known, and its dates."""
 
     name: str
     values: np.ndarray
     season: int
+    calendar: Calendar | None = None
 
 
 def _problem(cells: Cells, row: int, wanted: str) -> DataError:
@@ -46,32 +56,49 @@ def _problem(cells: Cells, row: int, wanted: str) -> DataError:
     return DataError(f"{cells.line(row)}, column {cells.name}: {text}. Expected {wanted}")
 
 
-def read_series(path: Path) -> Series:
+def read_series(path: Path, wanted: str = "") -> Series:
     """The series in a table with a header, in the order of time.
 
-    The series is the column named target, label or value, else the last; another column holds its times: evenly spaced
-    numbers, or ISO dates of a frequency that pandas finds. Raises DataError naming the file and line, for further
-    columns, empty cells, what is no number, and times that are missing or out of order.
+    The series is the column `wanted`; of at most two columns without such a one that named target, label or value, else
+    the last. Another column holds its times: evenly spaced numbers, or ISO dates of a frequency that pandas finds; of
+    several others that of TIME_NAMES, else the first of dates. Raises DataError naming the file and line, for many
+    columns of which none is wanted, empty cells, what is no number, and times that are missing or out of order.
     """
-    columns = _columns(path)
-    name = next((name for name in SERIES_NAMES if name in columns), list(columns)[-1])
+    columns = _columns(path, wanted)
+    name = next((name for name in (wanted, *SERIES_NAMES) if name in columns), list(columns)[-1])
     if not is_argument(name):
         raise DataError(
             f"{path}, line 1: the series is called {name!r}. Expected a header with a name of the letters a to z, "
             "digits and _ that begins with a letter and is no word of Python."
         )
-    values = _values(columns.pop(name))
-    return Series(name, values, _season(*columns.values()) if columns else 0)
+    values, times = _values(columns.pop(name)), _times(columns)
+    return Series(name, values, *_dated(times)) if times else Series(name, values, 0)
 
 
-def _columns(path: Path) -> dict[str, Cells]:
-    """The one or two columns of a file by name. A blank line is an empty cell where there is one column."""
+def _times(columns: dict[str, Cells]) -> Cells | None:
+    """The column of times among those beside the series: the only one, one of TIME_NAMES, or the first of dates."""
+    if len(columns) == 1:
+        return next(iter(columns.values()))
+    named = (cells for name, cells in columns.items() if name.lower() in TIME_NAMES)
+    dates = (cells for cells in columns.values() if not NUMBER.fullmatch(cells.texts[0]) and not _parsed(cells).hasnans)
+    return next(named, next(dates, None))
+
+
+def _parsed(cells: Cells) -> "pandas.DatetimeIndex":
+    """Cells as times in UTC, NaT where one is no ISO date."""
+    import pandas
+
+    return pandas.to_datetime(list(cells.texts), format="ISO8601", utc=True, errors="coerce").tz_localize(None)
+
+
+def _columns(path: Path, wanted: str) -> dict[str, Cells]:
+    """The columns of a file by name. A blank line is an empty cell where there is one column."""
     header, lines = read_table(path)
     names = [column_name(cell) for cell in header]
-    if not 1 <= len(names) <= 2 or len(set(names)) < len(names):
+    if (not 1 <= len(names) <= 2 and wanted not in names) or len(set(names)) < len(names):
         raise DataError(
-            f"{path}, line 1: the columns {names}. Expected one of numbers, the series, and at most one other, their "
-            "times. Leave out the others: a series is forecast from itself alone."
+            f"{path}, line 1: the columns {names}. Expected different names, one of them {wanted or 'the series'}"
+            + ("." if wanted else ": name it with --target COLUMN. A series is forecast from itself alone.")
         )
     while lines and not lines[-1][1]:
         lines.pop()
@@ -88,14 +115,19 @@ def _values(cells: Cells) -> np.ndarray:
     return np.array(cells.texts, np.float64)
 
 
-def _season(cells: Cells) -> int:
-    """Steps of a season as far as the times tell, 0 = not known; raises DataError for times of unequal steps."""
+def _dated(cells: Cells) -> tuple[int, Calendar | None]:
+    """Steps of a season as far as the times tell, 0 = not known, and the dates where they are some; raises DataError
+    for times of unequal steps."""
     if "" in cells.texts:
         raise _problem(cells, cells.texts.index(""), "the time of this step. Fill it in.")
     if all(NUMBER.fullmatch(text) and abs(float(text)) <= LARGEST for text in cells.texts):
         _check_spacing(cells)
-        return 0
-    return _SEASONS.get(_frequency(cells).partition("-")[0], 0)
+        return 0, None
+    times = _parsed(cells)
+    if not (frequency := _frequency(cells, times)):
+        return 0, None
+    calendar = Calendar(times.to_numpy("datetime64[s]"), frequency, bool(_OFFSET.search(cells.texts[-1])))
+    return _SEASONS.get(frequency.partition("-")[0], 0), calendar
 
 
 def _check_spacing(cells: Cells) -> None:
@@ -109,12 +141,11 @@ def _check_spacing(cells: Cells) -> None:
         raise _problem(cells, row, f"{wanted}: fill in or sort the steps, or write dates as 2001-12-31.")
 
 
-def _frequency(cells: Cells) -> str:
+def _frequency(cells: Cells, times: "pandas.DatetimeIndex") -> str:
     """pandas' name of the frequency of dates, "" for fewer than three; raises DataError for one that is not of it."""
     import pandas
 
     hour = pandas.Timedelta(hours=1)
-    times = pandas.to_datetime(list(cells.texts), format="ISO8601", utc=True, errors="coerce").tz_localize(None)
     for row in np.flatnonzero(times.isna())[:1]:
         raise _problem(cells, row, "a date such as 2001-12-31, or a number as in every other line.")
     for row in np.flatnonzero(times[1:] <= times[:-1])[:1] + 1:

@@ -17,6 +17,7 @@ import numpy as np
 
 from kerasapps.data import readers
 from kerasapps.data.sources._class_folders import ClassFolders, load_folder
+from kerasapps.data.calendar import Calendar
 from kerasapps.data.spec import Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.names import SOURCES, is_module, names_in
@@ -167,17 +168,26 @@ def select_features(source: Source, names: Sequence[str]) -> Source:
     return _Selected(source.name, spec, source.sizes, source)
 
 
-def open_series(name: str, data_dir: str, history: int | None, horizon: int | None) -> Source:
+def open_series(name: str, data_dir: str, history: int | None, horizon: int | None, target: str = "") -> Source:
     """The series called `name`, or in a .csv file, in windows of `history` steps and `horizon` that follow.
 
-    None = as many as a built-in source has by itself. Raises as open_source, and ConfigError for what is no series.
+    None = as many as a built-in source has by itself. target: the column of a .csv file that is the series. Raises as
+    open_source, and ConfigError for what is no series.
     """
     from kerasapps.data.sources import _series
 
     path = Path(data_dir) / name
     if readers.is_table(path):
-        return _series.load_series(path, history, horizon)
-    return _series.with_window(open_source(name, data_dir), history, horizon)
+        return _series.load_series(path, history, horizon, target)
+    return _series.with_window(open_source(name, data_dir, target), history, horizon)
+
+
+def calendar_of(source: Source) -> Calendar | None:
+    """The dates of a series, where it has some."""
+    from kerasapps.data.sources._series import SeriesSource
+
+    source = source.source if isinstance(source, _Selected) else source
+    return source.calendar if isinstance(source, SeriesSource) else None
 
 
 def with_passages(source: Source, length: int) -> Source:

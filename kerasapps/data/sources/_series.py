@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasapps.data.calendar import Calendar
 from kerasapps.data.kinds.number import is_narrow
+from kerasapps.data.readers import column_name
 from kerasapps.data.readers._series import read_series
 from kerasapps.data.spec import Column, Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError
@@ -21,7 +23,7 @@ class SeriesSource:
 
     A row of a split is a window all of whose `horizon` target steps lie there; the `history` steps before them may
     reach back into the split before. column: what the inputs are called. season: steps after which the series may
-    repeat itself. Raises DataError where it is too short for that.
+    repeat itself. calendar: its dates. Raises DataError where it is too short for that.
     """
 
     name: str
@@ -30,6 +32,7 @@ class SeriesSource:
     history: int
     horizon: int
     season: int = 0
+    calendar: Calendar | None = None
 
     def __post_init__(self) -> None:
         first, end = self._targets()["train"]
@@ -75,10 +78,12 @@ def with_window(source: Source, history: int | None, horizon: int | None) -> Ser
     return replace(source, history=history or source.history, horizon=horizon or source.horizon)
 
 
-def load_series(path: Path, history: int | None, horizon: int | None) -> SeriesSource:
-    """The series in a table, in windows of `history` steps and `horizon` that follow.
+def load_series(path: Path, history: int | None, horizon: int | None, target: str = "") -> SeriesSource:
+    """The series in a table, in windows of `history` steps and `horizon` that follow; target: its column, "" = see
+    read_series.
 
-    Raises ConfigError where either is None, DataError as read_series does, and where the series is too short.
+    Raises ConfigError where history or horizon is None, and where there is no such column; DataError as read_series
+    does, and where the series is too short.
     """
     if history is None or horizon is None:
         missing = " and ".join(name for name, given in (("history", history), ("horizon", horizon)) if given is None)
@@ -86,11 +91,13 @@ def load_series(path: Path, history: int | None, horizon: int | None) -> SeriesS
             f"history={history}, horizon={horizon}: {path} does not say its {missing}. Expected both, such as "
             "history=24, horizon=12."
         )
-    series = read_series(path)
+    series = read_series(path, column_name(target))
+    if target and series.name != column_name(target):
+        raise ConfigError(f"target={target}: {path} has the series {series.name}. Expected that, or no target.")
     if not is_narrow(series.values):
         raise DataError(
             f"{path}, column {series.name}: the numbers differ by less than float32 can hold beside their size. "
             "Expected a series nearer to 0: subtract a constant, such as its first number, from all of it."
         )
     values = series.values.astype(np.float32)
-    return SeriesSource(str(path), series.name, values, history, horizon, series.season)
+    return SeriesSource(str(path), series.name, values, history, horizon, series.season, series.calendar)

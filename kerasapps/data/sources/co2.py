@@ -4,6 +4,7 @@ import csv
 
 import numpy as np
 
+from kerasapps.data.calendar import Calendar
 from kerasapps.data.sources._installed import installed_file
 from kerasapps.data.sources._series import SeriesSource
 
@@ -19,7 +20,9 @@ def load() -> SeriesSource:
     known = np.array([bool(weeks) for weeks in months.values()])
     means = [np.mean(weeks) for weeks in months.values() if weeks]
     values = np.interp(np.arange(len(months)), np.flatnonzero(known), means)
-    return SeriesSource("co2", "co2", values.astype(np.float32), history=24, horizon=12, season=12)
+    first = next(iter(months))
+    calendar = Calendar(np.datetime64(f"{first[:4]}-{first[4:]}") + np.arange(len(months)), "MS")
+    return SeriesSource("co2", "co2", values.astype(np.float32), history=24, horizon=12, season=12, calendar=calendar)
 
 
 def _months() -> dict[str, list[float]]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kerasapps.data.calendar import Calendar
 from kerasapps.data.sources._installed import installed_file
 from kerasapps.data.sources._series import SeriesSource
 
@@ -15,4 +16,5 @@ def load() -> SeriesSource:
     """
     path = installed_file("statsmodels", "datasets/elnino/elnino.csv")
     years = np.loadtxt(path, delimiter=",", skiprows=1, usecols=MONTHS, dtype=np.float32)
-    return SeriesSource("elnino", "temperature", years.ravel(), history=24, horizon=12, season=12)
+    calendar = Calendar(np.datetime64("1950-01") + np.arange(years.size), "MS")
+    return SeriesSource("elnino", "temperature", years.ravel(), history=24, horizon=12, season=12, calendar=calendar)

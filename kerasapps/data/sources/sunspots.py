@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kerasapps.data.calendar import Calendar
 from kerasapps.data.sources._installed import installed_file
 from kerasapps.data.sources._series import SeriesSource
 
@@ -13,4 +14,5 @@ def load() -> SeriesSource:
     """
     path = installed_file("statsmodels", "datasets/sunspots/sunspots.csv")
     values = np.loadtxt(path, delimiter=",", skiprows=1, usecols=1, dtype=np.float32)
-    return SeriesSource("sunspots", "sunspots", values, history=22, horizon=5, season=11)
+    calendar = Calendar(np.datetime64("1700", "Y") + np.arange(len(values)), "YS")
+    return SeriesSource("sunspots", "sunspots", values, history=22, horizon=5, season=11, calendar=calendar)
