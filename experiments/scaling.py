@@ -174,9 +174,10 @@ def main(argv: Sequence[str] | None = None) -> list[dict[str, Any]]:
     if given.json:
         given.json.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     if given.picture:
-        from kerasapps.figures.canvas import save
+        from kerasapps.figures.canvas import save, styled
 
-        save(drawn(measured), given.picture)
+        with styled():
+            save(drawn(measured), given.picture)
     return measured
 
 

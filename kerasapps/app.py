@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import tensorflow as tf
 
+    from kerasapps.data.calendar import Calendar
     from kerasapps.noise import Noise
     from kerasapps.tensors import Values
 
@@ -208,7 +209,8 @@ class View:
     int32, or reals [rows, H] in the units of the data, or None. predict: raw columns -> outputs of the
     serving_default signature as NumPy arrays. apply: raw columns -> what the model is called with. samples: epoch, from
     1 -> what the task's `samples` gave then. augment: raw columns -> the Batch that training might make of these rows,
-    as NumPy arrays, or None where it takes them as they are.
+    as NumPy arrays, or None where it takes them as they are. kept_epoch: that of the weights, from 1. calendar: the
+    dates of a series. Both are None where they are not known.
     """
 
     history: Mapping[str, Sequence[float]]
@@ -221,6 +223,8 @@ class View:
     apply: Callable[[Columns], Any]
     samples: Mapping[int, Any]
     augment: Callable[[Columns], Batch] | None = None
+    kept_epoch: int | None = None
+    calendar: "Calendar | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,8 +241,8 @@ class App:
     task: (parts, hparams, layout) -> its Task; raises ConfigError for hyperparameters that the layout does not allow.
     builders: name -> (hparams, layout) -> Parts, with their variables made.
     space: the search space. goals: source -> what is wanted there.
-    plots: name -> function of a View that returns a matplotlib Figure, a list of Pillow images that become an animated
-        GIF, or None where the data has no such plot.
+    plots: name -> function of a View that returns a matplotlib Figure, a list of Figures of one size that become an
+        animated GIF, or None where the data has no such plot. Its docstring's first line is its caption.
     exempt: law -> reason why it cannot hold here.
     """
 

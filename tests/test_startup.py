@@ -141,7 +141,7 @@ def test_a_program_that_is_gone_does_no_harm(cache: Path) -> None:
 
 def _train(cache: Path, run_dir: Path) -> tuple[dict, str]:
     """The record of a small run in a process of its own, and its stderr."""
-    given = ["train", "mlp", "--epochs", "2", "--json", "--execution", "loop", "--run-dir", str(run_dir)]
+    given = ["train", "mlp", "--no-report", "--epochs", "2", "--json", "--execution", "loop", "--run-dir", str(run_dir)]
     environment = {k: v for k, v in os.environ.items() if k not in ("TF_XLA_FLAGS", "TF_CPP_MIN_LOG_LEVEL")}
     command = [sys.executable, "-m", "kerasapps", *given]
     done = subprocess.run(

@@ -75,7 +75,7 @@ def test_processes_end_without_a_traceback(redirected: str, status: int, tmp_pat
     """With a closed stream its number is free: no file of the command may have it."""
     given = {"data": "iris", "epochs": 1, "execution": "eager", "run-dir": tmp_path / "run"}
     flags = [text for name, value in given.items() for text in (f"--{name}", str(value))]
-    assert main(["train", "softmax_regression", *flags]) == 0
+    assert main(["train", "softmax_regression", "--no-report", *flags]) == 0
     command = f"{sys.executable} -m kerasapps evaluate {tmp_path / 'run'} {redirected}"
     root = {"PYTHONPATH": str(Path(__file__).parents[1])}
     done = subprocess.run(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kerasapps import startup
 from kerasapps.cli._arguments import Given, check_names, explain, filled, group_flags, read_yaml, typed
 from kerasapps.cli._show import number, print_json, print_note
+from kerasapps.cli.report import end_with_report
 from kerasapps.distribute.cluster import command_to_go_on, is_chief
 from kerasapps.errors import ConfigError, shown
 from kerasapps.names import APPS, SOURCES, app_module, hparams_of, names_in, summary
@@ -43,6 +44,7 @@ class Switches:
         None, "repeat a trial of a search, such as searches/mlp-digits/7: its config, with the flags that are given"
     )
     resume: bool = setting(False, "go on with the run in --run-dir exactly where it was interrupted")
+    no_report: bool = setting(False, "write no report.html and no plots in the end; `kerasapps report` does later")
     json: bool = setting(False, "print the run's record as the last line of stdout")
     help: bool = setting(False, "show this")
 
@@ -70,6 +72,8 @@ def run(arguments: list[str]) -> None:
     finished, nothing_done = _train(app_name, values, run_dir)
     if is_chief():  # all workers of a run have the same to say
         _summarise(finished, nothing_done)
+        if finished.record["status"] == "completed" and not (nothing_done or switches.no_report):
+            end_with_report(finished)
         if switches.json:
             print_json(_printed(finished))
 

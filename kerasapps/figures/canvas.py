@@ -1,6 +1,6 @@
-"""What all figures begin with: an empty one, panels side by side, a range with margins."""
+"""What all figures begin and end with: an empty one, panels side by side, a range with margins, a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,16 @@ from kerasapps.printable import printable
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from PIL import Image
 else:  # annotations alone: matplotlib costs a second that training without plots need not pay
     Axes = Figure = Any
 
 TITLE_WIDTH = 4.0
 """Inches that a title needs, however small the panels under it."""
 _PAD = 0.08  # inches round each panel
+_STYLE = Path(__file__).with_name("kerasapps.mplstyle")
+_NOTE_SIZE, _NOTE_COLOR = 6, "0.45"
+_FRAME_MILLISECONDS, _LAST_MILLISECONDS = 200, 2000
 
 
 def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **grid: Any) -> tuple[Figure, Any]:
@@ -27,17 +31,17 @@ def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **g
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     layout = ConstrainedLayoutEngine(w_pad=_PAD, h_pad=_PAD)
-    figure = Figure(figsize=(width, height), dpi=120, layout=layout)
+    figure = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, **grid)
 
 
 @contextmanager
-def plain_texts() -> Iterator[None]:
-    """Texts of figures that are made and drawn meanwhile are shown as they are: "$" begins no formula."""
+def styled() -> Iterator[None]:
+    """Figures that are made and drawn meanwhile look as kerasapps.mplstyle says; "$" in a text begins no formula."""
     import matplotlib
 
-    with matplotlib.rc_context({"text.parse_math": False}):
+    with matplotlib.rc_context(fname=_STYLE):
         yield
 
 
@@ -53,11 +57,38 @@ def escape_controls(figure: Figure) -> None:
         text.set_text(printable(text.get_text()))
 
 
-def save(figure: Figure, path: Path) -> Path:
-    """Write a figure as PNG, under `plain_texts` as it was made."""
-    escape_controls(figure)
+def save(figure: Figure, path: Path, note: str = "") -> Path:
+    """Write a figure as PNG, under `styled` as it was made; note: what its lower edge says in small print."""
+    _finish(figure, note)
     figure.savefig(path, bbox_inches="tight")  # images keep their proportions and leave bands beside them
     return path
+
+
+def save_animation(figures: Sequence[Figure], path: Path, note: str = "") -> Path:
+    """Write figures of one size as a GIF that begins anew after it has rested on the last one; see `save`."""
+    frames = [_frame(figure, note) for figure in figures]
+    pauses = [_FRAME_MILLISECONDS] * (len(frames) - 1) + [_LAST_MILLISECONDS]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=pauses, loop=0)
+    return path
+
+
+def _finish(figure: Figure, note: str) -> None:
+    """Write the note below all that is drawn, and controls by their codes."""
+    if note:
+        figure.supxlabel(note, x=0.99, ha="right", fontsize=_NOTE_SIZE, color=_NOTE_COLOR)
+    escape_controls(figure)
+
+
+def _frame(figure: Figure, note: str) -> "Image.Image":
+    """What is drawn of a figure, RGB."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    _finish(figure, note)
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())
 
 
 def new_panels(

@@ -32,14 +32,13 @@ def class_ticks(ax: Axes, which: str, names: Sequence[str], places: Sequence[flo
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, names: Sequence[str]) -> Figure:
-    """Counts of rows of each true class (down) and predicted class (across); colour is the share of the true class."""
+    """Counts of rows of each true class (down) and predicted class (across); the darker, the more of the true class."""
     counts = np.zeros((len(names), len(names)), int)
     np.add.at(counts, (labels, predicted), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    side = max(4.0, min(0.5 * len(names) + 1.5, 12))
-    figure, ax = new_figure(side + 0.8, side)
-    image = ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    figure.colorbar(image, ax=ax, label="share of the true class", shrink=0.85)
+    side = max(4.0, min(0.5 * len(names) + 1.5, 9))
+    figure, ax = new_figure(side, side)
+    ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     if len(names) <= _MANY_CLASSES:
         for i, j in zip(*np.nonzero(counts), strict=True):
             color = "white" if shares[i, j] > 0.5 else "black"

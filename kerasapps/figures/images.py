@@ -111,6 +111,19 @@ def _named_grid(images: np.ndarray, titles: Sequence[str], title: str, side: flo
     return figure
 
 
+def weights(kernels: np.ndarray, names: Sequence[str]) -> Figure:
+    """Weights of pixels [rows, height, width, channels], under the names of the rows; channels by their mean."""
+    shown = kernels.mean(axis=-1)
+    figure, axes = new_panels(len(shown), 5, (1.7, 1.9), around=(0.0, 0.4), least=TITLE_WIDTH)
+    highest = float(np.abs(shown).max()) or 1.0
+    for ax, one, name in zip(axes.flat, shown, names, strict=False):
+        ax.set_axis_off()
+        ax.imshow(one, cmap="RdBu_r", vmin=-highest, vmax=highest)
+        ax.set_title(cut(name, _LETTERS_AN_IMAGE), fontsize=8)
+    figure.suptitle("Weights of the pixels: red adds to the answer, blue takes from it", fontsize=10)
+    return figure
+
+
 def filters(kernel: np.ndarray) -> Figure:
     """Kernels [height, width, channels, number] of a first convolution.
 

@@ -26,7 +26,7 @@ def sigmoid_over_points(
     ax.plot(curve_x, probabilities, color="C3", linewidth=2, label="probability")
     ax.axhline(0.5, color="grey", linewidth=0.8, linestyle="--")
     ax.set(xlabel=x_name, ylabel=f"P({names[1]})", title="Probability, and the test rows")
-    ax.grid(alpha=0.3)
+    ax.grid()
     ax.legend(loc="center right")
     return figure
 
@@ -51,23 +51,23 @@ def probability_bars(probabilities: np.ndarray, labels: np.ndarray, names: Seque
 def calibration(labels: np.ndarray, probabilities: np.ndarray, names: Sequence[str], error: float) -> Figure:
     """How often a class came true over its probability, and below how many rows had such a probability.
 
-    labels [rows], probabilities [rows, K]: of two classes each is shown, of more the predicted one (the reliability
-    diagram of Niculescu-Mizil and Caruana 2005). error: the expected calibration error, for the title.
+    labels [rows], probabilities [rows, K]: of two classes the second is shown, of which the first is the mirror image;
+    of more the predicted one (the reliability diagram of Niculescu-Mizil and Caruana 2005). error: the expected
+    calibration error, for the title.
     """
+    shown, values, true = "predicted class", probabilities.max(axis=-1), probabilities.argmax(axis=-1) == labels
     if len(names) == 2:
-        shown = {name: (probabilities[:, k], labels == k) for k, name in enumerate(names)}
-    else:
-        shown = {"predicted class": (probabilities.max(axis=-1), probabilities.argmax(axis=-1) == labels)}
+        shown, values, true = names[1], probabilities[:, 1], labels == 1
     figure, (upper, lower) = new_figure(5.2, 5.6, 2, 1, sharex=True, height_ratios=(3, 1))
     upper.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--", label="calibrated")
-    for name, (values, true) in shown.items():
-        mean, share, counts = reliability(values, true)
-        upper.scatter(mean, share, s=10 + 120 * np.sqrt(counts / len(labels)), alpha=0.8, label=str(name))
-    lower.hist([values for values, _ in shown.values()], bins=np.linspace(0, 1, BINS + 1), log=True)
+    mean, share, counts = reliability(values, true)
+    upper.scatter(mean, share, s=10 + 120 * np.sqrt(counts / len(labels)), alpha=0.8, label=shown)
+    lower.hist(values, bins=np.linspace(0, 1, BINS + 1), log=True)
     upper.set(ylabel="share that came true (larger: of more rows)", ylim=(-0.03, 1.03))
     upper.set_title(f"expected calibration error {error:.4f} of {len(labels)} test rows", fontsize=10)
-    lower.set(xlabel="probability", ylabel="rows", xlim=(-0.03, 1.03), ylim=(0.5, None))
+    xlabel = f"P({shown})" if len(names) == 2 else f"probability of the {shown}"
+    lower.set(xlabel=xlabel, ylabel="rows (log scale)", xlim=(-0.03, 1.03), ylim=(0.5, None))
     for ax in (upper, lower):
-        ax.grid(alpha=0.3)
+        ax.grid()
     upper.legend(loc="upper left")
     return figure

@@ -25,7 +25,7 @@ def fit_over_scatter(
     ax.scatter(x, y, s=16, alpha=0.6, label="training data")
     ax.plot(line_x, line_y, color="C3", linewidth=2, label="fit")
     ax.set(xlabel=names[0], ylabel=names[1], title=title)
-    ax.grid(alpha=0.3)
+    ax.grid()
     ax.legend()
     return figure
 
@@ -39,7 +39,7 @@ def predicted_against_true(labels: np.ndarray, predictions: np.ndarray, names: S
         ax.scatter(labels[:, i], predictions[:, i], s=16, alpha=0.6)
         ax.set(xlabel=f"true {name}", ylabel=f"predicted {name}", xlim=ends, ylim=ends, aspect="equal")
         ax.set_title(score_text(labels[:, i], predictions[:, i]), fontsize=10)
-        ax.grid(alpha=0.3)
+        ax.grid()
         ax.legend()
     figure.suptitle("Predictions of the test rows", fontsize=11)
     return figure

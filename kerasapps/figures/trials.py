@@ -83,7 +83,7 @@ def _mark_failed(ax: Axes, x: np.ndarray, score: Axis, label: str = "") -> None:
 def _scale(ax: Axes, which: str, axis: Axis) -> None:
     """The scale and the ticks of an axis, "x" or "y", and its name."""
     ax.set(**{f"{which}label": axis.name})
-    ax.grid(alpha=0.3)
+    ax.grid()
     if axis.names:
         class_ticks(ax, which, axis.names)
         ax.set(**{f"{which}lim": (-0.5, len(axis.names) - 0.5)})

@@ -1,5 +1,6 @@
 """Forecasts of the test rows beside those that need no model."""
 
+import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -14,7 +15,7 @@ _FORECASTS = 8
 
 
 def forecast(view: View) -> Figure | None:
-    """The end of the series, and what was forecast from the last test rows that do not overlap, model or no model."""
+    """The end of the series, what was forecast of its test rows, with and without a model, and what comes after it."""
     if view.layout.forecast is None:
         return None
     inputs, labels = _windows(view)
@@ -22,9 +23,11 @@ def forecast(view: View) -> Figure | None:
     steps = np.concatenate([inputs[0], labels[:, 0], labels[-1, 1:]])  # each row is one step after the one before
     rows = np.arange(len(labels) - 1, -1, -horizon)[:_FORECASTS][::-1]
     given = {"model": _predictions(view, rows), **baselines(view.layout, inputs[rows])}
-    column = view.spec.inputs[0].name
-    title = f"Forecasts of {horizon} steps from the {history} before, on test"
-    return lines.forecasts(steps[rows[0] :], rows[0] - history, rows, given, column, title)
+    x, xlabel = _places(view, len(steps), horizon)
+    title = f"Forecasts of {horizon} steps from the {history} before: on test, and of the future"
+    texts = {"xlabel": xlabel, "ylabel": view.spec.inputs[0].name, "title": title}
+    shown = slice(rows[0], None)
+    return lines.forecasts(x[shown], steps[shown], history + rows - rows[0], given, _future(view, steps), texts)
 
 
 def forecast_errors(view: View) -> Figure | None:
@@ -35,6 +38,20 @@ def forecast_errors(view: View) -> Figure | None:
     given = {"model": _predictions(view, np.arange(len(labels))), **baselines(view.layout, inputs)}
     errors = {name: np.sqrt(np.mean((values - labels) ** 2, axis=0)) for name, values in given.items()}
     return lines.errors_ahead(errors, view.spec.inputs[0].name)
+
+
+def _places(view: View, steps: int, horizon: int) -> tuple[np.ndarray, str]:
+    """Where the last `steps` of the series and the next ones stand, [steps + horizon], and what that is called."""
+    if view.calendar is None:
+        return np.arange(-steps, horizon), "steps from the end of the series"
+    return np.concatenate([view.calendar.times[-steps:], view.calendar.ahead(horizon)]), ""
+
+
+def _future(view: View, steps: np.ndarray) -> np.ndarray:
+    """What the model forecasts from the last steps of the series, [H]."""
+    column = view.spec.inputs[0]
+    last = steps[-math.prod(column.shape) :].astype(np.float32)
+    return np.asarray(view.predict({column.name: last.reshape(1, *column.shape)})["predictions"])[0]
 
 
 def _windows(view: View) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from kerasapps.figures.images import image_grid
 from kerasapps.figures.spectrograms import spectrogram_grid
 from kerasapps.plots.answers import column_of, needs
 
-_WRONG = "Wrong answers on test, surest first"
+_WRONG = "Wrong answers on test with their probability, surest first"
 
 
 @needs(target="classes", column="image")
@@ -58,9 +58,9 @@ def augmented_spectrograms(view: View) -> Figure | None:
 def _surest_wrong(view: View, most: int) -> tuple[np.ndarray, list[str]]:
     """Up to `most` test rows that were classified wrongly, the surest first, and what is said of each."""
     answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
-    wrong = np.flatnonzero(answer["classes"] != labels)
-    chosen = wrong[np.argsort(-answer["probabilities"].max(axis=-1)[wrong])][:most]
-    return chosen, [f"predicted {names[answer['classes'][i]]}, true {names[labels[i]]}" for i in chosen]
+    sure, wrong = answer["probabilities"].max(axis=-1), np.flatnonzero(answer["classes"] != labels)
+    chosen = wrong[np.argsort(-sure[wrong])][:most]
+    return chosen, [f"{names[answer['classes'][i]]} {sure[i]:.1%}, true {names[labels[i]]}" for i in chosen]
 
 
 def _augmented(view: View, most: int) -> tuple[Columns, np.ndarray, list[str]]:

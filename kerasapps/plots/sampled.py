@@ -1,4 +1,4 @@
-"""Plots of what a generative application sampled on its way: View -> Figure, GIF frames, or None.
+"""Plots of what a generative application sampled on its way: View -> Figure, Figures of a GIF, or None.
 
 The task has sample_labels, the class number of each sample [rows], or None where it was told no classes.
 """
@@ -6,13 +6,12 @@ The task has sample_labels, the class number of each sample [rows], or None wher
 from collections.abc import Mapping
 
 import numpy as np
-from PIL import Image
 
 from kerasapps.app import View
 from kerasapps.data.spec import Layout
 from kerasapps.figures.canvas import Axes, Figure, new_figure, new_panels
 from kerasapps.figures.classes import class_ticks
-from kerasapps.figures.images import class_grid, draw_tiled, mosaic
+from kerasapps.figures.images import class_grid, draw_tiled
 from kerasapps.figures.reals import COLORS, draw_pairs
 
 _STAGES = 8
@@ -52,15 +51,13 @@ def samples_over_training(view: View) -> Figure | None:
     return figure
 
 
-def samples_animation(view: View) -> list[Image.Image] | None:
-    """A frame of every epoch whose samples were kept, at most 60."""
+def samples_animation(view: View) -> list[Figure] | None:
+    """The same noise after every epoch whose samples were kept, at most 60."""
     shown = _shown(view)
     epochs = _spaced(sorted(shown), _FRAMES)
     if len(epochs) < 2:
         return None
-    if view.layout.only.form == "image" and view.task.sample_labels is None:
-        return [mosaic(shown[epoch]) for epoch in epochs]
-    return [_rendered(_figure(view, shown[epoch], f"epoch {epoch}", 4.0)) for epoch in epochs]
+    return [_figure(view, shown[epoch], f"epoch {epoch}", 4.0) for epoch in epochs]
 
 
 def _shown(view: View) -> dict[int, np.ndarray]:
@@ -123,12 +120,3 @@ def _panels(view: View, stages: Mapping[int, np.ndarray]) -> Figure:
         ax.set_title(f"epoch {epoch}", fontsize=9)
     axes.flat[0].legend(fontsize=8, loc="upper right")
     return figure
-
-
-def _rendered(figure: Figure) -> Image.Image:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    canvas = figure.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
-    canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())

@@ -13,5 +13,6 @@ def metric_label(metric: str, target: Target) -> str:
 
 
 def learning_curves(view: View) -> Figure:
-    """Every metric over the epochs."""
-    return lines.learning_curves({metric_label(m, view.layout.target): v for m, v in view.history.items()})
+    """Metrics of the training and the validation rows over the epochs, and the epoch that was kept."""
+    history = {metric_label(metric, view.layout.target): values for metric, values in view.history.items()}
+    return lines.learning_curves(history, view.kept_epoch)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kerasapps.data.cells import write_csv
 from kerasapps.errors import ConfigError
-from kerasapps.figures.canvas import plain_texts, save
+from kerasapps.figures.canvas import save, styled
 from kerasapps.tuning.found import Found, read_found
 from kerasapps.tuning.page import page
 from kerasapps.tuning.plots import plots_of
@@ -32,7 +32,7 @@ def report(directory: str | Path) -> list[Path]:
 def _drawn(found: Found) -> Iterator[Path]:
     folder = found.directory / "plots"
     folder.mkdir(exist_ok=True)
-    with plain_texts():
+    with styled():
         for name, figure in plots_of(found).items():
             yield save(figure, folder / f"{name}.png")
 

@@ -21,7 +21,7 @@ from kerasapps.data.spectrogram import LogMelSpectrogram
 from kerasapps.engine.segments import Segment
 from kerasapps.errors import ConfigError
 from kerasapps.plots import pictures
-from kerasapps.report import view_of
+from kerasapps.report.view import view_of
 from kerasapps.runs.config import resolve
 from kerasapps.runs.run import Run
 from kerasapps.settings import settings

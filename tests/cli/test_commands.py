@@ -52,9 +52,9 @@ def test_many_rows_are_answered_as_few(run_dir):
 
 def test_a_resumed_run_shows_no_epoch_twice(tmp_path, capsys):
     arguments = ["train", "softmax_regression", "--data", "iris", "--epochs", "3", "--execution", "eager"]
-    assert main([*arguments, "--stop-at-epoch", "2", "--run-dir", str(tmp_path / "run")]) == 0
+    assert main([*arguments, "--no-report", "--stop-at-epoch", "2", "--run-dir", str(tmp_path / "run")]) == 0
     assert "epoch 2/3 " in capsys.readouterr().err
-    assert main(["train", "softmax_regression", "--resume", "--run-dir", str(tmp_path / "run")]) == 0
+    assert main(["train", "softmax_regression", "--no-report", "--resume", "--run-dir", str(tmp_path / "run")]) == 0
     shown = capsys.readouterr().err
     assert "epoch 3/3 " in shown and "epoch 2/3 " not in shown
 
@@ -227,7 +227,8 @@ def test_export_writes_a_model_that_loads(run_dir, capsys, tmp_path):
 
 def test_report_prints_the_files_it_wrote(run_dir, capsys):
     assert main(["report", str(run_dir), "--json"]) == 0
-    paths = last_json(capsys)["paths"]
+    page, *paths = last_json(capsys)["paths"]
+    assert page == str(run_dir / "report.html")
     assert sorted(paths) == sorted(map(str, (run_dir / "plots").iterdir()))
     assert str(run_dir / "plots" / "learning_curves.png") in paths
 

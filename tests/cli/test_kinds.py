@@ -26,7 +26,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         for i in range(60):
             day = date(2000, 1, 1) + timedelta(days=int(random.integers(2000)))
             writer.writerow([day, ("yes", "no")[i % 2], random.normal(), ("Oslo", "Bonn")[i % 3 > 0], random.normal()])
-    command = ["train", "linear_regression", "--data", str(home / "sales.csv"), "--epochs", "2"]
+    command = ["train", "linear_regression", "--no-report", "--data", str(home / "sales.csv"), "--epochs", "2"]
     assert main([*command, "--run-dir", str(home / "run")]) == 0
     return kerasapps.load(home / "run")
 

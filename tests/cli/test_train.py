@@ -45,13 +45,13 @@ def calls(monkeypatch):
 
 
 def test_only_what_was_given_is_passed_on(calls):
-    assert main(["train", "cnn"]) == 0
+    assert main(["train", "cnn", "--no-report"]) == 0
     assert calls == [("train", "cnn", {})]
 
 
 def test_flags_of_both_kinds_are_passed_on_typed(calls):
     given = "--data mnist-5k --filters 4 8 --learning_rate 1e-3 --require-xla --split-seed=7 --epochs 2"
-    assert main(["train", "cnn", *given.split()]) == 0
+    assert main(["train", "cnn", "--no-report", *given.split()]) == 0
     expected = {"data": "mnist-5k", "filters": (4, 8), "learning_rate": 0.001, "require_xla": True}
     assert calls == [("train", "cnn", {**expected, "split_seed": 7, "epochs": 2})]
 
@@ -62,13 +62,14 @@ def test_the_run_to_start_from_is_named_by_from(calls, tmp_path, monkeypatch):
         (tmp_path / "runs" / name).mkdir(parents=True)
     path = tmp_path / "c.yaml"
     path.write_text("from: runs/a\n", encoding="utf-8")
-    assert main(["train", "cnn", "--config", str(path)]) == 0 and calls.pop()[2] == {"from_run": "runs/a"}
-    assert main(["train", "cnn", "--config", str(path), "--from", "runs/b"]) == 0
+    assert main(["train", "cnn", "--no-report", "--config", str(path)]) == 0
+    assert calls.pop()[2] == {"from_run": "runs/a"}
+    assert main(["train", "cnn", "--no-report", "--config", str(path), "--from", "runs/b"]) == 0
     assert calls == [("train", "cnn", {"from_run": "runs/b"})]
 
 
 def test_app_names_take_dashes(calls):
-    assert main(["train", "softmax-regression"]) == 0
+    assert main(["train", "softmax-regression", "--no-report"]) == 0
     assert calls[0][1] == "softmax_regression"
 
 
@@ -76,14 +77,14 @@ def test_flags_win_over_the_file(calls, tmp_path):
     path = tmp_path / "c.yaml"
     path.write_text("app: cnn\nepochs: 2\nseed: 5\ndata: mnist-5k\n", encoding="utf-8")
     for arguments in (["--config", str(path), "--epochs", "3"], ["--epochs", "3", f"--config={path}"]):
-        assert main(["train", "cnn", *arguments]) == 0
+        assert main(["train", "cnn", "--no-report", *arguments]) == 0
         assert calls.pop() == ("train", "cnn", {"epochs": 3, "seed": 5, "data": "mnist-5k"})
 
 
 def test_the_file_of_another_app_is_refused(calls, tmp_path, capsys):
     path = tmp_path / "c.yaml"
     path.write_text("app: mlp\n", encoding="utf-8")
-    assert main(["train", "cnn", "--config", str(path)]) == 2
+    assert main(["train", "cnn", "--no-report", "--config", str(path)]) == 2
     message = capsys.readouterr().err
     assert not calls and all(text in message for text in ("c.yaml", "'mlp'", "'cnn'"))
 
@@ -91,11 +92,11 @@ def test_the_file_of_another_app_is_refused(calls, tmp_path, capsys):
 def test_resume_takes_the_run_directory(calls, tmp_path):
     (tmp_path / "config.yaml").write_text("app: cnn\n", encoding="utf-8")
     checkpoint.write_sums(tmp_path)
-    assert main(["train", "cnn", "--resume", "--run-dir", str(tmp_path), "--stop-at-epoch", "3"]) == 0
+    assert main(["train", "cnn", "--no-report", "--resume", "--run-dir", str(tmp_path), "--stop-at-epoch", "3"]) == 0
     assert calls == [("resume", str(tmp_path), {"stop_at_epoch": 3})]
-    assert main(["train", "mlp", "--resume", "--run-dir", str(tmp_path)]) == 2
-    assert main(["train", "cnn", "--resume", "--run-dir", str(tmp_path / "none")]) == 5
-    assert main(["train", "cnn", "--resume"]) == 2
+    assert main(["train", "mlp", "--no-report", "--resume", "--run-dir", str(tmp_path)]) == 2
+    assert main(["train", "cnn", "--no-report", "--resume", "--run-dir", str(tmp_path / "none")]) == 5
+    assert main(["train", "cnn", "--no-report", "--resume"]) == 2
     assert len(calls) == 1
 
 
@@ -105,17 +106,17 @@ def test_a_resume_that_changes_no_record_says_that_nothing_was_trained(calls, tm
     (tmp_path / "config.yaml").write_text("app: cnn\n", encoding="utf-8")
     checkpoint.write_sums(tmp_path)
     (tmp_path / "record.json").write_text(json.dumps({**RECORD, "epochs": epochs}), encoding="utf-8")
-    assert main(["train", "cnn", "--resume", "--run-dir", str(tmp_path)]) == 0
+    assert main(["train", "cnn", "--no-report", "--resume", "--run-dir", str(tmp_path)]) == 0
     message = "The run was completed already: nothing was trained."
     assert (message in capsys.readouterr().err) == said
 
 
 def test_summary_on_stderr_and_the_record_on_stdout(calls, capsys):
-    assert main(["train", "cnn"]) == 0
+    assert main(["train", "cnn", "--no-report"]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
     assert all(text in captured.err for text in ("accuracy 0.75", "1.2 s", "runs/x", "completed", "loss 0.25"))
-    assert main(["train", "cnn", "--json"]) == 0
+    assert main(["train", "cnn", "--no-report", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert printed == {**RECORD, "directory": "runs/x", "metrics": "runs/x/metrics.csv"}
 
@@ -129,14 +130,14 @@ def test_a_long_history_is_left_to_metrics_csv(epochs, is_printed):
 
 
 def test_the_summary_says_where_the_time_went(calls, capsys):
-    assert main(["train", "cnn"]) == 0
+    assert main(["train", "cnn", "--no-report"]) == 0
     expected = "completed in 1.2 s (import 0.5, compile 0.2, train 0.4), 12,346 examples/s once warm"
     assert expected in capsys.readouterr().err
     assert _time({"seconds": {"total": 2.0}, "examples_per_second": 0.0}) == "2.0 s"
 
 
 def test_the_summary_labels_the_loss_of_reals(calls, capsys):
-    assert main(["train", "linear_regression"]) == 0
+    assert main(["train", "linear_regression", "--no-report"]) == 0
     assert "test: loss (standardised units) 0.25, accuracy 0.75" in capsys.readouterr().err
 
 
@@ -154,7 +155,7 @@ def test_the_summary_labels_the_loss_of_reals(calls, capsys):
     ],
 )
 def test_bad_arguments_are_status_2_and_train_nothing(calls, capsys, arguments, named):
-    assert main(["train", "cnn", *arguments]) == 2
+    assert main(["train", "cnn", "--no-report", *arguments]) == 2
     message = capsys.readouterr().err
     assert not calls and all(text in message for text in named), message
 

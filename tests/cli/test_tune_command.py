@@ -105,7 +105,7 @@ def test_a_search_from_the_command_line_and_its_trial_repeated_bit_for_bit(
     assert sorted(trial["trial"] for trial in trials) == [0, 1]
     assert trials[0]["values"].keys() == {"hidden", "l2"}
     assert "trial 0: " in captured.err and "; defaults" in captured.err
-    assert main(["train", "mlp", "--from-trial", f"{search}/1", "--run-dir", str(again)]) == 0
+    assert main(["train", "mlp", "--no-report", "--from-trial", f"{search}/1", "--run-dir", str(again)]) == 0
     trial, repeated = kerasapps.load(search / "trials" / "0001"), kerasapps.load(again)
     assert repeated.hparams.hidden == trial.hparams.hidden and repeated.hparams.l2 == trial.hparams.l2
     assert repeated.record["history"] == trial.record["history"]
@@ -121,7 +121,7 @@ def test_a_trial_is_repeated_on_its_number_of_threads(tmp_path: Path) -> None:
     tuned = ["--trials", "1", "--threads", "1", "--search", "l2=0,1e-3", "--directory", str(search)]
     for command in (
         ["tune", "mlp", *given, *tuned],
-        ["train", "mlp", "--from-trial", f"{search}/0", "--run-dir", again],
+        ["train", "mlp", "--no-report", "--from-trial", f"{search}/0", "--run-dir", again],
     ):
         environment = {name: value for name, value in os.environ.items() if not name.endswith("_THREADS")}
         subprocess.run([sys.executable, "-m", "kerasapps", *map(str, command)], check=True, env=environment)

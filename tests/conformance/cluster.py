@@ -52,7 +52,7 @@ def finish(processes: list[multiprocessing.Process], seconds: float = 600) -> li
 
 def train(worker: int, arguments: list[str], differing: dict[int, list[str]]) -> None:
     """`kerasapps train ARGUMENTS`, with further ones for some workers."""
-    workers.command(["train", *arguments, *differing.get(worker, [])])
+    workers.command(["train", *arguments, *differing.get(worker, []), "--no-report"])
 
 
 def measure(worker: int, names: list[str], changes: dict[str, Any], folder: str) -> None:

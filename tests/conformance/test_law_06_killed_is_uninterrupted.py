@@ -125,7 +125,7 @@ def test_a_resume_that_forgets_the_optimizer_is_caught(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_a_run_that_says_interrupted(kind: int, tmp_path: Path) -> None:
     run_dir, endless = tmp_path / "run", ["--epochs", "100000000", "--rows", "20", "--execution", "graph"]
-    process = start(command, ["train", "linear_regression", *endless, "--run-dir", str(run_dir)])
+    process = start(command, ["train", "linear_regression", "--no-report", *endless, "--run-dir", str(run_dir)])
     while process.is_alive() and not int(_newest(run_dir) or 0):
         process.join(0.05)
     os.kill(process.pid, kind)

@@ -44,7 +44,8 @@ def saves(folder: Path, name: str) -> Callable[[], bool]:
 
 def one_process(folder: Path, *more: str) -> Run:
     """The run of a process of its own, in folder/alone."""
-    process = workers.start(workers.command, ["train", *GIVEN, *more, "--run-dir", str(folder / "alone")])
+    command = ["train", *GIVEN, *more, "--no-report", "--run-dir", str(folder / "alone")]
+    process = workers.start(workers.command, command)
     assert workers.finish(process) == 0
     return kerasapps.load(folder / "alone")
 

@@ -16,7 +16,7 @@ from conformance import workers
 import kerasapps
 from kerasapps.distribute.launch import free_ports, launch
 
-TRAIN = ["train", "mlp", "--data", "digits", "--rows", "500", "--hidden", "8", "--execution", "graph"]
+TRAIN = ["train", "mlp", "--no-report", "--data", "digits", "--rows", "500", "--hidden", "8", "--execution", "graph"]
 LONG = [*TRAIN, "--epochs", "40", "--checkpoint-every-steps", "4"]
 
 

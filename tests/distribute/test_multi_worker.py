@@ -78,7 +78,7 @@ def test_a_worker_that_does_not_start_is_not_waited_for_without_end(missing: int
 
 def _train_unless(worker: int, missing: int, run_dir: str) -> None:
     if worker != missing:
-        workers.command(["train", *GIVEN, "--run-dir", run_dir])
+        workers.command(["train", *GIVEN, "--no-report", "--run-dir", run_dir])
 
 
 @pytest.mark.slow

@@ -77,7 +77,7 @@ def test_a_process_of_its_own_makes_the_devices_before_it_loads_the_run_to_start
     train.train("softmax_regression", **SMALL, run_dir=str(tmp_path / "first"))
     given = ["--data", "iris", "--rows", "50", "--epochs", "1", "--execution", "graph", "--devices", "2"]
     more = ["--from", str(tmp_path / "first"), "--run-dir", str(tmp_path / "second")]
-    command = [sys.executable, "-m", "kerasapps", "train", "softmax_regression", *given, *more]
+    command = [sys.executable, "-m", "kerasapps", "train", "softmax_regression", "--no-report", *given, *more]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, done.stderr
 

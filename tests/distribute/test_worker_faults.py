@@ -154,7 +154,7 @@ def _train_in(worker: int, networks: tuple[str, str], arguments: list[str]) -> N
     with open(f"/run/netns/{networks[worker]}") as network:
         if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), 0):
             raise OSError(ctypes.get_errno(), "setns")
-    workers.command(["train", *arguments])
+    workers.command(["train", *arguments, "--no-report"])
 
 
 def test_a_network_that_is_cut_for_five_seconds_costs_nothing(networks: tuple[str, str], tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def _train_and_be_lost(worker: int, victim: int, kind: int, at: str, run_dir: st
     if worker == victim:
         module, name = {"record": (directory, "write_record"), "leave": (Peers, "leave")}[at]
         setattr(module, name, lost)
-    workers.command(["train", *GIVEN, "--run-dir", run_dir])
+    workers.command(["train", *GIVEN, "--no-report", "--run-dir", run_dir])
 
 
 def test_a_log_of_progress_that_cannot_be_written_fails_no_run(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from kerasapps.engine.segments import Segment
 from kerasapps.engine.session import Session
 from kerasapps.errors import ConfigError
 from kerasapps.plots import pictures
-from kerasapps.report import view_of
+from kerasapps.report.view import view_of
 from kerasapps.runs.config import resolve
 from kerasapps.training import train
 from kerasapps.training.prepare import open_session

@@ -88,12 +88,15 @@ def test_an_animation_by_class_has_the_grid_of_each_epoch() -> None:
     view = view_of(4, epochs=(1, 2, 3))
     view.samples[3] = 1.0 - view.samples[3]
     frames = sampled.samples_animation(view)
-    assert len(frames) == 3 and len({frame.size for frame in frames}) == 1
-    first, last = (np.asarray(frame).astype(float) for frame in (frames[0], frames[-1]))
-    # The axes' left part of the first line: the first class is black, and white where it was turned round.
-    height, width = first.shape[:2]
-    place = np.s_[int(0.2 * height), int(0.55 * width)]
-    assert first[place].max() < 40 and last[place].min() > 215
+    assert [frame.get_suptitle() for frame in frames] == ["epoch 1", "epoch 2", "epoch 3"]
+    assert len({tuple(frame.get_size_inches()) for frame in frames}) == 1
+    assert [seen(frame.axes[0], 1, 0, 4) for frame in frames] == [0, 0, 4], "the first class, turned round in the end"
+
+
+def test_an_animation_without_classes_says_its_epochs_too() -> None:
+    frames = sampled.samples_animation(view_of(10, conditional=False))
+    assert [frame.get_suptitle() for frame in frames] == ["epoch 1", "epoch 4"]
+    assert [seen(frames[0].axes[0], 4 * i + 1, 0, 10) for i in range(8)] == list(range(8))
 
 
 def test_pairs_of_numbers_are_coloured_by_class() -> None:

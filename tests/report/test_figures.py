@@ -18,10 +18,11 @@ from kerasapps.plots import training
 
 def test_learning_curves_pair_training_and_validation() -> None:
     history = {"loss": [3.0, 2.0], "accuracy": [0.1, 0.5], "val_loss": [4.0, 2.5], "val_accuracy": [0.0, 0.4]}
-    loss, accuracy = learning_curves(history).axes
-    assert [list(line.get_ydata()) for line in loss.lines] == [[3.0, 2.0], [4.0, 2.5]]
-    assert [line.get_label() for line in accuracy.lines] == ["training", "validation"]
-    assert list(accuracy.lines[0].get_xdata()) == [1, 2]
+    loss, accuracy = learning_curves(history, 2).axes
+    assert [list(line.get_ydata()) for line in loss.lines[:2]] == [[3.0, 2.0], [4.0, 2.5]]
+    assert [line.get_label() for line in accuracy.lines] == ["training", "validation", "kept: epoch 2"]
+    assert list(accuracy.lines[0].get_xdata()) == [1, 2] == [1, accuracy.lines[2].get_xdata()[0]]
+    assert loss.get_xlabel() == "epoch"
 
 
 def test_long_histories_are_thinned_towards_their_end() -> None:
@@ -30,12 +31,13 @@ def test_long_histories_are_thinned_towards_their_end() -> None:
     np.testing.assert_array_equal(epochs, values)
     axes.figure.canvas.draw()
     assert {"1", "10", "100", "1000", "10000", "100000"} <= {label.get_text() for label in axes.get_xticklabels()}
-    assert axes.get_xscale() == "log" and len(epochs) <= 1000
+    assert axes.get_xscale() == "log" and axes.get_xlabel() == "epoch (log scale)" and len(epochs) <= 1000
     assert list(epochs[:3]) == [1, 2, 3] and epochs[-1] == 100_000
 
 
 def test_confusion_matrix_counts_true_down_and_predicted_across() -> None:
     figure = confusion_matrix(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 1]), ("a", "b", "c"))
+    assert len(figure.axes) == 1, "the cells say it all"
     counts = {text.get_position()[::-1]: text.get_text() for text in figure.axes[0].texts}
     assert counts == {(0, 0): "1", (0, 1): "1", (1, 1): "1", (2, 1): "1"}
     np.testing.assert_allclose(figure.axes[0].images[0].get_array(), [[0.5, 0.5, 0], [0, 1, 0], [0, 1, 0]])
@@ -145,14 +147,13 @@ LABELS = np.array([0, 1, 1, 1])
 PROBABILITIES = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.55, 0.45]])
 
 
-def test_both_of_two_classes_are_shown_with_what_came_true() -> None:
+def test_of_two_classes_the_second_is_shown_with_what_came_true() -> None:
     upper, lower = calibration(LABELS, PROBABILITIES, ("no", "yes"), 0.12344).axes
-    no, yes = upper.collections
-    assert [shown.get_label() for shown in (*upper.lines, no, yes)] == ["calibrated", "no", "yes"]
-    np.testing.assert_allclose(no.get_offsets(), [[0.3, 0], [0.55, 0], [0.8, 0], [0.9, 1]])
+    (yes,) = upper.collections
+    assert [shown.get_label() for shown in (*upper.lines, yes)] == ["calibrated", "yes"]
     np.testing.assert_allclose(yes.get_offsets(), [[0.1, 0], [0.2, 1], [0.45, 1], [0.7, 1]])
     assert upper.get_title() == "expected calibration error 0.1234 of 4 test rows"
-    assert sum(bar.get_height() for bar in lower.patches) == 8
+    assert sum(bar.get_height() for bar in lower.patches) == 4
 
 
 def test_of_more_classes_the_predicted_one_is_shown() -> None:
@@ -177,18 +178,31 @@ def test_texts_are_wrapped_cut_and_never_read_as_formulas() -> None:
 
 
 def test_a_forecast_begins_at_the_step_that_it_was_made_from() -> None:
-    """The series is numbered from -2 on; rows begin with steps 0 and 3."""
+    """The series is numbered from -2 on; rows begin with steps 0 and 3; the future are the two after step 4."""
     series = np.array([5.0, 6, 7, 8, 9, 10, 11])
     rows = {"model": np.array([[70.0, 80], [100, 110]]), "persistence": np.array([[6.0, 6], [9, 9]])}
-    axes = forecasts(series, -2, np.array([0, 3]), rows, "sold", "a title").axes[0]
+    texts = {"xlabel": "step", "ylabel": "sold", "title": "a title"}
+    axes = forecasts(np.arange(-2, 7), series, np.array([2, 5]), rows, np.array([12.0, 13]), texts).axes[0]
     true, model, persistence, origins = axes.lines[:4]
     np.testing.assert_array_equal(true.get_xydata(), np.column_stack([range(-2, 5), series]))
     expected = [[-1, 6], [0, 70], [1, 80], [2, np.nan], [2, 9], [3, 100], [4, 110], [5, np.nan]]
     np.testing.assert_array_equal(model.get_xydata(), np.array(expected))
     np.testing.assert_array_equal(persistence.get_ydata(), [6, 6, 6, np.nan, 9, 9, 9, np.nan])
     np.testing.assert_array_equal(origins.get_xydata(), [[-1, 6], [2, 9]])
-    assert [line.get_label() for line in axes.lines[:4]] == ["true", "model", "persistence", "forecast from"]
+    np.testing.assert_array_equal(axes.lines[4].get_xydata(), [[4, 11], [5, 12], [6, 13]])
+    labels = ["true", "model", "persistence", "forecast from", "model, the future"]
+    assert [line.get_label() for line in axes.lines[:5]] == labels
     assert (axes.get_ylabel(), axes.get_title()) == ("sold", "a title")
+
+
+@pytest.mark.parametrize(("least", "forecast", "lines"), [(0.0, 1.0, 5), (1.0, -1.0, 5), (-1.0, 1.0, 4), (9.0, 9.0, 4)])
+def test_zero_is_drawn_where_nothing_may_be_below_and_it_is_near(least: float, forecast: float, lines: int) -> None:
+    series, days = np.array([least, 10.0, 10.0]), np.arange("2001-12-30", "2002-01-03", dtype="datetime64[D]")
+    rows = {"model": np.array([[forecast]])}
+    axes = forecasts(days, series, np.array([2]), rows, np.array([10.0]), {"title": "t"}).axes[0]
+    assert len(axes.lines) == lines
+    axes.figure.draw_without_rendering()
+    assert {"Dec-31", "Jan-01"} <= {label.get_text() for label in axes.get_xticklabels()}
 
 
 def test_errors_ahead_are_counted_from_one() -> None:

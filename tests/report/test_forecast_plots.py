@@ -1,14 +1,17 @@
 """Plots of forecasts: the model's and the baselines' lines lie where the series says, in the units of the data."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 from layouts import adapt
 from test_report import finished_run
 from test_report import view_of as view_of_run
 
 from kerasapps.app import View, load_app
+from kerasapps.data.calendar import Calendar
 from kerasapps.data.sources._series import SeriesSource
 from kerasapps.data.split import split_rows
 from kerasapps.plots import forecasts
@@ -39,11 +42,13 @@ def view_of(kind: str, horizon: int = 3, season: int = SEASON) -> View:
 @pytest.mark.parametrize("kind", ["sequence", "vector"])
 def test_forecasts_that_do_not_overlap_end_with_the_series(kind: str) -> None:
     """Of 3 steps each, the last of which ends with step 59, they begin with 57, 54, 51 and 48."""
-    true, model, persistence, seasonal, origins = forecasts.forecast(view_of(kind)).axes[0].lines[:5]
+    true, model, persistence, seasonal, origins, future = forecasts.forecast(view_of(kind)).axes[0].lines[:6]
     made_from = np.array([47, 50, 53, 56])
-    np.testing.assert_array_equal(true.get_xdata(), np.arange(FIRST - HISTORY, 60) - FIRST)
+    np.testing.assert_array_equal(true.get_xdata(), np.arange(FIRST - HISTORY, 60) - 60)
     np.testing.assert_allclose(true.get_ydata(), VALUES[FIRST - HISTORY :], rtol=1e-6)
-    np.testing.assert_array_equal(origins.get_xdata(), made_from - FIRST)
+    np.testing.assert_array_equal(origins.get_xdata(), made_from - 60)
+    np.testing.assert_array_equal(future.get_xdata(), np.arange(59, 63) - 60)
+    np.testing.assert_allclose(future.get_ydata(), VALUES[-1] + np.arange(4), rtol=1e-6)
     lines = VALUES[made_from, None] + np.arange(4)
     np.testing.assert_allclose(model.get_ydata().reshape(4, 5)[:, :4], lines, rtol=1e-6)
     np.testing.assert_allclose(persistence.get_ydata().reshape(4, 5)[:, :4], lines[:, [0, 0, 0, 0]], rtol=1e-6)
@@ -57,10 +62,19 @@ def test_without_a_season_there_is_no_seasonal_forecast() -> None:
     assert labels == ["true", "model", "persistence", "forecast from"]
 
 
+def test_a_series_with_dates_has_them_on_the_axis() -> None:
+    """The last fifth of 60 months, the six before it, and the three to come, by pandas."""
+    months = pandas.date_range("2001-01-01", periods=63, freq="MS").to_numpy("datetime64[D]")
+    view = dataclasses.replace(view_of("vector"), calendar=Calendar(months[:60], "MS"))
+    true, *_, future = forecasts.forecast(view).axes[0].lines[:6]
+    np.testing.assert_array_equal(true.get_xdata(), months[FIRST - HISTORY : 60])
+    np.testing.assert_array_equal(future.get_xdata(), months[59:])
+
+
 def test_no_more_than_eight_forecasts_are_drawn() -> None:
     """Of one step each there would be twelve."""
     true, *_, origins = forecasts.forecast(view_of("vector", horizon=1)).axes[0].lines[:5]
-    np.testing.assert_array_equal(origins.get_xdata() + FIRST, np.arange(51, 59))
+    np.testing.assert_array_equal(origins.get_xdata() + 60, np.arange(51, 59))
     np.testing.assert_allclose(true.get_ydata(), VALUES[52 - HISTORY :], rtol=1e-6)
 
 

@@ -9,14 +9,17 @@ import pytest
 from layouts import adapt
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from PIL import Image
 
 from kerasapps.apps import linear_regression
 from kerasapps.data.spec import Arrays, Column, Spec, Target
 from kerasapps.data.split import split_rows
 from kerasapps.errors import ConfigError
+from kerasapps.figures.canvas import new_figure
 from kerasapps.figures.classes import confusion_matrix
 from kerasapps.plots import answers, training
-from kerasapps.report import report, view_of
+from kerasapps.report import draw, report
+from kerasapps.report.view import view_of
 
 REALS = Spec((Column("x", "number"),), Column("y", "number"))
 
@@ -28,7 +31,8 @@ def finished_run(directory, plots: dict) -> SimpleNamespace:
     preprocess = adapt(REALS, "vector", rows["train"].read())
     return SimpleNamespace(
         directory=directory,
-        app=SimpleNamespace(plots=plots),
+        app=SimpleNamespace(name="doubling", plots=plots),
+        options=SimpleNamespace(source="/home/doubles.csv", seed=0),
         task=SimpleNamespace(augment=None),
         layout=preprocess.layout,
         preprocess=preprocess,
@@ -41,7 +45,7 @@ def finished_run(directory, plots: dict) -> SimpleNamespace:
 
 def test_plots_are_written_and_those_that_do_not_fit_left_out(tmp_path) -> None:
     plots = {"empty": lambda view: Figure(), "none": lambda view: None}
-    written = report(finished_run(tmp_path, plots))
+    written = [path for path, _ in draw(finished_run(tmp_path, plots))]
     assert written == [tmp_path / "plots" / "learning_curves.png", tmp_path / "plots" / "empty.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
 
@@ -59,7 +63,8 @@ def test_names_with_dollars_are_drawn_as_they_are(tmp_path) -> None:
         figure.axes[0].text(1, 1, name)
         return figure
 
-    assert (tmp_path / "plots" / "matrix.png") in report(finished_run(tmp_path, {"matrix": matrix}))
+    drawn = [path for path, _ in draw(finished_run(tmp_path, {"matrix": matrix}))]
+    assert (tmp_path / "plots" / "matrix.png") in drawn
     with pytest.raises(ValueError, match="nonsense"):
         matrix(None).canvas.draw()
 
@@ -78,7 +83,7 @@ def test_control_characters_are_drawn_by_their_codes(tmp_path) -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        report(finished_run(tmp_path, {"matrix": matrix}))
+        draw(finished_run(tmp_path, {"matrix": matrix}))
     texts = [text.get_text() for text in made[0].findobj(Text)]
     assert texts.count(r"\x1b[31mred\tone") >= 5, "of both axes, the title and the legend's title and line"
     assert not any("\x1b" in text for text in texts)
@@ -86,8 +91,33 @@ def test_control_characters_are_drawn_by_their_codes(tmp_path) -> None:
 
 def test_a_directory_that_cannot_be_written_is_named(tmp_path) -> None:
     (tmp_path / "plots").write_text("")
-    with pytest.raises(ConfigError, match=f"The plots of {tmp_path} cannot be written.*File exists"):
+    with pytest.raises(ConfigError, match=f"The report of {tmp_path} cannot be written.*File exists"):
         report(finished_run(tmp_path, {}))
+
+
+def test_every_picture_says_what_it_is_of(tmp_path) -> None:
+    """App, data and run; an animation says it in each frame, of which all are of one size."""
+    made = [new_figure(2, 1)[0] for _ in range(4)]
+    for epoch, figure in enumerate(made):
+        figure.suptitle(f"epoch {epoch}")
+    run = finished_run(tmp_path / "a_run", {"still": lambda view: made[0], "moving": lambda view: made[1:]})
+    run.directory.mkdir()
+    *_, still, moving = draw(run)
+    assert (still.path.suffix, moving.path.suffix) == (".png", ".gif")
+    assert [figure.get_supxlabel() for figure in made] == ["doubling on doubles.csv, a_run"] * 4
+    with Image.open(moving.path) as opened:
+        assert (opened.n_frames, opened.size) == (3, (200, 100))
+
+
+def test_the_model_is_asked_once_for_the_rows_of_a_split(tmp_path) -> None:
+    run, asked = finished_run(tmp_path, {}), []
+    answer = run.predict
+    run.predict = lambda columns: asked.append(len(columns["x"])) or answer(columns)
+    view = view_of(run)
+    for _ in range(2):
+        view.predict(view.columns["test"])
+        view.predict({"x": np.ones(3, np.float32)})
+    assert asked == [2, 3, 3]
 
 
 def test_the_loss_of_reals_is_labelled_as_standardised(tmp_path) -> None:

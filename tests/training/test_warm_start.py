@@ -43,7 +43,7 @@ def test_weights_and_preprocessing_are_taken_over(first, tmp_path: Path, optimiz
 def test_the_flag_is_from(first, tmp_path: Path) -> None:
     command = ["train", "mlp", "--data", "wine", "--hidden", "6", "--epochs", "1", "--execution", "eager"]
     run_dir = tmp_path / "run"
-    assert main([*command, "--from", str(first.directory), "--run-dir", str(run_dir)]) == 0
+    assert main([*command, "--from", str(first.directory), "--no-report", "--run-dir", str(run_dir)]) == 0
     assert kerasapps.load(run_dir).options.from_run == str(first.directory)
     settings = tmp_path / "settings.yaml"
     settings.write_text(f"from: {tmp_path / 'nowhere'}")

@@ -12,7 +12,7 @@ from PIL import Image
 from tensorboard.plugins.hparams import api
 
 from kerasapps.engine.listeners import Call
-from kerasapps.report import report
+from kerasapps.report import draw
 from kerasapps.runs import directory
 from kerasapps.runs.run import Run
 from kerasapps.settings import NONE
@@ -62,7 +62,7 @@ def write_plots(run: Run) -> None:
     with _written(run.directory):
         writer = tf.summary.create_file_writer(str(run.directory / FOLDER / "plots"))
         with writer.as_default():
-            for path in report(run):
+            for path, _ in draw(run):
                 if path.suffix == ".png":
                     tf.summary.image(path.stem, np.asarray(Image.open(path).convert("RGB"))[None], run.record["epochs"])
         writer.flush()  # which says what could not be written; close() does not
