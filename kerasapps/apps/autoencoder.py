@@ -222,11 +222,12 @@ def plot_reconstructions(view: View) -> Figure:
 
 
 def plot_anomaly_scores(view: View) -> Figure | None:
-    """Errors of the test rows of the normal class and of all others."""
+    """Errors of the test rows of the normal class and of all others, and a threshold between them."""
     if view.task.normal is None:
         return None
-    errors = view.predict(view.columns["test"])["error"]
-    return encoded.anomaly_scores(errors, view.labels["test"] == view.task.normal, view.task.hparams.normal)
+    errors, held_out = (view.predict(view.columns[split])["error"] for split in ("test", "validation"))
+    normal, held_out_normal = (view.labels[split] == view.task.normal for split in ("test", "validation"))
+    return encoded.anomaly_scores(errors, normal, view.task.hparams.normal, held_out[held_out_normal])
 
 
 # Twice the layers, and little time: of 60,000 images few passes are enough.

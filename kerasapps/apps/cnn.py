@@ -16,7 +16,7 @@ from kerasapps.figures.canvas import Figure
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
-from kerasapps.plots import answers, pictures
+from kerasapps.plots import answers, curves, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -132,6 +132,7 @@ APP = App(
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
+        "roc_and_precision_recall": curves.roc_and_precision_recall,
         "wrong_images": pictures.wrong_images,
         "filters": plot_filters,
         "augmented": pictures.augmented,

@@ -12,7 +12,7 @@ from kerasapps.figures.canvas import Figure, margin_range
 from kerasapps.figures.reals import fit_over_scatter, score_text
 from kerasapps.hparams import Hparams, Keep, Schedule
 from kerasapps.layers import stacks
-from kerasapps.plots import answers, forecasts
+from kerasapps.plots import answers, forecasts, importance, linear
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -80,6 +80,8 @@ APP = App(
     plots={
         "fit": plot_fit,
         "predicted_against_true": answers.predicted_against_true,
+        "coefficients": linear.coefficients,
+        "permutation_importance": importance.permutation_importance,
         **forecasts.PLOTS,
     },
 )

@@ -12,7 +12,7 @@ from kerasapps.figures.canvas import Figure, margin_range
 from kerasapps.figures.probabilities import sigmoid_over_points
 from kerasapps.hparams import Hparams
 from kerasapps.layers import stacks
-from kerasapps.plots import answers
+from kerasapps.plots import answers, curves, importance, linear
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -75,5 +75,11 @@ APP = App(
     space=search.among(l1=(0.0, 1e-4, 1e-3, 1e-2), l2=(0.0, 1e-4, 1e-3, 1e-2)),
     goals={"breast_cancer": Goal("accuracy", at_least=0.96)},
     builders=stacks.builders(stacks_of),
-    plots={"sigmoid": plot_sigmoid, "confusion_matrix": answers.confusion},
+    plots={
+        "sigmoid": plot_sigmoid,
+        "confusion_matrix": answers.confusion,
+        "roc_and_precision_recall": curves.roc_and_precision_recall,
+        "coefficients": linear.coefficients,
+        "permutation_importance": importance.permutation_importance,
+    },
 )

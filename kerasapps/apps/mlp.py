@@ -10,7 +10,7 @@ from kerasapps.data.spec import Layout
 from kerasapps.hparams import Activation, Hparams
 from kerasapps.layers import stacks
 from kerasapps.layers.dropout import Dropout
-from kerasapps.plots import answers, forecasts, pictures
+from kerasapps.plots import answers, curves, forecasts, importance, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -65,8 +65,10 @@ APP = App(
     plots={
         "decision_regions": answers.decision_regions,
         "confusion_matrix": answers.confusion,
+        "roc_and_precision_recall": curves.roc_and_precision_recall,
         "wrong_images": pictures.wrong_images,
         "predicted_against_true": answers.predicted_against_true,
+        "permutation_importance": importance.permutation_importance,
         **forecasts.PLOTS,
     },
 )

@@ -18,7 +18,7 @@ from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.forecasts import OntoLast, Shown
 from kerasapps.layers.recurrent import Bidirectional, Recurrent
 from kerasapps.noise import Noise
-from kerasapps.plots import answers, forecasts, pictures
+from kerasapps.plots import answers, curves, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -152,6 +152,7 @@ APP = App(
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
+        "roc_and_precision_recall": curves.roc_and_precision_recall,
         "calibration": answers.calibration,
         "examples": answers.examples,
         "wrong_images": pictures.wrong_images,

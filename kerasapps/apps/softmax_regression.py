@@ -11,7 +11,7 @@ from kerasapps.figures.canvas import Figure
 from kerasapps.figures.probabilities import probability_bars
 from kerasapps.hparams import Hparams
 from kerasapps.layers import stacks
-from kerasapps.plots import answers
+from kerasapps.plots import answers, curves, importance, linear
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
 from kerasapps.tasks.supervised import Supervised
@@ -77,5 +77,11 @@ APP = App(
         "digits": Goal("accuracy", at_least=0.95),
     },
     builders=stacks.builders(stacks_of),
-    plots={"probabilities": plot_probabilities, "confusion_matrix": answers.confusion},
+    plots={
+        "probabilities": plot_probabilities,
+        "confusion_matrix": answers.confusion,
+        "roc_and_precision_recall": curves.roc_and_precision_recall,
+        "coefficients": linear.coefficients,
+        "permutation_importance": importance.permutation_importance,
+    },
 )

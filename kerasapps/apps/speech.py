@@ -13,7 +13,7 @@ from kerasapps.layers import stacks
 from kerasapps.layers.cells import CellName
 from kerasapps.layers.dropout import Dropout
 from kerasapps.layers.recurrent import Bidirectional
-from kerasapps.plots import answers, pictures
+from kerasapps.plots import answers, curves, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -108,6 +108,7 @@ APP = App(
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
+        "roc_and_precision_recall": curves.roc_and_precision_recall,
         "wrong_spectrograms": pictures.wrong_spectrograms,
         "augmented_spectrograms": pictures.augmented_spectrograms,
     },

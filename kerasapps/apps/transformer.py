@@ -13,7 +13,7 @@ from kerasapps.layers import stacks
 from kerasapps.layers.blocks import Pool, Pooling
 from kerasapps.layers.patches import steps_of_image
 from kerasapps.layers.transformer import EncoderHparams, encoder, known_words
-from kerasapps.plots import answers, attention, forecasts, pictures
+from kerasapps.plots import answers, attention, curves, forecasts, pictures
 from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import kernel_regularizer
@@ -106,6 +106,7 @@ APP = App(
     builders=stacks.builders(stacks_of),
     plots={
         "confusion_matrix": answers.confusion,
+        "roc_and_precision_recall": curves.roc_and_precision_recall,
         "calibration": answers.calibration,
         "examples": answers.examples,
         "attention": attention.self_attention,

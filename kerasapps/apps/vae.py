@@ -1,15 +1,15 @@
 """Variational autoencoder: images or rows from latents that are standard normal, and their likelihood."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Signature, Sums, Update, View
+from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Signature, Sums, Update
 from kerasapps.arguments import argument
 from kerasapps.data.augment import Augmentation
 from kerasapps.data.spec import Layout
@@ -28,8 +28,6 @@ from kerasapps.tensors import Integer, Values
 
 if TYPE_CHECKING:
     import keras_tuner
-
-_Plotted = TypeVar("_Plotted")
 
 POSTERIOR = "posterior"
 """Name of the noise that a row's latents are drawn with."""
@@ -239,15 +237,6 @@ def space(hparams: VaeHparams, hp: "keras_tuner.HyperParameters") -> VaeHparams:
     return choose(hparams, hp)
 
 
-def as_seen(plot: Callable[[View], _Plotted]) -> Callable[[View], _Plotted]:
-    """`plot`, which is shown test rows as the encoder sees them."""
-
-    def plotted(view: View) -> _Plotted:
-        return plot(dataclasses.replace(view, apply=lambda columns: np.asarray(view.task.seen(view.apply(columns)))))
-
-    return plotted
-
-
 # Varied images keep the 3,600 training rows from being learned by heart. Dense layers of 400 and 200 units came within
 # two nats of these convolutions on validation, in more time.
 MNIST_5K = {
@@ -290,10 +279,10 @@ APP = App(
         "samples": sampled.samples,
         "samples_over_training": sampled.samples_over_training,
         "samples_animation": sampled.samples_animation,
-        "reconstructions": as_seen(encoded.reconstructions),
-        "latent_scatter": as_seen(encoded.latent_scatter),
-        "interpolation": as_seen(prior.interpolation),
-        "manifold": as_seen(prior.manifold),
+        "reconstructions": encoded.as_seen(encoded.reconstructions),
+        "latent_scatter": encoded.as_seen(encoded.latent_scatter),
+        "interpolation": encoded.as_seen(prior.interpolation),
+        "manifold": encoded.as_seen(prior.manifold),
         "augmented": pictures.augmented,
     },
 )

@@ -42,7 +42,7 @@ def test_a_run_goes_on_with_its_data_at_another_place(project: Path, run_dir: Pa
         train.resume(run_dir)
     fresh = {"data": str(project / "table.csv"), "execution": "eager", "epochs": 3, "run_dir": str(tmp_path / "fresh")}
     expected = kerasapps.train("linear_regression", **fresh).record
-    command = ["train", "linear_regression", "--resume", "--run-dir", str(run_dir)]
+    command = ["train", "linear_regression", "--no-report", "--resume", "--run-dir", str(run_dir)]
     assert main([*command, "--data", str(project / "table.csv")]) == 0
     found = kerasapps.load(run_dir)
     assert found.record["history"] == expected["history"] and found.record["test"] == expected["test"]
@@ -70,7 +70,7 @@ def test_the_directory_is_enough_for_data_that_were_at_a_path(project: Path, run
     """They are looked for under their own name, in Python and by the commands."""
     (tmp_path / "new").mkdir()
     shutil.copy(project / "table.csv", tmp_path / "new")
-    command = ["train", "linear_regression", "--resume", "--run-dir", str(run_dir)]
+    command = ["train", "linear_regression", "--no-report", "--resume", "--run-dir", str(run_dir)]
     assert main([*command, "--data-dir", str(project / "run")]) == 3, "no table is there"
     assert main([*command, "--data-dir", str(tmp_path / "new")]) == 0
     found = kerasapps.load(run_dir, data_dir=str(tmp_path / "new"))
@@ -110,7 +110,7 @@ def test_a_run_exports_and_draws_its_curves_without_its_data(run_dir: Path, tmp_
     answered = loaded.signatures["serving_default"](**{name: tf.constant(values) for name, values in rows.items()})
     np.testing.assert_allclose(answered["predictions"], run.predict(rows)["predictions"], rtol=1e-5)
     with pytest.warns(UserWarning, match=r"table.csv, the data of this run, is not there.*need no data are drawn"):
-        assert [path.name for path in report(run)] == ["learning_curves.png"]
+        assert [path.name for path in report(run)] == ["report.html", "learning_curves.png", "coefficients.png"]
 
 
 def test_examples_are_what_each_kind_takes() -> None:
