@@ -16,8 +16,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from kerasapps.data import readers
-from kerasapps.data.sources._class_folders import ClassFolders, load_folder
 from kerasapps.data.calendar import Calendar
+from kerasapps.data.sources._class_folders import ClassFolders, load_folder
 from kerasapps.data.spec import Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError, unknown_name
 from kerasapps.names import SOURCES, is_module, names_in
