@@ -103,10 +103,23 @@ def _flags(name: str) -> str:
     return ", ".join(map(flag, [name, *(other for other, field in ALIASES.items() if field == name)]))
 
 
-def explain(title: str, fields: Settings) -> str:
-    """Help text: each flag with its help, type, range and default."""
-    texts = [filled(f"{each.help} [{each.wanted}; default {each.default_text}]", 6) for each in fields.values()]
+def explain(title: str, fields: Settings, used: Mapping[str, Any] | None = None, why: str = "") -> str:
+    """Help text: each flag with its help, type, range and default.
+
+    used: values that take the place of defaults, where they differ; why: what messages say of these.
+    """
+    texts = [
+        filled(f"{each.help} [{each.wanted}; default {_default(each, (used or {}).get(name, each.default), why)}]", 6)
+        for name, each in fields.items()
+    ]
     return "\n".join([f"{title}:", *(f"  {_flags(name)}\n{text}" for name, text in zip(fields, texts, strict=True))])
+
+
+def _default(setting: Setting, used: object, why: str) -> str:
+    """The default of a setting, or what is used in its place."""
+    if used == setting.default:
+        return setting.default_text
+    return f"{replace(setting, default=used).default_text} {why}, {setting.default_text} in general"
 
 
 def filled(text: str, indent: int, first: str = "") -> str:

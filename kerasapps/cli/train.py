@@ -10,6 +10,7 @@ from kerasapps import startup
 from kerasapps.cli._arguments import Given, check_names, explain, filled, group_flags, read_yaml, typed
 from kerasapps.cli._show import number, print_json, print_note
 from kerasapps.cli.report import end_with_report
+from kerasapps.data.options import DataOptions
 from kerasapps.distribute.cluster import command_to_go_on, is_chief
 from kerasapps.errors import ConfigError, shown
 from kerasapps.names import APPS, SOURCES, app_module, hparams_of, names_in, summary
@@ -65,7 +66,7 @@ def run(arguments: list[str]) -> None:
         given |= _trial(app_name, Path(switches.from_trial))
     given |= {name: item for name, item in flags.items() if name not in settings(Switches)}
     if switches.help:
-        _print_help(app_name)
+        _print_help(app_name, given)
         return
     run_dir = _run_to_resume(given) if switches.resume else None
     values = typed_values(app_name, {name: item for name, item in given.items() if not run_dir or name != "run_dir"})
@@ -114,14 +115,21 @@ def _config(app_name: str, path: str) -> dict[str, Given]:
     return {name: replace(content[name], value=values[name]) for name in content if name not in ("app", "format")}
 
 
-def _print_help(app_name: str) -> None:
+def _print_help(app_name: str, given: Mapping[str, Given]) -> None:
+    """All flags, with the values that are used for the data given, or for the app's default data."""
     from kerasapps.app import load_app
+    from kerasapps.runs.config import usual_values
 
     app = load_app(app_name)
+    data = typed(given, settings(DataOptions))
+    used, source = usual_values(app, data)
+    shown = Path(source).name
     print(_USAGE.replace("APP", app_name, 1), filled(f"{app_name}: {summary(APPS, app_name)}", 0), "", sep="\n")
-    print(explain("command", settings(Switches)), "", explain("hyperparameters", settings(app.hparams)), "", sep="\n")
+    print(explain("command", settings(Switches)), "", sep="\n")
+    print(explain("hyperparameters", settings(app.hparams), used, f"for {shown}"), "", sep="\n")
     own = {name: replace(each, default=app.options.get(name, each.default)) for name, each in settings(Options).items()}
-    print(explain(f"run options (default data: {app.default_data})", own))
+    options = {name: value for name, value in used.items() if name not in data}
+    print(explain(f"run options (default data: {app.default_data})", own, options, f"for {shown}"))
 
 
 def typed_values(app_name: str, given: Mapping[str, Given], beside: Iterable[str] = ()) -> dict[str, Any]:

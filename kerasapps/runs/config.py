@@ -3,20 +3,22 @@
 import dataclasses
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App, load_app
+from kerasapps.data.rows import open_rows
 from kerasapps.data.sources import check_data_dir, is_gone, is_named
 from kerasapps.data.spec import Spec
 from kerasapps.engine.schedule import depends_on_epochs
-from kerasapps.errors import CheckpointError, ConfigError, shown, unknown_name
+from kerasapps.errors import CheckpointError, ConfigError, KerasappsError, shown, unknown_name
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
 from kerasapps.runs.directory import read_config
 from kerasapps.runs.migrate import WARMUP_FROM_RATE
 from kerasapps.runs.options import Options
-from kerasapps.settings import Setting, settings
+from kerasapps.settings import Setting, settings, values_of
 
 
 def resolve(app: App, given: Mapping[str, Any]) -> tuple[Options, Hparams]:
@@ -46,6 +48,22 @@ def resolve_hparams(app: App, given: Mapping[str, Any], source: str, spec: Spec 
         chosen = {"optimizer_settings": {}, **chosen}
         tuned.pop("learning_rate", None)
     return app.hparams(**{**tuned, **chosen})
+
+
+def usual_values(app: App, data: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """What the app uses for a source unless it is told otherwise, and the source; data: options that say which.
+
+    Of one that cannot be read here, and of tfds: sets, which may have to be downloaded, the kinds of inputs are not
+    known: then what suits these is left out.
+    """
+    options, hparams = resolve(app, data)
+    if not options.source.startswith("tfds:"):
+        with suppress(KerasappsError):
+            spec = open_rows(options)["train"].source.spec
+            hparams = resolve_hparams(app, data, options.source, spec)
+    values = {**values_of(options), **values_of(hparams)}
+    places = {name: None for name in ("data", "data_dir")}
+    return {**values, **places}, options.source
 
 
 def _plain(optimizer: object) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
+from kerasapps.apps.logistic_regression import TEXTS
 from kerasapps.cli.train import _printed, _time
 from kerasapps.data.spec import Target
 from kerasapps.runs import checkpoint
@@ -163,6 +164,33 @@ def test_bad_arguments_are_status_2_and_train_nothing(calls, capsys, arguments, 
 def test_a_flag_before_the_app_is_refused(calls, capsys):
     assert main(["train", "--epochs", "3", "cnn"]) == 2
     assert "kerasapps train APP" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("app", "given", "expected"),
+    [
+        ("cnn", [], {"epochs": "24 for mnist_5k, 12", "padding": "auto"}),
+        (
+            "cnn",
+            ["--data", "fashion_mnist"],
+            {"epochs": "13 for fashion_mnist, 12", "padding": "same for fashion_mnist"},
+        ),
+        ("cnn", ["--data", "digits"], {"epochs": "12]", "padding": "auto"}),
+        ("mlp", ["--data", "tfds:mnist"], {"dropout": "0.0]"}),
+        ("logistic_regression", ["--data", "said.csv"], {"epochs": f"{TEXTS['epochs']} for said.csv, "}),
+        ("translation", [], {"tokenizer": "subwords]"}),
+    ],
+)
+def test_help_shows_the_values_that_are_used_for_the_data(capsys, tmp_path, app, given, expected):
+    """Those of the source, and those that suit the kinds of its inputs, which are read."""
+    rows = "\n".join(f"a film of {i} acts,{i % 2}" for i in range(40))
+    (tmp_path / "said.csv").write_text(f"said,label\n{rows}\n", encoding="utf-8")
+    paths = [str(tmp_path / each) if each.endswith(".csv") else each for each in given]
+    assert main(["train", app, *paths, "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for name, value in expected.items():
+        own = text.partition(f"--{name}")[2].partition("]")[0] + "]"
+        assert f"default {value}" in own
 
 
 def test_help_of_an_app_lists_all_that_can_be_set(calls, capsys):

@@ -1,5 +1,7 @@
 """TFDS sets that the tests prepare on disk, read by row number with the network blocked."""
 
+import re
+import shutil
 import socket
 from pathlib import Path
 from types import SimpleNamespace
@@ -193,6 +195,21 @@ def test_features_that_are_left_out_are_named() -> None:
 def test_without_network_and_not_prepared(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"tfds:needs_network is not prepared in .*example.org.*--data-dir"):
         open_source("tfds:needs_network", str(tmp_path))
+
+
+def test_the_way_to_prepare_a_set_elsewhere_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the message has between python -c and its end is run, and the folder is copied as it says."""
+    with pytest.raises(DataError) as caught:
+        open_source("tfds:needs_network", str(tmp_path / "here"))
+    said = str(caught.value)
+    assert f"copy the folder sets/needs_network into {tmp_path / 'here'} here." in said
+    assert "tfds build needs_network --data_dir sets" in said
+    (code,) = re.findall(r'^    python -c "(.*)"$', said, re.MULTILINE)
+    (tmp_path / "there").mkdir()
+    monkeypatch.chdir(tmp_path / "there")
+    exec(code.replace("needs_network", "tiny_pictures"))
+    shutil.copytree("sets/tiny_pictures", tmp_path / "here" / "tiny_pictures")
+    assert open_source("tfds:tiny_pictures", str(tmp_path / "here")).sizes["train"] > 0
 
 
 def test_hosts_that_cannot_be_reached_are_named_before_anything_is_tried(tmp_path: Path, monkeypatch) -> None:

@@ -83,8 +83,21 @@ def _check_network(builder: "tfds.core.DatasetBuilder", name: str) -> None:
     if problem:
         raise DataError(
             f"tfds:{name} is not prepared in {builder.data_dir}, and it cannot be downloaded: {problem}. "
-            "Give --data-dir where it is prepared, or try again with a network."
+            f"{_prepared_elsewhere(builder, name)}"
         )
+
+
+def _prepared_elsewhere(builder: "tfds.core.DatasetBuilder", name: str) -> str:
+    """How a set comes to a machine without a network."""
+    root = Path(builder.data_dir_root)
+    folder = Path(builder.data_dir).relative_to(root).parts[0]
+    code = f"import tensorflow_datasets as tfds; tfds.builder({name!r}, data_dir='sets').download_and_prepare()"
+    return (
+        "Give --data-dir where it is prepared. To prepare it on a machine with a network, run\n"
+        f'    python -c "{code}"\n'
+        f"there, or tfds build {name} --data_dir sets, and copy the folder sets/{folder} into {root} here. It may also "
+        f"lie in another folder: give that with --data-dir, such as --data-dir sets for sets/{folder}."
+    )
 
 
 def _prepare(builder: "tfds.core.DatasetBuilder", name: str) -> None:
@@ -97,7 +110,7 @@ def _prepare(builder: "tfds.core.DatasetBuilder", name: str) -> None:
     except Exception as error:
         raise DataError(
             f"tfds:{name} is not prepared in {builder.data_dir}, and downloading and preparing it failed: "
-            f"{type(error).__name__}: {error}. Give --data-dir where it is prepared, or try again with a network."
+            f"{type(error).__name__}: {error}. {_prepared_elsewhere(builder, name)}"
         ) from error
 
 
