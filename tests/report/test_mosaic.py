@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from kerasapps.figures.images import mosaic, tiled
+from kerasapps.figures.images import image_grid, mosaic, tiled
+from kerasapps.plots.encoded import image_rows
 
 
 def test_images_lie_row_by_row_with_a_white_pixel_between() -> None:
@@ -26,3 +27,11 @@ def test_small_images_are_made_large_enough_to_be_seen() -> None:
 def test_grey_images_of_one_or_two_channels_are_grey() -> None:
     two = np.stack([np.zeros((2, 2)), np.ones((2, 2))], axis=-1)[None]
     assert mosaic(two).mode == "L" and set(np.unique(np.asarray(mosaic(two)))) == {128}
+
+
+def test_grey_images_are_shown_as_predict_takes_them() -> None:
+    """Black is black: light on dark stays so."""
+    black = np.zeros((1, 2, 2, 1))
+    for figure in (image_grid(black, ["a"]), image_rows({"given": black}, ["a"], "")):
+        (picture,) = figure.axes[0].images
+        assert picture.to_rgba(picture.get_array())[0, 0].tolist() == [0, 0, 0, 1]
