@@ -123,6 +123,7 @@ def test_examples_are_what_each_kind_takes() -> None:
     )
     others = [(text,), (Column("image", "image", (2, 3, 1)),), (Column("audio", "audio", (400,), rate=8000),)]
     values = {"x": [1.0, 3.0], "day": ["2001-01-01", "2002-01-01"], "text": ["one two", "three"]}
+    values["image"] = np.zeros((2, 2, 3, 1), np.uint8)
     for inputs in (table, *others):
         spec = Spec(inputs, None)
         columns = {column.name: np.array(values.get(column.name, [0, 0])) for column in inputs}
