@@ -10,6 +10,7 @@ from kerasapps.cli._inputs import read_arguments
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import (
     is_classified,
+    number,
     print_json,
     print_note,
     print_paths,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _ROOM = 30
 """Numbers of one answer that a table shows beside others."""
+_MOST_SERIES = 5
+"""Forecasts that stand beside each other, a line for each date."""
 _OUTPUT = "PNG file for images, by default plots/predicted.png of the run; or .csv for numbers, which are printed else"
 
 
@@ -88,9 +91,20 @@ def _show(
         print_table(str(loaded.directory), *table_of_classes(numbers, loaded.layout.target.names), wrapped=False)
     elif numbers:
         short = numbers if everything or is_classified(numbers) else _short(numbers)
-        print_table(str(loaded.directory), *table(short, *about), wrapped=False)
+        few = dates and len(numbers["predictions"]) <= _MOST_SERIES
+        shown = _by_date(loaded, numbers["predictions"], dates) if few else table(short, *about)
+        print_table(str(loaded.directory), *shown, wrapped=False)
         if left := numbers.keys() - short.keys():
             print_note(f"left out, as they are long: {', '.join(sorted(left))}. --all shows them.")
+
+
+def _by_date(loaded: "Run", predictions: np.ndarray, dates: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows of forecasts [rows, H]: a line for each date, a column for each row that was given."""
+    name = loaded.preprocess.spec.inputs[0].name
+    heads = [name] if len(predictions) == 1 else [f"row {i}" for i in range(len(predictions))]
+    return ["date", *heads], [
+        [date, *map(number, values)] for date, values in zip(dates, predictions.T.tolist(), strict=True)
+    ]
 
 
 def _short(numbers: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:

@@ -30,7 +30,7 @@ def signed_map(values: np.ndarray, down: Sequence[str], across: Sequence[str], t
     """Values [rows, columns] as colours, red above 0 and blue below, and as numbers where there is room."""
     columns = len(across)
     width = 2.6 + (0.62 if columns <= _NUMBERS_SHOWN else 0.32) * columns
-    figure, ax = new_figure(max(width, 4.5), 1.5 + _INCHES_A_NAME * len(down))
+    figure, ax = new_figure(max(width, 5.4), 1.5 + _INCHES_A_NAME * len(down))
     highest = float(np.abs(values).max()) or 1.0
     ax.imshow(values, cmap="RdBu_r", vmin=-highest, vmax=highest, aspect="auto")
     for i, j in np.ndindex(*values.shape) if columns <= _NUMBERS_SHOWN else ():

@@ -66,7 +66,7 @@ def decision_regions(
     """
     from matplotlib.colors import to_rgba
 
-    figure, ax = new_figure(5.4, 4.6)
+    figure, ax = new_figure(6.2, 4.6)
     colors = np.array([to_rgba(f"C{k % 10}") for k in range(len(names))])
     image = colors[probabilities.argmax(axis=-1)]
     image[..., 3] = 0.1 + 0.5 * (probabilities.max(axis=-1) - 1 / len(names)) / (1 - 1 / len(names))
@@ -77,5 +77,5 @@ def decision_regions(
         here = labels == k
         ax.scatter(points[here, 0], points[here, 1], s=60, color=colors[k], edgecolor="black", label=str(name))
     ax.set(xlabel=axis_names[0], ylabel=axis_names[1], title="Likeliest class, and the training rows")
-    ax.legend(title="class", framealpha=0.9)
+    ax.legend(title="class", loc="upper left", bbox_to_anchor=(1.01, 1.0))  # inside it would hide rows
     return figure

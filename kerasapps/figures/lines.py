@@ -79,7 +79,7 @@ def forecasts(
     ax.grid()
     if np.issubdtype(x.dtype, np.datetime64):
         _dates(ax)
-    figure.legend(loc="outside lower center", ncols=len(given) + 3, frameon=False)  # inside it would hide lines
+    figure.legend(loc="outside upper center", ncols=len(given) + 3, frameon=False)  # inside it would hide lines
     return figure
 
 

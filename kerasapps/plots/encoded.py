@@ -14,6 +14,7 @@ import numpy as np
 from kerasapps.app import View
 from kerasapps.data.spec import Columns
 from kerasapps.figures.canvas import TITLE_WIDTH, Axes, Figure, new_figure, new_panels
+from kerasapps.figures.reals import COLORS
 
 _Plotted = TypeVar("_Plotted")
 
@@ -162,10 +163,13 @@ def _coloured(view: View, ax: Axes, points: np.ndarray) -> None:
 
 
 def _class_colors(number: int) -> np.ndarray:
-    """RGBA [number, 4]."""
+    """RGBA [number, 4]: those of the style, and of more classes than it has others."""
     from matplotlib import colormaps
+    from matplotlib.colors import to_rgba_array
 
-    return colormaps["tab10" if number <= 10 else "tab20"](np.arange(number))
+    if number <= COLORS:
+        return to_rgba_array([f"C{k}" for k in range(number)])
+    return colormaps["tab20"](np.arange(number))
 
 
 def _legend(ax: Axes, names: Sequence[str], colors: np.ndarray) -> None:

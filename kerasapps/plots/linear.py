@@ -24,12 +24,14 @@ def coefficients(view: View) -> Figure | None:
         return images.weights(np.moveaxis(kernel, -1, 0).reshape(-1, *view.spec.inputs[0].shape), answers)
     chosen = greatest(kernel)
     shown, number = [field.features[i] for i in chosen], len(kernel)
-    unit = "the log-odds of " * bool(view.layout.target.class_names)
+    unit = "the answer" if not view.layout.target.class_names else "the log-odds" if len(answers) == 1 else "each logit"
     of_all = f", the {MOST} greatest of {number:,}" if len(chosen) < number else ""
-    title = f"Coefficients{of_all}:\nof a standard deviation more of a number, or of being in a class"
+    title = (
+        f"Coefficients{of_all}: change of {unit} for\na standard deviation more of a number, or for being in a class"
+    )
     if len(answers) > 1:
-        return bars.signed_map(kernel[chosen], shown, answers, f"{title}, on {unit}each")
-    return bars.horizontal_bars(kernel[chosen, 0], shown, f"change of {unit}{answers[0]}", title)
+        return bars.signed_map(kernel[chosen], shown, answers, title)
+    return bars.horizontal_bars(kernel[chosen, 0], shown, answers[0], title)
 
 
 def weights(view: View) -> np.ndarray:

@@ -24,11 +24,12 @@ from vae_by_numpy import (
 
 import kerasapps
 from kerasapps.app import Answered, View
-from kerasapps.apps.vae import APP, POSTERIOR, as_seen
+from kerasapps.apps.vae import APP, POSTERIOR
 from kerasapps.data import rows as data_rows
 from kerasapps.data.spec import Arrays, Column, Layout, Spec
 from kerasapps.errors import ConfigError
 from kerasapps.noise import Noise, step_noise
+from kerasapps.plots.encoded import as_seen
 from kerasapps.report import report
 from kerasapps.runs.run import Run
 from kerasapps.tasks import generative
