@@ -65,6 +65,8 @@ def calibration(labels: np.ndarray, probabilities: np.ndarray, names: Sequence[s
     lower.hist(values, bins=np.linspace(0, 1, BINS + 1), log=True)
     upper.set(ylabel="share that came true (larger: of more rows)", ylim=(-0.03, 1.03))
     upper.set_title(f"expected calibration error {error:.4f} of {len(labels)} test rows", fontsize=10)
+    lower.yaxis.set_major_formatter("{x:g}")  # by default formulas, which texts are not taken for
+    lower.yaxis.set_minor_formatter("")
     xlabel = f"P({shown})" if len(names) == 2 else f"probability of the {shown}"
     lower.set(xlabel=xlabel, ylabel="rows (log scale)", xlim=(-0.03, 1.03), ylim=(0.5, None))
     for ax in (upper, lower):

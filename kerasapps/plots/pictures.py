@@ -60,7 +60,7 @@ def _surest_wrong(view: View, most: int) -> tuple[np.ndarray, list[str]]:
     answer, labels, names = view.predict(view.columns["test"]), view.labels["test"], view.layout.target.names
     sure, wrong = answer["probabilities"].max(axis=-1), np.flatnonzero(answer["classes"] != labels)
     chosen = wrong[np.argsort(-sure[wrong])][:most]
-    return chosen, [f"{names[answer['classes'][i]]} {sure[i]:.1%}, true {names[labels[i]]}" for i in chosen]
+    return chosen, [f"{names[answer['classes'][i]]} ({sure[i]:.1%}), true {names[labels[i]]}" for i in chosen]
 
 
 def _augmented(view: View, most: int) -> tuple[Columns, np.ndarray, list[str]]:

@@ -154,6 +154,8 @@ def test_of_two_classes_the_second_is_shown_with_what_came_true() -> None:
     np.testing.assert_allclose(yes.get_offsets(), [[0.1, 0], [0.2, 1], [0.45, 1], [0.7, 1]])
     assert upper.get_title() == "expected calibration error 0.1234 of 4 test rows"
     assert sum(bar.get_height() for bar in lower.patches) == 4
+    lower.figure.canvas.draw()
+    assert "1" in {label.get_text() for label in lower.get_yticklabels()}, "no formula"
 
 
 def test_of_more_classes_the_predicted_one_is_shown() -> None:

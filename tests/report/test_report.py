@@ -17,7 +17,7 @@ from kerasapps.data.split import split_rows
 from kerasapps.errors import ConfigError
 from kerasapps.figures.canvas import new_figure
 from kerasapps.figures.classes import confusion_matrix
-from kerasapps.plots import answers, training
+from kerasapps.plots import answers, pictures, training
 from kerasapps.report import draw, report
 from kerasapps.report.view import view_of
 
@@ -178,3 +178,12 @@ def test_examples_are_of_texts_and_calibration_of_classes() -> None:
     assert title == "expected calibration error 0.3000 of 1 test rows"
     view.layout.target = Target("reals", 1)
     assert answers.calibration(view) is None
+
+
+def test_wrong_images_are_the_surest_and_say_their_probability() -> None:
+    view = text_view([1, 0, 1, 0], [0.7, 0.9, 0.6, 0.95], [0, 1, 1, 0])
+    view.spec = Spec((Column("x", "image", (2, 2, 1)),), view.spec.target)
+    view.columns = {"test": {"x": np.arange(16, dtype=np.uint8).reshape(4, 2, 2, 1)}}
+    shown = [axes for axes in pictures.wrong_images(view).axes if axes.images]
+    assert [axes.get_title() for axes in shown] == ["bad (90.0%), true good", "good (70.0%), true bad"]
+    np.testing.assert_array_equal(shown[0].images[0].get_array(), [[4, 5], [6, 7]])
