@@ -29,6 +29,11 @@ _MODULES = {
 }
 
 
+def __dir__() -> list[str]:
+    """What users need, for completion of `kerasapps.`; not the modules that happen to be imported."""
+    return [*__all__, "__version__"]
+
+
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module 'kerasapps' has no attribute {name!r}")

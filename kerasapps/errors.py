@@ -6,13 +6,34 @@ Messages say what was given, what was expected and what to do.
 import difflib
 import reprlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from kerasapps.printable import printable
 
 LONGEST_VALUE = 200
 """Characters of a value that a message shows."""
 LONGEST_MESSAGE = 10_000
-_short = reprlib.Repr()
+
+
+class _Short(reprlib.Repr):
+    """Of arrays, tensors and frames no values: type and shape, and the columns' names."""
+
+    def repr_ndarray(self, x: Any, level: int) -> str:
+        """An array of NumPy; of a single number the number."""
+        return f"{x.dtype} {list(x.shape)}" if x.ndim else repr(x.item())
+
+    repr_EagerTensor = repr_ndarray
+
+    def repr_DataFrame(self, x: Any, level: int) -> str:
+        """A frame of pandas."""
+        return f"DataFrame {list(x.shape)} of {', '.join(map(str, x.columns[:10]))}{', ...' * (x.shape[1] > 10)}"
+
+    def repr_Series(self, x: Any, level: int) -> str:
+        """A column of pandas."""
+        return f"Series {x.dtype} {list(x.shape)}"
+
+
+_short = _Short()
 _short.maxlevel, _short.maxdict, _short.maxlist, _short.maxtuple = 3, 10, 20, 20
 _short.maxstring = _short.maxlong = _short.maxother = LONGEST_VALUE
 

@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+import numpy as np
+import pandas
 import pytest
 
 import kerasapps
@@ -62,3 +64,18 @@ def test_a_very_long_message_keeps_its_beginning_and_its_end() -> None:
     message = str(DataError(f"Given {'x' * 10**6}. Expected y."))
     assert message.startswith("Given x") and message.endswith(" Expected y.") and len(message) <= LONGEST_MESSAGE + 3
     assert len(str(unknown_name("app", "x" * 10**7, ["mlp"]))) < 500
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.zeros([3, 4], np.float32), "float32 [3, 4]"),
+        ((np.zeros([3]), np.zeros([2], np.uint8)), "(float64 [3], uint8 [2])"),
+        ({"x": np.zeros([3])}, "{'x': float64 [3]}"),
+        (pandas.DataFrame({"a": [1, 2], "b": [3, 4]}), "DataFrame [2, 2] of a, b"),
+        (pandas.DataFrame(np.zeros([1, 12])), "DataFrame [1, 12] of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ..."),
+        (pandas.Series([1.0, 2.0]), "Series float64 [2]"),
+    ],
+)
+def test_of_arrays_and_frames_no_values_are_shown(value: object, expected: str) -> None:
+    assert shown(value) == expected

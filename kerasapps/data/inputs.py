@@ -1,9 +1,10 @@
-"""Raw inputs of a model: in files, as name=value, or as values."""
+"""Raw inputs of a model: in files, as name=value, as values, or as what Python has in memory."""
 
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from kerasapps.data import readers
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Column, Columns, Spec
 from kerasapps.errors import ConfigError, missing_columns, unknown_name
+
+Inputs: TypeAlias = Any
+"""A data frame, a mapping by name, an array, a path or several, a text or several."""
 
 
 def read_inputs(spec: Spec, given: Sequence[str], statistics: Mapping[str, list] = MappingProxyType({})) -> Columns:
@@ -62,3 +66,55 @@ def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
             f"{len(names)} values in the order {', '.join(names)}."
         )
     return texts
+
+
+def by_name(signature: str, spec: Spec, given: Inputs, statistics: Mapping[str, list]) -> dict[str, Any]:
+    """What Python has as raw inputs, by the names of columns, beside which a mapping may have others.
+
+    statistics: what was fitted of each column, by which files may be read.
+    An array [rows, n], or [n] for one row, is the n columns of a table; any other array is the first column. A text or
+    a path, or several paths, are read as on the command line. Raises ConfigError for columns of a frame with one name,
+    and as `read_inputs` does.
+    """
+    if isinstance(given, Mapping):
+        return dict(given)
+    if hasattr(given, "columns") and hasattr(given, "__getitem__"):
+        return {name: array_of(given[name]) for name in _different(signature, list(given.columns))}
+    first = spec.inputs[0]
+    if isinstance(given, (str, os.PathLike)):
+        return read_inputs(spec, [os.fspath(given)], statistics)
+    if isinstance(given, (list, tuple)) and given and all(map(_is_path, given)) and not spec.inputs_of("text"):
+        return read_inputs(spec, [os.fspath(one) for one in given], statistics)
+    values = array_of(given)
+    if len(spec.inputs) > 1 and values.ndim in (1, 2) and values.shape[-1] == len(spec.inputs):
+        return {column.name: np.atleast_2d(values)[:, i] for i, column in enumerate(spec.inputs)}
+    return {first.name: values}
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, (str, os.PathLike))
+
+
+def _different(signature: str, names: Sequence[Any]) -> Sequence[Any]:
+    """The names of a frame's columns; raises ConfigError where two are the same."""
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(
+                f"{signature} was given {names.count(name)} columns called {name}. Expected one of each name."
+            )
+    return names
+
+
+def array_of(values: Any) -> np.ndarray:
+    """An array of what a user gives; NumPy's own of strings would lose zeros at their ends. A mask is kept."""
+    array = np.asanyarray(values)
+    return array if array.dtype.kind not in "US" or isinstance(values, np.ndarray) else np.array(values, object)
+
+
+def rows_of(column: Column, values: Any) -> np.ndarray:
+    """Raw values [rows, ...] of a column; what has the shape of one row is one, and grey images need no channel."""
+    array = array_of(values)
+    grey = len(column.shape) == 3 and column.shape[2] == 1
+    if grey and array.shape[-2:] == column.shape[:2] and array.ndim in (2, 3):
+        array = array[..., None]
+    return array[None] if array.shape == column.shape else array

@@ -38,7 +38,14 @@ def load(path: str | Path, data: str | None = None, data_dir: str | None = None)
         record["best_epoch"] = int(kept.arrays["engine/best_epoch"]) + 1
     if not is_finished(kept, record, hparams):
         record["status"] = record["status"] if record.get("status") == "failed" else "interrupted"
-    return Run(path, app, options, hparams, preprocess, parts, record)
+    return Run(path, app, options, hparams, preprocess, parts, record, draw)
+
+
+def draw(run: Run) -> list[Path]:
+    """Write the report of a run, which is what its method `report` does."""
+    from kerasapps.report import report  # which imports Matplotlib
+
+    return report(run)
 
 
 def is_finished(kept: checkpoint.Checkpoint, record: Mapping[str, Any], hparams: Hparams) -> bool:

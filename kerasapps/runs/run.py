@@ -2,11 +2,11 @@
 
 import dataclasses
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +15,7 @@ from kerasapps.app import App, Parts, Signature, Task, signatures_of
 from kerasapps.arguments import checked
 from kerasapps.data.check import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same, fingerprint_of
+from kerasapps.data.inputs import Inputs, by_name, rows_of
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.preprocess import Preprocess
@@ -29,10 +30,16 @@ from kerasapps.runs.directory import read_config, read_fingerprints
 from kerasapps.runs.migrate import KEEPS_EQUAL_INPUTS
 from kerasapps.runs.options import Options
 
+if TYPE_CHECKING:
+    import pandas
+
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """A training run: `parts` hold the weights that were kept, `record` is what record.json says."""
+    """A training run: `parts` hold the weights that were kept, `record` is what record.json says.
+
+    draw: what writes the report of a run.
+    """
 
     directory: Path
     app: App
@@ -41,6 +48,7 @@ class Run:
     preprocess: Preprocess
     parts: Parts
     record: dict[str, Any]
+    draw: Callable[["Run"], list[Path]]
 
     def __repr__(self) -> str:
         status = self.record.get("status", "interrupted")
@@ -57,6 +65,21 @@ class Run:
         if "model" not in self.parts:
             raise ConfigError(f"{self.app.name} has several models: run.parts has {', '.join(self.parts)}.")
         return self.parts["model"]
+
+    @property
+    def history(self) -> "pandas.DataFrame":
+        """The metrics of each epoch, [epochs, metrics]: index "epoch" from 1, columns "loss", "val_loss" and so on.
+
+        `run.history.plot()` draws them. run.record["history"] has the same as lists by name, as Keras has them.
+        """
+        import pandas
+
+        history = pandas.DataFrame(self.record.get("history", {}))
+        return history.set_axis(pandas.RangeIndex(1, len(history) + 1, name="epoch"))
+
+    def report(self) -> list[Path]:
+        """Draw the plots into plots/ of the run's directory, as `kerasapps report` does; returns the files written."""
+        return self.draw(self)
 
     @cached_property
     def rows(self) -> dict[str, Rows]:
@@ -110,25 +133,30 @@ class Run:
         """The ways to ask this model, by name."""
         return signatures_of(self.task)
 
-    def predict(self, inputs: Mapping[str, Any] | np.ndarray) -> dict[str, np.ndarray]:
-        """What the exported model would answer for raw inputs: columns by name, or one array where there is one."""
+    def predict(self, inputs: Inputs) -> dict[str, np.ndarray]:
+        """What the exported model would answer for raw inputs, [rows, ...] each answer.
+
+        inputs: a data frame; a mapping of columns by name; one array where there is one column, or [rows, columns] in
+        their order; the path of a file as `kerasapps predict` takes it, or several; one image [H, W] or [H, W, C]; one
+        text, or a list of texts. What is one row alone, such as an image or a mapping of single numbers, is answered as
+        one row. Raises as `ask` does.
+        """
         return self.ask("serving_default", inputs)
 
-    def ask(self, name: str, inputs: Mapping[str, Any] | np.ndarray) -> dict[str, np.ndarray]:
+    def ask(self, name: str, inputs: Inputs) -> dict[str, np.ndarray]:
         """What the exported model's signature `name` would answer.
 
         inputs: the raw columns and the arguments that the signature takes, in one mapping by name; an argument that is
-        left out has its default. A data frame is such a mapping, and an array alone is the first column. No rows have
-        no rows of answers. Texts are str, where an exported file has bytes of UTF-8. Raises ConfigError for an unknown
-        signature, for a name beside arguments that is none, where a column is missing or there twice, and for what
-        cannot be an argument.
+        left out has its default. Without arguments, all that `predict` takes. No rows have no rows of answers. Texts
+        are str, where an exported file has bytes of UTF-8. Raises ConfigError for an unknown signature, for a name
+        beside arguments that is none, where a column is missing or there twice, and for what cannot be an argument.
         """
         if name not in self.signatures:
             raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
         asked = self.signatures[name]
         wanted = [*asked.columns, *asked.arguments]
-        inputs = _by_name(name, inputs)
-        named = inputs if isinstance(inputs, Mapping) else dict.fromkeys(asked.columns[:1], _array(inputs))
+        inputs = self._by_name(name, inputs) if asked.columns else inputs
+        named = inputs if isinstance(inputs, Mapping) else {}
         # A misspelt argument would leave the default in its place; further columns do no harm.
         unknown = [key for key in named if key not in wanted] if asked.arguments else []
         if unknown or not (asked.columns or isinstance(inputs, Mapping)):
@@ -140,6 +168,9 @@ class Run:
         columns = {key: values for key, values in named.items() if key not in arguments}
         rows = self._rows(name, columns) if asked.columns else {}
         return self._answers(name, rows, {key: tf.constant(values) for key, values in arguments.items()})
+
+    def _by_name(self, signature: str, inputs: Inputs) -> dict[str, Any]:
+        return by_name(signature, self.preprocess.spec, inputs, self.preprocess.statistics)
 
     def _answers(
         self, name: str, rows: Mapping[str, np.ndarray], arguments: Mapping[str, tf.Tensor]
@@ -161,7 +192,7 @@ class Run:
             raise ConfigError(
                 f"{asked} was given {given}: {missing_columns(missing)}. Expected {', '.join(names)}, by these names."
             )
-        inputs = {name: _array(inputs[name]) for name in names}
+        inputs = {column.name: rows_of(column, inputs[column.name]) for column in self.preprocess.spec.inputs}
         if all(np.ndim(values) and not len(values) for values in inputs.values()):
             return {field.name: np.zeros((0, *field.stored_shape), field.dtype) for field in self.layout.inputs}
         check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
@@ -189,22 +220,3 @@ def _joined(pieces: Sequence[Any]) -> np.ndarray:
     """The rows of tensors as one array; a scalar is a row. Texts, which TensorFlow has as bytes, become str."""
     values = np.concatenate([np.atleast_1d(piece) for piece in pieces])
     return np.frompyfunc(bytes.decode, 1, 1)(values) if values.dtype == object else values
-
-
-def _array(values: Any) -> np.ndarray:
-    """An array of what a user gives; NumPy's own of strings would lose zeros at their ends. A mask is kept."""
-    array = np.asanyarray(values)
-    return array if array.dtype.kind not in "US" or isinstance(values, np.ndarray) else np.array(values, object)
-
-
-def _by_name(signature: str, inputs: Any) -> Any:
-    """The columns of a data frame by name; what is none stays as it is. Raises ConfigError for equal names."""
-    if isinstance(inputs, Mapping) or not (hasattr(inputs, "columns") and hasattr(inputs, "__getitem__")):
-        return inputs
-    names = list(inputs.columns)
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigError(
-                f"{signature} was given {names.count(name)} columns called {name}. Expected one of each name."
-            )
-    return {name: _array(inputs[name]) for name in names}

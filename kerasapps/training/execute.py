@@ -15,6 +15,7 @@ from kerasapps.engine.loop import run_epochs
 from kerasapps.engine.segments import Limits, Pace, Progress
 from kerasapps.errors import Interrupted, KerasappsError, TrainingError
 from kerasapps.runs import directory
+from kerasapps.runs.load import draw
 from kerasapps.runs.record import seconds_of, versions
 from kerasapps.runs.run import Run
 from kerasapps.settings import values_of
@@ -54,7 +55,7 @@ def execute(job: Job, at: Progress) -> Run:
         **outcome,
         "seconds": seconds_of(job.clock, at.seconds),
     }
-    run = Run(job.path, job.app, job.options, session.hparams, session.data.preprocess, session.parts, record)
+    run = Run(job.path, job.app, job.options, session.hparams, session.data.preprocess, session.parts, record, draw)
     if failure is None and at.history and job.options.tensorboard and is_chief():
         _add_plots(run)  # before the record: a run that is killed here is not completed yet, and draws them again
     try:

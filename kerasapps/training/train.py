@@ -13,11 +13,13 @@ import yaml
 
 from kerasapps.app import App, load_app
 from kerasapps.data.fingerprint import check_same
+from kerasapps.data.memory import lies_in_memory, on_disk
 from kerasapps.data.prepared import PreparedData
 from kerasapps.data.rows import check_there, open_rows
 from kerasapps.data.sources import notes_of
 from kerasapps.distribute.peers import check_alike, lost_workers_told
 from kerasapps.distribute.replicas import Replicas, open_replicas
+from kerasapps.docstrings import takes
 from kerasapps.engine.determinism import set_determinism
 from kerasapps.engine.listeners import Listener, Stateful, check_listeners, states_of
 from kerasapps.engine.segments import Progress
@@ -56,19 +58,20 @@ _MOST_OF_FIRST = 0.1
 """Share of the first weights in averages that is not worth a warning."""
 
 
+@takes(Options, Hparams)
 @lost_workers_told()
-def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
-    """Train an app; keyword arguments are the flags of `kerasapps train APP --help`, with _ for -.
+def train(app: str | App, data: Any = None, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
+    """Train an app; keyword arguments are the settings below, and those of the app, which `kerasapps describe` lists.
 
-    They are fields of Options and of the app's Hparams. listeners: told of training while it runs, at the end of each
-    epoch at least; see docs/design.md. Returns the run, as kerasapps.load does.
-    Raises ConfigError, DataError, CheckpointError, TrainingError, and Interrupted on Ctrl-C; the last two leave a run
-    directory that says so.
+    data: a source by its name or path; or a pandas.DataFrame, a pair (X, y), a pair of those for training and test, a
+    dict of arrays by name, or a tf.data.Dataset, which is read once: these are written into a file beside the run's
+    directory, which later processes read, too. None = the app's own. listeners: told of training at the end of each
+    epoch at least; see docs/design.md. Returns the run, as kerasapps.load does. Raises ConfigError, DataError,
+    CheckpointError, TrainingError, and Interrupted on Ctrl-C; the last two leave a run directory that says so.
     """
     app, clock = load_app(app) if isinstance(app, str) else app, Clock()
     listening = check_listeners(listeners)
-    options, _ = resolve(app, given)
-    path = directory.new_directory(app, options)
+    given, options, path = _planned(app, data, given)
     determinism = set_determinism(options.deterministic)
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
     path = Path(replicas.exchange(str(path))[0])
@@ -91,6 +94,14 @@ def train(app: str | App, *, listeners: Iterable[Listener] = (), **given: Any) -
             save_first(job, temporary, at, states)
             stack.enter_context(directory.locked(temporary))  # before others can see it
         return execute(job, at)
+
+
+def _planned(app: App, data: Any, given: Mapping[str, Any]) -> tuple[dict[str, Any], Options, Path]:
+    """The arguments with a path as data, the options, and where the run will lie; all are checked before data are."""
+    options, _ = resolve(app, given if data is None or lies_in_memory(data) else {**given, "data": data})
+    path = directory.new_directory(app, options)
+    given = on_disk(data, given, path.parent)
+    return given, resolve(app, given)[0], path
 
 
 def _read(
@@ -164,6 +175,7 @@ def _warn_of_few_windows(session: Session) -> None:
         )
 
 
+@takes(Options, Hparams)
 @lost_workers_told()
 def resume(run_dir: str | Path, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
     """Go on with an interrupted run exactly where its last checkpoint lies; a completed one is only loaded.

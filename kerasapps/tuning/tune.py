@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App, Direction, load_app
+from kerasapps.data.memory import on_disk
 from kerasapps.distribute.cluster import this_cluster
 from kerasapps.distribute.replicas import visible_gpus
+from kerasapps.docstrings import takes
 from kerasapps.errors import ConfigError, Interrupted
+from kerasapps.hparams import Hparams
 from kerasapps.printable import printable
+from kerasapps.runs.options import Options
 from kerasapps.settings import settings, text_of
 from kerasapps.streams import lenient
 from kerasapps.tuning import outcomes as files
@@ -70,6 +74,7 @@ class Search:
         return self.trainable.load(files.first_run(files.trial_path(self.directory, best.trial)), best.values)
 
 
+@takes(SearchOptions, Options, Hparams)
 def tune(
     app: str | App | HyperModel,
     *,
@@ -77,9 +82,9 @@ def tune(
     watch: Watcher = lambda searcher: None,
     **given: Any,
 ) -> Search:
-    """Search hyperparameters; keyword arguments are the flags of `kerasapps tune APP --help`, with _ for -.
+    """Search hyperparameters; keyword arguments are the settings below, and those of the app, which all trials share.
 
-    They are fields of SearchOptions, and of what all trials share: Options and the app's Hparams. Instead of an app, a
+    data may be data themselves, as for train. Instead of an app, a
     keras_tuner.HyperModel or a function of keras_tuner.HyperParameters that returns a compiled model is searched; all
     trials share seed, deterministic, and the arguments of fit. show: told of each trial that ends, None = a line on
     stderr. watch: told how the search stands, twice a second. A search that was stopped or killed goes on when it is
@@ -116,6 +121,7 @@ def _trainable(
     app: str | App | HyperModel, options: SearchOptions, objective: Any, shared: Mapping[str, Any]
 ) -> Trainable:
     if isinstance(app, (str, App)):
+        shared = on_disk(shared.get("data"), shared, Path(options.directory or "searches/new").absolute().parent)
         return application(load_app(app) if isinstance(app, str) else app, options, shared)
     return own_model(app, options, objective, shared)
 

@@ -1,5 +1,6 @@
 """Every part that an application builds is saved by Keras, and loaded in a process that knows nothing of the run."""
 
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -60,9 +61,18 @@ def asked_of_apps() -> Iterator[tuple[str, bool, tuple[App, Layout, dict[str, An
     for more, app in enumerate(forecasting):
         yield f"{app.name}-forecast", bool(more), (app, series, {})
     for app in EVERY:
-        first = next(case.values for case in CASES if case.values[0] is app)
         for name, choice in other_choices(app):
-            yield f"{app.name}-{name}-{choice}", True, (app, layout_of(*first[1:]), {name: choice})
+            yield f"{app.name}-{name}-{choice}", True, (app, chosen_layout(app), {name: choice})
+
+
+def chosen_layout(app: App) -> Layout:
+    """What the application takes first, of images large enough for every choice, and with classes where any will do."""
+    forms, target = next((forms, target) for asked, forms, target in (case.values for case in CASES) if asked is app)
+    layout = layout_of(forms, "classes" if target == "any" else target)
+    large = (
+        dataclasses.replace(field, shape=(20, 19, 2)) if field.form == "image" else field for field in layout.inputs
+    )
+    return dataclasses.replace(layout, inputs=tuple(large))
 
 
 def other_choices(app: App) -> Iterator[tuple[str, Any]]:

@@ -24,25 +24,31 @@ from kerasapps.names import SOURCES, is_module, names_in
 
 _FILES = {".tsv": "_pairs", **dict.fromkeys((".txt", ".md", ".py"), "_texts")}
 """Suffix of a file that is no table -> the module whose load_file reads it."""
+_ARRAYS = ".npz"
+"""Suffix of a file of arrays, of which one may be named as the target."""
 
 
 def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collection[str] | None = None) -> Source:
     """The source called `name`: a built-in one, tfds:NAME, a module elsewhere, or what lies at a path.
 
-    These are a .csv file, pairs of sentences in a .tsv file, a text in a .txt, .md or .py file, and a folder of such
-    texts, of IDX files, or of folders with the images or the sounds of one class each.
+    These are a .csv file, arrays in an .npz file, pairs of sentences in a .tsv file, a text in a .txt, .md or .py file,
+    and a folder of such texts, of IDX files, or of folders with the images or the sounds of one class each.
 
-    data_dir: where a source's files lie; a relative path is looked up there. target: the column of a .csv file to
-    predict. kinds: that its inputs may be of, None = all. Raises ConfigError for an unknown name or target, DataError
-    for missing or damaged data.
+    data_dir: where a source's files lie; a relative path is looked up there. target: the column of a .csv file or
+    the array of an .npz file to predict. kinds: that the inputs of a table may be of, None = all. Raises ConfigError
+    for an unknown name or target, DataError for missing or damaged data.
     """
     path = Path(data_dir) / name
     if readers.is_table(path):
         from kerasapps.data.sources._table import load_table
 
         return load_table(path, target, kinds)
+    if path.suffix.lower() == _ARRAYS:
+        from kerasapps.data.sources._arrays import load_file
+
+        return load_file(path, target)
     if target:
-        raise ConfigError(f"target={target}: that of {name} is given. Expected a .csv file, or no target.")
+        raise ConfigError(f"target={target}: that of {name} is given. Expected a .csv or .npz file, or no target.")
     # Before modules: to look for a module x.py, Python would run the file x.py as x.
     if path.suffix.lower() in _FILES and not os.path.isdir(path):
         return importlib.import_module(f"{__name__}.{_FILES[path.suffix.lower()]}").load_file(path)
@@ -98,12 +104,12 @@ def _open_path(name: str, path: Path, kinds: Collection[str] | None) -> Source:
     if name and os.path.isdir(path):
         return _open_folder(path, kinds)
     if name and os.path.exists(path):
-        files = ", ".join([".csv", *_FILES])
+        files = ", ".join([".csv", _ARRAYS, *_FILES])
         raise DataError(
             f"{path} is of no known kind. Expected a file of {files}, or a folder of texts, of IDX files, or with a "
             "folder of images or sounds for each class."
         )
-    places = ["tfds:NAME", "FILE.csv", "FILE.tsv", "FILE.txt", "FOLDER", "MODULE.NAME"]
+    places = ["tfds:NAME", "FILE.csv", "FILE.npz", "FILE.tsv", "FILE.txt", "FOLDER", "MODULE.NAME"]
     raise unknown_name("data source", name, [*names_in(SOURCES), *places])
 
 
