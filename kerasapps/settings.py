@@ -107,7 +107,7 @@ class Setting:
             return NONE
         if self.many and isinstance(self.default, Iterable):
             return " ".join(map(str, self.default)) or "[]"
-        return str(self.default)
+        return text_of(self.default) if isinstance(self.default, bool) else str(self.default)
 
     def check(self, value: object) -> object:
         """`value` in the setting's type: ints as floats, paths as texts, lists as tuples; raises ConfigError.
@@ -245,6 +245,8 @@ def text_of(value: object) -> str:
     """As it is given on the command line."""
     if isinstance(value, (list, tuple)):
         return " ".join(map(text_of, value))
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:.6g}" if isinstance(value, float) else NONE if value is None else str(value)
 
 

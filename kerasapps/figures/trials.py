@@ -15,6 +15,8 @@ _NONE_AT = -0.12
 _AXES = 7
 """Parameters that parallel coordinates have in a row."""
 _GOLDEN, _SPREAD = 0.618, 0.4
+_MARGIN = 0.05
+"""Of an axis beyond each end of its range."""
 _LETTERS, _MANY_NAMES, _MANY_TRIALS = 19, 12, 60
 _BOX = {"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 0.6}
 
@@ -24,18 +26,27 @@ class Axis:
     """A score or a parameter, with its value of each trial.
 
     values: [trials], NaN where a trial has none. names: of a choice, whose values are 0, 1, ... is_log: whether it is
-    drawn on a logarithmic scale.
+    drawn on a logarithmic scale. range: least and greatest value that is drawn; None = those of the trials.
     """
 
     name: str
     values: np.ndarray
     names: tuple[str, ...] = ()
     is_log: bool = False
+    range: tuple[float, float] | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest value that is drawn: all of the range, and trials beyond it."""
+        if self.names:
+            return 0, len(self.names) - 1
+        seen = [*self.values[~np.isnan(self.values)], *(self.range or ())]
+        return min(seen), max(seen)
 
     def scaled(self) -> np.ndarray:
         """The values between 0 and 1, as they lie along the axis."""
         values = np.log(self.values) if self.is_log else self.values
-        low, high = (0, len(self.names) - 1) if self.names else (np.nanmin(values), np.nanmax(values))
+        low, high = np.log(self.ends) if self.is_log else self.ends
         return (values - low) / (high - low) if high > low else np.where(np.isnan(values), np.nan, 0.5)
 
 
@@ -87,12 +98,17 @@ def _scale(ax: Axes, which: str, axis: Axis) -> None:
     if axis.names:
         class_ticks(ax, which, axis.names)
         ax.set(**{f"{which}lim": (-0.5, len(axis.names) - 0.5)})
-    elif axis.is_log:
+        return
+    least, greatest = axis.ends
+    if axis.range and least < greatest:
+        margin = (greatest / least) ** _MARGIN if axis.is_log else (greatest - least) * _MARGIN
+        lowest, highest = (least / margin, greatest * margin) if axis.is_log else (least - margin, greatest + margin)
+        ax.set(**{f"{which}lim": (lowest, highest)})
+    if axis.is_log:
         ax.set(**{f"{which}scale": "log"})
         one = ax.xaxis if which == "x" else ax.yaxis
         one.set_major_formatter("{x:g}")  # by default formulas, which texts are not taken for
         one.set_minor_formatter("")
-        least, greatest = np.nanmin(axis.values), np.nanmax(axis.values)
         if greatest < 100 * least:  # perhaps without a power of ten
             ends = np.geomspace(least, greatest, 3)
             one.set_ticks(ends, [f"{end:.2g}" for end in ends])
@@ -150,7 +166,7 @@ def _ticks(axis: Axis) -> list[tuple[float, str]]:
         step = -(-len(axis.names) // _MANY_NAMES)
         places = [i / last if len(axis.names) > 1 else 0.5 for i in range(len(axis.names))]
         return list(zip(places, axis.names, strict=True))[::step]
-    low, high = np.nanmin(axis.values), np.nanmax(axis.values)
+    low, high = axis.ends
     if low == high:
         return [(0.5, f"{low:.4g}")]
     places = [0.0, 0.25, 0.5, 0.75, 1.0]

@@ -17,7 +17,7 @@ class Parameter:
     """What was searched of one.
 
     text: its values or its range. values: of a choice, numbers in their order; () = a range of numbers. is_log: whether
-    that is logarithmic. condition: under which it is active; "" = always.
+    that is logarithmic. condition: under which it is active; "" = always. range: its ends; None = not known.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Parameter:
     values: tuple[Any, ...] = ()
     is_log: bool = False
     condition: str = ""
+    range: tuple[float, float] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,7 +55,8 @@ def _declared(kind: str, config: Mapping[str, Any]) -> Parameter:
         is_log = config["sampling"] in ("log", "reverse_log")
         scale = "" if config["sampling"] in (None, "linear") else f", {config['sampling']}"
         text = f"{text_of(config['min_value'])} to {text_of(config['max_value'])}{scale}"
-        return Parameter(config["name"], text, (), is_log, condition)
+        ends = (config["min_value"], config["max_value"])
+        return Parameter(config["name"], text, (), is_log, condition, ends)
     values = config["values"] if "values" in config else (False, True) if kind == "Boolean" else (config["value"],)
     return Parameter(config["name"], _listed(values), _ordered(values), condition=condition)
 
@@ -89,4 +91,6 @@ def _joined(name: str, parts: Sequence[Parameter], seen: Sequence[Any]) -> Param
     conditions = dict.fromkeys(part.condition for part in parts)
     condition = "" if "" in conditions else " or ".join(conditions)
     is_log = any(part.is_log for part in parts)
-    return Parameter(name, "; ".join(dict.fromkeys(texts)), values, is_log, condition)
+    ends = [end for part in parts for end in part.range or ()]
+    whole = (min(ends), max(ends)) if ends and not is_choice else None
+    return Parameter(name, "; ".join(dict.fromkeys(texts)), values, is_log, condition, whole)

@@ -23,7 +23,7 @@ def plots_of(found: Found) -> dict[str, "Figure"]:
     trials = np.array([outcome.trial for outcome in outcomes])
     score = _score(found.objective, np.array([outcome.score for outcome in outcomes], float))
     parameters = [
-        Axis(parameter.name, parameter.places(outcomes), parameter.names, parameter.is_log)
+        Axis(parameter.name, parameter.places(outcomes), parameter.names, parameter.is_log, parameter.range)
         for parameter in found.parameters
     ]
     varied = [axis for axis in parameters if len(np.unique(axis.values[~np.isnan(axis.values)])) > 1]

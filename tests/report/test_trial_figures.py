@@ -37,6 +37,18 @@ def test_a_short_logarithmic_axis_has_ticks() -> None:
     assert [text.get_text() for text in ax.get_xticklabels()] == ["0.002", "0.004", "0.008"]
 
 
+def test_axes_cover_the_range_that_was_searched() -> None:
+    """Also where no trial lies; on a logarithmic axis 1e-2 is halfway from 1e-4 to 1."""
+    rate = Axis("rate", np.array([1e-3, 1e-2, 1e-1, np.nan]), is_log=True, range=(1e-4, 1.0))
+    width = Axis("width", np.array([4.0, 6.0, np.nan, 8.0]), range=(0, 8))
+    np.testing.assert_allclose([*rate.scaled()[:3], *width.scaled()[:2]], [0.25, 0.5, 0.75, 0.5, 0.75])
+    logarithmic, linear, *_ = slices(TRIALS, SCORE, [rate, width]).axes
+    np.testing.assert_allclose(logarithmic.get_xlim(), [1e-4 / 10**0.2, 10**0.2])
+    np.testing.assert_allclose(linear.get_xlim(), [-0.4, 8.4])
+    texts = [text.get_text() for text in parallel_coordinates(SCORE, [rate, width], 1).axes[0].texts]
+    assert {"0.0001", "1", "0", "8"} <= set(texts)
+
+
 def test_parallel_coordinates_lie_between_0_and_1_and_below_where_there_is_no_value() -> None:
     (ax,) = parallel_coordinates(SCORE, [RATE, HIDDEN], 1).axes
     failed, *lines = ax.lines[:4]

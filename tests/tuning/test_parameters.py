@@ -17,12 +17,12 @@ from kerasapps.tuning.parameters import Parameter, declared, parameters_of
 def test_what_is_declared_of_every_kind() -> None:
     known = {each.name: each for each in declared(searches.twelve_parameters().get_config()["space"])}
     assert known["learning_rate"] == Parameter(
-        "learning_rate", "0.0001 to 0.01, log", is_log=True, condition="optimizer=adam"
+        "learning_rate", "0.0001 to 0.01, log", is_log=True, condition="optimizer=adam", range=(1e-4, 1e-2)
     )
     assert known["global_batch_size"].values == (32, 64, 128) and known["global_batch_size"].text == "64, 32, 128"
     assert known["flip_horizontal"].values == (False, True)
     assert known["filters"].names == ("32-64", "16-32-64", "64-128-256-512", "none")
-    assert known["rotation_degrees"] == Parameter("rotation_degrees", "0 to 30")
+    assert known["rotation_degrees"] == Parameter("rotation_degrees", "0 to 30", range=(0, 30))
 
 
 def test_one_name_under_two_conditions_is_one_parameter() -> None:
@@ -34,7 +34,8 @@ def test_one_name_under_two_conditions_is_one_parameter() -> None:
         space.Float("rate", 1e-2, 1.0, sampling="log", default=0.1)
     _, rate = parameters_of({"parameters": space.get_config()["space"]}, {})
     text = "0.0001 to 0.01, log; 0.01 to 1, log"
-    assert rate == Parameter("rate", text, is_log=True, condition="optimizer=adam or optimizer=sgd")
+    condition = "optimizer=adam or optimizer=sgd"
+    assert rate == Parameter("rate", text, is_log=True, condition=condition, range=(1e-4, 1.0))
 
 
 def test_places_of_trials_on_a_choice_and_on_a_range() -> None:
@@ -53,12 +54,12 @@ def test_a_search_that_was_saved_without_its_parameters_is_read_by_its_trials(tm
     assert found == {
         "l2": ("0.25 to 0.5", (), False),
         "name": ("b, a", ("b", "a"), False),
-        "flip": ("True", (True,), False),
+        "flip": ("true", (True,), False),
     }
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [((64, 32), "64 32"), (0.1 + 0.2, "0.3"), (None, "none"), (True, "True"), ("relu", "relu")]
+    ("value", "text"), [((64, 32), "64 32"), (0.1 + 0.2, "0.3"), (None, "none"), (True, "true"), ("relu", "relu")]
 )
 def test_values_are_shown_as_they_are_given(value: object, text: str) -> None:
     assert text_of(value) == text
