@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from kerasapps import startup
 from kerasapps.cli._arguments import Given, check_names, explain, filled, group_flags, read_yaml, typed
-from kerasapps.cli._show import number, print_json, print_note
+from kerasapps.cli._show import print_json, print_note
 from kerasapps.cli.report import end_with_report
 from kerasapps.data.options import DataOptions
-from kerasapps.distribute.cluster import command_to_go_on, is_chief
+from kerasapps.distribute.cluster import is_chief
 from kerasapps.errors import ConfigError, shown
 from kerasapps.names import APPS, SOURCES, app_module, hparams_of, names_in, summary
 from kerasapps.runs.found import find_run
@@ -31,7 +31,6 @@ Progress goes to stderr.
 """
 _MOST_EPOCHS = 200
 """Of which the history is printed as JSON."""
-_STAGES = ("import", "compile", "train", "scores")
 
 
 @dataclass(frozen=True)
@@ -185,31 +184,9 @@ def _train(app_name: str, given: dict[str, Any], run_dir: Path | None) -> "tuple
 
 
 def _summarise(finished: "Run", nothing_done: bool) -> None:
-    from kerasapps.plots.training import metric_label  # which imports NumPy
+    from kerasapps.training.summary import after  # which imports TensorFlow
 
-    record = finished.record
     if nothing_done:
-        print_note(f"The run was {record['status']} already: nothing was trained. What follows is its record.")
-    print_note(f"{record['app']} on {record['data']}: {record['status']} in {_time(record)}")
-    for column, texts in record.get("texts", {}).items():
-        if texts["cut"]:
-            rows = record["rows"]["train"]
-            print_note(f"{texts['cut']:,} of {rows:,} texts of {column} were cut at {texts['tokens']} tokens")
-    for split in ("validation", "test"):
-        if split not in record:  # no epoch has ended, or the test rows are left alone
-            continue
-        metrics = record[split] | record.get("baselines", {}).get(split, {})
-        labelled = {metric_label(name, finished.layout.target): value for name, value in metrics.items()}
-        print_note(f"{split}: " + ", ".join(f"{label} {number(value)}" for label, value in labelled.items()))
-    if record["status"] == "interrupted":
-        reason = record.get("stopped", "Stopped as asked before the last epoch.")
-        print_note(f"{reason} Go on: {command_to_go_on(record['app'], finished.directory)}")
-    print_note(f"run directory: {finished.directory}")
-
-
-def _time(record: Mapping[str, Any]) -> str:
-    """Seconds, also of the stages, and the pace: "9.0 s (import 5.0, train 4.0), 80 examples/s once warm"."""
-    seconds, rate = record["seconds"], record.get("examples_per_second")
-    stages = ", ".join(f"{stage} {seconds[stage]:.1f}" for stage in _STAGES if stage in seconds)
-    total = f"{seconds['total']:.1f} s" + (f" ({stages})" if stages else "")
-    return f"{total}, {rate:,.0f} examples/s once warm" if rate else total
+        status = finished.record["status"]
+        print_note(f"The run was {status} already: nothing was trained. What follows is its record.")
+    print_note("\n".join(after(finished)))

@@ -105,11 +105,15 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Arrays:
-    """A source whose splits lie in memory: `splits` maps a split's name to its columns."""
+    """A source whose splits lie in memory: `splits` maps a split's name to its columns.
+
+    notes: what was mended or left out, in short sentences, which `train` says.
+    """
 
     name: str
     spec: Spec
     splits: Mapping[str, Columns]
+    notes: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> Mapping[str, int]:

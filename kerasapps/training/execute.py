@@ -1,6 +1,5 @@
 """Does what is left of a run: epochs with their listeners, evaluation of the weights that were kept, the record."""
 
-import math
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
@@ -19,6 +18,9 @@ from kerasapps.runs.load import draw
 from kerasapps.runs.record import seconds_of, versions
 from kerasapps.runs.run import Run
 from kerasapps.settings import values_of
+from kerasapps.streams import lenient
+from kerasapps.training import summary
+from kerasapps.training.example import example
 from kerasapps.training.job import Job
 from kerasapps.training.listeners.monitor import Monitor
 from kerasapps.training.listeners.progress import Work, shown, working
@@ -35,6 +37,8 @@ def execute(job: Job, at: Progress) -> Run:
     """
     session, pace, traces = job.session, Pace(), job.session.program.compiler.traces
     session.replicas.exchange("the chief has made the directory")
+    if session.replicas.peers.worker == 0:
+        print(*summary.before(job, at), sep="\n", file=lenient(sys.stderr))
     failure: BaseException | None = None
     try:
         outcome = _train(job, at, pace)
@@ -85,7 +89,7 @@ def _train(job: Job, at: Progress, pace: Pace) -> dict[str, Any]:
     if not at.history:
         return {"status": "interrupted", "stopped": stop.reason if stop else ""}
     with working("evaluating"):
-        metrics = _evaluated(job)
+        metrics = _evaluated(job) | {"example": example(job)}
     job.clock.mark("evaluate")
     if at.epoch >= job.session.hparams.epochs:  # whatever asked to stop after the last epoch
         return {"status": "completed", **metrics}
@@ -179,7 +183,7 @@ def _origin(job: Job) -> dict[str, Any]:
         "seed": options.seed,
         "warm_start": job.warm_start,
         "hparams": values_of(session.hparams),
-        "parameters": sum(math.prod(v.shape) for part in session.parts.values() for v in part.trainable_variables),
+        "parameters": job.parameters,
     }
 
 

@@ -1,5 +1,6 @@
 """What one process does of a run."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,6 +34,11 @@ class Job:
     warm_start: dict[str, Any] = field(default_factory=dict)
     stop: str = ""
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def parameters(self) -> int:
+        """Trainable numbers of all parts."""
+        return sum(math.prod(v.shape) for part in self.session.parts.values() for v in part.trainable_variables)
 
     @cached_property
     def _evaluation(self) -> Evaluation:

@@ -16,7 +16,6 @@ from kerasapps.data.fingerprint import check_same
 from kerasapps.data.memory import lies_in_memory, on_disk
 from kerasapps.data.prepared import PreparedData
 from kerasapps.data.rows import check_there, open_rows
-from kerasapps.data.sources import notes_of
 from kerasapps.distribute.peers import check_alike, lost_workers_told
 from kerasapps.distribute.replicas import Replicas, open_replicas
 from kerasapps.docstrings import takes
@@ -41,7 +40,6 @@ from kerasapps.runs.migrate import renamed
 from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock, environment, versions
 from kerasapps.runs.run import Run, rows_of_run
-from kerasapps.streams import say
 from kerasapps.training.effects import check_effects
 from kerasapps.training.execute import execute
 from kerasapps.training.job import Job
@@ -113,7 +111,6 @@ def _read(
         rows = open_rows(options)
     else:
         options, rows, preprocess = prepare_from(other, app, options, given)
-    say(*notes_of(rows["train"].source))
     preprocess = fit_preprocess(app, options, rows, preprocess)
     check_effects(app, given, options, preprocess)
     hparams = resolve_hparams(app, given, options.source, preprocess.spec)

@@ -10,6 +10,7 @@ import importlib
 import math
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -97,6 +98,13 @@ class Kind:
     def following(self, column: Column, given: Sequence[str], steps: int) -> tuple[str, ...]:
         """Names of the `steps` that follow what was given on the command line, such as dates; () where it says none."""
         return ()
+
+    def save(self, column: Column, value: np.ndarray, path: Path) -> str:
+        """Write a row's raw value to a file that `read` reads, `path` with a suffix, and its name; "" = there is none.
+
+        Raises OSError.
+        """
+        return ""
 
     def fitter(self, column: Column, form: Form | None, texts: TextOptions) -> Fitter | None:
         """What fits the statistics of a column; None without such.

@@ -32,6 +32,15 @@ def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) 
     return read(column, texts, [])
 
 
+def save(column: Column, value: np.ndarray, path: Path) -> str:
+    """A WAV file."""
+    import soundfile
+
+    path = path.with_suffix(".wav")
+    soundfile.write(path, value, column.rate)
+    return path.name
+
+
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
     """All rows, unless the samples are int16."""
     return np.array([], int) if values.dtype == np.int16 else None, "int16 samples"

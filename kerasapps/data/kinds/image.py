@@ -67,6 +67,17 @@ def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) 
     return read(column, texts, [])
 
 
+def save(column: Column, value: np.ndarray, path: Path) -> str:
+    """A PNG file."""
+    from PIL import Image
+
+    if column.shape[2] not in (1, 3, 4):
+        return ""
+    path = path.with_suffix(".png")
+    Image.fromarray(value[:, :, 0] if column.shape[2] == 1 else value).save(path)
+    return path.name
+
+
 def grid_shape(form: Form, height: int, width: int, channels: int) -> tuple[int, ...]:
     """Shape of a grid: as it is, with rows as steps, or flat."""
     shapes = {"image": (height, width, channels), "sequence": (height, width * channels)}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasapps.data import readers
+from kerasapps.data.cells import write_csv
 from kerasapps.data.kinds import Part, image, number
 from kerasapps.data.readers._series import read_series
 from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
@@ -78,6 +79,13 @@ def read(column: Column, given: Sequence[str], fitted: list) -> np.ndarray:
             f"{len(given)} values given: {' '.join(given)}. Expected the {order}, the oldest first, {files}."
         )
     return number.of_texts(column, given, lambda _: "the input").reshape(1, *column.shape)
+
+
+def save(column: Column, value: np.ndarray, path: Path) -> str:
+    """A CSV file with a step on each line; "" for several features, which have no such file."""
+    if len(column.shape) > 1 and column.shape[1] > 1:
+        return ""
+    return write_csv(path.with_suffix(".csv"), [[column.name], *([float(step)] for step in value.ravel())]).name
 
 
 def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
