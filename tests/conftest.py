@@ -71,7 +71,9 @@ def few_words() -> Iterator[None]:
 def few_rows(few_words: None) -> Iterator[None]:
     """Sources are read once, and have few rows in this process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "open_source", functools.cache(lambda *given: few(open_source(*given))))
+        patch.setattr(
+            rows, "open_source", functools.cache(lambda *given, **reading: few(open_source(*given, **reading)))
+        )
         yield
 
 

@@ -11,32 +11,35 @@ from kerasapps.errors import DataError
 _LONGEST_SHOWN = 100
 
 
-def check_columns(columns: Columns, spec: Spec, where: str, rows: np.ndarray | None = None) -> None:
+def check_columns(
+    columns: Columns, spec: Spec, where: str, rows: np.ndarray | None = None, place: str = "row {} (from 0)"
+) -> None:
     """Raise DataError for the first value of `columns` that is not what `spec` says.
 
-    where: file or source, for the message. rows: the number of each row there; else they count from 0.
+    where: file or source, for the message. rows: the number of each row there; else they count from 0. place: what a
+    message calls a row with its number.
     """
     for column in spec.columns:
         if column.name not in columns:
-            raise DataError(f"{where}: column {column.name} is missing. Given: {', '.join(columns) or 'none'}.")
+            raise DataError(f"{where}: column {column.title} is missing. Given: {', '.join(columns) or 'none'}.")
         if np.ma.is_masked(columns[column.name]):
             raise DataError(
-                f"{where}: column {column.name} has masked values. Expected a value in every row: correct or remove "
+                f"{where}: column {column.title} has masked values. Expected a value in every row: correct or remove "
                 "the others."
             )
         values = np.asarray(columns[column.name])
         _check_shape(values, column, where)
         bad, wanted = kind_of(column).wrong(column, values, column is spec.target)
         if bad is None:
-            raise DataError(f"{where}: column {column.name} holds {values.dtype}. Expected {wanted}.")
+            raise DataError(f"{where}: column {column.title} holds {values.dtype}. Expected {wanted}.")
         first = len(np.asarray(next(iter(columns.values()))))
         if len(values) != first:
             counts = f"{len(values)} rows, others {first}"
-            raise DataError(f"{where}: column {column.name} has {counts}. Expected equal counts.")
+            raise DataError(f"{where}: column {column.title} has {counts}. Expected equal counts.")
         if len(bad):
             row = bad[0] if rows is None else rows[bad[0]]
             raise DataError(
-                f"{where}, row {row} (from 0), column {column.name}: {_shown(values[bad[0]])}. Expected {wanted}. "
+                f"{where}, {place.format(row)}, column {column.title}: {_shown(values[bad[0]])}. Expected {wanted}. "
                 "Correct or remove the row."
             )
 
@@ -51,4 +54,4 @@ def _shown(value: Any) -> str:
 def _check_shape(values: np.ndarray, column: Column, where: str) -> None:
     if values.ndim == 0 or values.shape[1:] != column.shape:
         wanted = ", ".join(["rows", *map(str, column.shape)])
-        raise DataError(f"{where}: column {column.name} has the shape {values.shape}. Expected ({wanted}).")
+        raise DataError(f"{where}: column {column.title} has the shape {values.shape}. Expected ({wanted}).")

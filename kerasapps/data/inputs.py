@@ -27,38 +27,55 @@ def read_inputs(spec: Spec, given: Sequence[str], statistics: Mapping[str, list]
     read = kind_of(spec.inputs[0]).read
     if len(spec.inputs) == 1 and read is not None:
         return {spec.inputs[0].name: read(spec.inputs[0], given, statistics.get(spec.inputs[0].name, []))}
-    names = [column.name for column in spec.inputs]
-    if all(_is_table(names, path) for path in given):
-        tables = [readers.read_columns(Path(path), names) for path in given]
+    if all(_is_table(spec, path) for path in given):
+        tables = [readers.read_columns(Path(path), spec.inputs) for path in given]
         return {c.name: _joined(c, [table[c.name] for table in tables]) for c in spec.inputs}
     texts = _named(spec, given)
     return {c.name: kind_of(c).of_texts(c, [texts[c.name]], lambda _: "the input") for c in spec.inputs}
 
 
-def _is_table(names: Sequence[str], given: str) -> bool:
+def _is_table(spec: Spec, given: str) -> bool:
     """Whether a table is meant: not by name=value of a column, such as file=seen.csv, unless it is a file's name."""
-    is_pair = given.partition("=")[0].strip() in names and "=" in given
+    is_pair = "=" in given and _column(spec, given) is not None
     return readers.is_table(Path(given)) and not (is_pair and not os.path.isfile(given))
 
 
 def _joined(column: Column, tables: Sequence[readers.Cells]) -> np.ndarray:
     """The rows of a column in all tables, maybe none."""
-    found = [kind_of(column).of_texts(column, cells.texts, cells.line) for cells in tables if cells.texts]
+    found = [_of_cells(column, cells) for cells in tables if cells.texts]
     return np.concatenate(found) if found else np.zeros((0, *column.shape))
+
+
+def _of_cells(column: Column, cells: readers.Cells) -> np.ndarray:
+    """The rows of a column in a table; raises DataError naming the line of a cell that cannot be one."""
+    kind = kind_of(column)
+    values = kind.of_texts(column, cells.texts, cells.line)
+    wrong, wanted = kind.wrong(column, values, False)
+    for row in wrong[:1] if wrong is not None else ():
+        raise cells.refused(row, f"{wanted}.")
+    return values
+
+
+def _column(spec: Spec, given: str) -> Column | None:
+    """The column that a pair such as name=value begins with, by its label, which may hold = itself, or its name."""
+    for column in spec.inputs:
+        if any(given.strip().startswith(f"{name}=") for name in (column.title, column.name)):
+            return column
+    return next((c for c in spec.inputs if given.partition("=")[0].strip() in (c.title, c.name)), None)
 
 
 def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
     """The text of each input column, from name=value pairs or from values in the columns' order."""
-    names = [column.name for column in spec.inputs]
-    pairs = [(name.strip(), equals, value.strip()) for name, equals, value in (text.partition("=") for text in given)]
-    if any(equals and name in names for name, equals, _ in pairs) or all(equals for _, equals, _ in pairs):
-        texts = {name: value for name, equals, value in pairs if equals}
-        for name in texts:
-            if name not in names:
-                raise unknown_name("column", name, names)
+    names = [column.title for column in spec.inputs]
+    found = [_column(spec, text) if "=" in text else None for text in given]
+    if any(found) or all("=" in text for text in given):
+        for text, column in zip(given, found, strict=True):
+            if column is None and "=" in text:
+                raise unknown_name("column", text.partition("=")[0].strip(), names)
+        texts = {c.name: _value(c, text) for c, text in zip(found, given, strict=True) if c is not None}
     else:
-        texts = dict(zip(names, (text.strip() for text in given), strict=False))
-    missing = [name for name in names if name not in texts]
+        texts = dict(zip((column.name for column in spec.inputs), map(str.strip, given), strict=False))
+    missing = [column.title for column in spec.inputs if column.name not in texts]
     if missing or len(given) != len(names):
         problem = f"; {missing_columns(missing)}" if missing else ""
         raise ConfigError(
@@ -66,6 +83,12 @@ def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
             f"{len(names)} values in the order {', '.join(names)}."
         )
     return texts
+
+
+def _value(column: Column, text: str) -> str:
+    """What stands behind the name of a column and =."""
+    named = next((name for name in (column.title, column.name) if text.strip().startswith(f"{name}=")), None)
+    return text.strip()[len(named) + 1 :].strip() if named else text.partition("=")[2].strip()
 
 
 def by_name(signature: str, spec: Spec, given: Inputs, statistics: Mapping[str, list]) -> dict[str, Any]:

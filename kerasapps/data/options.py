@@ -23,10 +23,23 @@ class FieldOptions:
 
     target: str | None = setting(
         None,
-        "column of a .csv file to predict, with history and horizon the series; none = the one called target or label, "
-        "else the last",
+        "column of a table to predict, as the file calls it, with history and horizon the series; none = the one called "
+        "target or label, else the last",
     )
     features: tuple[str, ...] | None = setting(None, "input columns to use; none = all")
+    kind: tuple[str, ...] | None = setting(
+        None,
+        "what columns of a table are, such as zip=category; number, category, date, boolean, text, or ignore to leave "
+        "one out; none = by the looks of their cells",
+    )
+    task: Literal["regression", "classification"] | None = setting(
+        None, "whether a table's target is a number or a class; none = by its looks"
+    )
+    missing: Literal["fill", "refuse"] = setting(
+        "fill",
+        "empty cells of a table: fill by median, by most frequent class or by a class of their own, or refuse, as well "
+        "as numbers and dates in other than plain writing",
+    )
     tokenizer: TokenizerName = setting("words", "what the tokens of a text are; all but words keep it exactly")
     max_tokens: int = setting(
         10_000,

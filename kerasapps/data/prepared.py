@@ -12,7 +12,10 @@ from kerasapps.data import pipeline
 from kerasapps.data.buckets import in_batches, read_lengths, row_lengths
 from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.lengths import lengths
+from kerasapps.data.missing import filled_note, mended
 from kerasapps.data.preprocess import Preprocess
+from kerasapps.data.sources import notes_of
+from kerasapps.data.sources._table import Table
 from kerasapps.data.split import Rows
 
 RESIDENT_BYTES = 2 << 30
@@ -47,6 +50,18 @@ class PreparedData:
     def training_rows(self) -> int:
         """Number of the rows that are trained on."""
         return len(self.rows["train"])
+
+    @property
+    def filled(self) -> list[str]:
+        """What is said of a table's cells that are missing and were filled."""
+        table, preprocess = self.rows["train"].source, self.preprocess
+        found = mended(table.columns, preprocess.spec, preprocess.statistics) if isinstance(table, Table) else {}
+        return [filled_note(found)] if found else []
+
+    @property
+    def notes(self) -> list[str]:
+        """What is said of the data before training: what was taken for granted, left out, mended and filled."""
+        return [*notes_of(self.rows["train"].source), *self.filled]
 
     def training_labels(self) -> np.ndarray:
         """Labels of the training rows, as a batch has them; of streamed ones those of rows at equal distances."""

@@ -1,8 +1,8 @@
 """The rows of each split of a source, opened as the data options say."""
 
+from dataclasses import fields
 from pathlib import Path
 
-from kerasapps.data import readers
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.options import DataOptions
 from kerasapps.data.sources import (
@@ -14,6 +14,8 @@ from kerasapps.data.sources import (
     with_images,
     with_passages,
 )
+from kerasapps.data.sources._reading import Reading
+from kerasapps.data.sources._table import Table
 from kerasapps.data.spec import Column, Source, Spec
 from kerasapps.data.split import Fold, Rows, split_rows
 from kerasapps.errors import DataError, MissingData
@@ -33,11 +35,14 @@ def open_rows(options: DataOptions, expected: Spec | None = None, by_row: bool =
         source = with_images(source, options.image_size, options.channels)
     if expected is not None:
         source = as_trained(source, expected)
-    if options.features is not None:
+    is_table = isinstance(source, Table)
+    if options.features is not None and not is_table:
         source = select_features(source, options.features)
-    if expected is None and readers.is_table(Path(options.source)):
+    if expected is None and is_table:
+        said = [text.rpartition("=")[0] for text in options.kind or ()]
         for column in source.spec.columns:
-            kind_of(column).check_table(column, source)
+            if not {column.name, column.title} & {*said} and not (options.task and column is source.spec.target):
+                kind_of(column).check_table(column, source)
     if expected is not None and source.spec != expected:
         raise DataError(
             f"{source.name} is not, or no longer, what the model was trained on: it has {_summary(source.spec)}. "
@@ -63,8 +68,9 @@ def _open(options: DataOptions, expected: Spec | None) -> Source:
     The columns of a table are of no other kinds than those `expected`: earlier versions knew fewer.
     """
     if options.history is None and options.horizon is None:
-        kinds = None if expected is None else frozenset(column.kind for column in expected.inputs)
-        return open_source(options.source, options.data_dir or "", options.target or "", kinds)
+        given = {field.name: getattr(options, field.name, None) for field in fields(Reading)}
+        given["kinds"] = None if expected is None else frozenset(column.kind for column in expected.inputs)
+        return open_source(options.source, options.data_dir or "", **given)
     return open_series(options.source, options.data_dir or "", options.history, options.horizon, options.target or "")
 
 

@@ -49,7 +49,8 @@ class Column:
     """One named column of a source.
 
     shape: of a row's values. classes: names of a category's. rate: samples a second of a sound. season: steps after
-    which a series may repeat itself, 0 = none.
+    which a series may repeat itself, 0 = none. label: what a file calls it, "" = its name, which TensorFlow can take.
+    fill: whether cells may be missing, and classes unseen. written: how numbers or dates are written, as the kind says.
     """
 
     name: str
@@ -58,6 +59,14 @@ class Column:
     classes: tuple[str, ...] = ()
     rate: int = 0
     season: int = 0
+    label: str = field(default="", compare=False)
+    fill: bool = False
+    written: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.label or self.name
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 from kerasapps.data.check import check_columns
 from kerasapps.data.fingerprint import row_hashes
 from kerasapps.data.kinds import kind_of
+from kerasapps.data.sources._table import Table
 from kerasapps.data.spec import Columns, Source
 from kerasapps.errors import ConfigError, DataError, shown
 
@@ -38,9 +39,13 @@ class Rows:
         return Rows(self.source, self.split, self.rows[index])
 
     def read(self) -> Columns:
-        """Their columns, checked; raises DataError naming source, row and column."""
-        columns = self.source.read(self.split, self.rows)
-        check_columns(columns, self.source.spec, f"{self.source.name}, {self.split}", self.rows)
+        """Their columns, checked; raises DataError naming source, row or line, and column."""
+        source = self.source
+        columns = source.read(self.split, self.rows)
+        if isinstance(source, Table):
+            check_columns(columns, source.spec, source.name, source.lines[self.rows], "line {}")
+        else:
+            check_columns(columns, source.spec, f"{source.name}, {self.split}", self.rows)
         return columns
 
     def pieces(self, size: int = READ_ROWS) -> Iterator[Columns]:

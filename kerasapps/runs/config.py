@@ -16,7 +16,7 @@ from kerasapps.errors import CheckpointError, ConfigError, KerasappsError, shown
 from kerasapps.hparams import Hparams
 from kerasapps.names import SOURCES, names_in
 from kerasapps.runs.directory import read_config
-from kerasapps.runs.migrate import WARMUP_FROM_RATE
+from kerasapps.runs.migrate import FILLS_MISSING, WARMUP_FROM_RATE
 from kerasapps.runs.options import Options
 from kerasapps.settings import Setting, settings, values_of
 
@@ -100,6 +100,8 @@ def resolve_saved(path: Path) -> tuple[App, Options, Hparams]:
         saved = {name: value for name, value in config.items() if name not in ("app", "format")}
         # A setting that is younger than the run has its own default: what suits the source was found with it.
         younger = {name: one.default for name, one in _known(app).items() if name not in saved}
+        if config.get("format", 1) < FILLS_MISSING:
+            younger["missing"] = "refuse"
         options, hparams = resolve(app, {**younger, **saved})
     except ConfigError as error:
         raise CheckpointError(f"{path / 'config.yaml'} does not fit this version of kerasapps: {error}") from error

@@ -7,12 +7,14 @@ from kerasapps.errors import ConfigError, shown
 
 _Values = TypeVar("_Values")
 
-FORMAT = 4
+FORMAT = 5
 """Number of the format that is written now."""
 WARMUP_FROM_RATE = 3
 """First format of runs whose warm-up begins at learning_rate / steps; before, it began at 0."""
 SCORED_WHILE_TRAINING = 4
 """First format of runs that may score rows after each epoch, and that tell sequence_accuracy from exact_match."""
+FILLS_MISSING = 5
+"""First format of runs whose tables may have missing cells; those of earlier ones were read as `missing: refuse` is."""
 KEEPS_EQUAL_INPUTS = 4
 """First format of which all runs have rows with equal inputs in one split, where the target is a text."""
 _NAMES = ("exact_match", "sequence_accuracy")

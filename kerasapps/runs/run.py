@@ -17,6 +17,7 @@ from kerasapps.data.check import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same, fingerprint_of
 from kerasapps.data.inputs import Inputs, by_name, rows_of
 from kerasapps.data.kinds import kind_of
+from kerasapps.data.missing import asked_note, marked, mended
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import check_there, open_rows
@@ -154,11 +155,12 @@ class Run:
         if name not in self.signatures:
             raise unknown_name(f"signature of {self.app.name}", name, self.signatures)
         asked = self.signatures[name]
+        labels = [column.label for column in self.preprocess.spec.inputs if column.name in asked.columns]
         wanted = [*asked.columns, *asked.arguments]
         inputs = self._by_name(name, inputs) if asked.columns else inputs
         named = inputs if isinstance(inputs, Mapping) else {}
         # A misspelt argument would leave the default in its place; further columns do no harm.
-        unknown = [key for key in named if key not in wanted] if asked.arguments else []
+        unknown = [key for key in named if key not in wanted + labels] if asked.arguments else []
         if unknown or not (asked.columns or isinstance(inputs, Mapping)):
             given = ", ".join(map(str, inputs)) if isinstance(inputs, Mapping) else "an array"
             raise ConfigError(f"{name} of {self.app.name} got {given}. Expected {', '.join(wanted)} by name.")
@@ -185,19 +187,21 @@ class Run:
 
     def _rows(self, name: str, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """The model's inputs of raw columns; raises ConfigError where one is missing, DataError for bad values."""
-        names = [column.name for column in self.preprocess.spec.inputs]
-        missing = [name for name in names if name not in inputs]
+        spec, statistics = dataclasses.replace(self.preprocess.spec, target=None), self.preprocess.statistics
+        missing = [column.title for column in spec.inputs if not {column.title, column.name} & inputs.keys()]
         if missing:
             asked, given = "predict" if name == "serving_default" else name, ", ".join(map(str, inputs)) or "nothing"
+            names = ", ".join(column.title for column in spec.inputs)
             raise ConfigError(
-                f"{asked} was given {given}: {missing_columns(missing)}. Expected {', '.join(names)}, by these names."
+                f"{asked} was given {given}: {missing_columns(missing)}. Expected {names}, by these names."
             )
-        inputs = {column.name: rows_of(column, inputs[column.name]) for column in self.preprocess.spec.inputs}
+        keys = {column.name: column.title if column.title in inputs else column.name for column in spec.inputs}
+        inputs = {column.name: marked(column, rows_of(column, inputs[keys[column.name]])) for column in spec.inputs}
         if all(np.ndim(values) and not len(values) for values in inputs.values()):
             return {field.name: np.zeros((0, *field.stored_shape), field.dtype) for field in self.layout.inputs}
-        check_columns(inputs, dataclasses.replace(self.preprocess.spec, target=None), "the inputs of predict")
-        converted = self.preprocess.apply(inputs)
-        for remark in self.preprocess.remarks(inputs, converted):
+        check_columns(inputs, spec, "the inputs of predict")
+        converted, note = self.preprocess.apply(inputs), asked_note(mended(inputs, spec, statistics))
+        for remark in filter(None, [note, *self.preprocess.remarks(inputs, converted)]):
             warnings.warn(remark, stacklevel=4)
         return converted
 

@@ -178,6 +178,7 @@ def _origin(job: Job) -> dict[str, Any]:
         "app": job.app.name,
         "data": options.data,
         **({"texts": session.data.texts} if session.data.texts else {}),
+        **({"notes": session.data.notes} if session.data.notes else {}),
         "rows": {split: len(rows) for split, rows in session.data.rows.items()},
         "builder": options.builder,
         "seed": options.seed,

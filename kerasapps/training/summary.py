@@ -110,6 +110,7 @@ def _notes(job: Job) -> Iterator[str]:
     """What was mended or left out."""
     data = job.session.data
     yield from notes_of(data.rows["train"].source)
+    yield from data.filled
     for column, texts in data.texts.items():
         if texts["cut"]:
             number = f"{texts['cut']:,} of {len(data.rows['train']):,} texts"

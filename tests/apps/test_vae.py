@@ -215,7 +215,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     source = Arrays("pairs", spec, {"train": {"a": NUMBERS[:, 0], "b": NUMBERS[:, 1]}})
     path = tmp_path_factory.mktemp("trained") / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data_rows, "open_source", lambda *named: source)
+        patch.setattr(data_rows, "open_source", lambda *named, **reading: source)
         done = kerasapps.train("vae", data="pairs", **{**APP.tiny, "execution": "eager", "run_dir": str(path)})
         assert done.rows["test"].read().keys() == {"a", "b"}  # while the source is there
     return done

@@ -50,7 +50,7 @@ def test_rows_that_nobody_checks_are_caught(monkeypatch: pytest.MonkeyPatch) -> 
 def assert_refused(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """The law itself, for what cannot be a target."""
     source = with_bad_targets(app)
-    monkeypatch.setattr(rows, "open_source", lambda *named: source)
+    monkeypatch.setattr(rows, "open_source", lambda *named, **reading: source)
     with pytest.raises(DataError, match=rf"{source.name}, train, row \d+ .*column {answered(source).name}"):
         session(app, execution="eager", rows=None)
 

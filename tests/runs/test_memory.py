@@ -19,7 +19,7 @@ GENERATED = Generated(ROWS, side=32)
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data_rows, "open_source", lambda *named: GENERATED)
+        patch.setattr(data_rows, "open_source", lambda *named, **reading: GENERATED)
         given = {"data": "generated", "pipeline": "streaming", "epochs": 1, "hidden": (4,), "execution": "graph"}
         given |= {"global_batch_size": 1000, "run_dir": str(tmp_path_factory.mktemp("run") / "run")}
         done = kerasapps.train("mlp", **given)

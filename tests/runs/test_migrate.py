@@ -155,7 +155,12 @@ def test_metrics_of_old_translations_have_the_names_of_today(tmp_path, number, n
     assert renamed({**config, "app": "rnn"}, history) == history
 
 
-@pytest.mark.parametrize("number", [5, 0, "two", 1.5])
+@pytest.mark.parametrize(("number", "missing"), [("", "refuse"), ("format: 4\n", "refuse"), ("format: 5\n", "fill")])
+def test_tables_of_runs_of_earlier_formats_have_no_gaps(tmp_path, number, missing) -> None:
+    assert resolve_saved(run_of(tmp_path, f"app: mlp\n{number}"))[1].missing == missing
+
+
+@pytest.mark.parametrize("number", [6, 0, "two", 1.5])
 def test_a_format_that_is_not_known_is_refused(tmp_path, number) -> None:
     with pytest.raises(CheckpointError, match=f"config.yaml: format: {number!r} given, expected 1 to {FORMAT}"):
         directory.read_config(run_of(tmp_path, f"app: mlp\nformat: {number}\n"))

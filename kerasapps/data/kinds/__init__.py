@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
+from kerasapps.data.kinds._filled import Mended
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Source, Spec, Target
 from kerasapps.data.tokenizers import TextOptions
@@ -134,8 +135,21 @@ class Kind:
     def of_cells(self, cells: Cells) -> tuple[Column, np.ndarray] | None:
         """The input that a column of a table is by its looks, or None; empty cells are refused later.
 
-        Kinds are asked in the order of their names; what none takes is a category. Raises DataError.
+        Kinds are asked in the order of their names; what none takes is a category. Raises DataError, also where the
+        kind is `cells.forced` and a cell does not fit.
         """
+
+    def understood(self, column: Column, text: str) -> str:
+        """What a cell that may be written in several ways is taken for."""
+        return text
+
+    def mended(self, column: Column, fitted: list, values: np.ndarray) -> Mended:
+        """Which of an input's raw values are missing or unseen, and what takes their place."""
+        return Mended()
+
+    def doubt(self, column: Column, values: np.ndarray) -> str:
+        """Why a column of a table, of which nobody says that it is of this kind, is left out where there are others."""
+        return ""
 
     def check_table(self, column: Column, source: Source) -> None:
         """Raise DataError for a column of a table that `of_cells` takes for this kind, but that is hardly meant so."""

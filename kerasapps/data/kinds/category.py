@@ -2,21 +2,32 @@
 
 They become one entry per class but the first, 1 where the row is of it. An unknown class is refused before it would
 look like the first: all zeros.
+
+Where cells may be missing, words that differ only in case or blanks are one class, and the class that is most frequent
+in the training rows takes the place of one that is unseen. It does so of a missing one, an empty text, too, or where
+training rows had such, there is one more entry for it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasapps.data.kinds import Part
-from kerasapps.data.kinds._words import check_no_numbers, check_recurring
+from kerasapps.data.kinds._filled import Mended, Most
+from kerasapps.data.kinds._words import BLANK, MOST_UNLIKE, check_no_numbers, check_recurring
+from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Form, Source
 from kerasapps.data.tokenizers import TextOptions
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
+
+
+MOST_CLASSES = 50
+"""Of an input that nobody says is a category."""
 
 
 def outside(values: np.ndarray, classes: int) -> tuple[np.ndarray, str]:
@@ -30,6 +41,8 @@ def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarr
     """Positions of words that are no class; of a target, of what is no class number."""
     if is_target:
         return outside(values, len(column.classes))
+    if column.fill:
+        return np.zeros(0, np.int64), _wanted(column)
     known = {*column.classes}
     return np.flatnonzero([str(value) not in known for value in values]), _wanted(column)
 
@@ -38,22 +51,41 @@ def _wanted(column: Column) -> str:
     return f"one of {', '.join(column.classes)}"
 
 
-def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
+def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor | None, str]":
     """Words that are classes."""
     import tensorflow as tf
+
+    if column.fill:
+        return None, ""
 
     return tf.reduce_any(values[:, None] == tf.constant(column.classes), axis=1), _wanted(column)
 
 
 def check_table(column: Column, source: Source) -> None:
     """Refuses words that are numbers, or that nearly all differ."""
-    check_no_numbers(source.name, column, column.classes)
+    if not column.fill:
+        check_no_numbers(source.name, column, column.classes)
     check_recurring(source, column)
 
 
+def doubt(column: Column, values: np.ndarray) -> str:
+    """That nearly all rows have a class of their own, or there are more classes than a model should have by itself."""
+    filled, classes = int((values != "").sum()), len(column.classes)
+    if not filled:
+        return "empty"
+    many = classes > MOST_CLASSES or classes > max(MOST_UNLIKE, filled / 2)
+    return f"{classes:,} classes in {filled:,} rows" if many else ""
+
+
+def fitter(column: Column, form: Form | None, texts: TextOptions) -> Most | None:
+    """Of a column that is filled its most frequent class, and whether cells are missing."""
+    return Most(column.classes[0]) if column.fill else None
+
+
 def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:
-    """One entry of the vector per class but the first."""
-    features = tuple(f"{column.name}={name}" for name in column.classes[1:])
+    """One entry of the vector per class but the first, and maybe one for missing ones."""
+    features = tuple(f"{column.title}={name}" for name in column.classes[1:])
+    features += (f"{column.title}[missing]",) if fitted and fitted[1] else ()
     return Field(column.name, form, (len(features),), (column.name,), features)
 
 
@@ -63,7 +95,12 @@ def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> lis
 
     converted = []
     for part, words in zip(parts, inputs, strict=True):
-        if len(part.column.classes) > 1:
+        if part.column.fill and part.field.features:
+            most, marked = part.fitted
+            given = {"keys": [*map(key_of, part.column.classes)], "most": key_of(most), "marked": marked}
+            layer = keras.layers.Lambda(_entries, (len(part.field.features),), arguments=given)
+            converted.append(layer(words))
+        elif not part.column.fill and len(part.column.classes) > 1:
             lookup = keras.layers.StringLookup(vocabulary=list(part.column.classes[1:]), output_mode="one_hot")
             converted.append(keras.ops.cast(lookup(words), "float32")[:, 1:])
     return converted
@@ -74,3 +111,50 @@ def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np
     # TFDS writes -1 where the class is not known; it must not become the last one.
     names = np.array([*column.classes, ""])
     return np.stack(values).astype(np.int32) if is_target else names[np.stack(values)]
+
+
+def key_of(word: str) -> str:
+    """What is equal of words that differ only in case or blanks, as in the graph."""
+    return " ".join(word.lower().split())
+
+
+def _entries(words: "tf.Tensor", keys: Sequence[str], most: str, marked: int) -> "tf.Tensor":
+    """Strings [batch] -> float32 [batch, classes - 1 + marked]."""
+    import tensorflow as tf
+
+    blanks = tf.strings.regex_replace(words, f"[{BLANK}]+", " ")
+    found = tf.strings.strip(tf.strings.lower(blanks, encoding="utf-8"))
+    missing = found == ""
+    known = tf.reduce_any(found[:, None] == tf.constant(keys), axis=1)
+    found = tf.where(known | (missing & bool(marked)), found, most)
+    return tf.cast(found[:, None] == tf.constant([*keys[1:], *[""] * marked]), tf.float32)
+
+
+def understood(column: Column, text: str) -> str:
+    """The class that a word is of, as it is written most often; a word that is of none as it is."""
+    return {key_of(name): name for name in column.classes}.get(key_of(text), text) if column.fill else text
+
+
+def of_words(cells: Cells) -> tuple[Column, np.ndarray]:
+    """The category that a column of a table is."""
+    if not cells.fill:
+        return Column(cells.name, "category", classes=tuple(sorted(set(cells.texts) - {""}))), np.array(cells.texts)
+    names = spellings(cells.texts)
+    column = Column(cells.name, "category", classes=tuple(sorted({*names.values()})), fill=True)
+    return column, np.array([names.get(key_of(text), "") for text in cells.texts])
+
+
+def spellings(texts: Sequence[str]) -> dict[str, str]:
+    """Of each class of words, by what their spellings have in common, the most frequent spelling; "" is none."""
+    names: dict[str, str] = {}
+    for text, _ in sorted(Counter(filter(None, texts)).items(), key=lambda counted: (-counted[1], counted[0])):
+        names.setdefault(key_of(text), text)
+    return names
+
+
+def mended(column: Column, fitted: list, values: np.ndarray) -> Mended:
+    """Missing and unseen classes."""
+    most, marked = fitted
+    keys, known = [key_of(str(word)) for word in values], {*map(key_of, column.classes), ""}
+    unseen = tuple(str(word) for word, key in zip(values, keys, strict=True) if key not in known)
+    return Mended(keys.count(""), "the class missing" if marked else f"the most frequent, {most}", unseen, most)

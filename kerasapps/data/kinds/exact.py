@@ -5,11 +5,12 @@ answers are float32.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kerasapps.data.kinds import Part, number
+from kerasapps.data.kinds import Fitter, Part, number
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Form
 from kerasapps.data.tokenizers import TextOptions
@@ -19,28 +20,29 @@ if TYPE_CHECKING:
 
 dtype = "float64"
 wrong, hold, of_texts, field = number.wrong, number.hold, number.of_texts, number.field
-answers, target = number.answers, number.target
+answers, target, understood, mended = number.answers, number.target, number.understood, number.mended
 
 
-def fitter(column: Column, form: Form | None, texts: TextOptions) -> number.Narrow | number.Moments:
+def fitter(column: Column, form: Form | None, texts: TextOptions) -> Fitter:
     """Mean and variance; of a target they are found only where float32 holds the numbers."""
-    return number.fitter(column, form, texts) if form is None else number.Moments()
+    if form is None:
+        return number.fitter(column, form, texts)
+    return number.Filled(number.Moments()) if column.fill else number.Moments()
 
 
 def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> list["keras.KerasTensor"]:
     """All of them together, float64 -> float32 [batch, numbers]."""
     import keras
 
-    mean, variance = np.array([part.fitted for part in parts]).T
-    return [keras.ops.cast((keras.ops.stack(list(inputs), axis=-1) - mean) / variance**0.5, "float32")]
+    return [keras.ops.cast(number.standardised(parts, inputs, np.float64), "float32")]
 
 
 def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
     """Where all filled cells are numbers, but not as float32; raises DataError for one that is none where most are."""
-    if not number.are_numbers(cells):
+    found = number.numbers_of(cells)
+    if found is None or number.is_narrow(found[1][np.isfinite(found[1])]):
         return None
-    values = number.parsed(cells)
-    return None if number.is_narrow(values[np.isfinite(values)]) else (Column(cells.name, "exact"), values)
+    return replace(found[0], kind="exact"), found[1]
 
 
 def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:

@@ -6,6 +6,7 @@ and pairs, and keeps of a text twice as many as tokens would. As a target the nu
 """
 
 import os
+import statistics
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,8 @@ import numpy as np
 
 from kerasapps.data import readers, tokenizers
 from kerasapps.data.kinds import Fitter, Part
-from kerasapps.data.kinds._words import check_no_numbers
+from kerasapps.data.kinds._filled import Mended
+from kerasapps.data.kinds._words import BLANK, MOST_UNLIKE, check_no_numbers
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Forecast, Form, Source, Spec, Target
 from kerasapps.data.tokenizers import TextOptions
@@ -25,16 +27,21 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
-_WANTED = "a text that is not empty, of whole characters of UTF-8"
-# What str.isspace takes for a blank.
-_BLANK = r"\t-\r\x1c-\x1f\x{85}\pZ"
+
+_NAME = 5
+"""Words of a long name."""
 forms = ("tokens", "vector")
 several_answers = True  # as a sentence has several translations
 
 
-def is_text(value: object) -> bool:
-    """Whether it is a string with more than blanks in it, of whole characters."""
-    return isinstance(value, str) and bool(value.strip()) and not any("\ud800" <= sign <= "\udfff" for sign in value)
+def _wanted(fill: bool) -> str:
+    return f"a text {'' if fill else 'that is not empty, '}of whole characters of UTF-8"
+
+
+def is_text(value: object, fill: bool = False) -> bool:
+    """Whether it is a string with more than blanks in it, unless those may be missing, and of whole characters."""
+    filled = isinstance(value, str) and (fill or bool(value.strip()))
+    return filled and not any("\ud800" <= sign <= "\udfff" for sign in str(value))
 
 
 def are_texts(texts: Sequence[str]) -> bool:
@@ -50,11 +57,11 @@ def _is_word(part: str) -> bool:
     return any(sign.isalpha() or unicodedata.category(sign) == "So" for sign in part)
 
 
-def _checked(texts: Sequence[str] | np.ndarray, where: Callable[[int], str]) -> np.ndarray:
-    """Strings [rows]; raises DataError for one that is empty or has broken characters."""
+def _checked(texts: Sequence[str] | np.ndarray, where: Callable[[int], str], fill: bool = False) -> np.ndarray:
+    """Strings [rows]; raises DataError for one that is empty, unless it may be, or has broken characters."""
     for i, text in enumerate(texts):
-        if not is_text(text):
-            raise DataError(f"{where(i)}: {shown(text)}. Expected {_WANTED}.")
+        if not is_text(text, fill):
+            raise DataError(f"{where(i)}: {shown(text)}. Expected {_wanted(fill)}.")
     return np.array(texts, object)
 
 
@@ -65,7 +72,7 @@ def options(form: Form | None) -> tuple[str, ...]:
 
 def wrong(column: Column, values: np.ndarray, is_target: bool) -> tuple[np.ndarray | None, str]:
     """Positions of what is no text, or has blanks alone."""
-    return np.flatnonzero([not is_text(text) for text in values]), _WANTED
+    return np.flatnonzero([not is_text(text, column.fill) for text in values]), _wanted(column.fill)
 
 
 def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
@@ -73,11 +80,15 @@ def hold(column: Column, values: "tf.Tensor") -> "tuple[tf.Tensor, str]":
     import tensorflow as tf
 
     whole = tf.strings.unicode_transcode(values, "UTF-8", "UTF-8") == values
-    return whole & tf.strings.regex_full_match(values, f"(?s).*[^{_BLANK}].*"), _WANTED
+    if column.fill:
+        return whole, _wanted(True)
+    return whole & tf.strings.regex_full_match(values, f"(?s).*[^{BLANK}].*"), _wanted(False)
 
 
 def check_table(column: Column, source: Source) -> None:
     """Refuses texts that are numbers; texts should differ."""
+    if column.fill:
+        return
     pieces = [source.read(split, np.arange(size))[column.name] for split, size in source.sizes.items()]
     check_no_numbers(source.name, column, sorted({*np.concatenate(pieces)} - {""}))
 
@@ -150,7 +161,7 @@ def _read(column: Column, given: str) -> np.ndarray:
     if not names_file(given):
         return _checked([given], lambda _: "The text given")
     if readers.is_table(path):
-        cells = readers.read_columns(path, [column.name])[column.name]
+        cells = readers.read_columns(path, [column])[column.name]
         return of_texts(column, cells.texts, cells.line)
     if suffix in readers.rows_formats("text"):
         return _checked(readers.read_rows(path, column), lambda i: f"{path}, line {i + 1}")
@@ -170,12 +181,26 @@ def names_file(given: str) -> bool:
 
 def of_cells(cells: Cells) -> tuple[Column, np.ndarray] | None:
     """A text where the cells look like sentences."""
-    return (Column(cells.name, "text"), np.array(cells.texts, object)) if are_texts(cells.texts) else None
+    texts = [text for text in cells.texts if text] if cells.fill else cells.texts
+    found = cells.forced or are_texts(texts)
+    return (Column(cells.name, "text", fill=cells.fill), np.array(cells.texts, object)) if found else None
+
+
+def doubt(column: Column, values: np.ndarray) -> str:
+    """That the texts are rather names: short, and of each row another one."""
+    several = len(values) > MOST_UNLIKE and len({*values}) == len(values)
+    short = several and statistics.median(len(text.split()) for text in values) <= _NAME
+    return f"{len(values):,} different texts in {len(values):,} rows" if short else ""
+
+
+def mended(column: Column, fitted: list, values: np.ndarray) -> Mended:
+    """Empty texts."""
+    return Mended(sum(not text.strip() for text in values), "an empty text")
 
 
 def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
     """Strings [rows]; raises DataError for an empty one, or one of half characters."""
-    return _checked(texts, lambda i: f"{where(i)}, column {column.name}")
+    return _checked(texts, lambda i: f"{where(i)}, column {column.title}", column.fill)
 
 
 def collect(column: Column, values: Sequence[np.ndarray], is_target: bool) -> np.ndarray:

@@ -1,34 +1,52 @@
-"""Tables in CSV files."""
+"""Tables whose cells commas, semicolons, tabs or bars separate, as their first lines show."""
 
 import csv
+import itertools
+from collections.abc import Iterable
 from pathlib import Path
 
 from kerasapps.data.readers.txt import LONGEST_LINE, read_lines
 from kerasapps.errors import DataError
 
-SUFFIXES = (".csv",)
-_OTHER_SEPARATORS = {";": "';'", "\t": "a tab", "|": "'|'"}
+SUFFIXES = (".csv", ".tsv")
+_SEPARATORS = (",", ";", "\t", "|")
+_SAMPLE = 20
+"""Lines that are looked at for the separator."""
 
 
 def read_table(path: Path) -> list[tuple[int, list[str]]]:
     """Number and cells of each line, the header first; no cells for a blank line. Raises DataError."""
     # Of the whole process: no cell that was read before is refused by it.
     csv.field_size_limit(max(LONGEST_LINE, csv.field_size_limit()))
-    reader = csv.reader(read_lines(path), strict=True)
+    lines = read_lines(path)
+    reader = csv.reader((), strict=True)
     try:
-        lines = [(reader.line_num, cells) for cells in reader]
+        first = list(itertools.islice(lines, _SAMPLE))
+        reader = csv.reader(itertools.chain(first, lines), delimiter=_separator(first), strict=True)
+        return [(reader.line_num, cells) for cells in reader]
     except (OSError, csv.Error) as error:
         place = f"{path}, line {reader.line_num}," if isinstance(error, csv.Error) else path
         raise DataError(f"{place} cannot be read: {error}. Expected a CSV file in UTF-8 with a header.") from error
-    _check_separator(path, lines[0][1] if lines else [])
-    return lines
 
 
-def _check_separator(path: Path, header: list[str]) -> None:
-    """Raise DataError where the only name of a header has another separator in it."""
-    found = [name for sign, name in _OTHER_SEPARATORS.items() if len(header) == 1 and sign in header[0]]
-    if found:
-        raise DataError(
-            f"{path}, line 1: {found[0]} separates the columns. Expected ',' between them and '.' in numbers: save the "
-            "file so, such as by pandas.read_csv(..., sep=..., decimal=...).to_csv(..., index=False)."
-        )
+def point(path: Path) -> str:
+    """A comma where semicolons separate the cells, as spreadsheets write them where decimals have commas."""
+    return "," if _separator(itertools.islice(read_lines(path), _SAMPLE)) == ";" else "."
+
+
+def _separator(sample: Iterable[str]) -> str:
+    """The sign that parts the header and most of the next lines into equally many cells, more than one; else a comma.
+
+    Of several the one that makes the most cells.
+    """
+    lines = list(sample)
+
+    def worth(sign: str) -> tuple[float, int]:
+        try:
+            counts = [len(cells) for cells in csv.reader(lines, delimiter=sign) if cells]
+        except csv.Error:
+            return 0, 0
+        several = counts and counts[0] > 1
+        return (sum(count == counts[0] for count in counts) / len(counts), counts[0]) if several else (0, 0)
+
+    return max(_SEPARATORS, key=worth)

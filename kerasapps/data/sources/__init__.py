@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -26,29 +26,34 @@ _FILES = {".tsv": "_pairs", **dict.fromkeys((".txt", ".md", ".py"), "_texts")}
 """Suffix of a file that is no table -> the module whose load_file reads it."""
 _ARRAYS = ".npz"
 """Suffix of a file of arrays, of which one may be named as the target."""
+_OF_COLUMNS = ("target", "kind", "task")
+"""Fields of Reading that say something of columns, which only a table has."""
 
 
-def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collection[str] | None = None) -> Source:
+def open_source(name: str, data_dir: str = "", **reading: Any) -> Source:
     """The source called `name`: a built-in one, tfds:NAME, a module elsewhere, or what lies at a path.
 
-    These are a .csv file, arrays in an .npz file, pairs of sentences in a .tsv file, a text in a .txt, .md or .py file,
-    and a folder of such texts, of IDX files, or of folders with the images or the sounds of one class each.
+    These are a table in a .csv or .tsv file, arrays in an .npz file, pairs of sentences in a .tsv file, a text in a
+    .txt, .md or .py file, and a folder of such texts, of IDX files, or of folders with the images or the sounds of one
+    class each.
 
-    data_dir: where a source's files lie; a relative path is looked up there. target: the column of a .csv file or
-    the array of an .npz file to predict. kinds: that the inputs of a table may be of, None = all. Raises ConfigError
-    for an unknown name or target, DataError for missing or damaged data.
+    data_dir: where a source's files lie; a relative path is looked up there. reading: how a table is read, as the
+    fields of Reading say; the target may be an array of an .npz file, too. Raises ConfigError for an unknown name or
+    target, DataError for missing or damaged data.
     """
-    path = Path(data_dir) / name
-    if readers.is_table(path):
+    path, columns = Path(data_dir) / name, {key: reading[key] for key in _OF_COLUMNS if reading.get(key)}
+    if readers.is_table(path) and (columns or not _has_pairs(path)):
+        from kerasapps.data.sources._reading import Reading
         from kerasapps.data.sources._table import load_table
 
-        return load_table(path, target, kinds)
-    if path.suffix.lower() == _ARRAYS:
+        return load_table(path, Reading(**reading))
+    if path.suffix.lower() == _ARRAYS and not columns.keys() - {"target"}:
         from kerasapps.data.sources._arrays import load_file
 
-        return load_file(path, target)
-    if target:
-        raise ConfigError(f"target={target}: that of {name} is given. Expected a .csv or .npz file, or no target.")
+        return load_file(path, columns.get("target", ""))
+    if columns:
+        key, value = next(iter(columns.items()))
+        raise ConfigError(f"{key}={value}: that of {name} is given. Expected a table, or no {key}.")
     # Before modules: to look for a module x.py, Python would run the file x.py as x.
     if path.suffix.lower() in _FILES and not os.path.isdir(path):
         return importlib.import_module(f"{__name__}.{_FILES[path.suffix.lower()]}").load_file(path)
@@ -58,7 +63,7 @@ def open_source(name: str, data_dir: str = "", target: str = "", kinds: Collecti
         from kerasapps.data.sources._tfds import load_tfds
 
         return load_tfds(name.removeprefix("tfds:"), data_dir)
-    return _open_path(name, path, kinds)
+    return _open_path(name, path, reading.get("kinds"))
 
 
 def _module_of(name: str) -> ModuleType | None:
@@ -85,6 +90,13 @@ def check_data_dir(name: str, data_dir: str) -> None:
         f"data_dir={data_dir} has no effect: the data {name} {where}. Leave it out; or, to use what lies there, "
         f"give data={data_dir}."
     )
+
+
+def _has_pairs(path: Path) -> bool:
+    """Whether a file of which the suffix does not tell it has pairs of sentences, and is no table."""
+    from kerasapps.data.sources._pairs import are_pairs
+
+    return path.suffix.lower() == ".tsv" and are_pairs(path)
 
 
 def is_named(name: str) -> bool:

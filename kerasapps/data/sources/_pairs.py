@@ -1,15 +1,39 @@
 """Pairs of sentences in files with a tab between them, without a header, as those of manythings.org/anki."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from kerasapps.data.readers.txt import read_lines
-from kerasapps.data.spec import Arrays, Column, Spec
+from kerasapps.data.spec import NUMBER, TARGET_NAMES, Arrays, Column, Spec
 from kerasapps.errors import DataError
 
 _WANTED = "Expected two sentences on each line, with a tab between them"
+
+
+_SAMPLE = 20
+"""Lines that are looked at for what tells a table."""
+
+
+def are_pairs(path: Path) -> bool:
+    """Whether a file has pairs, and is no table with a header.
+
+    Tables have more than 3 columns, or one that is called target or label, or one of numbers below a word.
+    """
+    lines = [line.split("\t") for _, line in itertools.islice(_lines(path), _SAMPLE) if line]
+    if not lines or len(lines[0]) > 3:
+        return not lines
+    columns = [[cell.strip() for cell in column] for column in itertools.zip_longest(*lines, fillvalue="")]
+    headed = any(first.lower() in TARGET_NAMES for first, *_ in columns)
+    return not headed and not any(_is_headed(column) for column in columns)
+
+
+def _is_headed(column: list[str]) -> bool:
+    """Whether numbers stand below a word."""
+    first, *others = column
+    return bool(others) and not NUMBER.fullmatch(first) and all(map(NUMBER.fullmatch, others))
 
 
 def load_file(path: Path) -> Arrays:

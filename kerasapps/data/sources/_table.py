@@ -1,105 +1,138 @@
 """Tables in files with a header: numbers, categories, dates or texts in, classes or a number out."""
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from kerasapps.data.kinds import kind_names, load_kind
-from kerasapps.data.kinds.number import are_numbers, is_narrow, parsed
-from kerasapps.data.kinds.text import are_texts
-from kerasapps.data.readers import Cells, column_name, columns_of, read_table
-from kerasapps.data.spec import TARGET_NAMES, Arrays, Column, Spec, is_argument
-from kerasapps.errors import DataError, unknown_name
+from kerasapps.data.kinds import kind_names, kind_of, load_kind
+from kerasapps.data.kinds._filled import is_missing
+from kerasapps.data.kinds._words import MOST_UNLIKE
+from kerasapps.data.kinds.category import of_words
+from kerasapps.data.readers import Cells, columns_of, labels_of, read_table, usual_point
+from kerasapps.data.sources._reading import Chosen, Reading, choose
+from kerasapps.data.sources._target import read_target
+from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.errors import DataError
 
-MOST_INTEGER_CLASSES = 20
+_USUAL = Reading()
 
 
-def load_table(path: Path, target: str = "", kinds: Collection[str] | None = None) -> Arrays:
-    """The source in a table, without a split of its own.
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table in memory. lines: that of each row in its file. notes: what was mended, left out or taken for granted."""
 
-    An input is of the first of `kinds` (None: all), in the order of their names, that takes its cells by their looks,
-    else a category. The column `target` (by default the one named target or label, else the last): words, or at most
-    20 different integers, are classes; other numbers are reals. Empty cells are found when rows are read. Raises
-    DataError naming the file and line, or row and column; ConfigError for an unknown target.
+    name: str
+    spec: Spec
+    columns: Columns
+    lines: np.ndarray
+    notes: tuple[str, ...]
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """All rows are those of "train"."""
+        return {"train": len(self.lines)}
+
+    def read(self, split: str, rows: np.ndarray) -> Columns:
+        """Columns of `rows`."""
+        return {name: values[rows] for name, values in self.columns.items()}
+
+
+@dataclass(frozen=True)
+class _Input:
+    """An input, and why it is rather none."""
+
+    column: Column
+    values: np.ndarray
+    doubt: str
+
+
+def load_table(path: Path, reading: Reading = _USUAL) -> Table:
+    """The source in a table, without a split of its own; `reading` says how it is read.
+
+    An input is of the kind that is said, or the first of those known, in the order of their names, that takes its cells
+    by their looks, else a category. Ids are left out. Columns that are not used are not looked at. The target is the
+    column that is said, else the one named target or label, else the last. Raises DataError naming the file and line,
+    ConfigError for an unknown column or kind.
     """
     header, lines = read_table(path)
-    names, target = _names(path, header, target)
-    found = {
-        name: _target(cells, kinds) if name == target else _input(cells, kinds)
-        for name, cells in columns_of(path, names, lines).items()
-    }
-    inputs = tuple(column for name, (column, _) in found.items() if name != target)
-    values = {name: values for name, (_, values) in found.items()}
-    return Arrays(str(path), Spec(inputs, found[target][0]), {"train": values})
+    if len(header) < 2:
+        raise DataError(f"{path}, line 1: {header}. Expected at least two columns, with their names in the first line.")
+    chosen = choose(header, reading)
+    point = usual_point(path) if reading.fill else "."
+    found = columns_of(path, chosen.labels, lines)
+    cells = [found[label]._replace(fill=reading.fill, point=point) for label in chosen.labels]
+    target = read_target(cells[chosen.target], chosen.task, reading)
+    inputs = {i: _input(cells[i], target.rows, chosen, i, reading) for i in chosen.inputs}
+    used = [i for i in inputs if not inputs[i].doubt] or list(inputs)
+    if not used:
+        raise DataError(f"{path}: no column is left as input. Expected one beside the target.")
+    columns = {i: _renamed(inputs[i].column, chosen, i) for i in used}
+    spec = Spec(tuple(columns.values()), _renamed(target.column, chosen, chosen.target))
+    values = {columns[i].name: inputs[i].values for i in used} | {spec.required_target.name: target.values}
+    notes = [*_default_target(chosen, reading, spec), *target.notes]
+    notes += _left_out({chosen.labels[i]: inputs[i].doubt for i in inputs if i not in used})
+    notes += [note for i in used for note in _understood(columns[i], cells[i])]
+    return Table(str(path), spec, values, np.array(cells[0].lines)[target.rows], tuple(notes))
 
 
-def _names(path: Path, header: Sequence[str], wanted: str) -> tuple[list[str], str]:
-    """The names of the columns and of the target, by default the one named target or label, else the last.
-
-    Raises DataError naming what to rename, and ConfigError where no column is called as wanted.
-    """
-    names = [column_name(cell) for cell in header]
-    wrong = [name for name in names if not name.isidentifier() or names.count(name) > 1]
-    if len(names) < 2 or wrong:
-        found = f"the header {names} has {wrong[0]!r} in it" if wrong else f"{names}"
-        raise DataError(
-            f"{path}, line 1: {found}. Expected at least two different column names that begin with a letter."
-        )
-    target = column_name(wanted) or next((name for name in TARGET_NAMES if name in names), names[-1])
-    if target not in names:
-        raise unknown_name("target", wanted, names)
-    _check_inputs(path, {name: cell.strip() for name, cell in zip(names, header, strict=True) if name != target})
-    return names, target
+def _renamed(column: Column, chosen: Chosen, place: int) -> Column:
+    label, name = chosen.labels[place], chosen.names[place]
+    return replace(column, name=name, label="" if label == name else label)
 
 
-def _check_inputs(path: Path, inputs: dict[str, str]) -> None:
-    """inputs: name -> cell of the header. An exported model has an argument of each name, as TensorFlow allows it."""
-    lower = [name.lower() for name in inputs]
-    wrong = [cell for name, cell in inputs.items() if not is_argument(name) or lower.count(name.lower()) > 1]
-    if wrong:
-        raise DataError(
-            f"{path}, line 1: the columns {', '.join(map(repr, wrong))} cannot be inputs of an exported model. "
-            "Expected names of the letters a to z, digits and _ that begin with a letter, differ in more than upper "
-            "and lower case, and are neither 'self' nor a word of Python such as 'class'. Rename them."
-        )
+def _input(whole: Cells, rows: np.ndarray, chosen: Chosen, place: int, reading: Reading) -> _Input:
+    """The column at a place, of the rows that have a target."""
+    cells = whole.take(rows) if len(rows) < len(whole.texts) else whole
+    said = chosen.said.get(place)
+    column, values = _said_input(cells, said) if said else _input_by_looks(cells, reading)
+    if place in chosen.named:
+        return _Input(column, values, "")
+    return _Input(column, values, _counts(whole) or (kind_of(column).doubt(column, values) if reading.fill else ""))
 
 
-def _input(cells: Cells, kinds: Collection[str] | None) -> tuple[Column, np.ndarray]:
-    found = (load_kind(name).of_cells(cells) for name in kind_names() if kinds is None or name in kinds)
-    category = Column(cells.name, "category", classes=tuple(sorted(set(cells.texts) - {""})))
-    return next(filter(None, found), (category, np.array(cells.texts)))
+def _said_input(cells: Cells, said: str) -> tuple[Column, np.ndarray]:
+    """A column of the kind that is said; raises DataError naming the line of a cell that does not fit."""
+    if said == "category":
+        return of_words(cells)
+    names = ("exact", "number") if said == "number" else (said,)
+    found = (load_kind(name).of_cells(cells._replace(forced=True)) for name in names)
+    fitting = next(filter(None, found), None)
+    if fitting is None:
+        raise DataError(f"{cells.path}, column {cells.name}: the cells are not of the kind {said}, as was said.")
+    return fitting
 
 
-def _target(cells: Cells, kinds: Collection[str] | None) -> tuple[Column, np.ndarray]:
-    if "" in cells.texts:
-        raise cells.refused(cells.texts.index(""), "a class or number.")
-    numbers, different = are_numbers(cells), set(cells.texts)
-    if are_texts(cells.texts):
-        raise DataError(
-            f"{cells.path}: the target, column {cells.name}, holds texts, {len(different)} different ones in "
-            f"{len(cells.texts)} rows. Expected classes or a number: name the column to predict: --target COLUMN."
-        )
-    whole = numbers and all(re.fullmatch(r"[+-]?\d+", text) for text in different)
-    if numbers and not (whole and len(set(map(int, different))) <= MOST_INTEGER_CLASSES):
-        values = parsed(cells)
-        # Numbers that float32 cannot tell apart are refused by what fits them; runs of earlier versions took them.
-        kept = kinds is None and not is_narrow(values)
-        return Column(cells.name, "number"), values if kept else values.astype(np.float32)
-    if whole:
-        _check_written_alike(cells)
-    classes = tuple(sorted(different, key=int if whole else str))
-    order = {text: i for i, text in enumerate(classes)}
-    return Column(cells.name, "category", classes=classes), np.array([order[text] for text in cells.texts], np.int32)
+def _input_by_looks(cells: Cells, reading: Reading) -> tuple[Column, np.ndarray]:
+    known = (name for name in kind_names() if reading.kinds is None or name in reading.kinds)
+    return next(filter(None, (load_kind(name).of_cells(cells) for name in known)), None) or of_words(cells)
 
 
-def _check_written_alike(cells: Cells) -> None:
-    """Raise DataError where one whole number is written in two ways, such as 1 and 01: one class or two?"""
-    first: dict[int, str] = {}
-    for row, text in enumerate(cells.texts):
-        if first.setdefault(int(text), text) != text:
-            raise cells.refused(
-                row,
-                f"the class {first[int(text)]} as it is written above: write it in one way, or give the classes names.",
-            )
+def _counts(cells: Cells) -> str:
+    """That a column only counts the rows, from 0 or 1: many, or without a name, as pandas writes an index."""
+    texts, unnamed = cells.texts, cells.name == labels_of([""])[0]
+    enough = unnamed or (cells.fill and len(texts) > MOST_UNLIKE)
+    counted = enough and any(all(text == str(i) for i, text in enumerate(texts, first)) for first in (0, 1))
+    return "counts the rows" if counted else ""
+
+
+def _default_target(chosen: Chosen, reading: Reading, spec: Spec) -> Iterator[str]:
+    """What is said where the last column is the target because none was named."""
+    if not reading.target and chosen.target == len(chosen.labels) - 1:
+        classes = len(spec.required_target.classes)
+        what = f"{classes} classes" if classes else "a number"
+        yield f"target: the last column, {spec.required_target.title} ({what}); --target names another"
+
+
+def _left_out(doubts: Mapping[str, str]) -> list[str]:
+    listed = "; ".join(f"{label} ({why})" for label, why in doubts.items())
+    return [f"left out: {listed}; --kind COLUMN=KIND keeps one"] if doubts else []
+
+
+def _understood(column: Column, cells: Cells) -> Sequence[str]:
+    """The first cell of a column that is not taken as it is written."""
+    kind = kind_of(column)
+    found = ((text, kind.understood(column, text)) for text in cells.texts if not is_missing(text))
+    other = next((pair for pair in found if pair[0] != pair[1]), None)
+    return [f'{column.title}: "{other[0]}" is read as {other[1]}'] if other else []

@@ -54,10 +54,11 @@ def test_other_words_are_refused_in_python_and_in_graphs(word: str) -> None:
 def test_when_a_column_is_boolean(tmp_path, cells: list, kind: str) -> None:
     path = tmp_path / "table.csv"
     path.write_text("x,y\n" + "".join(f"{cell},{i}\n" for i, cell in enumerate(cells)))
-    source = open_source(str(path))
+    assert open_source(str(path)).spec.inputs[0].kind == kind
+    source = open_source(str(path), missing="refuse")
     assert source.spec.inputs[0].kind == kind
     if "" in cells:
-        with pytest.raises(DataError, match=r"row 1 \(from 0\), column x: ''. Expected true or false"):
+        with pytest.raises(DataError, match=r"line 3, column x: ''. Expected true or false"):
             Rows(source, "train", np.arange(3)).read()
 
 

@@ -104,12 +104,12 @@ def test_what_is_no_date_is_refused_in_python_and_in_graphs(text: str) -> None:
 def test_a_column_of_dates_is_recognised(tmp_path) -> None:
     path = tmp_path / "sales.csv"
     path.write_text("day,mixed,when,y\n2001-12-31,2001-12-31,2001-12-31 10:00,a\n2002-01-01,u,2002-01-01T11:30,b\n")
-    source = open_source(str(path))
+    source = open_source(str(path), missing="refuse")
     assert [column.kind for column in source.spec.inputs] == ["date", "category", "date"]
     assert list(source.read("train", np.arange(2))["when"]) == ["2001-12-31 10:00", "2002-01-01T11:30"]
     path.write_text("day,y\n2001-12-31,a\n,b\n")
-    gap = open_source(str(path))
-    with pytest.raises(DataError, match=r"row 1 \(from 0\), column day: ''. Expected a date"):
+    gap = open_source(str(path), missing="refuse")
+    with pytest.raises(DataError, match=r"line 3, column day: ''. Expected a date"):
         Rows(gap, "train", np.arange(2)).read()
 
 
@@ -117,8 +117,8 @@ def test_a_column_of_dates_is_recognised(tmp_path) -> None:
 def test_a_cell_that_is_no_date_among_dates_is_refused(text: str, tmp_path) -> None:
     path = tmp_path / "sales.csv"
     path.write_text(f"day,y\n2001-12-31,a\n\n2002-01-01,b\n{text},b\n")
-    with pytest.raises(DataError, match=rf"row 2 \(from 0\), column day: {text}. Expected a date such as 2001-12-31"):
-        open_source(str(path))
+    with pytest.raises(DataError, match=rf"line 5, column day: {text}. Expected a date such as 2001-12-31"):
+        open_source(str(path), missing="refuse")
 
 
 def test_a_date_cannot_be_predicted() -> None:

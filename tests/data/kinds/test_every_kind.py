@@ -16,7 +16,7 @@ from kerasapps.data.sources import open_source
 
 MEMBERS = {*Kind.__annotations__, *(name for name in vars(Kind) if not name.startswith("_"))}
 PERCENT = '''
-"""Shares such as 5%, which become numbers from 0 to 1."""
+"""Shares such as 5 pct, which become numbers from 0 to 1."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from kerasapps.data.spec import Column, Field
 
 
 def wrong(column, values, is_target):
-    return np.flatnonzero([not str(value).endswith("%") for value in values]), "a share such as 5%"
+    return np.flatnonzero([not str(value).endswith(" pct") for value in values]), "a share such as 5 pct"
 
 
 def field(column, form, fitted, tokens):
@@ -36,23 +36,23 @@ def convert(parts, inputs):
     import tensorflow as tf
 
     def share(texts):
-        return tf.strings.to_number(tf.strings.regex_replace(texts, "%", ""))[:, None] / 100
+        return tf.strings.to_number(tf.strings.regex_replace(texts, " pct", ""))[:, None] / 100
 
     return [keras.layers.Lambda(share, output_shape=(1,))(texts) for texts in inputs]
 
 
 def of_cells(cells):
-    shares = all(text.endswith("%") for text in cells.texts)
+    shares = all(text.endswith(" pct") for text in cells.texts)
     return (Column(cells.name, "percent"), np.array(cells.texts)) if shares else None
 '''
-TSV = '''
-"""Tables with tabs between their cells."""
+PSV = '''
+"""Tables with bars between their cells."""
 
-SUFFIXES = (".tsv",)
+SUFFIXES = (".psv",)
 
 
 def read_table(path):
-    return [(i, line.split("\\t")) for i, line in enumerate(path.read_text().splitlines(), start=1)]
+    return [(i, line.split("|")) for i, line in enumerate(path.read_text().splitlines(), start=1)]
 '''
 
 
@@ -63,7 +63,7 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (tmp_path / name).mkdir()
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path / name)])
     yield tmp_path
-    for name in ("kinds.percent", "readers.tsv"):
+    for name in ("kinds.percent", "readers.psv"):
         sys.modules.pop(f"kerasapps.data.{name}", None)
     load_kind.cache_clear()
     readers._formats.cache_clear()
@@ -89,7 +89,7 @@ def test_kinds_bring_no_tensorflow() -> None:
 def test_a_kind_is_one_file(added: Path) -> None:
     (added / "kinds" / "percent.py").write_text(PERCENT)
     importlib.invalidate_caches()
-    (added / "table.csv").write_text("share,x,y\n5%,1,a\n50%,2,b\n")
+    (added / "table.csv").write_text("share,x,y\n5 pct,1,a\n50 pct,2,b\n")
     source = open_source(str(added / "table.csv"))
     assert [column.kind for column in source.spec.inputs] == ["percent", "number"]
     columns = source.read("train", np.arange(2))
@@ -98,10 +98,10 @@ def test_a_kind_is_one_file(added: Path) -> None:
 
 
 def test_a_format_is_one_file(added: Path) -> None:
-    (added / "readers" / "tsv.py").write_text(TSV)
+    (added / "readers" / "psv.py").write_text(PSV)
     importlib.invalidate_caches()
     readers._formats.cache_clear()
-    (added / "table.tsv").write_text("town\tx\ty\nBonn\t1\ta\nOslo\t2\tb\n")
-    source = open_source(str(added / "table.tsv"))
-    assert source.name.endswith("table.tsv")
+    (added / "table.psv").write_text("town|x|y\nBonn|1|a\nOslo|2|b\n")
+    source = open_source(str(added / "table.psv"))
+    assert source.name.endswith("table.psv")
     assert list(source.read("train", np.arange(2))["town"]) == ["Bonn", "Oslo"]

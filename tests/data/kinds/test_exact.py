@@ -45,10 +45,12 @@ def test_numbers_that_float32_holds_stay_as_they_are(cells: list, tmp_path: Path
 
 def test_runs_of_earlier_versions_read_what_they_read_then(tmp_path: Path) -> None:
     path = table(tmp_path / "t.csv", list(SECONDS))
-    source = open_source(path, kinds={"number"})
+    source = open_source(path, missing="refuse", kinds={"number"})
     assert [column.kind for column in source.spec.inputs] == ["number", "number"]
     np.testing.assert_array_equal(source.read("train", np.arange(6))["when"], np.float32(SECONDS))
-    target = open_source(table(tmp_path / "h.csv", list(SECONDS + 0.5)), target="when", kinds={"number"})
+    target = open_source(
+        table(tmp_path / "h.csv", list(SECONDS + 0.5)), target="when", missing="refuse", kinds={"number"}
+    )
     assert target.read("train", np.arange(1))["when"].dtype == np.float32
 
 

@@ -40,7 +40,7 @@ WRITTEN = {
 def test_numbers_with_other_signs_are_no_categories(tmp_path: Path, form: str, target: bool) -> None:
     cells = [WRITTEN[form].format(amount) for amount in AMOUNTS]
     with pytest.raises(DataError) as caught:
-        open_rows(Options(data=table(tmp_path, cells, target)))
+        open_rows(Options(data=table(tmp_path, cells, target), missing="refuse"))
     message = str(caught.value)
     assert f"table.csv, column {'y' if target else 'x'}: '{min(cells)}' among numbers" in message
     assert "Expected numbers such as -1234.5: leave out separators of thousands" in message
@@ -49,13 +49,13 @@ def test_numbers_with_other_signs_are_no_categories(tmp_path: Path, form: str, t
 @pytest.mark.parametrize("cells", [["1.234,5", "2,5", "3,0"], ["5%", "10%", "5%"], ["1 234", "7", "2 500 000"]])
 def test_few_of_them_are_refused_as_well(tmp_path: Path, cells: list[str]) -> None:
     with pytest.raises(DataError, match="among numbers"):
-        open_rows(Options(data=table(tmp_path, 10 * cells)))
+        open_rows(Options(data=table(tmp_path, 10 * cells), missing="refuse"))
 
 
 def test_many_numbers_among_blanks_of_another_word_are_no_categories(tmp_path: Path) -> None:
     cells = [f"{i / 7:.3f}" for i in range(30)] + 40 * ["unknown"]
     with pytest.raises(DataError, match="'unknown' among numbers"):
-        open_rows(Options(data=table(tmp_path, cells)))
+        open_rows(Options(data=table(tmp_path, cells), missing="refuse"))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_many_numbers_among_blanks_of_another_word_are_no_categories(tmp_path: P
 def test_a_column_whose_cells_nearly_all_differ_is_no_category(tmp_path: Path, form: str, target: bool) -> None:
     path = table(tmp_path, [form.format(i) for i in [*range(30), 0, 1, 2]], target)
     with pytest.raises(DataError) as caught:
-        open_rows(Options(data=path))
+        open_rows(Options(data=path, missing="refuse"))
     message = str(caught.value)
     assert f"column {'y' if target else 'x'}: 30 different values in 33 rows, such as '{form.format(0)}'" in message
     for way_out in ("-1234.5", "2001-12-31", "blanks between them", "--features", "--target"):
@@ -78,14 +78,14 @@ def test_numbers_with_units_and_dates_of_other_forms_are_no_texts(tmp_path: Path
     with pytest.raises(
         DataError, match=r"30 different values.*Expected .* -1234\.5 without units, dates such as 2001-12"
     ):
-        open_rows(Options(data=table(tmp_path, [form.format(i) for i in range(30)], target)))
+        open_rows(Options(data=table(tmp_path, [form.format(i) for i in range(30)], target), missing="refuse"))
 
 
 def test_where_it_is_the_only_input_no_other_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("x,y\n" + "".join(f"这部{i}电影,{'ab'[i % 2]}\n" for i in range(30)), encoding="utf-8")
     with pytest.raises(DataError, match="several words with blanks between them.*or join rare ones.$"):
-        open_rows(Options(data=str(path)))
+        open_rows(Options(data=str(path), missing="refuse"))
 
 
 def test_a_column_that_is_left_out_is_not_refused(tmp_path: Path) -> None:
@@ -105,17 +105,18 @@ def test_a_column_that_is_left_out_is_not_refused(tmp_path: Path) -> None:
         ["10:30", "9:15", "AB12", "XYZ001"] * 5,
     ],
 )
-def test_what_recurs_is_a_category(tmp_path: Path, cells: list[str]) -> None:
+@pytest.mark.parametrize("missing", ["fill", "refuse"])
+def test_what_recurs_is_a_category(tmp_path: Path, cells: list[str], missing: str) -> None:
     try:
-        kinds = [column.kind for column in open_rows(Options(data=table(tmp_path, cells)))["train"].source.spec.inputs]
+        source = open_rows(Options(data=table(tmp_path, cells), missing=missing))["train"].source
     except DataError as error:
         pytest.fail(str(error))
-    assert kinds == ["number", "category"]
+    assert source.spec.columns[-2].kind == "category"
 
 
 def test_a_run_that_knows_them_as_categories_still_reads_them(tmp_path: Path) -> None:
     cells = [f"{amount:,.2f}" for amount in AMOUNTS]
     known = Column("x", "category", classes=tuple(sorted(cells)))
     spec = Spec((Column("z", "number"), known), Column("y", "category", classes=("a", "b")))
-    train = open_rows(Options(data=table(tmp_path, cells)), spec)["train"].read()
+    train = open_rows(Options(data=table(tmp_path, cells), missing="refuse"), spec)["train"].read()
     assert {*train["x"]} <= {*cells}
