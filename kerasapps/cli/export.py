@@ -19,4 +19,7 @@ def run(arguments: list[str]) -> None:
         print_json({"path": path})
     else:
         print_paths([path])
+        renamed = [f"{c.name} is {c.title}" for c in loaded.preprocess.spec.inputs if c.name != c.title]
+        if renamed:
+            print_note(f"Inputs have names of ASCII letters: {', '.join(renamed)}.")
         print_note(f"To ask it, also where kerasapps is not installed:\n\n{usage(loaded, path)}")

@@ -9,6 +9,11 @@ from kerasapps.data.kinds import kind_of
 from kerasapps.data.kinds._filled import Mended
 from kerasapps.data.spec import Column, Columns, Spec
 
+
+class MissingValues(UserWarning):
+    """What is said of missing and unseen values that a model is asked with."""
+
+
 _SHOWN = 3
 """Unseen classes that are named."""
 

@@ -23,8 +23,8 @@ class FieldOptions:
 
     target: str | None = setting(
         None,
-        "column of a table to predict, as the file calls it, with history and horizon the series; none = the one called "
-        "target or label, else the last",
+        "column of a table to predict, as the file calls it, with history and horizon the series; none = the one "
+        "called target or label, else the last",
     )
     features: tuple[str, ...] | None = setting(None, "input columns to use; none = all")
     kind: tuple[str, ...] | None = setting(

@@ -37,11 +37,11 @@ def check_alone(spec: Spec, data: str) -> None:
     whole = [column for column in spec.inputs if kind_of(column).forms]
     if not whole or len(spec.inputs) == 1:
         return
-    inputs = ", ".join(f"{column.name} ({column.kind})" for column in spec.inputs)
-    others = " ".join(column.name for column in spec.inputs if column not in whole)
+    inputs = ", ".join(f"{column.title} ({column.kind})" for column in spec.inputs)
+    others = " ".join(column.title for column in spec.inputs if column not in whole)
     raise ConfigError(
         f"{data} has the inputs {inputs}, but a column of kind {whole[0].kind} can only be an input by itself. "
-        f"Choose it with --features {whole[0].name}"
+        f"Choose it with --features {whole[0].title}"
         + (f", or leave it out with --features {others}." if others else ".")
     )
 

@@ -71,6 +71,7 @@ def _write(run: Run, path: Path) -> None:
     extra = path / "assets.extra"
     extra.mkdir()
     about = {key: run.record.get(key) for key in ("app", "data", "builder", "seed", "hparams", "test", "versions")}
+    about["columns"] = {column.name: column.title for column in run.preprocess.spec.inputs}
     about["classes"] = list(run.layout.target.names)
     if any(generative.ROWS in function.structured_outputs for function in functions.values()):
         about[generative.ROWS] = list(run.layout.features)

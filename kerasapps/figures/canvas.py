@@ -115,6 +115,6 @@ def new_panels(
 
 def margin_range(values: np.ndarray, points: int) -> np.ndarray:
     """`points` evenly spaced numbers from a little below the least to a little above the greatest value."""
-    low, high = float(np.min(values)), float(np.max(values))
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))  # missing ones are not drawn
     margin = 0.15 * (high - low) or 1.0
     return np.linspace(low - margin, high + margin, points)

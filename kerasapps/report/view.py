@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from kerasapps.app import Batch, View
 from kerasapps.data.calendar import Calendar
+from kerasapps.data.missing import MissingValues
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.sources import calendar_of
 from kerasapps.data.spec import Columns
@@ -88,12 +89,19 @@ def _remembering(run: Run, columns: _Lazy) -> Callable[[Columns], Mapping[str, A
 
     def predict(given: Columns) -> Mapping[str, Any]:
         if not any(given is whole for whole in columns.made.values()):
-            return run.predict(given)
+            return _answers(run, given)
         if id(given) not in answers:
-            answers[id(given)] = run.predict(given)
+            answers[id(given)] = _answers(run, given)
         return answers[id(given)]
 
     return predict
+
+
+def _answers(run: Run, columns: Columns) -> Mapping[str, Any]:
+    """Those to rows of the run's data, of whose missing values training told."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MissingValues)
+        return run.predict(columns)
 
 
 def _calendar_of(run: Run) -> Calendar | None:

@@ -17,7 +17,7 @@ from kerasapps.data.check import check_columns
 from kerasapps.data.fingerprint import Fingerprint, check_same, fingerprint_of
 from kerasapps.data.inputs import Inputs, by_name, rows_of
 from kerasapps.data.kinds import kind_of
-from kerasapps.data.missing import asked_note, marked, mended
+from kerasapps.data.missing import MissingValues, asked_note, marked, mended
 from kerasapps.data.pipeline import number_of_rows
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.rows import check_there, open_rows
@@ -201,7 +201,9 @@ class Run:
             return {field.name: np.zeros((0, *field.stored_shape), field.dtype) for field in self.layout.inputs}
         check_columns(inputs, spec, "the inputs of predict")
         converted, note = self.preprocess.apply(inputs), asked_note(mended(inputs, spec, statistics))
-        for remark in filter(None, [note, *self.preprocess.remarks(inputs, converted)]):
+        if note:
+            warnings.warn(note, MissingValues, stacklevel=4)
+        for remark in self.preprocess.remarks(inputs, converted):
             warnings.warn(remark, stacklevel=4)
         return converted
 

@@ -13,7 +13,6 @@ from typing import Any
 import tensorflow as tf
 
 from kerasapps.app import accepted_forms
-from kerasapps.data.sources import notes_of
 from kerasapps.data.spec import Column
 from kerasapps.distribute.cluster import command_to_go_on
 from kerasapps.distribute.replicas import Replicas
@@ -109,8 +108,7 @@ def _devices(replicas: Replicas) -> str:
 def _notes(job: Job) -> Iterator[str]:
     """What was mended or left out."""
     data = job.session.data
-    yield from notes_of(data.rows["train"].source)
-    yield from data.filled
+    yield from data.notes
     for column, texts in data.texts.items():
         if texts["cut"]:
             number = f"{texts['cut']:,} of {len(data.rows['train']):,} texts"
