@@ -92,7 +92,7 @@ def test_ids_are_left_out_and_said(tmp_path: Path) -> None:
     assert [column.name for column in source.spec.inputs] == ["year", "price"]
     assert source.notes == (
         "target: the last column, y (2 classes); --target names another",
-        "left out: Unnamed: 0 (counts the rows); id (30 classes in 30 rows); name (30 different texts in 30 rows); "
+        "left out: Unnamed: 0 (numbers the rows); id (30 classes in 30 rows); name (30 different texts in 30 rows); "
         "step (counts the rows); --kind COLUMN=KIND keeps one",
     )
     kept = open_source(str(tmp_path / "table.csv"), kind=["id=category", "step=number", "year=ignore"])
@@ -100,6 +100,12 @@ def test_ids_are_left_out_and_said(tmp_path: Path) -> None:
         *(("id", "category"), ("step", "number"), ("price", "number"))
     ]
     assert [c.name for c in open_source(str(tmp_path / "table.csv"), features=["name"]).spec.inputs] == ["name"]
+
+
+def test_columns_without_names_are_an_index_or_empty(tmp_path: Path) -> None:
+    source = open_source(table(tmp_path, ",x,y,\n7,1.5,a,\n3,2.5,b,\n9,3.5,a,\n"))
+    assert [column.name for column in source.spec.columns] == ["x", "y"]
+    assert source.notes[1].startswith("left out: Unnamed: 0 (numbers the rows); Unnamed: 3 (empty)")
 
 
 def test_nothing_of_more_than_50_classes_is_a_category_unless_it_is_said(tmp_path: Path) -> None:

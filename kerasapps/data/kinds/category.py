@@ -79,7 +79,7 @@ def doubt(column: Column, values: np.ndarray) -> str:
 
 def fitter(column: Column, form: Form | None, texts: TextOptions) -> Most | None:
     """Of a column that is filled its most frequent class, and whether cells are missing."""
-    return Most(column.classes[0]) if column.fill else None
+    return Most(next(iter(column.classes), "")) if column.fill else None
 
 
 def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:

@@ -74,9 +74,10 @@ def choose(header: Sequence[str], reading: Reading) -> Chosen:
 
 
 def _target(labels: Sequence[str], names: Sequence[str], wanted: str | None) -> int:
-    """Where the target stands: by default that named target or label, else the last."""
+    """Where the target stands: by default that named target or label, else the last that has a name."""
     if not wanted:
-        return next((names.index(name) for name in TARGET_NAMES if name in names), len(names) - 1)
+        named = [i for i, label in enumerate(labels) if label != f"Unnamed: {i}"]
+        return next((names.index(name) for name in TARGET_NAMES if name in names), max(named, default=0))
     place = position(wanted.strip(), labels, names)
     if place is None:
         raise unknown_name("target", wanted, labels)

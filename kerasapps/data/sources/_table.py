@@ -13,7 +13,7 @@ from kerasapps.data.kinds.category import of_words
 from kerasapps.data.readers import Cells, columns_of, labels_of, read_table, usual_point
 from kerasapps.data.sources._reading import Chosen, Reading, choose
 from kerasapps.data.sources._target import read_target
-from kerasapps.data.spec import Column, Columns, Spec
+from kerasapps.data.spec import TARGET_NAMES, Column, Columns, Spec
 from kerasapps.errors import DataError
 
 _USUAL = Reading()
@@ -110,16 +110,18 @@ def _input_by_looks(cells: Cells, reading: Reading) -> tuple[Column, np.ndarray]
 
 
 def _counts(cells: Cells) -> str:
-    """That a column only counts the rows, from 0 or 1: many, or without a name, as pandas writes an index."""
-    texts, unnamed = cells.texts, cells.name == labels_of([""])[0]
-    enough = unnamed or (cells.fill and len(texts) > MOST_UNLIKE)
+    """That a column only counts many rows, from 0 or 1, or is an index without a name, as pandas writes it."""
+    texts = cells.texts
+    if cells.name == labels_of([""])[0] and len({*texts}) == len(texts) and all(map(str.isdecimal, texts)):
+        return "numbers the rows"
+    enough = cells.fill and len(texts) > MOST_UNLIKE
     counted = enough and any(all(text == str(i) for i, text in enumerate(texts, first)) for first in (0, 1))
     return "counts the rows" if counted else ""
 
 
 def _default_target(chosen: Chosen, reading: Reading, spec: Spec) -> Iterator[str]:
     """What is said where the last column is the target because none was named."""
-    if not reading.target and chosen.target == len(chosen.labels) - 1:
+    if not reading.target and chosen.names[chosen.target] not in TARGET_NAMES:
         classes = len(spec.required_target.classes)
         what = f"{classes} classes" if classes else "a number"
         yield f"target: the last column, {spec.required_target.title} ({what}); --target names another"
