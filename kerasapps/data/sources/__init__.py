@@ -197,7 +197,7 @@ def open_series(name: str, data_dir: str, history: int | None, horizon: int | No
     path = Path(data_dir) / name
     if readers.is_table(path):
         return _series.load_series(path, history, horizon, target)
-    return _series.with_window(open_source(name, data_dir, target), history, horizon)
+    return _series.with_window(open_source(name, data_dir, target=target), history, horizon)
 
 
 def calendar_of(source: Source) -> Calendar | None:
