@@ -16,6 +16,7 @@ from kerasapps.data.fingerprint import check_same
 from kerasapps.data.memory import lies_in_memory, on_disk
 from kerasapps.data.prepared import PreparedData
 from kerasapps.data.rows import check_there, open_rows
+from kerasapps.data.sources import notes_of
 from kerasapps.distribute.peers import check_alike, lost_workers_told
 from kerasapps.distribute.replicas import Replicas, open_replicas
 from kerasapps.docstrings import takes
@@ -23,7 +24,7 @@ from kerasapps.engine.determinism import set_determinism
 from kerasapps.engine.listeners import Listener, Stateful, check_listeners, states_of
 from kerasapps.engine.segments import Progress
 from kerasapps.engine.session import Session
-from kerasapps.errors import ConfigError
+from kerasapps.errors import ConfigError, DataError
 from kerasapps.hparams import Hparams
 from kerasapps.runs import checkpoint, directory
 from kerasapps.runs.config import (
@@ -40,6 +41,7 @@ from kerasapps.runs.migrate import renamed
 from kerasapps.runs.options import Options
 from kerasapps.runs.record import Clock, environment, versions
 from kerasapps.runs.run import Run, rows_of_run
+from kerasapps.streams import say
 from kerasapps.training.effects import check_effects
 from kerasapps.training.execute import execute
 from kerasapps.training.job import Job
@@ -111,10 +113,14 @@ def _read(
         rows = open_rows(options)
     else:
         options, rows, preprocess = prepare_from(other, app, options, given)
-    preprocess = fit_preprocess(app, options, rows, preprocess)
-    check_effects(app, given, options, preprocess)
-    hparams = resolve_hparams(app, given, options.source, preprocess.spec)
-    return options, hparams, read_data(options, hparams, rows, preprocess, replicas)
+    try:
+        preprocess = fit_preprocess(app, options, rows, preprocess)
+        check_effects(app, given, options, preprocess)
+        hparams = resolve_hparams(app, given, options.source, preprocess.spec)
+        return options, hparams, read_data(options, hparams, rows, preprocess, replicas)
+    except (ConfigError, DataError):
+        say(*notes_of(rows["train"].source))  # which may tell the reason
+        raise
 
 
 def _compare_workers(

@@ -81,7 +81,7 @@ def test_resuming_a_completed_run_says_that_nothing_was_trained(run_dir, capsys)
 
 def test_evaluate_labels_the_loss_of_reals_but_renames_no_key(capsys, monkeypatch):
     layout = one_field("vector", (1,), REALS)
-    own = {"layout": layout, "record": {}, "directory": "RUN"}
+    own = {"layout": layout, "record": {"status": "completed"}, "directory": "RUN"}
     run = SimpleNamespace(evaluate=lambda split: {"loss": 0.5, "r2": 0.25}, **own)
     monkeypatch.setattr(evaluate_command, "load_run", lambda path, *_: run)
     assert main(["evaluate", "RUN"]) == 0
@@ -112,7 +112,8 @@ def test_evaluate_prints_the_metrics_of_the_record(run_dir, capsys):
     for split in ("test", "validation"):
         assert main(["evaluate", str(run_dir), "--split", split, "--json"]) == 0
         found = last_json(capsys)
-        assert found.pop("directory") == str(run_dir) and found == pytest.approx(record[split], rel=1e-5)
+        assert found.pop("directory") == str(run_dir)
+        assert found == pytest.approx({**record[split], **record["baselines"][split]}, rel=1e-5)
     assert main(["evaluate", str(run_dir)]) == 0
     assert f"{record['test']['accuracy']:.6g}" in capsys.readouterr().out
 

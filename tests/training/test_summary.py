@@ -110,4 +110,4 @@ def test_few_values_are_typed_and_texts_that_look_like_something_else_are_not(tm
 )
 def test_what_is_saved_of_a_row_is_read_again(column: Column, value: np.ndarray, tmp_path: Path) -> None:
     (name,) = _written(tmp_path / "example", {column: value})
-    np.testing.assert_array_equal(kind_of(column).read(column, [str(tmp_path / name)]), value[None])
+    np.testing.assert_array_equal(kind_of(column).read(column, [str(tmp_path / name)], []), value[None])
