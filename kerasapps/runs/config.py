@@ -152,8 +152,9 @@ def refuse_changes(app: App, config: Mapping[str, Any], given: Mapping[str, Any]
     _check_names(app, given)
     known = _known(app)
     for name, value in given.items():
+        checked = known[name].check(value)
         may_differ = name in ("data", "data_dir", "epochs")
-        if not may_differ and name in config and not _same(known[name].check(value), config[name]):
+        if not may_differ and name in config and not _same(checked, config[name]):
             raise _changed(name, config[name], value)
 
 

@@ -96,3 +96,18 @@ def test_messages_show_shapes_and_columns(given: dict[str, Any], words: str, tmp
         kerasapps.train("mlp", run_dir=tmp_path / "run", **given)
     assert len(str(error.value)) < 1500
     assert not (tmp_path / "run").exists()
+
+
+def test_a_resume_takes_no_data_but_their_place(of_frame: Run) -> None:
+    with pytest.raises(ConfigError, match=r"data=DataFrame \[60, 3\] of size, age, price: expected str, or none"):
+        kerasapps.resume(of_frame.directory, data=FRAME)
+
+
+@pytest.mark.slow
+def test_trials_of_a_search_share_the_file(tmp_path: Path) -> None:
+    pair = (FRAME[["size", "age"]], FRAME["price"])
+    own = {"directory": tmp_path / "search", "trials": 1, "jobs": 1, **TINY}
+    best = kerasapps.tune("mlp", data=pair, **own).best
+    (file,) = tmp_path.glob("data-*.csv")
+    assert (best.options.data, best.options.target) == (str(file), "price")
+    pandas.testing.assert_frame_equal(pandas.read_csv(file), FRAME)
