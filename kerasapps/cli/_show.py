@@ -12,8 +12,7 @@ from kerasapps.data.cells import write_csv
 from kerasapps.errors import ConfigError
 from kerasapps.printable import on_one_line, printable
 
-_PAGE = 100
-_WIDEST = 1000
+_PAGE, _WIDEST, _GAP = 120, 1000, 3
 _PLACES = ("class", "second", "third")
 """Heads of the classes that are shown of a row, the likeliest first."""
 _OF_THE_TARGET = ("predictions", "probabilities", "logits", "scores")
@@ -52,24 +51,78 @@ def number(value: float) -> str:
     return f"{value:.6g}"
 
 
-def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], *, wrapped: bool = True) -> None:
-    """A table on stdout, without a head where `heads` are empty.
+def print_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table on stdout, without a head where `heads` are empty; no word and no number in it is broken.
 
-    It is as wide as the terminal; where there is none, 100 columns, or as wide as its rows if not `wrapped`.
+    It is as wide as the terminal; where there is none, at most 120 columns. What does not fit beside each other stands
+    below it, after the first column again. Wider is only a word that is wider than all this.
     """
+    from rich.console import Console
+    from rich.text import Text
+
+    columns = [[on_one_line(str(cell)) for cell in column] for column in zip(heads, *rows, strict=True)]
+    room = Console().width if sys.stdout.isatty() else _PAGE
+    Console(width=_WIDEST).print(Text(printable(title), "bold"), soft_wrap=True)
+    for block in _blocks(columns, room):
+        _print_block(block, room)
+
+
+def _print_block(columns: Sequence[Sequence[str]], room: int) -> None:
+    """Heads and cells of columns beside each other."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(show_header=any(heads), box=SIMPLE_HEAD, pad_edge=False)
-    for i, head in enumerate(heads):
-        table.add_column(Text(on_one_line(head)), overflow="fold", no_wrap=i == 0)
-    for row in rows:
-        table.add_row(*(Text(on_one_line(cell if isinstance(cell, str) else str(cell))) for cell in row))
-    console = Console(width=None if sys.stdout.isatty() else _PAGE if wrapped else _WIDEST)
-    console.print(Text(printable(title), "bold"), soft_wrap=True)
-    console.print(table)
+    table = Table(show_header=any(head for head, *_ in columns), box=SIMPLE_HEAD, pad_edge=False)
+    widths = _widths(columns, room)
+    for (head, *_), width in zip(columns, widths, strict=True):
+        table.add_column(Text(head), width=width)
+    for cells in zip(*(cells for _, *cells in columns), strict=True):
+        table.add_row(*map(Text, cells))
+    Console(width=_whole(widths)).print(table)
+
+
+def _whole(widths: Sequence[int]) -> int:
+    """Columns of a table: three between two of its columns, and one at each side."""
+    return sum(widths) + _GAP * (len(widths) - 1) + 2
+
+
+def _least(column: Sequence[str]) -> int:
+    """Width of the longest word."""
+    from rich.cells import cell_len
+
+    return max((cell_len(word) for cell in column for word in cell.split()), default=1)
+
+
+def _most(column: Sequence[str]) -> int:
+    """Width of the longest cell."""
+    from rich.cells import cell_len
+
+    return max(1, *map(cell_len, column))
+
+
+def _blocks(columns: Sequence[Sequence[str]], room: int) -> Iterator[list[Sequence[str]]]:
+    """Columns that fit beside each other, one at least after the first, which is in each block."""
+    first, *others = columns
+    block: list[Sequence[str]] = [first]
+    for column in others:
+        if len(block) > 1 and _whole([_most(first), *map(_least, [*block[1:], column])]) > room:
+            yield block
+            block = [first]
+        block.append(column)
+    yield block
+
+
+def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int]:
+    """The first column is never wrapped; of the others the narrowest grow first, up to what they need."""
+    most = [*map(_most, columns)]
+    widths = [most[0], *map(_least, columns[1:])]
+    while growing := [i for i, width in enumerate(widths) if width < most[i]]:
+        if _whole(widths) >= room:
+            break
+        widths[min(growing, key=lambda i: widths[i])] += 1
+    return widths
 
 
 def records(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

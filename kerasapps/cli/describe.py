@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from kerasapps.app import App, accepted_forms, load_app
+from kerasapps.cli._arguments import filled
 from kerasapps.cli._show import print_json, print_table
 from kerasapps.data.preprocess import fit
 from kerasapps.data.sources import open_source
@@ -83,7 +84,7 @@ def search_space(app: App) -> dict[str, str]:
 
 
 def _print(app: App, about: dict[str, Any]) -> None:
-    print(f"{about['app']}: {about['summary']}\n")
+    print(filled(f"{about['app']}: {about['summary']}", 0), end="\n\n")
     facts = {
         "accepts": "; ".join(f"{kind} -> {' or '.join(targets)}" for kind, targets in about["accepts"].items()),
         "data sources": ", ".join(about["sources"]),
@@ -95,7 +96,7 @@ def _print(app: App, about: dict[str, Any]) -> None:
     }
     facts |= {f"wanted on {source}": text for source, text in about["goals"].items()}
     facts |= {f"exempt from {law}": reason for law, reason in about["exempt"].items()}
-    print(*(printable(f"{name}: {text}") for name, text in facts.items() if text), sep="\n")
+    print(*(filled(printable(text), 2, f"{name}: ") for name, text in facts.items() if text), sep="\n")
     fields = settings(app.hparams).items()
     rows = [(name, setting.default_text, f"{setting.help} [{setting.wanted}]") for name, setting in fields]
     print_table("\nHyperparameters", ("name", "default", "help [type and range]"), rows)

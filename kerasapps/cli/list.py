@@ -2,6 +2,7 @@
 
 import argparse
 
+from kerasapps.cli._arguments import filled
 from kerasapps.cli._show import print_json
 from kerasapps.names import APPS, SOURCES, names_in, summary
 
@@ -18,6 +19,6 @@ def run(arguments: list[str]) -> None:
         return
     width = max(map(len, [*apps, *sources])) + 2
     for title, summaries in (("Applications", apps), ("Data sources", sources)):
-        print(f"{title}:", *(f"  {name:<{width}}{text}" for name, text in summaries.items()), sep="\n")
-    print(f"  {'tfds:NAME':<{width}}a data set of TensorFlow Datasets")
-    print(f"  {'PATH':<{width}}a .csv, .tsv or .txt file, or a folder of texts or IDX files")
+        print(f"{title}:", *(filled(text, width + 2, f"  {name}") for name, text in summaries.items()), sep="\n")
+    print(filled("a data set of TensorFlow Datasets", width + 2, "  tfds:NAME"))
+    print(filled("a .csv, .tsv or .txt file, or a folder of texts or IDX files", width + 2, "  PATH"))

@@ -88,12 +88,12 @@ def _show(
     if output is not None and as_table:
         print_paths([write_table(output, numbers, *about)])
     elif everything and is_classified(numbers):
-        print_table(str(loaded.directory), *table_of_classes(numbers, loaded.layout.target.names), wrapped=False)
+        print_table(str(loaded.directory), *table_of_classes(numbers, loaded.layout.target.names))
     elif numbers:
         short = numbers if everything or is_classified(numbers) else _short(numbers)
         few = dates and len(numbers["predictions"]) <= _MOST_SERIES
         shown = _by_date(loaded, numbers["predictions"], dates) if few else table(short, *about)
-        print_table(str(loaded.directory), *shown, wrapped=False)
+        print_table(str(loaded.directory), *shown)
         if left := numbers.keys() - short.keys():
             print_note(f"left out, as they are long: {', '.join(sorted(left))}. --all shows them.")
 

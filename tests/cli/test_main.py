@@ -113,7 +113,7 @@ def test_list_names_apps_and_sources(capsys):
     assert sorted(listed["sources"]) == names_in(SOURCES)
     assert all([*listed["apps"].values(), *listed["sources"].values()])
     assert main(["list"]) == 0
-    text = capsys.readouterr().out
+    text = " ".join(capsys.readouterr().out.split())
     assert all(name in text and summary in text for name, summary in listed["apps"].items())
 
 

@@ -1,13 +1,30 @@
 """Tables and JSON on stdout."""
 
 import csv
+import io
 import json
+import re
+import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from kerasapps.cli._show import number, print_json, print_note, print_paths, print_table, write_table
 from kerasapps.errors import DataError
+
+
+class Terminal(io.StringIO):
+    """stdout of a terminal."""
+
+    def isatty(self) -> bool:
+        """A terminal."""
+        return True
+
+    @property
+    def text(self) -> str:
+        """What is seen of it."""
+        return re.sub(r"\x1b\[[0-9;]*m", "", self.getvalue())
 
 
 def test_json_is_one_line_of_standard_json(capsys):
@@ -25,21 +42,47 @@ def test_json_is_one_line_of_standard_json(capsys):
     assert json.loads(text) == {"a": 0.5, "b": [0, 1], "c": None, "d": [None, None, True], "e": "x", "1": []}
 
 
-def test_a_table_in_a_pipe_is_not_wrapped_and_shows_brackets(capsys):
-    print_table("title", ("name", "text"), [("long", "x" * 300), ("[bold]", 3)], wrapped=False)
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert ["title"] in lines and ["name", "text"] in lines
-    assert ["long", "x" * 300] in lines and ["[bold]", "3"] in lines
-
-
-def test_a_table_to_be_read_fits_100_columns_without_a_terminal(capsys):
-    """No column is wider than its cells, and names stay whole."""
-    print_table("title " * 30, ("name", "text"), [("a_long_name_of_a_column", "word " * 80), ("short", "x" * 150)])
+def printed(capsys: pytest.CaptureFixture, *table: object) -> list[str]:
+    """The lines of a table without its title."""
+    print_table("title", *table)
     title, *lines = capsys.readouterr().out.splitlines()
-    assert title.strip() == ("title " * 30).strip() and max(map(len, lines)) == 100
-    assert "a_long_name_of_a_column" in "".join(lines) and "".join(lines).count("word") == 80
-    print_table("", ("", ""), [("a", "b")])
-    assert max(map(len, capsys.readouterr().out.splitlines())) < 12
+    assert title == "title"
+    return [line for line in lines if line.strip()]
+
+
+def test_a_word_wider_than_the_page_stays_whole_and_brackets_are_shown(capsys):
+    lines = [line.split() for line in printed(capsys, ("name", "text"), [("long", "x" * 300), ("[bold]", 3)])]
+    assert ["name", "text"] in lines and ["long", "x" * 300] in lines and ["[bold]", "3"] in lines
+
+
+def test_a_table_fits_120_columns_without_a_terminal(capsys):
+    """No column is wider than its cells, and names stay whole."""
+    lines = printed(capsys, ("name", "text"), [("a_long_name_of_a_column", "word " * 80), ("two words", "y" * 90)])
+    assert max(map(len, lines)) <= 120
+    assert any(line.startswith(" two words ") and "y" * 90 in line for line in lines)
+    assert "a_long_name_of_a_column" in "".join(lines) and "".join(lines).count("word") == 80 + 1
+    assert max(map(len, printed(capsys, ("", ""), [("a", "b")]))) < 12
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_on_a_terminal_no_number_is_broken_and_columns_that_do_not_fit_stand_below(width, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout", Terminal())
+    numbers = [[f"{i}.{j:06d}" for j in range(12)] for i in range(3)]
+    print_table("title", ("row", *(f"class {j}" for j in range(12))), [(f"row {i}", *numbers[i]) for i in range(3)])
+    text = sys.stdout.text
+    assert max(map(len, text.splitlines())) <= width
+    assert all(text.split().count(number) == 1 for row in numbers for number in row)
+    assert text.count("row 2") > 1
+
+
+def test_numbers_beside_a_long_text_stay_whole_on_a_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stdout", Terminal())
+    print_table("title", ("trial", "val_accuracy", "changes"), [(7, 0.987654321, "a word " * 20)])
+    lines = sys.stdout.text.splitlines()
+    assert max(map(len, lines)) <= 60 and any(line.split()[:2] == ["7", "0.987654321"] for line in lines)
+    assert any("trial" in line and "val_accuracy" in line and "changes" in line for line in lines)
 
 
 def test_numbers_have_six_digits():
@@ -52,7 +95,7 @@ ESCAPED = r"\x1b[31mred\x9b\r\u202e"
 
 def test_control_characters_are_shown_by_their_codes(capsys):
     """The head, the cells, the title and what stands beside them."""
-    print_table(HOSTILE, ("row", HOSTILE), [("0", HOSTILE)], wrapped=False)
+    print_table(HOSTILE, ("row", HOSTILE), [("0", HOSTILE)])
     print_note(HOSTILE)
     print_paths([Path(HOSTILE)])
     print(DataError(HOSTILE))
