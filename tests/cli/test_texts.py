@@ -96,4 +96,5 @@ def test_an_exported_model_takes_strings(run_dir, capsys, tmp_path, expected):
 def test_the_report_shows_calibration_and_examples(run_dir, capsys):
     assert main(["report", str(run_dir), "--json"]) == 0
     names = {path.name for path in (run_dir / "plots").iterdir()}
-    assert {"calibration.png", "examples.png", "confusion_matrix.png", "learning_curves.png"} == names
+    drawn = ("calibration", "examples", "confusion_matrix", "learning_curves", "roc_and_precision_recall")
+    assert names == {f"{name}.png" for name in drawn}
