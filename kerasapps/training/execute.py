@@ -165,7 +165,7 @@ def _baselines(job: Job, metrics: Iterable[str]) -> dict[str, dict[str, float]]:
     """By split what models have to beat, beside the metrics that there are."""
     data, target = job.session.data, job.session.task.layout.target
     linear, constant = linear_baseline(data.preprocess.spec, data.rows), dict[str, dict[str, float]]()
-    if "accuracy" in metrics or "rmse" in metrics:
+    if "labels" in data.test and ("accuracy" in metrics or "rmse" in metrics):
         labels = {split: rows["labels"] for split, rows in (("validation", data.validation), ("test", data.test))}
         constant = constant_baseline(target, data.training_labels(), labels)
     return {split: {**constant.get(split, {}), **linear.get(split, {})} for split in {**constant, **linear}}
