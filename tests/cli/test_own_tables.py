@@ -28,17 +28,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         size, kind = f"{random.normal(1.7, 0.1):.2f}".replace(".", ","), ("gold", "Silber", "")[i % 3]
         lines.append(f"K{i:03};{size if i % 4 else ''};{kind};{i % 28 + 1}.3.2021;1.{i + 100},50 €")
     (home / "kunden.csv").write_text("\n".join(lines), encoding="utf-8")
-    command = [
-        "train",
-        "linear_regression",
-        "--data",
-        str(home / "kunden.csv"),
-        "--epochs",
-        "2",
-        "--execution",
-        "eager",
-    ]
-    assert main([*command, "--run-dir", str(home / "run")]) == 0
+    command = ["train", "linear_regression", "--data", str(home / "kunden.csv"), "--epochs", "2"]
+    assert main([*command, "--execution", "eager", "--run-dir", str(home / "run")]) == 0
     return kerasapps.load(home / "run")
 
 
