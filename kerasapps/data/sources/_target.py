@@ -53,7 +53,7 @@ def read_target(cells: Cells, task: str, reading: Reading) -> Found:
     if numbers is not None and (task or not (whole and len(set(map(int, different))) <= MOST_INTEGER_CLASSES)):
         values = numbers[rows]
         # Numbers that float32 cannot tell apart are refused by what fits them; runs of earlier versions took them.
-        kept = reading.kinds is None and not is_narrow(values)
+        kept = reading.kinds is None and not is_narrow(values[np.isfinite(values)])
         several = whole and not task and len(different) <= _UNSAID_INTEGERS
         notes += (_said(cells.name, len(different), "numbers", "classification"),) * several
         return Found(Column(cells.name, "number"), values if kept else values.astype(np.float32), rows, notes)
