@@ -23,7 +23,7 @@ def run(arguments: list[str]) -> None:
     )
     given = parser.parse_args(arguments)
     loaded = load_run(given.run, given.data, given.data_dir)
-    if loaded.record["status"] != "completed":
+    if loaded.record.get("status", "completed") != "completed":
         print_note(_unfinished(loaded))
     if given.classifier:
         from kerasapps.report.generated import quality_of

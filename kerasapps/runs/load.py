@@ -13,8 +13,8 @@ from kerasapps.runs import checkpoint, directory
 from kerasapps.runs.config import moved, resolve_saved
 from kerasapps.runs.run import Run
 
-_EVALUATED = {"validation", "test", "classes", "baselines", "stopped", "error"}
-"""What a record says of the weights that were kept, and of how training ended."""
+_EVALUATED = {"validation", "test", "classes", "baselines", "best_epoch"}
+"""What a record says of the weights that were kept."""
 
 
 def load(path: str | Path, data: str | None = None, data_dir: str | None = None) -> Run:
@@ -32,12 +32,13 @@ def load(path: str | Path, data: str | None = None, data_dir: str | None = None)
     parts = build_parts(app, options.builder, hparams, preprocess.layout, options.seed, options.precision)
     assign_best(parts, kept.arrays)
     record = directory.read_record(path)
-    if record.get("history") != kept.state["history"]:  # the record of an earlier stop, say, before a kill
+    is_stale = record.get("history") != kept.state["history"]
+    if is_stale:  # the record of an earlier stop, say, before a kill
         record = {name: value for name, value in record.items() if name not in _EVALUATED}
-        record |= {"history": kept.state["history"], "epochs": kept.state["epoch"], "status": "interrupted"}
+        record |= {"history": kept.state["history"], "epochs": kept.state["epoch"]}
         record["best_epoch"] = int(kept.arrays["engine/best_epoch"]) + 1
-    if not is_finished(kept, record, hparams):
-        record["status"] = record["status"] if record.get("status") == "failed" else "interrupted"
+    if is_stale or not is_finished(kept, record, hparams):
+        record["status"] = "failed" if record.get("status") == "failed" else "interrupted"
     return Run(path, app, options, hparams, preprocess, parts, record, draw)
 
 
