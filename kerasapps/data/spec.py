@@ -114,10 +114,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Arrays:
-    """A source whose splits lie in memory: `splits` maps a split's name to its columns.
-
-    notes: what was mended or left out, in short sentences, which `train` says.
-    """
+    """A source in memory. splits: name -> columns. notes: what was mended or left out, which `train` says."""
 
     name: str
     spec: Spec
