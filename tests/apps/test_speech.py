@@ -134,7 +134,8 @@ def test_wrong_answers_are_shown_as_spectrograms(run) -> None:
     answer, labels, names = run.predict(view.columns["test"]), view.labels["test"], run.layout.target.names
     assert len(panels) == 9
     surest = max(np.flatnonzero(answer["classes"] != labels), key=lambda i: answer["probabilities"][i].max())
-    assert panels[0].get_title() == f"predicted {names[answer['classes'][surest]]}, true {names[labels[surest]]}"
+    share = answer["probabilities"][surest].max()
+    assert panels[0].get_title() == f"{names[answer['classes'][surest]]} ({share:.1%}), true {names[labels[surest]]}"
     seen = run.preprocess.layout.given(run.preprocess.apply({"audio": view.columns["test"]["audio"][[surest]]}))[
         0, :, :, 0
     ]
