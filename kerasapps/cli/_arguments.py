@@ -125,7 +125,8 @@ def _default(setting: Setting, used: object, why: str) -> str:
 def filled(text: str, indent: int, first: str = "") -> str:
     """A text in lines as wide as the terminal, indented by so many spaces; first: what the first line begins with."""
     width = min(max(shutil.get_terminal_size((_WIDEST, 24)).columns, _NARROWEST), _WIDEST)
-    return textwrap.fill(text, width, initial_indent=first.ljust(indent), subsequent_indent=" " * indent)
+    wrapper = textwrap.TextWrapper(width, first.ljust(indent), " " * indent, break_on_hyphens=False)
+    return wrapper.fill(text)
 
 
 def typed(given: Mapping[str, Given], fields: Settings) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _about(path: Path) -> dict[str, Any]:
         "directory": str(path.absolute()),
         "app": config["app"],
         "data": config.get("data"),
-        "status": record.get("status", "interrupted"),
+        "status": _status(config, record),
         "started": datetime.fromtimestamp((path / "config.yaml").stat().st_mtime, UTC).isoformat(timespec="seconds"),
         "epochs": record.get("epochs"),
         "best_epoch": best or None,
@@ -70,6 +70,13 @@ def _about(path: Path) -> dict[str, Any]:
         **{split: record.get(split, {}) for split in _METRICS},
         "seconds": record.get("seconds", {}).get("total"),
     }
+
+
+def _status(config: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    """Of a run that goes on for more epochs the record is still that of the fewer ones."""
+    ended = record.get("epochs", 0) >= config.get("epochs", 0) or "stopped" in record
+    status: str = record.get("status", "interrupted")
+    return "interrupted" if status == "completed" and not ended else status
 
 
 def _place(about: Mapping[str, Any]) -> tuple[str, str, float]:

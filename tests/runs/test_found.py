@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kerasapps.__main__ import main
+from kerasapps.cli.runs import _status
 from kerasapps.errors import CheckpointError, ConfigError
 from kerasapps.runs.found import find_run, runs_below
 
@@ -99,8 +100,23 @@ def test_neither_list_nor_names_need_tensorflow(runs: Path) -> None:
     script = """
 import sys
 from kerasapps.__main__ import main
+from kerasapps.cli.runs import _status
 calls = ("runs", "evaluate 2024", "train mlp --resume --run-dir 2024", "train mlp --from 2024")
 print([main(each.split()) for each in calls], "tensorflow" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[0, 2, 2, 2] False"
+
+
+@pytest.mark.parametrize(
+    ("record", "status"),
+    [
+        ({"status": "completed", "epochs": 4}, "completed"),
+        ({"status": "completed", "epochs": 2}, "interrupted"),
+        ({"status": "completed", "epochs": 2, "stopped": "early"}, "completed"),
+        ({"status": "failed", "epochs": 2}, "failed"),
+        ({}, "interrupted"),
+    ],
+)
+def test_a_run_that_goes_on_for_more_epochs_is_not_completed(record: dict, status: str) -> None:
+    assert _status({"epochs": 4}, record) == status
