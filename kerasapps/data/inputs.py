@@ -91,7 +91,9 @@ def _value(column: Column, text: str) -> str:
     return text.strip()[len(named) + 1 :].strip() if named else text.partition("=")[2].strip()
 
 
-def by_name(signature: str, spec: Spec, given: Inputs, statistics: Mapping[str, list]) -> dict[str, Any]:
+def by_name(
+    signature: str, spec: Spec, given: Inputs, statistics: Mapping[str, list] = MappingProxyType({})
+) -> dict[str, Any]:
     """What Python has as raw inputs, by the names of columns, beside which a mapping may have others.
 
     statistics: what was fitted of each column, by which files may be read.

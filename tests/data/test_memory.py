@@ -45,7 +45,7 @@ def test_columns_become_a_table(data: object, tmp_path: Path) -> None:
         ("colour", "category"),
         ("price", "number"),
     ]
-    for name, values in source.splits["train"].items():
+    for name, values in source.columns.items():
         expected = FRAME[name].to_numpy(values.dtype if values.dtype.kind == "f" else str)
         np.testing.assert_array_equal(values, expected)
 
@@ -82,7 +82,7 @@ def test_texts_with_classes_become_a_table(tmp_path: Path) -> None:
     texts = [f"the {word} number {i}" for i, word in enumerate(WORDS)]
     source = read((texts, list(WORDS)), tmp_path)
     assert source.spec.inputs[0].kind == "text"
-    assert source.splits["train"]["text"].tolist() == texts
+    assert source.columns["text"].tolist() == texts
 
 
 def test_dates_of_a_series_are_kept(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_a_package_without_source_is_refused(found: str | None, tmp_path: Path, 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
     message = "too few source files.*install it again" if found else "matplotlib was not found.*install it"
     with pytest.raises(DataError, match=message):
-        python_packages.load("")
+        python_packages.load()
 
 
 def test_words_of_a_few_passages_tell_some_of_the_rest(source: Passages) -> None:

@@ -18,7 +18,7 @@ DIGEST = "4973f1c5daa85518b21e25ad4452db1df5ece3b6235b2ce9da725eed37130603"
 
 @pytest.fixture(scope="module")
 def splits() -> dict:
-    return load("").splits
+    return load().splits
 
 
 def sentences(reviews: np.ndarray) -> set[str]:

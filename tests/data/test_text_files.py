@@ -120,7 +120,7 @@ def test_the_command_line_refuses_as_python_does(tmp_path: Path, capsys: pytest.
     assert main(["train", "rnn", "--data", str(tmp_path)]) == 3
     assert f"{tmp_path} has 1 .rst. Expected a folder for each class with its images" in capsys.readouterr().err
     assert main(["train", "rnn", "--data", str(tmp_path / "a.rst")]) == 3
-    assert "a.rst is of no known kind. Expected a file of .csv, .tsv, .txt, .md, .py" in capsys.readouterr().err
+    assert "a.rst is of no known kind. Expected a file of .csv, .npz, .tsv, .txt, .md, .py" in capsys.readouterr().err
     assert main(["train", "rnn", "--data", str(tmp_path / "absent.txt")]) == 3
     assert "absent.txt cannot be read" in capsys.readouterr().err
     assert main(["train", "rnn", "--data", "iris", "--passage-length", "5"]) == 2

@@ -37,7 +37,7 @@ def adapted(texts: list[str], words: int = 1000, tokens: int = 100) -> Preproces
 
 @pytest.fixture(scope="module")
 def reviews() -> list[str]:
-    return list(load("").read("train", np.arange(300))["review"])
+    return list(load().read("train", np.arange(300))["review"])
 
 
 def oracle(**changes: object) -> TfidfVectorizer:
