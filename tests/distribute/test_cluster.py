@@ -92,7 +92,7 @@ def test_the_chief_alone_draws_and_exports(tmp_path: Path, monkeypatch: pytest.M
     given = {"data": "iris", "epochs": 1, "execution": "eager", "run_dir": str(tmp_path / "run")}
     run = kerasapps.train("softmax_regression", **given)
     monkeypatch.setenv("TF_CONFIG", config("worker", 1))
-    with pytest.warns(UserWarning, match="worker 1: .*plots is written by worker 0 alone"):
+    with pytest.warns(UserWarning, match="worker 1: .*report.html is written by worker 0 alone"):
         assert report(run) == []
     with pytest.warns(UserWarning, match="worker 1: .*softmax_regression is written by worker 0 alone"):
         assert kerasapps.export(run, tmp_path / "saved") == tmp_path / "saved" / "softmax_regression"
