@@ -2,14 +2,16 @@
 
 import importlib
 import os
+import shutil
 import sys
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 from kerasapps import __version__
 from kerasapps.cli._arguments import filled
-from kerasapps.errors import KerasappsError, ReaderLeft, unknown_name
+from kerasapps.errors import Interrupted, KerasappsError, ReaderLeft, unknown_name
 from kerasapps.names import COMMANDS, names_in, summary
 from kerasapps.printable import printable
 from kerasapps.streams import fill_descriptors, lenient, strict
@@ -34,8 +36,8 @@ def _plain_warnings() -> Iterator[None]:
     def formatted(
         message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
     ) -> str:
-        if category is UserWarning:
-            return f"kerasapps: warning: {printable(str(message))}\n"
+        if issubclass(category, UserWarning):
+            return _for_terminal(f"kerasapps: warning: {printable(str(message))}") + "\n"
         return before(message, category, filename, lineno, line)
 
     warnings.formatwarning = formatted
@@ -45,6 +47,14 @@ def _plain_warnings() -> Iterator[None]:
         warnings.formatwarning = before
 
 
+def _for_terminal(text: str) -> str:
+    """A text that a terminal breaks at no word: in lines of its width. Elsewhere it stays as it is."""
+    if not sys.stderr.isatty():
+        return text
+    wrapper = textwrap.TextWrapper(shutil.get_terminal_size().columns, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(map(wrapper.fill, text.splitlines()))
+
+
 def _status(arguments: list[str]) -> int:
     try:
         status = _ended(arguments)
@@ -52,7 +62,8 @@ def _status(arguments: list[str]) -> int:
     except ReaderLeft as left:
         return left.exit_status
     except KerasappsError as error:
-        print(f"kerasapps: error: {error}", file=sys.stderr)
+        kind = "" if isinstance(error, Interrupted) else "error: "
+        print(_for_terminal(f"kerasapps: {kind}{error}"), file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
         print("kerasapps: interrupted", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -32,17 +32,25 @@ def layouts(spec: Spec) -> tuple[tuple[Form, ...], ...]:
     return tuple(itertools.product(*filter(None, own), *joined))
 
 
-def check_alone(spec: Spec, data: str) -> None:
-    """Raise ConfigError where the inputs are several fields, naming what can be chosen."""
+def check_alone(spec: Spec, data: str, takes: Collection[Form]) -> None:
+    """Raise ConfigError where the inputs are several fields, naming what can be chosen of them.
+
+    takes: forms, of which an app takes one. Where no choice would be of these, nothing is raised.
+    """
     whole = [column for column in spec.inputs if kind_of(column).forms]
     if not whole or len(spec.inputs) == 1:
         return
     inputs = ", ".join(f"{column.title} ({column.kind})" for column in spec.inputs)
-    others = " ".join(column.title for column in spec.inputs if column not in whole)
+    chosen = next((column for column in whole if {*takes} & {*kind_of(column).forms}), None)
+    others = " ".join(column.title for column in spec.inputs if column not in whole) if "vector" in takes else ""
+    ways = [f"choose it with --features {chosen.title}"] if chosen else []
+    ways += [f"leave it out with --features {others}"] * bool(others)
+    if not ways:
+        return
+    way = ", or ".join(ways)
     raise ConfigError(
-        f"{data} has the inputs {inputs}, but a column of kind {whole[0].kind} can only be an input by itself. "
-        f"Choose it with --features {whole[0].title}"
-        + (f", or leave it out with --features {others}." if others else ".")
+        f"{data} has the inputs {inputs}, but a column of kind {(chosen or whole[0]).kind} can only be an input by "
+        f"itself. {way[0].upper()}{way[1:]}."
     )
 
 

@@ -11,6 +11,7 @@ from kerasapps import document
 from kerasapps.document import safe, table
 from kerasapps.plots.training import metric_label
 from kerasapps.runs.directory import read_config
+from kerasapps.runs.record import misleading
 from kerasapps.runs.run import Run
 from kerasapps.settings import text_of
 
@@ -29,6 +30,7 @@ def page(run: Run, pictures: Sequence[tuple[str, bytes]]) -> str:
         *(document.picture(content, caption) for caption, content in pictures),
         "<h2>Data and training</h2>",
         _pairs(_told(run)),
+        *(f"<p>{safe(note)}</p>" for note in run.record.get("notes", ())),
         "<h2>Settings</h2>",
         _pairs({name: text_of(value) for name, value in read_config(run.directory).items() if name != "format"}),
         "<h2>Environment</h2>",
@@ -56,7 +58,8 @@ def _scores(run: Run) -> list[str]:
     metrics = {split: record[split] | record.get("baselines", {}).get(split, {}) for split in splits}
     names = dict.fromkeys(name for split in splits for name in metrics[split])
     rows = [[metric_label(name, target), *(metrics[split].get(name) for split in splits)] for name in names]
-    return [_cells(["metric", *splits], rows)]
+    beware = [text for split in splits if (text := misleading(record, split))]
+    return [_cells(["metric", *splits], rows), *(f"<p><strong>{safe(text)}.</strong></p>" for text in beware)]
 
 
 def _per_class(record: Mapping[str, Any]) -> list[str]:
@@ -73,13 +76,13 @@ def _told(run: Run) -> dict[str, str]:
     """What was trained on what, and where the time went."""
     record, spec = run.record, run.preprocess.spec
     rows = ", ".join(f"{split} {number:,}" for split, number in record.get("rows", {}).items())
-    inputs = [f"{column.name} ({column.kind})" for column in spec.inputs]
+    inputs = [f"{column.title} ({column.kind})" for column in spec.inputs]
     seconds = ", ".join(f"{stage} {spent:.1f}" for stage, spent in record.get("seconds", {}).items())
     found = {
         "data": run.options.source,
         "rows": rows,
         "inputs": ", ".join(inputs[:20]) + f", and {len(inputs) - 20:,} more" * (len(inputs) > 20),
-        "target": f"{spec.target.name} ({run.layout.target.kind})" if spec.target else "none",
+        "target": f"{spec.target.title} ({run.layout.target.kind})" if spec.target else "none",
         "parameters": f"{record['parameters']:,}" if "parameters" in record else "",
         "seconds": seconds,
         "run directory": str(run.directory),

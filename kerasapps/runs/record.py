@@ -11,6 +11,9 @@ import tensorflow as tf
 
 from kerasapps import startup
 
+MISLEADING = 0.9
+"""Share of the rows in one class above which accuracy says little."""
+
 
 @dataclass
 class Clock:
@@ -25,6 +28,18 @@ class Clock:
             self.seconds[name] = self.seconds.get(name, 0.0) + seconds
         spent = time.perf_counter() - self.started - sum(self.seconds.values())
         self.seconds[stage] = self.seconds.get(stage, 0.0) + spent
+
+
+def misleading(record: Mapping[str, Any], split: str) -> str:
+    """Why accuracy says little on a split, nearly all rows of which are of one class; "" where it does not mislead."""
+    found = {**record.get(split, {}), **record.get("baselines", {}).get(split, {})}
+    share, balanced = found.get("majority_accuracy", 0.0), found.get("balanced_accuracy")
+    if share <= MISLEADING or balanced is None:
+        return ""
+    return (
+        f"{share:.1%} of the {split} rows are of one class, so that accuracy misleads. Look at balanced_accuracy, "
+        f"{balanced:.4g}: guessing gets {1 / len(record['classes'][split]):.2g}"
+    )
 
 
 def versions() -> dict[str, str]:

@@ -36,7 +36,7 @@ def _written(path: Path, row: Mapping[Column, Any]) -> list[str]:
     if not others and column.shape:
         name = kind_of(column).save(column, value, path)
         return [name] if name else []
-    texts = {column.name: _text(value) for column, value in row.items()}
+    texts = {column.title: _text(value) for column, value in row.items()}
     is_text = not others and kind_of(column).read is not None
     typed = list(texts.values()) if is_text else [f"{name}={text}" for name, text in texts.items()]
     size, plain = len(" ".join(typed)), not is_text or not (typed[0].startswith("-") or Path(typed[0]).suffix)

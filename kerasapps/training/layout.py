@@ -20,8 +20,9 @@ def choose_layout(
     `columns` are read once for each layout that is tried. Raises ConfigError where the app cannot learn such data,
     DataError where there is nothing to learn in it.
     """
-    if all(len(forms) == 1 for forms in accepted_forms(app)):
-        check_alone(spec, data)
+    alone = {forms[0] for forms in accepted_forms(app) if len(forms) == 1}
+    if len(alone) == len(accepted_forms(app)):
+        check_alone(spec, data, alone)
     tried = []
     for forms in _candidates(app, spec):
         preprocess = Preprocess(spec, forms, fit(spec, columns, texts, forms), texts)

@@ -19,14 +19,13 @@ from kerasapps.distribute.replicas import Replicas
 from kerasapps.engine.segments import Progress
 from kerasapps.plots.training import metric_label
 from kerasapps.printable import on_one_line
+from kerasapps.runs.record import misleading
 from kerasapps.runs.run import Run
 from kerasapps.training.example import NAME
 from kerasapps.training.job import Job
 
 WIDTH, LABEL = 80, 12
 """Columns of a line, and of what it begins with."""
-MISLEADING = 0.9
-"""Share of the rows in one class above which accuracy says little."""
 _LISTED = 48
 """Columns that names may take before the others are only counted."""
 _ZERO = 1e-6
@@ -78,7 +77,7 @@ def _target(job: Job) -> str:
         several = f"the next {target.size} steps, each " if layout.forecast else f"{target.size} numbers, each "
         said = f"{several * (target.size > 1)}{'' if target.size > 1 else 'a number '}from {low:.4g} to {high:.4g}"
     is_free = "any" in accepted_forms(job.app).get(tuple(data.preprocess.forms), ())
-    return f"{column.name}, {said}" + "; learnt only where a setting says so" * is_free
+    return f"{column.title}, {said}" + "; learnt only where a setting says so" * is_free
 
 
 def _inputs(columns: Sequence[Column]) -> str:
@@ -86,7 +85,7 @@ def _inputs(columns: Sequence[Column]) -> str:
     kinds: dict[str, list[str]] = {}
     for column in columns:
         shape = f" of {' x '.join(map(str, column.shape))}" if column.shape else ""
-        kinds.setdefault(column.kind, []).append(f"{column.name}{shape}")
+        kinds.setdefault(column.kind, []).append(f"{column.title}{shape}")
     return "; ".join(f"{kind} ({len(names)}): {_listed(names)}" for kind, names in kinds.items())
 
 
@@ -96,7 +95,8 @@ def _listed(names: Sequence[str]) -> str:
     while number > 1 and len(", ".join(names[:number])) > _LISTED:
         number -= 1
     left = len(names) - number
-    return ", ".join(map(on_one_line, names[:number])) + f" and {left:,} more" * (left > 0)
+    shown = (repr(name) if "," in name else name for name in names[:number])
+    return ", ".join(map(on_one_line, shown)) + f" and {left:,} more" * (left > 0)
 
 
 def _devices(replicas: Replicas) -> str:
@@ -174,14 +174,8 @@ def _compared(record: Mapping[str, Any], split: str) -> Iterator[tuple[str, str]
     for name, (metric, what) in _BASELINES.items():
         if name in found and metric in found:
             yield "compare", f"{split} {metric} {found[metric]:.4g}; {what} gets {found[name]:.4g}"
-    share = found.get("majority_accuracy", 0.0)
-    if share > MISLEADING and "balanced_accuracy" in found:
-        chance = 1 / len(record["classes"][split])
-        yield (
-            "beware",
-            f"{share:.1%} of the {split} rows are of one class, so that accuracy misleads. Look at balanced_accuracy, "
-            f"{found['balanced_accuracy']:.4g}: guessing gets {chance:.2g}",
-        )
+    if why := misleading(record, split):
+        yield "beware", why
 
 
 def _time(record: Mapping[str, Any]) -> str:

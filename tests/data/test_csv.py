@@ -34,7 +34,7 @@ def test_the_target_can_be_chosen(tmp_path: Path) -> None:
         assert [column.name for column in spec.inputs] == [n for n in ("body_mass", "label", "town") if n != expected]
     with pytest.raises(ConfigError, match=r"Unknown target 'tonw'.*town"):
         open_source(path, target="tonw")
-    with pytest.raises(ConfigError, match="target=label: that of iris is given. Expected a table"):
+    with pytest.raises(ConfigError, match="target=label .*, and the data iris are none. Leave it out"):
         open_source("iris", target="label")
     with pytest.raises(ConfigError, match="does not say its horizon. Expected both"):
         open_rows(Options(data=path, target="label", history=2))

@@ -81,10 +81,14 @@ def test_an_app_gets_the_fields_that_it_accepts(sales) -> None:
     columns = sales.read("train", np.arange(3))
     assert choose_layout(app, sales.spec, "T", columns).forms == ("tokens", "vector")
     alone = replace(app, accepts={"tokens": ("classes",)})
-    with pytest.raises(
-        ConfigError, match="can only be an input by itself. Choose it with --features said, or leave it"
-    ):
+    with pytest.raises(ConfigError, match="can only be an input by itself. Choose it with --features said.$"):
         choose_layout(alone, sales.spec, "T", columns)
+    both = replace(app, accepts={"tokens": ("classes",), "vector": ("classes",)})
+    with pytest.raises(ConfigError, match="Choose it with --features said, or leave it out with --features price colo"):
+        choose_layout(both, sales.spec, "T", columns)
+    pictures = replace(app, accepts={"image": ("classes",)})
+    with pytest.raises(ConfigError, match="it takes image -> classes"):  # which no choice of columns would be
+        choose_layout(pictures, sales.spec, "T", columns)
     other = replace(app, accepts={("tokens", "vector"): ("reals",), ("image", "vector"): ("any",)})
     offers = r"takes tokens \+ vector -> reals, image \+ vector -> any; T offers tokens \+ vector -> 2 classes"
     with pytest.raises(ConfigError, match=offers):

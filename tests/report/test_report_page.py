@@ -101,6 +101,16 @@ def test_results_of_classes_are_shown_and_names_are_texts(run: Run) -> None:
     assert "<b>" not in text and ["<b>yes</b>", "0.5", "8"] in found.rows and ["no", "0.25", "4"] in found.rows
 
 
+def test_what_training_said_of_the_data_and_of_accuracy_is_on_the_page(run: Run) -> None:
+    run.record["notes"] = ["left out: id (a number for each row)"]
+    run.record["baselines"]["test"] = {"majority_accuracy": 0.95}
+    run.record["test"]["balanced_accuracy"] = 0.625
+    text = Seen(page(run, [])).text
+    assert "left out: id (a number for each row)" in text
+    assert "95.0% of the test rows are of one class, so that accuracy misleads." in text
+    assert "balanced_accuracy, 0.625: guessing gets 0.5." in text
+
+
 def test_a_report_that_cannot_be_written_leaves_the_run(home: Path, tmp_path: Path, capsys, monkeypatch) -> None:
     """A file lies where the folder of plots is to be; training, and its record, stand."""
     monkeypatch.setattr("kerasapps.report.draw", lambda run: (run.directory / "plots").write_text("") or _full())

@@ -157,5 +157,8 @@ def commands_of_readme() -> list[list[str]]:
 @pytest.mark.parametrize("words", commands_of_readme(), ids=" ".join)
 def test_the_commands_of_the_readme_have_spaces(words: list[str]) -> None:
     app = load_app(words[2])
-    searched = [words[i + 1] for i, word in enumerate(words) if word == "--search"]
+    searched, flag = [], ""
+    for word in words[3:]:
+        flag, is_flag = (word, True) if word.startswith("--") else (flag, False)
+        searched += [word] * (flag == "--search" and not is_flag)
     assert len(parameters(space_of(app, searched), app.hparams()).space) == len(searched) > 1

@@ -53,7 +53,10 @@ def open_source(name: str, data_dir: str = "", **reading: Any) -> Source:
         return load_file(path, columns.get("target", ""))
     if columns:
         key, value = next(iter(columns.items()))
-        raise ConfigError(f"{key}={value}: that of {name} is given. Expected a table, or no {key}.")
+        raise ConfigError(
+            f"{key}={value} says something of a table, and the data {name} are none. Leave it out, or give a table as "
+            "data, such as FILE.csv."
+        )
     # Before modules: to look for a module x.py, Python would run the file x.py as x.
     if path.suffix.lower() in _FILES and not os.path.isdir(path):
         return importlib.import_module(f"{__name__}.{_FILES[path.suffix.lower()]}").load_file(path)
