@@ -70,6 +70,12 @@ def filled_note(found: Mapping[str, Mended]) -> str:
     return f"filled {number:,} missing cell{'s' * (number > 1)}: {listed}" if number else ""
 
 
+def unseen_note(found: Mapping[str, Mended]) -> str:
+    """What is said of data to train on: "unseen in training: city 1 class (w), read as the most frequent, u"."""
+    listed = "; ".join(f"{title} {_unseen(one)}" for title, one in found.items() if one.unseen)
+    return f"unseen in training: {listed}" if listed else ""
+
+
 def asked_note(found: Mapping[str, Mended]) -> str:
     """What is said of inputs that a model is asked for: "age: 2 missing values, read as the median 34"."""
     return "; ".join(f"{title}: {part}" for title, one in found.items() for part in _parts(one))
@@ -80,8 +86,12 @@ def _parts(one: Mended) -> list[str]:
     if one.missing:
         parts.append(f"{one.missing:,} missing value{'s' * (one.missing > 1)}, read as {one.stand_in}")
     if one.unseen:
-        different = list(dict.fromkeys(one.unseen))
-        named = ", ".join(different[:_SHOWN]) + ", ..." * (len(different) > _SHOWN)
-        number = len(different)
-        parts.append(f"{number:,} unseen class{'es' * (number > 1)} ({named}), read as the most frequent, {one.most}")
+        parts.append(_unseen(one, "unseen "))
     return parts
+
+
+def _unseen(one: Mended, which: str = "") -> str:
+    different = list(dict.fromkeys(one.unseen))
+    named = ", ".join(different[:_SHOWN]) + ", ..." * (len(different) > _SHOWN)
+    number = len(different)
+    return f"{number:,} {which}class{'es' * (number > 1)} ({named}), read as the most frequent, {one.most}"

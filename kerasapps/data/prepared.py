@@ -12,7 +12,7 @@ from kerasapps.data import pipeline
 from kerasapps.data.buckets import in_batches, read_lengths, row_lengths
 from kerasapps.data.fingerprint import Fingerprint
 from kerasapps.data.lengths import lengths
-from kerasapps.data.missing import filled_note, mended
+from kerasapps.data.missing import filled_note, mended, unseen_note
 from kerasapps.data.preprocess import Preprocess
 from kerasapps.data.sources import notes_of
 from kerasapps.data.sources._table import Table
@@ -53,10 +53,10 @@ class PreparedData:
 
     @property
     def filled(self) -> list[str]:
-        """What is said of a table's cells that are missing and were filled."""
+        """What is said of a table's cells that are missing and were filled, and of classes without a training row."""
         table, preprocess = self.rows["train"].source, self.preprocess
         found = mended(table.columns, preprocess.spec, preprocess.statistics) if isinstance(table, Table) else {}
-        return [filled_note(found)] if found else []
+        return [note for note in (filled_note(found), unseen_note(found)) if note]
 
     @property
     def notes(self) -> list[str]:

@@ -3,9 +3,9 @@
 They become one entry per class but the first, 1 where the row is of it. An unknown class is refused before it would
 look like the first: all zeros.
 
-Where cells may be missing, words that differ only in case or blanks are one class, and the class that is most frequent
-in the training rows takes the place of one that is unseen. It does so of a missing one, an empty text, too, or where
-training rows had such, there is one more entry for it.
+Where cells may be missing, words that differ only in case or blanks are one class. Only classes of the training rows
+have entries, and the most frequent of them takes the place of one that is unseen. It does so of a missing one, an empty
+text, too, or where training rows had such, there is one more entry for it.
 """
 
 from collections import Counter
@@ -77,15 +77,31 @@ def doubt(column: Column, values: np.ndarray) -> str:
     return f"{classes:,} classes in {filled:,} rows" if many else ""
 
 
-def fitter(column: Column, form: Form | None, texts: TextOptions) -> Most | None:
-    """Of a column that is filled its most frequent class, and whether cells are missing."""
-    return Most(next(iter(column.classes), "")) if column.fill else None
+class _Seen:
+    """[most frequent class, 1 or 0, classes]: whether some cells are missing, and the classes that others have."""
+
+    def __init__(self, column: Column) -> None:
+        self._column, self._most, self._words = column, Most(""), set[str]()
+
+    def add(self, values: np.ndarray) -> None:
+        self._most.add(values)
+        self._words.update(values.tolist())
+
+    def result(self) -> list:
+        most, missing = self._most.result()
+        seen = [name for name in self._column.classes if name in self._words]
+        return [most, int(missing and bool(seen)), seen]
+
+
+def fitter(column: Column, form: Form | None, texts: TextOptions) -> _Seen | None:
+    """Of a column that is filled the classes of the training rows, and whether cells are missing."""
+    return _Seen(column) if column.fill else None
 
 
 def field(column: Column, form: Form, fitted: list, texts: TextOptions) -> Field:
     """One entry of the vector per class but the first, and maybe one for missing ones."""
-    features = tuple(f"{column.title}={name}" for name in column.classes[1:])
-    features += (f"{column.title}[missing]",) if fitted and fitted[1] else ()
+    _, marked, seen = fitted or ("", 0, column.classes)
+    features = tuple(f"{column.title}={name}" for name in seen[1:]) + (f"{column.title}[missing]",) * marked
     return Field(column.name, form, (len(features),), (column.name,), features)
 
 
@@ -96,8 +112,8 @@ def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> lis
     converted = []
     for part, words in zip(parts, inputs, strict=True):
         if part.column.fill and part.field.features:
-            most, marked = part.fitted
-            given = {"keys": [*map(key_of, part.column.classes)], "most": key_of(most), "marked": marked}
+            most, marked, seen = part.fitted
+            given = {"keys": [*map(key_of, seen)], "most": key_of(most), "marked": marked}
             layer = keras.layers.Lambda(_entries, (len(part.field.features),), arguments=given)
             converted.append(layer(words))
         elif not part.column.fill and len(part.column.classes) > 1:
@@ -154,7 +170,8 @@ def spellings(texts: Sequence[str]) -> dict[str, str]:
 
 def mended(column: Column, fitted: list, values: np.ndarray) -> Mended:
     """Missing and unseen classes."""
-    most, marked = fitted
-    keys, known = [key_of(str(word)) for word in values], {*map(key_of, column.classes), ""}
+    most, marked, seen = fitted
+    keys, known = [key_of(str(word)) for word in values], {*map(key_of, seen), ""}
     unseen = tuple(str(word) for word, key in zip(values, keys, strict=True) if key not in known)
-    return Mended(keys.count(""), "the class missing" if marked else f"the most frequent, {most}", unseen, most)
+    stand_in = f"the most frequent, {most}" if most else "nothing, as no row has a class"
+    return Mended(keys.count(""), "the class missing" if marked else stand_in, unseen, most)
