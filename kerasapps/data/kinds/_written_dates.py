@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import tensorflow as tf
 
-_PARTED = r"^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})"
-_ORDERS = {"ymd": [], "dmy": [(_PARTED, r"\3-\2-\1")], "mdy": [(_PARTED, r"\3-\1-\2")]}
+_PARTED = r"^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})([^0-9]|$)"
+_ORDERS = {"ymd": [], "dmy": [(_PARTED, r"\3-\2-\1\4")], "mdy": [(_PARTED, r"\3-\1-\2\4")]}
 _PADDED = [
     (r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", r"\1-\2-\3"),
     (r"^([0-9]{4})-([0-9])-", r"\1-0\2-"),
