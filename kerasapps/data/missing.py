@@ -49,7 +49,7 @@ def _is_missing(value: Any) -> bool:
 
 def _word(column: Column, value: Any) -> Any:
     """A whole number that is a class as tables have it, though pandas makes it real beside missing ones."""
-    real = bool(column.classes) and isinstance(value, (float, np.floating))
+    real = bool(kind_of(column).classes(column)) and isinstance(value, (float, np.floating))
     return str(int(value)) if real and float(value).is_integer() else value
 
 

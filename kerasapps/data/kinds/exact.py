@@ -6,6 +6,7 @@ answers are float32.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 dtype = "float64"
 wrong, hold, of_texts, field = number.wrong, number.hold, number.of_texts, number.field
-answers, target, understood, mended = number.answers, number.target, number.understood, number.mended
+answers, target, understood = number.answers, number.target, number.understood
+mended = partial(number.mended, kept=np.float64)
 
 
 def fitter(column: Column, form: Form | None, texts: TextOptions) -> Fitter:

@@ -205,9 +205,10 @@ def _scaled(
     return (values - mean.astype(dtype)) / (variance**0.5).astype(dtype)
 
 
-def mended(column: Column, fitted: list, values: np.ndarray) -> Mended:
-    """Missing numbers, and their median."""
-    return Mended(int(np.isnan(np.asarray(values, np.float64)).sum()), f"the median {fitted[2]:g}")
+def mended(column: Column, fitted: list, values: np.ndarray, kept: type[np.floating] = np.float32) -> Mended:
+    """Missing numbers, and their median with all digits that the type `kept` has of it."""
+    median = str(kept(fitted[2])).removesuffix(".0")
+    return Mended(int(np.isnan(np.asarray(values, np.float64)).sum()), f"the median {median}")
 
 
 def target(spec: Spec, statistics: Mapping[str, list], texts: TextOptions) -> tuple[Target, Forecast | None]:
