@@ -1,18 +1,19 @@
 """Tables in files with a header: numbers, categories, dates or texts in, classes or a number out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from kerasapps.data.kinds import kind_names, kind_of, load_kind
-from kerasapps.data.kinds._filled import is_missing
 from kerasapps.data.kinds._words import MOST_UNLIKE
+from kerasapps.data.kinds._written import has_point
 from kerasapps.data.kinds.category import of_words
 from kerasapps.data.readers import Cells, columns_of, labels_of, read_table, usual_point
 from kerasapps.data.sources._reading import Chosen, Reading, choose
 from kerasapps.data.sources._target import read_target
+from kerasapps.data.sources._understood import understood_notes
 from kerasapps.data.spec import TARGET_NAMES, Column, Columns, Spec
 from kerasapps.errors import DataError
 
@@ -60,8 +61,8 @@ def load_table(path: Path, reading: Reading = _USUAL) -> Table:
     if len(header) < 2:
         raise DataError(f"{path}, line 1: {header}. Expected at least two columns, with their names in the first line.")
     chosen = choose(header, reading)
-    point = usual_point(path) if reading.fill else "."
     found = columns_of(path, chosen.labels, lines)
+    point = _point(path, found.values()) if reading.fill else "."
     cells = [found[label]._replace(fill=reading.fill, point=point) for label in chosen.labels]
     target = read_target(cells[chosen.target], chosen.task, reading)
     inputs = {i: _input(cells[i], target.rows, chosen, i, reading) for i in chosen.inputs}
@@ -73,8 +74,14 @@ def load_table(path: Path, reading: Reading = _USUAL) -> Table:
     values = {columns[i].name: inputs[i].values for i in used} | {spec.required_target.name: target.values}
     notes = [*_default_target(chosen, reading, spec), *target.notes]
     notes += _left_out({chosen.labels[i]: inputs[i].doubt for i in inputs if i not in used})
-    notes += [note for i in used for note in _understood(columns[i], cells[i])]
+    notes += [note for i in used for note in understood_notes(columns[i], cells[i])]
     return Table(str(path), spec, values, np.array(cells[0].lines)[target.rows], tuple(notes))
+
+
+def _point(path: Path, columns: Iterable[Cells]) -> str:
+    """What numbers of the file usually have before decimals, unless some cell shows that it is a point."""
+    usual = usual_point(path)
+    return "." if usual != "." and any(has_point(text) for cells in columns for text in cells.texts) else usual
 
 
 def _renamed(column: Column, chosen: Chosen, place: int) -> Column:
@@ -130,11 +137,3 @@ def _default_target(chosen: Chosen, reading: Reading, spec: Spec) -> Iterator[st
 def _left_out(doubts: Mapping[str, str]) -> list[str]:
     listed = "; ".join(f"{label} ({why})" for label, why in doubts.items())
     return [f"left out: {listed}; --kind COLUMN=KIND keeps one"] if doubts else []
-
-
-def _understood(column: Column, cells: Cells) -> Sequence[str]:
-    """The first cell of a column that is not taken as it is written."""
-    kind = kind_of(column)
-    found = ((text, kind.understood(column, text)) for text in cells.texts if not is_missing(text))
-    other = next((pair for pair in found if pair[0] != pair[1]), None)
-    return [f'{column.title}: "{other[0]}" is read as {other[1]}'] if other else []

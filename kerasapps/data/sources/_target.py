@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from kerasapps.data.kinds.number import is_narrow, numbers_of
 from kerasapps.data.kinds.text import are_texts
 from kerasapps.data.readers import Cells
 from kerasapps.data.sources._reading import Reading
+from kerasapps.data.sources._understood import understood_notes
 from kerasapps.data.spec import Column
 from kerasapps.errors import DataError
 
@@ -36,39 +38,49 @@ def read_target(cells: Cells, task: str, reading: Reading) -> Found:
     """
     if not reading.fill and "" in cells.texts:
         raise cells.refused(cells.texts.index(""), "a class or number.")
-    numbers = None if task == "classification" else _numbers(cells, task)
-    missing = np.isnan(numbers) & reading.fill if numbers is not None else np.array([not text for text in cells.texts])
+    read = None if task == "classification" else _numbers(cells, task)
+    missing = np.isnan(read[1]) & reading.fill if read else np.array([not text for text in cells.texts])
     rows = np.flatnonzero(~missing)
     if not len(rows):
         raise DataError(f"{cells.path}: no row has a target, column {cells.name}. Expected another --target COLUMN.")
     present = cells.take(rows) if len(rows) < len(missing) else cells
-    different = set(present.texts)
-    if task != "classification" and numbers is None and are_texts(present.texts):
+    if task != "classification" and read is None and are_texts(present.texts):
         raise DataError(
-            f"{cells.path}: the target, column {cells.name}, holds texts, {len(different)} different ones in "
+            f"{cells.path}: the target, column {cells.name}, holds texts, {len(set(present.texts))} different ones in "
             f"{len(rows)} rows. Expected classes or a number: name the column to predict: --target COLUMN."
         )
-    whole = all(re.fullmatch(r"[+-]?\d+", text) for text in different)
+    integers = _integers(present)
+    different, whole = set((integers or present).texts), integers is not None
     notes = tuple(_left_out_rows(len(missing) - len(rows)))
-    if numbers is not None and (task or not (whole and len(set(map(int, different))) <= MOST_INTEGER_CLASSES)):
-        values = numbers[rows]
+    if read and (task or not (whole and len(set(map(int, different))) <= MOST_INTEGER_CLASSES)):
+        values = read[1][rows]
         # Numbers that float32 cannot tell apart are refused by what fits them; runs of earlier versions took them.
         kept = reading.kinds is None and not is_narrow(values[np.isfinite(values)])
         several = whole and not task and len(different) <= _UNSAID_INTEGERS
         notes += (_said(cells.name, len(different), "numbers", "classification"),) * several
+        notes += (*understood_notes(read[0], present),)
         return Found(Column(cells.name, "number"), values if kept else values.astype(np.float32), rows, notes)
-    several = whole and not task and len(different) > 2
+    several = whole and not task and (len(different) > 2 or different != set(present.texts))
     notes += (_said(cells.name, len(different), "classes", "regression"),) * several
-    return Found(*_classes(present, whole), rows, notes)
+    column, values = _classes(integers or present, whole)
+    notes += (*understood_notes(replace(column, fill=cells.fill and not whole), present),)
+    return Found(column, values, rows, notes)
 
 
-def _numbers(cells: Cells, task: str) -> np.ndarray | None:
-    """float64 [rows], missing ones NaN, of a column of numbers; raises DataError where others cannot be."""
+def _integers(cells: Cells) -> Cells | None:
+    """Whole numbers as integers, also those that pandas writes as 1.0, as beside missing ones; None for others."""
+    pattern = re.compile(r"([+-]?\d+)(?:\.0)?" if cells.fill else r"([+-]?\d+)")
+    found = [pattern.fullmatch(text) for text in cells.texts]
+    return cells._replace(texts=[match[1] for match in found if match]) if all(found) else None
+
+
+def _numbers(cells: Cells, task: str) -> tuple[Column, np.ndarray] | None:
+    """A column float64 [rows] of numbers, missing ones NaN; raises DataError where others cannot be."""
     wanted = task == "regression"
     found = numbers_of(cells._replace(forced=wanted))
     if wanted and found is None:
         raise DataError(f"{cells.path}, column {cells.name}: not all are numbers, as task=regression needs them.")
-    return found and found[1]
+    return found
 
 
 def _left_out_rows(number: int) -> Iterable[str]:
