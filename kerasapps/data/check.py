@@ -1,5 +1,6 @@
 """What may be trained on: finite numbers, known classes, images of one shape."""
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def check_columns(
         _check_shape(values, column, where)
         bad, wanted = kind_of(column).wrong(column, values, column is spec.target)
         if bad is None:
-            raise DataError(f"{where}: column {column.title} holds {values.dtype}. Expected {wanted}.")
+            raise _of_another_type(values, column, where, wanted, place)
         first = len(np.asarray(next(iter(columns.values()))))
         if len(values) != first:
             counts = f"{len(values)} rows, others {first}"
@@ -42,6 +43,15 @@ def check_columns(
                 f"{where}, {place.format(row)}, column {column.title}: {_shown(values[bad[0]])}. Expected {wanted}. "
                 "Correct or remove the row."
             )
+
+
+def _of_another_type(values: np.ndarray, column: Column, where: str, wanted: str, place: str) -> DataError:
+    """An error that names the first value that is no number among those of objects."""
+    odd = [row for row, value in enumerate(values) if not isinstance(value, Real)] if values.dtype.kind in "OUS" else []
+    if wanted != "numbers" or not odd:
+        return DataError(f"{where}: column {column.title} holds {values.dtype}. Expected {wanted}.")
+    row = odd[0]
+    return DataError(f"{where}, {place.format(row)}, column {column.title}: {_shown(values[row])}. Expected a number.")
 
 
 def _shown(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from kerasapps.data import readers
+from kerasapps.data.given import are_records, array_of, columns_of_records, flat_frame
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Column, Columns, Spec
 from kerasapps.errors import ConfigError, missing_columns, unknown_name
@@ -97,43 +98,62 @@ def by_name(
     """What Python has as raw inputs, by the names of columns, beside which a mapping may have others.
 
     statistics: what was fitted of each column, by which files may be read.
-    An array [rows, n], or [n] for one row, is the n columns of a table; any other array is the first column. A text or
-    a path, or several paths, are read as on the command line. Raises ConfigError for columns of a frame with one name,
-    and as `read_inputs` does.
+    A pandas.Series with names of columns in its index is one row, as a mapping is; a list of mappings is rows. An array
+    [rows, n], or [n] for one row, is the n columns of a table; any array is a single column. A text or a path, or
+    several paths, are read as on the command line. Raises ConfigError for columns of a frame with one name, for an
+    array of another width, and as `read_inputs` and `array_of` do.
     """
-    if isinstance(given, Mapping):
-        return dict(given)
-    if hasattr(given, "columns") and hasattr(given, "__getitem__"):
-        return {name: array_of(given[name]) for name in _different(signature, list(given.columns))}
+    if are_records(given):
+        return dict(columns_of_records(given))
+    if hasattr(given, "columns") and hasattr(given, "reset_index"):
+        _check_different(signature, list(map(str, given.columns)))
+        return {str(name): array_of(values) for name, values in flat_frame(given).items()}
+    if (row := _one_row(spec, given)) is not None:
+        return row
     first = spec.inputs[0]
     if isinstance(given, (str, os.PathLike)):
         return read_inputs(spec, [os.fspath(given)], statistics)
-    if isinstance(given, (list, tuple)) and given and all(map(_is_path, given)) and not spec.inputs_of("text"):
+    if isinstance(given, (list, tuple)) and given and _are_read(spec, given):
         return read_inputs(spec, [os.fspath(one) for one in given], statistics)
     values = array_of(given)
-    if len(spec.inputs) > 1 and values.ndim in (1, 2) and values.shape[-1] == len(spec.inputs):
+    if len(spec.inputs) == 1:
+        return {first.name: values}
+    if values.ndim in (1, 2) and values.shape[-1] == len(spec.inputs):
         return {column.name: np.atleast_2d(values)[:, i] for i, column in enumerate(spec.inputs)}
-    return {first.name: values}
+    raise ConfigError(
+        f"{signature} was given an array of shape {values.shape}. Expected [rows, {len(spec.inputs)}]: "
+        f"{', '.join(column.title for column in spec.inputs)}."
+    )
 
 
-def _is_path(value: object) -> bool:
-    return isinstance(value, (str, os.PathLike))
+def _one_row(spec: Spec, given: Inputs) -> dict[str, Any] | None:
+    """A mapping, or a pandas.Series that its index tells to be one: by names of columns, or by other texts than rows of
+    several columns can have. None of anything else."""
+    if isinstance(given, Mapping):
+        return {str(name): values for name, values in given.items()}
+    if not (hasattr(given, "to_frame") and hasattr(given, "items")):
+        return None
+    labels = {str(name): value for name, value in given.items()}
+    known = {name for column in spec.inputs for name in (column.title, column.name)}
+    texts = any(isinstance(name, str) for name in given.index)
+    return labels if known & labels.keys() or (len(spec.inputs) > 1 and texts) else None
 
 
-def _different(signature: str, names: Sequence[Any]) -> Sequence[Any]:
-    """The names of a frame's columns; raises ConfigError where two are the same."""
+def _are_read(spec: Spec, given: Sequence[Any]) -> bool:
+    """Whether texts or paths are read as on the command line: not those that are the rows of the only column."""
+    if not all(isinstance(one, (str, os.PathLike)) for one in given) or spec.inputs_of("text"):
+        return False
+    of_rows = len(spec.inputs) == 1 and kind_of(spec.inputs[0]).read is None
+    return not of_rows or all(_is_table(spec, os.fspath(path)) for path in given)
+
+
+def _check_different(signature: str, names: Sequence[str]) -> None:
+    """Raise ConfigError where two columns of a frame have one name."""
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(
                 f"{signature} was given {names.count(name)} columns called {name}. Expected one of each name."
             )
-    return names
-
-
-def array_of(values: Any) -> np.ndarray:
-    """An array of what a user gives; NumPy's own of strings would lose zeros at their ends. A mask is kept."""
-    array = np.asanyarray(values)
-    return array if array.dtype.kind not in "US" or isinstance(values, np.ndarray) else np.array(values, object)
 
 
 def rows_of(column: Column, values: Any) -> np.ndarray:

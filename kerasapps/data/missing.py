@@ -32,15 +32,16 @@ def marked(column: Column, values: np.ndarray) -> np.ndarray:
     found = [None if hides or _is_missing(value) else value for value, hides in zip(plain, hidden, strict=True)]
     if kind_of(column).dtype == "string":
         return np.array(["" if value is None else _word(column, value) for value in found], object)
+    numbers = [np.nan if value is None else _number(column, value) for value in found]
+    return np.array(numbers, np.float64 if all(isinstance(one, float) for one in numbers) else object)
+
+
+def _number(column: Column, value: Any) -> Any:
+    """A number, also of a text as tables have it; what is none as it is, to be refused for what it is."""
     try:
-        return np.array([np.nan if value is None else _number(column, value) for value in found], np.float64)
+        return float(kind_of(column).understood(column, value) if isinstance(value, str) else value)
     except (TypeError, ValueError):
-        return values  # which is refused for what it is
-
-
-def _number(column: Column, value: Any) -> float:
-    """A number, also of a text as tables have it."""
-    return float(kind_of(column).understood(column, value) if isinstance(value, str) else value)
+        return value
 
 
 def _is_missing(value: Any) -> bool:

@@ -137,10 +137,10 @@ class Run:
     def predict(self, inputs: Inputs) -> dict[str, np.ndarray]:
         """What the exported model would answer for raw inputs, [rows, ...] each answer.
 
-        inputs: a data frame; a mapping of columns by name; one array where there is one column, or [rows, columns] in
-        their order; the path of a file as `kerasapps predict` takes it, or several; one image [H, W] or [H, W, C]; one
-        text, or a list of texts. What is one row alone, such as an image or a mapping of single numbers, is answered as
-        one row. Raises as `ask` does.
+        inputs: a data frame, or a row of it; a mapping of columns by name, or a list of such rows; one array where
+        there is one column, or [rows, columns] in their order; the path of a file as `kerasapps predict` takes it, or
+        several; one image [H, W] or [H, W, C]; one text, or a list of texts. What is one row alone, such as an image or
+        a mapping of single numbers, is answered as one row. Raises as `ask` does.
         """
         return self.ask("serving_default", inputs)
 
