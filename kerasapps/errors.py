@@ -32,6 +32,17 @@ class _Short(reprlib.Repr):
         """A column of pandas."""
         return f"Series {x.dtype} {list(x.shape)}"
 
+    def repr_instance(self, x: Any, level: int) -> str:
+        """Anything else; of what has a shape, such as a sparse matrix, the type and shape."""
+        dense = hasattr(x, "shape") and hasattr(x, "dtype")
+        return f"{type(x).__name__} {x.dtype} {list(x.shape)}" if dense else super().repr_instance(x, level)
+
+    def repr_list(self, x: list, level: int) -> str:
+        """A list; of rows as dicts the names alone."""
+        if x and all(isinstance(row, dict) for row in x):
+            return f"a list of {len(x):,} dicts of {', '.join(map(str, list(x[0])[:10]))}"
+        return super().repr_list(x, level)
+
 
 _short = _Short()
 _short.maxlevel, _short.maxdict, _short.maxlist, _short.maxtuple = 3, 10, 20, 20

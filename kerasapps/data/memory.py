@@ -5,11 +5,14 @@ import os
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from kerasapps.data.datasets import read_once
+from kerasapps.data.given import are_records, array_of, check_dense, columns_of_records, flat_frame
 from kerasapps.errors import ConfigError, shown
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ ANSWER = "target"
 """What the column to predict is called where it comes without a name."""
 _WANTED = (
     "Expected the name or path of a source, a pandas.DataFrame, a pair (X, y) of arrays or of a frame and a column, a "
-    "dict of arrays by name, or a finite tf.data.Dataset of such rows"
+    "dict of arrays by name, a list of dicts, which are rows, or a finite tf.data.Dataset of such rows"
 )
 
 
@@ -42,7 +45,9 @@ def write(data: object, folder: Path) -> Written:
     such data, and where they cannot be written.
     """
     if hasattr(data, "element_spec") and hasattr(data, "as_numpy_iterator"):
-        data = _read_once(data)
+        data = read_once(data, ANSWER)
+    for each in data if isinstance(data, (tuple, list)) else (data,):
+        check_dense(each)  # a sparse matrix has no length
     table = _as_table(data)
     arrays = {} if table else _as_arrays(data)
     temporary = folder / f".data-{os.getpid()}-{threading.get_ident()}"
@@ -90,24 +95,47 @@ def _as_table(data: Any) -> _Table | None:
     """Data that are columns [rows] alone, as a frame; None of others."""
     import pandas
 
+    if are_records(data):
+        data = pandas.DataFrame(columns_of_records(data))
     if isinstance(data, pandas.DataFrame):
-        dated = isinstance(data.index, pandas.DatetimeIndex)
-        return _Table(data.reset_index(names=data.index.name or "date") if dated else data, "")
+        dated = isinstance(data.index, pandas.DatetimeIndex) and data.index.name is None
+        return _Table(flat_frame(data.rename_axis("date") if dated else data), "")
     if isinstance(data, Mapping):
         columns = {str(name): _array(values) for name, values in data.items()}
         flat = len({len(values) for values in columns.values() if values.ndim == 1}) == 1
         return _Table(pandas.DataFrame(columns), "") if flat and all(x.ndim == 1 for x in columns.values()) else None
     if not _is_pair(data) or data[1] is None or _has_test(data) or len(data[0]) != len(data[1]):
         return None
-    inputs, answers = data
-    if not isinstance(inputs, (pandas.DataFrame, pandas.Series, Mapping)):
-        inputs = _array(inputs)
-        inputs = {"text" if inputs.dtype.kind in "OUS" else "x": inputs} if inputs.ndim == 1 else None
-    table = None if inputs is None else _as_table(inputs.to_frame() if hasattr(inputs, "to_frame") else inputs)
+    return _table_of_pair(*data)
+
+
+def _table_of_pair(inputs: Any, answers: Any) -> _Table | None:
+    """A table of inputs and the answer to each of them, where both are columns; of one name they are refused."""
     name, answers = str(getattr(answers, "name", None) or ANSWER), _array(answers).squeeze()
+    if not (are_records(inputs) or isinstance(inputs, Mapping) or hasattr(inputs, "items")):
+        inputs = _columns_of_array(_array(inputs), answers)
+    table = None if inputs is None else _as_table(inputs.to_frame() if hasattr(inputs, "to_frame") else inputs)
     if table is None or answers.ndim != 1:
         return None
+    if name in table.frame:
+        raise ConfigError(f"X has a column called {name!r}, as y is. Leave it out of X, or name y: y.rename('answer').")
     return _Table(table.frame.assign(**{name: answers}), name)
+
+
+def _columns_of_array(inputs: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray] | None:
+    """An array [rows] as a column, and one [rows, n] as n where values are missing or words: tables may have these."""
+    if inputs.ndim == 1:
+        return {"text" if inputs.dtype.kind in "OUS" else "x": inputs}
+    if inputs.ndim != 2 or inputs.dtype.kind not in "fiubO" or not (_is_mixed(inputs) or _is_mixed(answers)):
+        return None
+    return {f"x{i}": inputs[:, i] for i in range(inputs.shape[1])}
+
+
+def _is_mixed(array: np.ndarray) -> bool:
+    """Whether values are missing, or are numbers and words together."""
+    if array.dtype == object:
+        return all(one is None or isinstance(one, (str, Real)) for one in array.flat)
+    return array.dtype.kind == "f" and bool(np.isnan(array).any())
 
 
 def _is_pair(data: object) -> bool:
@@ -146,42 +174,18 @@ def _checked(values: Any, data: object) -> np.ndarray:
 
 
 def _array(values: Any) -> np.ndarray:
-    """Of numbers, or of str; raises ConfigError for rows that are not alike."""
-    try:
-        array = np.asarray(values)
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"data has {shown(values)}: no array can be made of it: {error}. {_WANTED}.") from error
-    if array.dtype.kind in "S" or (array.dtype == object and array.size):
-        texts = [one.decode() if isinstance(one, bytes) else one for one in array.ravel().tolist()]
-        words = array.ndim > 0 and all(isinstance(one, str) for one in texts)
-        array = np.array(texts).reshape(array.shape) if words else array
+    """Of numbers, or of str; raises ConfigError for rows that are not alike, and as `array_of` does."""
+    array = np.asarray(array_of(values))
+    if array.dtype == object and array.size and array.ndim and all(isinstance(one, str) for one in array.flat):
+        return array.astype(str)
     return array
 
 
-def _read_once(dataset: Any) -> Any:
-    """All elements of a tf.data.Dataset, rows or batches of them; raises ConfigError where it has no end or none."""
-    if int(dataset.cardinality()) == -1:
-        raise ConfigError("data is a tf.data.Dataset without an end. Expected a finite one: leave out repeat().")
-    elements = list(dataset.as_numpy_iterator())
-    if not elements:
-        raise ConfigError("data is a tf.data.Dataset without elements. Expected rows.")
-    leaves = _leaves(dataset.element_spec)
-    batched = all(len(leaf.shape) for leaf in leaves) and (len(leaves) > 1 or leaves[0].shape[0] is None)
-    join = np.concatenate if batched else np.stack
-    first = elements[0]
-    if isinstance(first, Mapping):
-        return {name: join([element[name] for element in elements]) for name in first}
-    if not isinstance(first, tuple):
-        return join(elements)
-    answers = join([element[1] for element in elements])
-    if isinstance(first[0], Mapping):
-        inputs = {name: join([element[0][name] for element in elements]) for name in first[0]}
-        return {**inputs, ANSWER: answers}
-    return join([element[0] for element in elements]), answers
-
-
-def _leaves(spec: Any) -> list[Any]:
-    """The specs of all tensors of an element."""
-    if isinstance(spec, Mapping):
-        return [leaf for one in spec.values() for leaf in _leaves(one)]
-    return [leaf for one in spec for leaf in _leaves(one)] if isinstance(spec, tuple) else [spec]
+def as_text(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments in which the names of columns are str, also of those that pandas has as whole numbers."""
+    found = dict(given)
+    if isinstance(given.get("target"), Integral):
+        found["target"] = str(given["target"])
+    if isinstance(given.get("features"), (list, tuple)):
+        found["features"] = tuple(map(str, given["features"]))
+    return found

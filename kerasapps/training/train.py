@@ -13,7 +13,7 @@ import yaml
 
 from kerasapps.app import App, load_app
 from kerasapps.data.fingerprint import check_same
-from kerasapps.data.memory import lies_in_memory, on_disk
+from kerasapps.data.memory import as_text, lies_in_memory, on_disk
 from kerasapps.data.prepared import PreparedData
 from kerasapps.data.rows import check_there, open_rows
 from kerasapps.data.sources import notes_of
@@ -64,10 +64,11 @@ def train(app: str | App, data: Any = None, *, listeners: Iterable[Listener] = (
     """Train an app; keyword arguments are the settings below, and those of the app, which `kerasapps describe` lists.
 
     data: a source by its name or path; or a pandas.DataFrame, a pair (X, y), a pair of those for training and test, a
-    dict of arrays by name, or a tf.data.Dataset, which is read once: these are written into a file beside the run's
-    directory, which later processes read, too. None = the app's own. listeners: told of training at the end of each
-    epoch at least; see docs/design.md. Returns the run, as kerasapps.load does. Raises ConfigError, DataError,
-    CheckpointError, TrainingError, and Interrupted on Ctrl-C; the last two leave a run directory that says so.
+    dict of arrays by name, a list of dicts, which are rows, or a tf.data.Dataset, which is read once: these are written
+    into a file beside the run's directory, which later processes read, too. None = the app's own. listeners: told of
+    training at the end of each epoch at least; see docs/design.md. Returns the run, as kerasapps.load does. Raises
+    ConfigError, DataError, CheckpointError, TrainingError, and Interrupted on Ctrl-C; the last two leave a run
+    directory that says so.
     """
     app, clock = load_app(app) if isinstance(app, str) else app, Clock()
     listening = check_listeners(listeners)
@@ -98,6 +99,7 @@ def train(app: str | App, data: Any = None, *, listeners: Iterable[Listener] = (
 
 def _planned(app: App, data: Any, given: Mapping[str, Any]) -> tuple[dict[str, Any], Options, Path]:
     """The arguments with a path as data, the options, and where the run will lie; all are checked before data are."""
+    given = as_text(given)
     options, _ = resolve(app, given if data is None or lies_in_memory(data) else {**given, "data": data})
     path = directory.new_directory(app, options)
     given = on_disk(data, given, path.parent)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
+import scipy.sparse
 import tensorflow as tf
 
 from kerasapps.data import memory
@@ -18,6 +19,10 @@ FRAME = pandas.DataFrame(
 )
 IMAGES, LABELS = RANDOM.integers(0, 256, (12, 5, 4), np.uint8), RANDOM.integers(0, 3, 12)
 ROWS, WORDS = RANDOM.normal(size=(12, 2)).astype(np.float32), RANDOM.choice(["no", "perhaps"], 12)
+
+
+def rows_of(*arrays: object) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensor_slices(arrays)
 
 
 def read(data: object, folder: Path) -> Arrays:
@@ -105,9 +110,21 @@ def test_equal_data_lie_in_one_file(tmp_path: Path) -> None:
     [
         (3, "data=3: this is no data. Expected the name or path of a source, a pandas.DataFrame"),
         ((ROWS,), r"data=\(float32 \[12, 2\],\): this is no data"),
+        ([{"x": 1}, 2], r"data=\[.*\]: this is no data"),
         ({"x": np.float32(2)}, "has no rows of numbers or words"),
         ({"x": ROWS, "y": [{}] * 12}, "has no rows of numbers or words"),
-        (([[1, 2], [3]], [0, 1]), r"data has \[\[1, 2\], \[3\]\]: no array can be made of it"),
+        (([[1, 2], [3]], [0, 1]), r"\[\[1, 2\], \[3\]\]: no array can be made of it"),
+        ((scipy.sparse.eye(12, format="csr"), WORDS), r"csr_matrix \[12, 12\] is sparse. Expected an array: "),
+        ((ROWS * 1j, WORDS), r"complex64 \[12, 2\]: complex numbers"),
+        (pandas.DataFrame({"size": [1j, 2]}), "Column size has complex numbers"),
+        ((FRAME, FRAME["price"]), "X has a column called 'price', as y is"),
+        ((FRAME.rename(columns={"size": "target"}), WORDS.repeat(3)[:30]), "X has a column called 'target', as y is"),
+        (FRAME.pivot_table(index="size", columns="colour"), "The columns of the frame have 2 levels"),
+        (FRAME.set_index("price").assign(price=1), "index of the frame is called 'price', as a column is"),
+        (rows_of(ROWS, LABELS, np.ones(12)), r"The dataset has \(x, y, sample weights\). Weights are not taken"),
+        (rows_of({"target": LABELS}, LABELS), "The dataset has a column called 'target', as y is"),
+        (rows_of(ROWS, ROWS), r"TensorSpec\(shape=\(2,\).* may be rows or batches. Batch the rows: "),
+        (rows_of(ROWS.reshape(6, 2, 2), np.eye(2, dtype=int)[LABELS[:6] % 2]), "may be rows or batches"),
         (tf.data.Dataset.range(3).repeat(), "a tf.data.Dataset without an end"),
         (tf.data.Dataset.range(0), "a tf.data.Dataset without elements"),
     ],
@@ -128,3 +145,42 @@ def test_a_directory_of_files_is_of_no_use(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="data_dir='here', but the data are given themselves"):
         memory.on_disk(FRAME, {"data_dir": "here"}, tmp_path)
     assert memory.on_disk("iris", {"data_dir": "here"}, tmp_path) == {"data": "iris", "data_dir": "here"}
+
+
+def test_vectors_of_a_dataset_are_rows_and_batches_without_a_remainder_are_told_by_their_labels(tmp_path: Path) -> None:
+    answers = ROWS[:, :1]
+    expected = read((ROWS, answers), tmp_path).splits["train"]
+    images = read((IMAGES, LABELS), tmp_path).splits["train"]
+    for data in (rows_of(ROWS, answers), rows_of(ROWS, answers).batch(5), rows_of(ROWS, answers[:, 0])):
+        for name, values in read(data, tmp_path).splits["train"].items():
+            np.testing.assert_array_equal(values, expected[name])
+    for name, values in read(rows_of(IMAGES, LABELS).batch(4, drop_remainder=True), tmp_path).splits["train"].items():
+        np.testing.assert_array_equal(values, images[name])
+
+
+def test_records_numbered_columns_and_a_named_index_become_a_table(tmp_path: Path) -> None:
+    expected = pandas.read_csv(memory.write(FRAME, tmp_path).path)
+    indexed = FRAME.set_index(["size", "colour"])
+    for data in (FRAME.to_dict("records"), indexed, (FRAME[["size", "colour"]].to_dict("records"), FRAME["price"])):
+        pandas.testing.assert_frame_equal(pandas.read_csv(memory.write(data, tmp_path).path), expected)
+    numbered = (pandas.DataFrame(ROWS), pandas.Series(LABELS, name=2))
+    assert list(pandas.read_csv(memory.write(numbered, tmp_path).path)) == ["0", "1", "2"]
+    assert memory.as_text({"target": 2, "features": [0, 1]}) == {"target": "2", "features": ("0", "1")}
+
+
+def test_missing_values_of_a_pair_are_those_of_a_frame(tmp_path: Path) -> None:
+    """The median of the others takes their place later; a row without an answer is left out."""
+    inputs, answers = ROWS.astype(object), WORDS.astype(object)
+    inputs[0, 1], answers[3] = None, None
+    for data in ((inputs, WORDS), (ROWS, answers), (np.where(inputs == None, np.nan, ROWS), answers)):  # noqa: E711
+        columns = read(data, tmp_path).columns
+        kept = [one is not None for one in data[1]]
+        frame = pandas.DataFrame(data[0][kept].astype(float))
+        np.testing.assert_allclose(np.stack([columns["x0"], columns["x1"]], axis=1), frame, rtol=1e-6)
+    assert read((["good", "bad"] * 6, answers), tmp_path).sizes == {"train": 11}
+
+
+def test_bytes_are_words(tmp_path: Path) -> None:
+    words = ["größer", "kleiner"] * 6
+    source = read(([word.encode() for word in words], LABELS), tmp_path)
+    assert source.columns["text"].tolist() == words
