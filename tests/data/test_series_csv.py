@@ -8,8 +8,9 @@ import pytest
 from layouts import adapt
 
 import kerasapps
-from kerasapps.data.readers._series import read_series
-from kerasapps.data.sources import calendar_of, open_series, open_source, select_features
+from kerasapps.data.kinds import series
+from kerasapps.data.kinds._series import read_series
+from kerasapps.data.sources import calendar_of, notes_of, open_series, open_source, select_features
 from kerasapps.data.sources._series import load_series
 from kerasapps.errors import ConfigError, DataError
 
@@ -97,7 +98,7 @@ BAD = {
     "a cell too many": ("t,x\n1,5\n2,6,7\n", "line 3: 3 cells, expected 2"),
     "more columns": ("t,x,price\n1,5,9\n", r"line 1: the columns \['t', 'x', 'price'\].*--target COLUMN"),
     "one name twice": ("x,x\n1,5\n", r"line 1: the columns \['x', 'x'\]"),
-    "no header": ("1.5\n2.5\n", "line 1: the series is called '1_5'. Expected a header"),
+    "no header": ("1.5\n2.5\n", "line 1: the series is called '1.5'. Expected a header"),
     "nothing": ("", "line 1"),
     "an open quote": ('x\n"5\n', "cannot be read"),
     "an empty time": ("t,x\n1,5\n,6\n3,7\n", "line 3, column t: empty. Expected the time"),
@@ -153,14 +154,14 @@ def test_a_series_is_named_in_a_wider_table(tmp_path: Path) -> None:
 
 
 def test_a_wider_table_without_dates_has_no_season(tmp_path: Path) -> None:
-    series = read_series(write(tmp_path, "a,b,sold\n1,x,5\n1,y,6\n"), "sold")
+    series = read_series(write(tmp_path, "a,b,sold\n1,x,5\n1,y,6\n"), ["sold"])
     assert (series.season, series.calendar) == (0, None)
 
 
 def test_a_column_of_times_by_its_name_has_no_gaps(tmp_path: Path) -> None:
     text = WIDE.replace("day", "Date").replace("2001-01-07", "2001-02-07")
     with pytest.raises(DataError, match="line 9, column Date: 2001-01-08. Expected a later"):
-        read_series(write(tmp_path, text), "sold")
+        read_series(write(tmp_path, text), ["sold"])
 
 
 @pytest.mark.parametrize("frequency", FREQUENCIES)
@@ -227,3 +228,60 @@ def test_a_table_that_may_be_a_series_is_told_of_its_window(tmp_path: Path) -> N
     path = write(tmp_path, "day,sold\n" + "\n".join(f"{step},{step / 2}" for step in range(40)))
     with pytest.raises(ConfigError, match=r"rnn cannot learn .*give --history and --horizon"):
         kerasapps.train("rnn", data=str(path), run_dir=str(tmp_path / "run"))
+
+
+@pytest.mark.parametrize("form", ["%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y %H:%M"])
+def test_dates_are_read_as_pandas_reads_their_format(tmp_path: Path, form: str) -> None:
+    """In a wide table they are found, with their order; one that is missing is named by its line."""
+    times = pandas.date_range("2024-02-01", periods=40, freq="h" if "%H" in form else "D")
+    rows = [f"{time:{form}},Bonn,{row},{10 * row}" for row, time in enumerate(times)]
+    path = write(tmp_path, "\n".join(["Datum,shop,temperature,sold", *rows]))
+    calendar = read_series(path, ["sold"]).calendar
+    np.testing.assert_array_equal(calendar.times, pandas.to_datetime([*times.strftime(form)], format=form).to_numpy())
+    write(tmp_path, "\n".join(["Datum,shop,temperature,sold", *rows[:30], *rows[31:]]))
+    with pytest.raises(DataError, match=rf"line 32, column Datum: {rows[31][:10]}.*Expected {times[30].date()}"):
+        read_series(path, ["sold"])
+    write(tmp_path, "\n".join(["Datum,shop,temperature,sold", *rows[::-1]]))
+    with pytest.raises(DataError, match="line 3, column Datum: .* Expected a later time than in line 2: sort them"):
+        read_series(path, ["sold"])
+    write(tmp_path, "\n".join(["Datum,shop,temperature,sold", *rows[:20], f"32.13.2024{rows[20][10:]}", *rows[21:]]))
+    with pytest.raises(DataError, match="line 22, column Datum: 32.13.2024.* Expected a date"):
+        read_series(path, ["sold"])
+
+
+def test_a_prediction_reads_dates_in_the_order_of_training(tmp_path: Path) -> None:
+    """These three alone would be the third days of February, March and April."""
+    days = pandas.date_range("2024-02-01", periods=40)
+    path = write(tmp_path, lines([*days.strftime("%d/%m/%Y")]))
+    (column,) = open_series(str(path), "", 3, 2).spec.inputs
+    write(tmp_path, lines(["02/03/2024", "03/03/2024", "04/03/2024"]))
+    assert series.following(column, [str(path)], 2) == ("2024-03-05", "2024-03-06")
+    with pytest.raises(DataError, match="line 2, column when: 02/03/2024. Expected times of even steps"):
+        read_series(path)
+
+
+def test_decimal_commas_and_other_headers_are_read_as_in_tables(tmp_path: Path) -> None:
+    days = pandas.date_range("2024-02-01", periods=40).strftime("%d.%m.%Y")
+    rows = "".join(f"{day};1.{100 + row},5\n" for row, day in enumerate(days))
+    path = write(tmp_path, f"Datum;Erlöse in €\n{rows}")
+    source = open_series(str(path), "", 3, 2, "Erlöse in €")
+    given = pandas.read_csv(path, sep=";", decimal=",", thousands=".")
+    np.testing.assert_array_equal(source.values, given["Erlöse in €"])
+    assert [column.name for column in source.spec.columns] == ["Erlose_in", "Erlose_in_next"]
+    assert source.spec.inputs[0].title == "Erlöse in €"
+    assert series.read(source.spec.inputs[0], [str(path)], []).tolist() == [[1137.5, 1138.5, 1139.5]]
+
+
+def test_what_was_read_and_what_was_left_out_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path, WIDE)
+    assert notes_of(open_series(str(path), "", 3, 2, "sold")) == (
+        "sold is forecast from itself alone: 20 steps from 2001-01-01 to 2001-01-20, which are of pandas' frequency D.",
+        "Not used: town, price.",
+    )
+    with pytest.raises(ConfigError, match="features=price: the series sold is forecast from itself alone. Leave"):
+        select_features(open_series(str(path), "", 3, 2, "sold"), ["price"])
+    write(tmp_path, WIDE.replace("2001-01-", "day "))
+    assert notes_of(open_series(str(path), "", 3, 2, "sold"))[1:] == (
+        "No dates were found: rows are taken in the file's order.",
+        "Not used: town, day, price.",
+    )

@@ -14,7 +14,7 @@ import numpy as np
 from kerasapps.data import readers
 from kerasapps.data.cells import write_csv
 from kerasapps.data.kinds import Part, image, number
-from kerasapps.data.readers._series import read_series
+from kerasapps.data.kinds._series import Series, read_series
 from kerasapps.data.spec import Column, Field, Forecast, Form, Spec, Target
 from kerasapps.data.tokenizers import TextOptions
 from kerasapps.errors import ConfigError, DataError
@@ -107,14 +107,19 @@ def following(column: Column, given: Sequence[str], steps: int) -> tuple[str, ..
     """The dates of the steps that follow the series in each file; () where the files have none, or different ones."""
     if not all(readers.is_table(Path(path)) for path in given):
         return ()
-    calendars = [read_series(Path(path), column.name).calendar for path in given]
+    calendars = [_series_of(column, Path(path)).calendar for path in given]
     names = {calendar.names(calendar.ahead(steps)) if calendar else () for calendar in calendars}
     return names.pop() if len(names) == 1 else ()
 
 
+def _series_of(column: Column, path: Path) -> Series:
+    """The series in a file, its dates in the order of those in training."""
+    return read_series(path, (column.title, column.name), column.written)
+
+
 def _last_steps(column: Column, path: Path) -> np.ndarray:
     """The end of the series in a file, float64 [steps]."""
-    values, steps = read_series(path, column.name).values, column.shape[0]
+    values, steps = _series_of(column, path).values, column.shape[0]
     if len(values) < steps:
         raise DataError(f"{path} has {len(values)} steps. Expected at least {steps}, which the model forecasts from.")
     return values[-steps:]

@@ -181,8 +181,15 @@ class _Selected:
 
 def select_features(source: Source, names: Sequence[str]) -> Source:
     """`source` with only the input columns `names`, in that order; raises ConfigError for an unknown one."""
+    from kerasapps.data.sources._series import SeriesSource
+
     inputs = {column.name: column for column in source.spec.inputs}
     for name in names:
+        if name not in inputs and isinstance(source, SeriesSource):
+            raise ConfigError(
+                f"features={' '.join(names)}: the series {source.label or source.column} is forecast from itself "
+                "alone. Leave features out. To forecast another column of a table, name it with --target."
+            )
         if name not in inputs:
             raise unknown_name("feature", name, inputs)
     spec = Spec(tuple(inputs[name] for name in dict.fromkeys(names)), source.spec.target)

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from kerasapps.data.calendar import Calendar
+from kerasapps.data.kinds._series import read_series
 from kerasapps.data.kinds.number import is_narrow
-from kerasapps.data.readers import column_name
-from kerasapps.data.readers._series import read_series
+from kerasapps.data.readers import position
 from kerasapps.data.spec import Column, Columns, Source, Spec
 from kerasapps.errors import ConfigError, DataError
 
@@ -23,7 +23,8 @@ class SeriesSource:
 
     A row of a split is a window all of whose `horizon` target steps lie there; the `history` steps before them may
     reach back into the split before. column: what the inputs are called. season: steps after which the series may
-    repeat itself. calendar: its dates. Raises DataError where it is too short for that.
+    repeat itself. calendar: its dates. label: what its file calls it. written: how its dates are written. notes: how
+    its file was read. Raises DataError where it is too short for that.
     """
 
     name: str
@@ -33,6 +34,9 @@ class SeriesSource:
     horizon: int
     season: int = 0
     calendar: Calendar | None = None
+    label: str = ""
+    written: str = ""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         first, end = self._targets()["train"]
@@ -45,8 +49,10 @@ class SeriesSource:
     @property
     def spec(self) -> Spec:
         """The column of the steps before, and what follows it."""
-        inputs = Column(self.column, "series", (self.history,), season=self.season)
-        return Spec((inputs,), Column(f"{self.column}_next", "series", (self.horizon,), season=self.season))
+        label = "" if self.label == self.column else self.label
+        season, written = self.season, self.written
+        inputs = Column(self.column, "series", (self.history,), season=season, label=label, written=written)
+        return Spec((inputs,), Column(f"{self.column}_next", "series", (self.horizon,), season=season))
 
     @property
     def sizes(self) -> Mapping[str, int]:
@@ -91,13 +97,14 @@ def load_series(path: Path, history: int | None, horizon: int | None, target: st
             f"history={history}, horizon={horizon}: {path} does not say its {missing}. Expected both, such as "
             "history=24, horizon=12."
         )
-    series = read_series(path, column_name(target))
-    if target and series.name != column_name(target):
-        raise ConfigError(f"target={target}: {path} has the series {series.name}. Expected that, or no target.")
+    series = read_series(path, (target,) if target else ())
+    if target and position(target, [series.label], [series.name]) is None:
+        raise ConfigError(f"target={target}: {path} has the series {series.label}. Expected that, or no target.")
     if not is_narrow(series.values):
         raise DataError(
-            f"{path}, column {series.name}: the numbers differ by less than float32 can hold beside their size. "
+            f"{path}, column {series.label}: the numbers differ by less than float32 can hold beside their size. "
             "Expected a series nearer to 0: subtract a constant, such as its first number, from all of it."
         )
     values = series.values.astype(np.float32)
-    return SeriesSource(str(path), series.name, values, history, horizon, series.season, series.calendar)
+    source = SeriesSource(str(path), series.name, values, history, horizon, series.season, series.calendar)
+    return replace(source, label=series.label, written=series.written, notes=series.notes)
