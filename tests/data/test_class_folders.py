@@ -1,5 +1,6 @@
 """Folders of images and of sounds, one for each class: found, labelled, split, and read as Keras and soundfile do."""
 
+import os
 from pathlib import Path
 
 import keras
@@ -120,6 +121,46 @@ def test_links_are_followed_once(pets: Path, tmp_path: Path) -> None:
     picture(tmp_path / "elsewhere" / "0.png")
     (pets / "horse").symlink_to(tmp_path / "elsewhere")
     assert opened(pets).sizes == {"train": 13}
+
+
+@pytest.mark.parametrize("link", ["Catlink", "Aaa", "dog/Cat"])
+def test_a_link_to_another_class_does_not_take_its_place(pets: Path, link: str) -> None:
+    """Neither one that sorts first, nor one in a class; it is said to be the same."""
+    (pets / link).symlink_to(pets / "Cat")
+    source = opened(pets)
+    assert source.spec.required_target.classes == ("Cat", "bird", "dog")
+    assert np.bincount(source.classes_of("train")).tolist() == [4, 4, 4]
+    assert notes_of(source)[0] == f"Left out: the folder {link} is a link to Cat."
+    (pets / "Cat").rename(pets / ".cats")
+    (pets / link).unlink()
+    (pets / "Cat").symlink_to(pets / ".cats")
+    assert opened(pets).spec.required_target.classes == ("Cat", "bird", "dog")
+
+
+def test_splits_without_classes_are_no_classes(tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        picture(tmp_path / split / "0.png")
+    with pytest.raises(DataError, match=r"the folders test and train, but .*0\.png is in no class folder.*train/cat"):
+        open_source(str(tmp_path))
+    assert opened(tmp_path / "train").spec.required_target.classes == ("train",)
+
+
+def test_a_folder_beside_the_splits_is_said_to_be_left_out(tmp_path: Path) -> None:
+    for name in ("train/a", "train/b", "test/a", "other", "other/deeper"):
+        picture(tmp_path / name / "0.png")
+    picture(tmp_path / "beside.png")
+    source = opened(tmp_path)
+    assert source.sizes == {"train": 2, "test": 1}
+    assert notes_of(source)[:2] == (
+        "Left out: the folder other lies beside test and train.",
+        "Left out, in no class folder: 1 .png.",
+    )
+
+
+def test_a_class_that_no_page_could_show_is_refused(pets: Path) -> None:
+    (pets / "dog").rename(pets / os.fsdecode(b"caf\xe9"))
+    with pytest.raises(DataError, match=r"The folder caf\\xe9 in .*pets has a name that is not UTF-8. Rename it"):
+        open_source(str(pets))
 
 
 def test_without_class_folders_all_are_of_one_class(tmp_path: Path) -> None:

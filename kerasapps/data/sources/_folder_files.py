@@ -30,12 +30,16 @@ class File(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """What a folder has: files that can be rows, the names of all others, and the folders in it, by their parts."""
+    """What a folder has: files that can be rows, the names of all others, and the folders in it, by their parts.
+
+    links: folder that is a link -> the one in the same folder, or met before, that it leads to; it is not followed.
+    """
 
     folder: Path
     files: Sequence[File]
     others: Sequence[str]
     folders: Sequence[tuple[str, ...]]
+    links: Mapping[str, str]
 
     @property
     def kinds(self) -> list[str]:
@@ -56,14 +60,15 @@ class Labelled:
 
 def find(folder: Path) -> Found:
     """All there is in a folder and in folders in it; links to folders are followed, but each folder is met once."""
-    formats, met = row_formats(), set[str]()
+    formats, met, links = row_formats(), dict[str, str](), dict[str, str]()
     files, others, folders = list[File](), list[str](), list[tuple[str, ...]]()
     for place, inside, names in os.walk(folder, onerror=_refuse, followlinks=True):
-        if os.path.realpath(place) in met:
+        above, real = Path(place).relative_to(folder).parts, os.path.realpath(place)
+        if same := met.get(real) or _elsewhere(folder, above, real):
+            links["/".join(above)] = same
             inside.clear()
             continue
-        met.add(os.path.realpath(place))
-        above = Path(place).relative_to(folder).parts
+        met[real] = "/".join(above) or str(folder)
         inside[:] = sorted(name for name in inside if not is_hidden(name))
         folders += [(*above, name) for name in inside]
         for name in sorted(names):
@@ -71,7 +76,13 @@ def find(folder: Path) -> Found:
                 files.append(File(Path(place, name), above))
             else:
                 others.append(name)
-    return Found(folder, files, others, folders)
+    return Found(folder, files, others, folders, links)
+
+
+def _elsewhere(folder: Path, above: tuple[str, ...], real: str) -> str:
+    """Where in `folder` the place real is met without links, if that is not at `above`; "" where it is not met so."""
+    parts = Path(os.path.relpath(real, os.path.realpath(folder))).parts
+    return "" if parts == above or any(map(is_hidden, parts)) else "/".join(parts)
 
 
 def is_hidden(name: str) -> bool:
@@ -117,8 +128,15 @@ def labelled(found: Found) -> Labelled:
     beside = [file.path.name for own in files.values() for file in own if not file.folders]
     files = {split: _mixed([file for file in own if file.folders]) for split, own in files.items()}
     classes = sorted({file.folders[0] for file in files["train"]})
+    _check_names(found, classes, splits)
     _check_classes(found, files, classes)
-    empty = {parts[-1] for parts in found.folders if _is_class(parts, splits)}.difference(classes)
+    own = [parts for parts in found.folders if _is_class(parts, splits) and "/".join(parts) not in found.links]
+    empty = {parts[-1] for parts in own}.difference(classes)
+    notes += [f"Left out: the folder {link} is a link to {same}." for link, same in found.links.items()]
+    notes += [
+        f"Left out: the folder {name} lies beside {' and '.join(sorted(splits))}."
+        for name in sorted({file.folders[0] for file in found.files if file.folders} - {*splits} if splits else ())
+    ]
     left_out = {
         "in no class folder": counted(beside),
         "of other kinds": counted(found.others),
@@ -147,13 +165,15 @@ def _is_class(parts: tuple[str, ...], splits: Mapping[str, str]) -> bool:
 
 
 def _by_split(found: Found, splits: Mapping[str, str]) -> dict[str, list[File]]:
-    """The files of each split, their folders below its own: none of those that lie outside all."""
+    """The files of each split, their folders below its own: none of those beside all; other folders are left out."""
     if not splits:
         return {"train": list(found.files)}
     files: dict[str, list[File]] = {split: [] for split in splits.values()}
     for path, folders in found.files:
-        inside = bool(folders) and folders[0] in splits
-        files[splits[folders[0]] if inside else "train"].append(File(path, folders[1:] if inside else ()))
+        if not folders:
+            files["train"].append(File(path, ()))
+        elif folders[0] in splits:
+            files[splits[folders[0]]].append(File(path, folders[1:]))
     return files
 
 
@@ -166,6 +186,21 @@ def _mixed(files: Sequence[File]) -> list[File]:
         places.append(((met[name] + 0.5) / sizes[name], name))
         met[name] += 1
     return [files[i] for i in sorted(range(len(files)), key=places.__getitem__)]
+
+
+def _check_names(found: Found, classes: Sequence[str], splits: Mapping[str, str]) -> None:
+    """Raise DataError for classes that are splits without classes, and for names that no page could show."""
+    if not splits and len(classes) > 1 and {name.lower() for name in classes} <= SPLITS.keys():
+        file = next(file.path for file in found.files if len(file.folders) == 1)
+        raise DataError(
+            f"{found.folder} has the folders {' and '.join(classes)}, but {file} is in no class folder. Expected a "
+            f"folder for each class in each of them, such as {classes[-1]}/cat and {classes[-1]}/dog; or, to learn "
+            "without classes, give one of them."
+        )
+    for name in classes:
+        shown = os.fsencode(name).decode("utf-8", "backslashreplace")
+        if shown != name:
+            raise DataError(f"The folder {shown} in {found.folder} has a name that is not UTF-8. Rename it.")
 
 
 def _check_classes(found: Found, files: Mapping[str, Sequence[File]], classes: Sequence[str]) -> None:
