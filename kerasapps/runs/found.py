@@ -22,14 +22,15 @@ def find_run(given: str) -> Path:
     """The directory of a run: a path, "latest", or the name of a run below runs/ or how it begins, if one alone does.
 
     A name is that of the directory, with or without the folders between: 20250101T120000000Z-0, or with cnn/ before it.
-    What exists as a path is returned as it is. Raises ConfigError where several begin so, CheckpointError for none.
+    What exists as a path is returned as it is, and a run of the name latest before the newest. Raises ConfigError where
+    several begin so, CheckpointError for none.
     """
     if os.path.lexists(given):
         return Path(given)
     found = runs_below(RUNS)
-    if given == LATEST and found:
-        return found[0]
     named = [path for path in found if given in _names(path)]
+    if given == LATEST and found and not named:
+        return found[0]
     fitting = named or [path for path in found if any(name.startswith(given) for name in _names(path))]
     if len(fitting) == 1:
         return fitting[0]

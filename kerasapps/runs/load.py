@@ -1,5 +1,6 @@
 """A trained run from its directory."""
 
+import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from kerasapps.errors import CheckpointError
 from kerasapps.hparams import Hparams
 from kerasapps.runs import checkpoint, directory
 from kerasapps.runs.config import moved, resolve_saved
+from kerasapps.runs.found import find_run
 from kerasapps.runs.run import Run
 
 _EVALUATED = {"validation", "test", "classes", "baselines", "best_epoch"}
@@ -20,9 +22,10 @@ _EVALUATED = {"validation", "test", "classes", "baselines", "best_epoch"}
 def load(path: str | Path, data: str | None = None, data_dir: str | None = None) -> Run:
     """A trained run with the weights that it kept; raises CheckpointError, also where no epoch was finished.
 
+    path: its directory, "latest", or its name or how that begins, as find_run has it; ConfigError where several do.
     data, data_dir: where its data lie now, if they were moved; whoever reads them checks that they are the same.
     """
-    path = Path(path).absolute()  # the process may go elsewhere
+    path = find_run(os.fspath(path)).absolute()  # the process may go elsewhere
     app, options, hparams = resolve_saved(path)
     options = moved(options, {"data": data, "data_dir": data_dir})
     kept, _ = last_checkpoint(path)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -172,3 +173,21 @@ def test_sources_need_no_heavy_imports() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, timeout=1800, capture_output=True, text=True)
     assert run.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("reading", [{}, {"target": "price"}])
+def test_tables_of_other_formats_say_how_to_save_them(tmp_path: Path, reading: dict) -> None:
+    for name in ("x.xlsx", "x.PARQUET"):
+        (tmp_path / name).write_bytes(b"PK")
+        with pytest.raises(DataError, match=r"x\.\w+: \.\w+ files are not read. Save it as .csv \(Excel: CSV UTF-8"):
+            open_source(str(tmp_path / name), **reading)
+
+
+def test_a_missing_table_names_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "titanic.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match=r"titnic\.csv cannot be read.* Did you mean .*titanic\.csv\?"):
+        open_source(str(tmp_path / "titnic.csv"))
+    for other in ("sales.csv", "nowhere/titanic.csv"):
+        with pytest.raises(DataError) as caught:
+            open_source(str(tmp_path / other))
+        assert "Did you mean" not in str(caught.value)

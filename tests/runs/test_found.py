@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import kerasapps
 from kerasapps.__main__ import main
 from kerasapps.cli.runs import _status
 from kerasapps.errors import CheckpointError, ConfigError
@@ -51,6 +52,9 @@ def test_runs_are_found_by_path_name_beginning_and_as_the_latest(runs: Path) -> 
     (runs / "mine2").mkdir()
     shutil.copy(runs / "mine" / "config.yaml", runs / "mine2")
     assert find_run("mine") == Path("runs/mine")  # a whole name
+    shutil.copytree(runs / "mlp" / "2024-0", runs / "mlp" / "latest")
+    os.utime(runs / "mlp" / "latest" / "config.yaml", (0, 0))
+    assert find_run("latest") == Path("runs/mlp/latest")  # a whole name, too
 
 
 def test_a_beginning_of_several_names_lists_them_and_one_of_none_says_so(runs: Path) -> None:
@@ -61,6 +65,15 @@ def test_a_beginning_of_several_names_lists_them_and_one_of_none_says_so(runs: P
     shutil.rmtree(runs)
     with pytest.raises(CheckpointError, match="latest is no run"):
         find_run("latest")
+
+
+def test_python_loads_runs_by_the_same_names(runs: Path) -> None:
+    shutil.rmtree(runs)
+    shutil.copytree(OLD / "mlp_wine", runs / "mlp" / "2024-0")
+    for given in ("latest", "2024", "mlp/2024-0", Path("runs/mlp/2024-0")):
+        assert kerasapps.load(given).directory == runs / "mlp" / "2024-0"
+    with pytest.raises(CheckpointError, match="gone is no run"):
+        kerasapps.load("gone")
 
 
 def listed(capsys: pytest.CaptureFixture, *arguments: str) -> list[dict]:

@@ -1,6 +1,7 @@
 """Tables whose cells commas, semicolons, tabs or bars separate, as their first lines show."""
 
 import csv
+import difflib
 import itertools
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,7 +27,16 @@ def read_table(path: Path) -> list[tuple[int, list[str]]]:
         return [(reader.line_num, cells) for cells in reader]
     except (OSError, csv.Error) as error:
         place = f"{path}, line {reader.line_num}," if isinstance(error, csv.Error) else path
-        raise DataError(f"{place} cannot be read: {error}. Expected a CSV file in UTF-8 with a header.") from error
+        raise DataError(
+            f"{place} cannot be read: {error}.{_near(path)} Expected a CSV file in UTF-8 with a header."
+        ) from error
+
+
+def _near(path: Path) -> str:
+    """A question for the file of a missing one's folder that is called nearly so, "" where none is."""
+    names = [] if path.exists() or not path.parent.is_dir() else [other.name for other in path.parent.iterdir()]
+    nearest = difflib.get_close_matches(path.name, names, n=1, cutoff=0.7)
+    return f" Did you mean {path.with_name(nearest[0])}?" if nearest else ""
 
 
 def point(path: Path) -> str:

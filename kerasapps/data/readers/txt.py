@@ -41,7 +41,10 @@ def _problem(line: str) -> str:
         return "a NUL byte. Expected text in UTF-8: save the file as such, or remove the byte."
     wrong = _UNDECODED.search(line)
     if wrong:
-        return f"the byte 0x{ord(wrong[0]) - 0xDC00:02x} is not UTF-8. Expected text in UTF-8: save the file as such."
+        return (
+            f"the byte 0x{ord(wrong[0]) - 0xDC00:02x} is not UTF-8. Expected text in UTF-8: save the file as such "
+            "(Excel: CSV UTF-8)."
+        )
     return ""
 
 

@@ -26,6 +26,8 @@ _FILES = {".tsv": "_pairs", **dict.fromkeys((".txt", ".md", ".py"), "_texts")}
 """Suffix of a file that is no table -> the module whose load_file reads it."""
 _ARRAYS = ".npz"
 """Suffix of a file of arrays, of which one may be named as the target."""
+_OTHER_TABLES = (".xlsx", ".xls", ".ods", ".parquet", ".feather")
+"""Suffixes of tables that are not read."""
 _OF_COLUMNS = ("target", "kind", "task")
 """Fields of Reading that say something of columns, which only a table has."""
 
@@ -51,6 +53,11 @@ def open_source(name: str, data_dir: str = "", **reading: Any) -> Source:
         from kerasapps.data.sources._arrays import load_file
 
         return load_file(path, columns.get("target", ""))
+    if path.suffix.lower() in _OTHER_TABLES:
+        raise DataError(
+            f"{path}: {path.suffix} files are not read. Save it as .csv (Excel: CSV UTF-8; pandas: "
+            "to_csv('NAME.csv', index=False)) and give that."
+        )
     if columns:
         key, value = next(iter(columns.items()))
         raise ConfigError(
