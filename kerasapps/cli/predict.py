@@ -100,7 +100,7 @@ def _show(
 
 def _by_date(loaded: "Run", predictions: np.ndarray, dates: Sequence[str]) -> tuple[list[str], list[list[str]]]:
     """Heads and rows of forecasts [rows, H]: a line for each date, a column for each row that was given."""
-    name = loaded.preprocess.spec.inputs[0].name
+    name = loaded.preprocess.spec.inputs[0].title
     heads = [name] if len(predictions) == 1 else [f"row {i}" for i in range(len(predictions))]
     return ["date", *heads], [
         [date, *map(number, values)] for date, values in zip(dates, predictions.T.tolist(), strict=True)

@@ -268,7 +268,7 @@ def test_decimal_commas_and_other_headers_are_read_as_in_tables(tmp_path: Path) 
     given = pandas.read_csv(path, sep=";", decimal=",", thousands=".")
     np.testing.assert_array_equal(source.values, given["Erlöse in €"])
     assert [column.name for column in source.spec.columns] == ["Erlose_in", "Erlose_in_next"]
-    assert source.spec.inputs[0].title == "Erlöse in €"
+    assert [column.title for column in source.spec.columns] == ["Erlöse in €", "Erlöse in €_next"]
     assert series.read(source.spec.inputs[0], [str(path)], []).tolist() == [[1137.5, 1138.5, 1139.5]]
 
 

@@ -35,7 +35,7 @@ def _units(fitted: list) -> tuple[float, float]:
 
 def _steps(column: Column) -> tuple[str, ...]:
     """Names of the numbers, one step after the other: "sold[1]", or of several features "sold[1,1]"."""
-    return tuple(f"{column.name}[{','.join(str(i + 1) for i in place)}]" for place in np.ndindex(column.shape))
+    return tuple(f"{column.title}[{','.join(str(i + 1) for i in place)}]" for place in np.ndindex(column.shape))
 
 
 def fitter(column: Column, form: Form | None, texts: TextOptions) -> number.Narrow | None:

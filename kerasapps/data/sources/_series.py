@@ -52,7 +52,8 @@ class SeriesSource:
         label = "" if self.label == self.column else self.label
         season, written = self.season, self.written
         inputs = Column(self.column, "series", (self.history,), season=season, label=label, written=written)
-        return Spec((inputs,), Column(f"{self.column}_next", "series", (self.horizon,), season=season))
+        following = f"{label}_next" if label else ""
+        return Spec((inputs,), Column(f"{self.column}_next", "series", (self.horizon,), season=season, label=following))
 
     @property
     def sizes(self) -> Mapping[str, int]:
