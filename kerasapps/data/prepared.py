@@ -19,6 +19,7 @@ from kerasapps.data.sources._table import Table
 from kerasapps.data.split import Rows
 
 RESIDENT_BYTES = 2 << 30
+_NAMED = 3
 LABELLED = 10_000
 """Rows that are streamed are read anew for their labels: so many of them at most."""
 
@@ -61,7 +62,17 @@ class PreparedData:
     @property
     def notes(self) -> list[str]:
         """What is said of the data before training: what was taken for granted, left out, mended and filled."""
-        return [*notes_of(self.rows["train"].source), *self.filled]
+        return [*notes_of(self.rows["train"].source), *self.filled, *self.untrained]
+
+    @property
+    def untrained(self) -> list[str]:
+        """What is said of classes of the target that no training row in memory has."""
+        names = self.preprocess.layout.target.class_names
+        if self.train is None or not names:
+            return []
+        missing = [names[i] for i in np.setdiff1d(np.arange(len(names)), self.train["labels"])]
+        listed = ", ".join([*missing[:_NAMED], *["..."] * (len(missing) > _NAMED)])
+        return [f"no row for training has the class{'es' * (len(missing) > 1)} {listed}"] if missing else []
 
     def training_labels(self) -> np.ndarray:
         """Labels of the training rows, as a batch has them; of streamed ones those of rows at equal distances."""

@@ -12,7 +12,7 @@ import numpy as np
 from kerasapps.data.kinds import Part, kind_of
 from kerasapps.data.spec import Column, Columns, Field, Forecast, Form, Layout, Spec, Target
 from kerasapps.data.tokenizers import USUAL, TextOptions
-from kerasapps.errors import ConfigError, DataError
+from kerasapps.errors import ConfigError
 
 if TYPE_CHECKING:
     import keras
@@ -134,7 +134,6 @@ class Preprocess:
             joined.sort(key=lambda part: not part.field.units)
             features = sum((part.field.features for part in joined), ())
             units = sum((part.field.units for part in joined), ())
-            _check_varies(features, columns)
             fields.append((Field(VECTOR, "vector", (len(features),), columns, features, units=units), joined))
         return fields
 
@@ -209,15 +208,6 @@ class Preprocess:
         spec = Spec(inputs, target and _column(target))
         forms = tuple(content["forms"] if "forms" in content else [content["kind"]])
         return cls(spec, forms, content["statistics"], _text_options(content), tuple(content.get("lengths", ())))
-
-
-def _check_varies(features: tuple[str, ...], columns: tuple[str, ...]) -> None:
-    """Raise DataError where nothing is left of the columns of a vector."""
-    if not features:
-        raise DataError(
-            f"No input varies: the training rows have one class of {', '.join(columns)} at most. Expected another "
-            "column as input, or more rows."
-        )
 
 
 def _text_options(content: Mapping[str, Any]) -> TextOptions:

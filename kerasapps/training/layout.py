@@ -64,7 +64,10 @@ def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
     if any(field.packed and not field.features for field in layout.inputs):
         raise DataError(f"{data} has no word that two texts for training have. Expected texts that share words.")
     if any(0 in field.shape for field in layout.inputs):
-        raise DataError(f"{data} has no input that varies: every category has one value only. Expected another column.")
+        raise DataError(
+            f"{data} has no input that varies: every category has one value at most in the rows for training. Expected "
+            "another column."
+        )
     if learns_target and len(layout.target.class_names) == 1:
         media = preprocess.spec.inputs_of("image") or preprocess.spec.inputs_of("audio")
         hint = ": images or sounds of each in a folder of its own" if media else ""

@@ -8,20 +8,21 @@ import pytest
 import tensorflow as tf
 from sklearn.preprocessing import OneHotEncoder
 
-from kerasapps.app import Signature
+from kerasapps.app import Signature, load_app
 from kerasapps.data.prepared import PreparedData, prepare_data
 from kerasapps.data.preprocess import Preprocess, fit
 from kerasapps.data.rows import open_rows
 from kerasapps.errors import DataError
 from kerasapps.exporters import exported
 from kerasapps.runs.options import Options
+from kerasapps.training.layout import choose_layout
 
 CITIES = ["u"] * 47 + ["v"] * 45 + [f"w{i}" for i in range(8)]
 
 
-def prepared(path: Path) -> PreparedData:
+def prepared(path: Path, seed: int = 0) -> PreparedData:
     """The rows of each split of a table, once its training rows are fitted."""
-    rows = open_rows(Options(data=str(path)))
+    rows = open_rows(Options(data=str(path), split_seed=seed))
     spec = rows["train"].source.spec
     return prepare_data(rows, Preprocess(spec, ("vector",), fit(spec, rows["train"].read(), forms=("vector",))))
 
@@ -63,11 +64,24 @@ def test_the_exported_graph_answers_alike(data: PreparedData) -> None:
     assert len(np.unique(expected[2:], axis=0)) == 9 - len({*CITIES} - {*data.rows["train"].read()["city"]})
 
 
+def test_classes_of_the_target_without_a_training_row_are_said(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("x,y\n" + "1.5,a\n2.5,a\n3.5,c\n" * 10 + "1.5,b\n")
+    found = {}
+    for seed in range(30):
+        data = prepared(tmp_path / "table.csv", seed)
+        found[bool((data.rows["train"].read()["y"] == 1).any())] = data.notes
+        if len(found) == 2:
+            break
+    assert "no row for training has the class b" in found[False]
+    assert not any("no row for training" in note for note in found[True])
+
+
 @pytest.mark.parametrize("cells", ["", "oak"])
 def test_inputs_of_which_nothing_is_left_are_refused(tmp_path: Path, cells: str) -> None:
     (tmp_path / "table.csv").write_text("tree,y\n" + f"{cells},a\n{cells},b\n" * 20)
-    with pytest.raises(DataError, match="No input varies: the training rows have one class of tree at most"):
-        prepared(tmp_path / "table.csv")
+    train = open_rows(Options(data=str(tmp_path / "table.csv")))["train"]
+    with pytest.raises(DataError, match="no input that varies: every category has one value at most"):
+        choose_layout(load_app("softmax_regression"), train.source.spec, "table", train.read())
 
 
 def test_an_empty_category_that_is_kept_has_no_entry(tmp_path: Path) -> None:
