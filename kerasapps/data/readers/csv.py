@@ -3,6 +3,7 @@
 import csv
 import difflib
 import itertools
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from kerasapps.errors import DataError
 
 SUFFIXES = (".csv", ".tsv")
 _SEPARATORS = (",", ";", "\t", "|")
+_TOLD = re.compile(r"sep=([^\w\s\"]|\t)\r?\n?", re.IGNORECASE)
 _SAMPLE = 20
 """Lines that are looked at for the separator."""
 
@@ -20,13 +22,14 @@ def read_table(path: Path) -> list[tuple[int, list[str]]]:
     # Of the whole process: no cell that was read before is refused by it.
     csv.field_size_limit(max(LONGEST_LINE, csv.field_size_limit()))
     lines = read_lines(path)
-    reader = csv.reader((), strict=True)
+    reader, told = csv.reader((), strict=True), 0
     try:
         first = list(itertools.islice(lines, _SAMPLE))
-        reader = csv.reader(itertools.chain(first, lines), delimiter=_separator(first), strict=True)
-        return [(reader.line_num, cells) for cells in reader]
+        sign, told = _separator(first)
+        reader = csv.reader(itertools.chain(first[told:], lines), delimiter=sign, strict=True)
+        return [(told + reader.line_num, cells) for cells in reader]
     except (OSError, csv.Error) as error:
-        place = f"{path}, line {reader.line_num}," if isinstance(error, csv.Error) else path
+        place = f"{path}, line {told + reader.line_num}," if isinstance(error, csv.Error) else path
         raise DataError(
             f"{place} cannot be read: {error}.{_near(path)} Expected a CSV file in UTF-8 with a header."
         ) from error
@@ -41,15 +44,18 @@ def _near(path: Path) -> str:
 
 def point(path: Path) -> str:
     """A comma where semicolons separate the cells, as spreadsheets write them where decimals have commas."""
-    return "," if _separator(itertools.islice(read_lines(path), _SAMPLE)) == ";" else "."
+    return "," if _separator(itertools.islice(read_lines(path), _SAMPLE))[0] == ";" else "."
 
 
-def _separator(sample: Iterable[str]) -> str:
+def _separator(sample: Iterable[str]) -> tuple[str, int]:
     """The sign that parts the header and most of the next lines into equally many cells, more than one; else a comma.
 
-    Of several the one that makes the most cells.
+    Of several the one that makes the most cells. Excel has a first line that tells it, such as sep=; and then 1 is the
+    number of lines to skip, else 0.
     """
     lines = list(sample)
+    if lines and (told := _TOLD.fullmatch(lines[0])):
+        return told[1], 1
 
     def worth(sign: str) -> tuple[float, int]:
         try:
@@ -59,4 +65,4 @@ def _separator(sample: Iterable[str]) -> str:
         several = counts and counts[0] > 1
         return (sum(count == counts[0] for count in counts) / len(counts), counts[0]) if several else (0, 0)
 
-    return max(_SEPARATORS, key=worth)
+    return max(_SEPARATORS, key=worth), 0
