@@ -11,8 +11,7 @@ from kerasapps.data.spec import NUMBER, TARGET_NAMES, Arrays, Column, Spec
 from kerasapps.errors import DataError
 
 _WANTED = "Expected two sentences on each line, with a tab between them"
-
-
+_NOTE = "read as pairs of sentences; --target COLUMN reads a table"
 _SAMPLE = 20
 """Lines that are looked at for what tells a table."""
 
@@ -47,7 +46,8 @@ def load_file(path: Path) -> Arrays:
         raise DataError(f"{path} is empty. {_WANTED}.")
     sources, targets = (np.array(side, object) for side in zip(*pairs, strict=True))
     spec = Spec((Column("source", "text"),), Column("target", "text"))
-    return Arrays(str(path), spec, {"train": {"source": sources, "target": targets}})
+    columns = {"source": sources, "target": targets}
+    return Arrays(str(path), spec, {"train": columns}, (_NOTE,))
 
 
 def _pairs(path: Path) -> Iterator[tuple[str, str]]:
