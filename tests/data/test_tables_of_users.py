@@ -9,7 +9,7 @@ import pytest
 
 from kerasapps.data.readers import labels_of, names_of
 from kerasapps.data.rows import open_rows
-from kerasapps.data.sources import open_source
+from kerasapps.data.sources import notes_of, open_source
 from kerasapps.data.spec import is_argument
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.runs.options import Options
@@ -74,6 +74,8 @@ def test_the_separator_is_found(tmp_path: Path, sign: str) -> None:
 def test_a_tsv_file_is_a_table_or_has_pairs(tmp_path: Path, text: str, is_table: bool) -> None:
     spec = open_source(table(tmp_path, text, "data.tsv")).spec
     assert ([column.name for column in spec.columns] == ["source", "target"]) != is_table
+    source = open_source(str(tmp_path / "data.tsv"))
+    assert ("read as pairs of sentences; --target COLUMN reads a table" in notes_of(source)) != is_table
 
 
 def test_ids_are_left_out_and_said(tmp_path: Path) -> None:
@@ -82,24 +84,48 @@ def test_ids_are_left_out_and_said(tmp_path: Path) -> None:
             "id": [f"u{i}" for i in MANY],
             "name": [f"Ann {i} Lee" for i in MANY],
             "step": [*MANY],
-            "year": [2000 + i for i in MANY],
+            "year": [2000 + i for i in reversed(MANY)],
+            "order_no": [i * i + 3 for i in MANY],
+            "weight": [i * i + 3 for i in MANY],
+            "zip": [f"0123{i % 4}" for i in MANY],
             "price": [f"{i % 3}.5" for i in MANY],
             "y": [*"ab"] * 15,
         }
     )
     frame.to_csv(tmp_path / "table.csv")
     source = open_source(str(tmp_path / "table.csv"))
-    assert [column.name for column in source.spec.inputs] == ["year", "price"]
+    assert [column.name for column in source.spec.inputs] == ["weight", "zip", "price"]
     assert source.notes == (
         "target: the last column, y (2 classes); --target names another",
         "left out: Unnamed: 0 (numbers the rows); id (30 classes in 30 rows); name (30 different texts in 30 rows); "
-        "step (counts the rows); --kind COLUMN=KIND keeps one",
+        "step (counts the rows); year (counts the rows); order_no (ascending ids); --kind COLUMN=KIND keeps one",
+        "zip: a category, as numbers begin with 0; --kind zip=number reads numbers",
     )
-    kept = open_source(str(tmp_path / "table.csv"), kind=["id=category", "step=number", "year=ignore"])
+    kept = open_source(str(tmp_path / "table.csv"), kind=["id=category", "step=number", "year=ignore", "zip=number"])
     assert [(c.name, c.kind) for c in kept.spec.inputs] == [
-        *(("id", "category"), ("step", "number"), ("price", "number"))
+        *(("id", "category"), ("step", "number"), ("weight", "number"), ("zip", "number"), ("price", "number"))
     ]
+    assert kept.read("train", np.arange(4))["zip"].tolist() == [1230, 1231, 1232, 1233]
     assert [c.name for c in open_source(str(tmp_path / "table.csv"), features=["name"]).spec.inputs] == ["name"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[f"2001-01-{i % 28 + 1:02d} 10:{i}:00+02:00" for i in MANY], [f"{i % 28 + 1}.{i % 12 + 1}.01" for i in MANY]],
+)
+def test_dates_that_are_not_read_are_named(tmp_path: Path, values: list[str]) -> None:
+    source = open_source(of_columns(tmp_path, x=[f"{i}.5" for i in MANY], when=values, y=[*"ab"] * 15))
+    assert "when (dates with offsets or years of two digits, which are not read" in source.notes[1]
+
+
+def test_the_line_by_which_excel_knows_the_separator(tmp_path: Path) -> None:
+    path = table(tmp_path, "sep=;\nx;town;y\n1,5;a,b;c\n2,5;a,c;d\nold;b;c\n3,5;b;c\n")
+    with pytest.raises(DataError, match="line 5, column x: old"):
+        open_source(path)
+    path = table(tmp_path, "sep=;\nx;town;y\n1,5;a,b;c\n2,5;a,c;d\n")
+    frame = pandas.read_csv(path, sep=";", skiprows=1, decimal=",")
+    columns = open_source(path).read("train", np.arange(2))
+    assert columns["x"].tolist() == frame["x"].tolist() and columns["town"].tolist() == frame["town"].tolist()
 
 
 def test_columns_without_names_are_an_index_or_empty(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ The order "ymd" is that of 2001-12-31, 2001/12/31 and 2001-1-9; "dmy" is that of
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +50,14 @@ def iso_in_graph(texts: "tf.Tensor", order: str) -> "tf.Tensor":
     for pattern, made in _ORDERS[order] + _PADDED + _HALVES:
         texts = tf.strings.regex_replace(texts, pattern, made, replace_global=False)
     return texts
+
+
+_UNREAD = re.compile(r"\d{4}-\d\d?-\d\d?[T ].*[-+]\d\d:?\d\d|\d{1,2}[-/.]\d{1,2}[-/.]\d\d(?:[T ,].*)?")
+
+
+def are_unread(texts: Iterable[str]) -> bool:
+    """Whether all texts are dates that are not read: with an offset from UTC, or a year of two digits."""
+    return all(map(_UNREAD.fullmatch, texts))
 
 
 def likely_orders(texts: Sequence[str]) -> list[str]:

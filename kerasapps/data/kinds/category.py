@@ -17,6 +17,7 @@ import numpy as np
 from kerasapps.data.kinds import Part
 from kerasapps.data.kinds._filled import Mended, Most
 from kerasapps.data.kinds._words import BLANK, MOST_UNLIKE, check_no_numbers, check_recurring
+from kerasapps.data.kinds._written_dates import are_unread
 from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column, Field, Form, Source
 from kerasapps.data.tokenizers import TextOptions
@@ -74,6 +75,8 @@ def doubt(column: Column, values: np.ndarray) -> str:
     if not filled:
         return "empty"
     many = classes > MOST_CLASSES or classes > max(MOST_UNLIKE, filled / 2)
+    if many and are_unread(column.classes):
+        return "dates with offsets or years of two digits, which are not read: write 2001-12-31T23:59"
     return f"{classes:,} classes in {filled:,} rows" if many else ""
 
 

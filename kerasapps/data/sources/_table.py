@@ -1,5 +1,7 @@
 """Tables in files with a header: numbers, categories, dates or texts in, classes or a number out."""
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +15,13 @@ from kerasapps.data.kinds.category import of_words
 from kerasapps.data.readers import Cells, columns_of, labels_of, read_table, usual_point
 from kerasapps.data.sources._reading import Chosen, Reading, choose
 from kerasapps.data.sources._target import read_target
-from kerasapps.data.sources._understood import understood_notes
+from kerasapps.data.sources._understood import has_leading_zeros, understood_notes
 from kerasapps.data.spec import TARGET_NAMES, Column, Columns, Spec
 from kerasapps.errors import DataError
 
 _USUAL = Reading()
+_ID = re.compile(r"(?:^|[\W_])(?i:id|no|nr)$|[a-z](?:Id|ID|No|Nr)$|(?i:number)$")
+"""Names of columns that number what the rows are about, such as id, PassengerId and order_no."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,18 +116,25 @@ def _said_input(cells: Cells, said: str) -> tuple[Column, np.ndarray]:
 
 
 def _input_by_looks(cells: Cells, reading: Reading) -> tuple[Column, np.ndarray]:
+    if reading.fill and has_leading_zeros(cells):
+        return of_words(cells)
     known = (name for name in kind_names() if reading.kinds is None or name in reading.kinds)
     return next(filter(None, (load_kind(name).of_cells(cells) for name in known)), None) or of_words(cells)
 
 
 def _counts(cells: Cells) -> str:
-    """That a column only counts many rows, from 0 or 1, or is an index without a name, as pandas writes it."""
-    texts = cells.texts
-    if cells.name == labels_of([""])[0] and len({*texts}) == len(texts) and all(map(str.isdecimal, texts)):
+    """That a column only counts many rows, in whatever order, or is an ascending id, or an index without a name."""
+    if not all(map(str.isdecimal, cells.texts)) or len({*cells.texts}) < len(cells.texts):
+        return ""
+    if cells.name == labels_of([""])[0]:  # as pandas writes it
         return "numbers the rows"
-    enough = cells.fill and len(texts) > MOST_UNLIKE
-    counted = enough and any(all(text == str(i) for i, text in enumerate(texts, first)) for first in (0, 1))
-    return "counts the rows" if counted else ""
+    if not cells.fill or len(cells.texts) <= MOST_UNLIKE:
+        return ""
+    numbers = [int(text) for text in cells.texts]
+    if len({*numbers}) == len(numbers) == max(numbers) - min(numbers) + 1:
+        return "counts the rows"
+    ascending = all(before < after for before, after in itertools.pairwise(numbers))
+    return "ascending ids" if ascending and _ID.search(cells.name) else ""
 
 
 def _default_target(chosen: Chosen, reading: Reading, spec: Spec) -> Iterator[str]:

@@ -9,10 +9,19 @@ from kerasapps.data.readers import Cells
 from kerasapps.data.spec import Column
 
 
+def has_leading_zeros(cells: Cells) -> bool:
+    """Whether digits are rather codes, such as the ZIP code 01234, than numbers."""
+    filled = [text for text in cells.texts if not is_missing(text)]
+    return any(text[0] == "0" and text != "0" for text in filled) and all(map(str.isdecimal, filled))
+
+
 def understood_notes(column: Column, cells: Cells) -> Iterator[str]:
     """The first cell that is read as something else, and one of each unit where units are mixed."""
     kind = kind_of(column)
     filled = [text for text in cells.texts if not is_missing(text)] if column.fill else []
+    if column.kind == "category" and has_leading_zeros(cells):
+        yield f"{column.title}: a category, as numbers begin with 0; --kind {column.title}=number reads numbers"
+        return
     mixed = mixed_units(filled) if kind.dtype != "string" else []
     if mixed:
         read = ", ".join(f'"{text}" is read as {kind.understood(column, text)}' for text in mixed)
