@@ -62,6 +62,7 @@ def columns_of_records(records: Sequence[Mapping[Any, Any]]) -> dict[str, list]:
 def flat_frame(frame: "pandas.DataFrame") -> "pandas.DataFrame":
     """A frame with str as names of its columns, and the named levels of its index as columns before the others.
 
+    Dates that are an index without a name are the column date, unless there is one.
     Raises ConfigError for columns of several levels, complex numbers, and an index that is called like a column.
     """
     if frame.columns.nlevels > 1:
@@ -73,6 +74,8 @@ def flat_frame(frame: "pandas.DataFrame") -> "pandas.DataFrame":
     for name, values in flat.items():
         if getattr(values.dtype, "kind", "") == "c":
             raise ConfigError(f"Column {name} has complex numbers. Expected real ones, such as their .real.")
+    is_dated = type(flat.index).__name__ == "DatetimeIndex" and flat.index.name is None and "date" not in flat
+    flat = flat.rename_axis("date") if is_dated else flat
     named = [str(name) for name in flat.index.names if name is not None]
     for name in named:
         if name in flat or named.count(name) > 1:

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -12,7 +13,10 @@ from kerasapps.data import readers
 from kerasapps.data.given import are_records, array_of, columns_of_records, flat_frame
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Column, Columns, Spec
-from kerasapps.errors import ConfigError, missing_columns, unknown_name
+from kerasapps.errors import ConfigError, DataError, missing_columns, unknown_name
+
+if TYPE_CHECKING:
+    import pandas
 
 Inputs: TypeAlias = Any
 """A data frame, a mapping by name, an array, a path or several, a text or several."""
@@ -98,7 +102,8 @@ def by_name(
     """What Python has as raw inputs, by the names of columns, beside which a mapping may have others.
 
     statistics: what was fitted of each column, by which files may be read.
-    A pandas.Series with names of columns in its index is one row, as a mapping is; a list of mappings is rows. An array
+    Of a frame or pandas.Series with the steps of a series, which a model forecasts from, the last are taken. Another
+    pandas.Series with names of columns in its index is one row, as a mapping is; a list of mappings is rows. An array
     [rows, n], or [n] for one row, is the n columns of a table; any array is a single column. A text or a path, or
     several paths, are read as on the command line. Raises ConfigError for columns of a frame with one name, for an
     array of another width, and as `read_inputs` and `array_of` do.
@@ -107,10 +112,14 @@ def by_name(
         return dict(columns_of_records(given))
     if hasattr(given, "columns") and hasattr(given, "reset_index"):
         _check_different(signature, list(map(str, given.columns)))
-        return {str(name): array_of(values) for name, values in flat_frame(given).items()}
+        frame = flat_frame(given)
+        steps = _last_steps(spec, frame, statistics)
+        return steps or {str(name): array_of(values) for name, values in frame.items()}
     if (row := _one_row(spec, given)) is not None:
         return row
     first = spec.inputs[0]
+    if hasattr(given, "to_frame") and (steps := _last_steps(spec, flat_frame(given.to_frame(first.name)), statistics)):
+        return steps
     if isinstance(given, (str, os.PathLike)):
         return read_inputs(spec, [os.fspath(given)], statistics)
     if isinstance(given, (list, tuple)) and given and _are_read(spec, given):
@@ -137,6 +146,20 @@ def _one_row(spec: Spec, given: Inputs) -> dict[str, Any] | None:
     known = {name for column in spec.inputs for name in (column.title, column.name)}
     texts = any(isinstance(name, str) for name in given.index)
     return labels if known & labels.keys() or (len(spec.inputs) > 1 and texts) else None
+
+
+def _last_steps(spec: Spec, frame: "pandas.DataFrame", statistics: Mapping[str, list]) -> Columns:
+    """The end of the series that is the only input, where a frame has it; it and its dates are read as a file's."""
+    (column, *others), series = spec.inputs, spec.inputs_of("series")
+    if not series or others or len(column.shape) > 1 or column.name not in frame:
+        return {}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "frame.csv"
+        frame.to_csv(path, index=False)
+        try:
+            return read_inputs(spec, [str(path)], statistics)
+        except DataError as error:
+            raise DataError(str(error).replace(str(path), "the frame")) from error
 
 
 def _are_read(spec: Spec, given: Sequence[Any]) -> bool:

@@ -98,8 +98,7 @@ def _as_table(data: Any) -> _Table | None:
     if are_records(data):
         data = pandas.DataFrame(columns_of_records(data))
     if isinstance(data, pandas.DataFrame):
-        dated = isinstance(data.index, pandas.DatetimeIndex) and data.index.name is None
-        return _Table(flat_frame(data.rename_axis("date") if dated else data), "")
+        return _Table(flat_frame(data), "")
     if isinstance(data, Mapping):
         columns = {str(name): _array(values) for name, values in data.items()}
         flat = len({len(values) for values in columns.values() if values.ndim == 1}) == 1

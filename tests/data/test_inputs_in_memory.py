@@ -138,3 +138,16 @@ def test_a_text_among_numbers_is_named(fill: bool) -> None:
     values = marked(column, np.array([3, 4.5, "old"], object))
     with pytest.raises(DataError, match=r"predict, row 2 \(from 0\), column Age: 'old'. Expected a number."):
         check_columns({"age": values}, Spec((column,), None), "predict")
+
+
+def test_the_last_steps_of_a_series_are_taken_and_its_dates_checked() -> None:
+    (column,) = spec = Spec((Column("sold", "series", (3,)),), None).inputs
+    sold = pandas.Series(np.arange(12) / 7, pandas.date_range("2001-01-01", periods=12, freq="MS"), name="sold")
+    wider = sold.to_frame().assign(other=range(12))[["sold", "other"]]
+    for given in (sold, sold.rename(None), sold.to_frame(), wider, wider.rename_axis("month"), sold.tail(3)):
+        found = rows_of(column, by_name("predict", Spec(spec, None), given)["sold"])
+        np.testing.assert_array_equal(found, [[9 / 7, 10 / 7, 11 / 7]])
+    with pytest.raises(DataError, match=r"^the frame, line 12, column date: 2001-12-01.* the frequency MS"):
+        by_name("predict", Spec(spec, None), sold.drop(sold.index[10]))
+    with pytest.raises(DataError, match="has 2 steps. Expected at least 3"):
+        by_name("predict", Spec(spec, None), sold.head(2))
