@@ -1,4 +1,4 @@
-"""Signatures and docstrings of functions that take settings as keywords, made of the settings themselves."""
+"""Docstrings of functions that take settings as keywords, made of the settings themselves."""
 
 import inspect
 import textwrap
@@ -15,7 +15,7 @@ _HEADING = "Settings, of which an app may have other defaults:"
 def takes(*kinds: type) -> Callable[[_Function], _Function]:
     """A decorator: the function's **keywords are the settings of these dataclasses, and maybe others.
 
-    help() then lists each with its values, default and meaning, and editors complete the names. Defaults are those of
+    help() then lists each with its values, default and meaning, behind a signature of one line. Defaults are those of
     all applications.
     """
 
@@ -23,7 +23,6 @@ def takes(*kinds: type) -> Callable[[_Function], _Function]:
         own = inspect.signature(function).parameters
         taken = {name: one for kind in kinds for name, one in settings(kind).items() if name not in own}
         function.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\n{_HEADING}\n{_listed(taken)}"
-        function.__signature__ = _signature(function, taken)  # type: ignore[attr-defined]
         return function
 
     return documented
@@ -41,10 +40,3 @@ def _listed(taken: Mapping[str, Setting]) -> str:
         )
         for name, one in taken.items()
     )
-
-
-def _signature(function: Callable, taken: Mapping[str, Setting]) -> inspect.Signature:
-    """The function's own parameters, then the settings as keywords, then whatever else it takes."""
-    *first, rest = inspect.signature(function).parameters.values()
-    more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=one.default) for name, one in taken.items()]
-    return inspect.Signature([*first, *more, rest])

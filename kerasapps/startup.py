@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import importlib
+import logging
 import os
 import platform
 import sys
@@ -30,8 +31,14 @@ _CACHE_FLAG = "--tf_xla_persistent_cache_directory"
 def import_tensorflow() -> None:
     """Import TensorFlow and Keras, unless they are there. A second thread waits, with its messages, for the first."""
     with _one_at_a_time:
+        logging.getLogger("tensorflow").addFilter(_is_no_retracing)  # no second time: it is the same function
         if "tensorflow" not in sys.modules:
             _import_tensorflow()
+
+
+def _is_no_retracing(record: logging.LogRecord) -> bool:
+    """Whether a warning is no advice on tf.function: a run that is asked anew has new functions, as it should."""
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 def _import_tensorflow() -> None:

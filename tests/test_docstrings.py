@@ -1,4 +1,4 @@
-"""Functions that take settings tell each of them, with its default, to help() and to editors."""
+"""Functions that take settings tell each of them, with its default, to help()."""
 
 import inspect
 import subprocess
@@ -22,23 +22,22 @@ from kerasapps.tuning.options import SearchOptions
         ("tune", "app", (SearchOptions, Options, Hparams)),
     ],
 )
-def test_signature_and_docstring_have_every_setting(name: str, own: str, kinds: tuple) -> None:
+def test_help_begins_with_a_short_signature_and_lists_every_setting(name: str, own: str, kinds: tuple) -> None:
     function = getattr(kerasapps, name)
-    parameters = inspect.signature(function).parameters
+    assert len(inspect.signature(function).parameters) < 6 and own in inspect.signature(function).parameters
     told = {name: one for kind in kinds for name, one in settings(kind).items() if name != own}
-    assert {name: parameters[name].default for name in told} == {name: one.default for name, one in told.items()}
     words = {name: f"\n  {name} ({one.type_name.partition(' ')[0]}" for name, one in told.items()}
     assert not [name for name, expected in words.items() if expected not in function.__doc__]
 
 
-def test_what_a_function_has_itself_comes_first_and_is_told_by_itself() -> None:
+def test_what_a_function_has_itself_is_told_by_itself() -> None:
     @takes(Hparams)
     def fit(rows: int, epochs: int = 3, **more: object) -> None:
         """Fit."""
 
-    assert list(inspect.signature(fit).parameters)[:3] == ["rows", "epochs", "global_batch_size"]
-    assert list(inspect.signature(fit).parameters)[-1] == "more"
+    assert list(inspect.signature(fit).parameters) == ["rows", "epochs", "more"]
     assert fit.__doc__.startswith("Fit.\n\nSettings, of which an app")
+    assert "\n  epochs (" not in fit.__doc__
     assert "defaults:\n  global_batch_size (int >= 1, or none; default 32): rows a step, over all" in fit.__doc__
 
 

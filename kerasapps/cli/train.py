@@ -71,7 +71,8 @@ def run(arguments: list[str]) -> None:
     values = typed_values(app_name, {name: item for name, item in given.items() if not run_dir or name != "run_dir"})
     finished, nothing_done = _train(app_name, values, run_dir)
     if is_chief():  # all workers of a run have the same to say
-        _summarise(finished, nothing_done)
+        if nothing_done:
+            _summarise(finished)
         if finished.record["status"] == "completed" and not (nothing_done or switches.no_report):
             end_with_report(finished)
         if switches.json:
@@ -183,10 +184,9 @@ def _train(app_name: str, given: dict[str, Any], run_dir: Path | None) -> "tuple
     return finished, finished.record == before
 
 
-def _summarise(finished: "Run", nothing_done: bool) -> None:
+def _summarise(finished: "Run") -> None:
+    """What training says in its end, of a run that had come to its end before."""
     from kerasapps.training.summary import after  # which imports TensorFlow
 
-    if nothing_done:
-        status = finished.record["status"]
-        print_note(f"The run was {status} already: nothing was trained. What follows is its record.")
+    print_note(f"The run was {finished.record['status']} already: nothing was trained. What follows is its record.")
     print_note("\n".join(after(finished)))

@@ -53,7 +53,17 @@ class Run:
 
     def __repr__(self) -> str:
         status = self.record.get("status", "interrupted")
-        return f"Run({self.app.name} on {self.options.data}, {status}, {str(self.directory)!r})"
+        about = [f"{self.app.name} on {self.options.data}", status, *self._scores(), repr(str(self.directory))]
+        return f"Run({', '.join(about)})"
+
+    def _scores(self) -> Iterator[str]:
+        """The monitored metric of the epoch that was kept, and the same on the test rows."""
+        monitor, best = self.hparams.monitor, self.record.get("best_epoch")
+        values, name = self.record.get("history", {}).get(monitor, []), monitor.removeprefix("val_")
+        if best and best <= len(values):
+            yield f"{monitor} {values[best - 1]:.4g}"
+        if name in self.record.get("test", {}):
+            yield f"test {name} {self.record['test'][name]:.4g}"
 
     @property
     def layout(self) -> Layout:

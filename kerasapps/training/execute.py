@@ -18,7 +18,7 @@ from kerasapps.runs.load import draw
 from kerasapps.runs.record import seconds_of, versions
 from kerasapps.runs.run import Run
 from kerasapps.settings import values_of
-from kerasapps.streams import lenient
+from kerasapps.streams import say
 from kerasapps.training import summary
 from kerasapps.training.example import example
 from kerasapps.training.job import Job
@@ -37,8 +37,7 @@ def execute(job: Job, at: Progress) -> Run:
     """
     session, pace, traces = job.session, Pace(), job.session.program.compiler.traces
     session.replicas.exchange("the chief has made the directory")
-    if session.replicas.peers.worker == 0:
-        print(*summary.before(job, at), sep="\n", file=lenient(sys.stderr))
+    _say(job, summary.before(job, at))
     failure: BaseException | None = None
     try:
         outcome = _train(job, at, pace)
@@ -68,8 +67,15 @@ def execute(job: Job, at: Progress) -> Run:
         raise failure or error from error
     if failure is not None:
         raise failure
+    _say(job, summary.after(run))
     session.replicas.peers.leave()  # none says that the run is done before worker 0 has recorded it
     return run
+
+
+def _say(job: Job, lines: Iterable[str]) -> None:
+    """Write lines on stderr, of all workers that of the chief."""
+    if job.session.replicas.peers.worker == 0:
+        say(*lines)
 
 
 def _add_plots(run: Run) -> None:

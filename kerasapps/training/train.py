@@ -60,7 +60,7 @@ _MOST_OF_FIRST = 0.1
 
 @takes(Options, Hparams)
 @lost_workers_told()
-def train(app: str | App, data: Any = None, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
+def train(app: str | App, data: Any = None, *, listeners: Iterable[Listener] = (), **settings: Any) -> Run:
     """Train an app; keyword arguments are the settings below, and those of the app, which `kerasapps describe` lists.
 
     data: a source by its name or path; or a pandas.DataFrame, a pair (X, y), a pair of those for training and test, a
@@ -72,7 +72,7 @@ def train(app: str | App, data: Any = None, *, listeners: Iterable[Listener] = (
     """
     app, clock = load_app(app) if isinstance(app, str) else app, Clock()
     listening = check_listeners(listeners)
-    given, options, path = _planned(app, data, given)
+    given, options, path = _planned(app, data, settings)
     determinism = set_determinism(options.deterministic)
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
     path = Path(replicas.exchange(str(path))[0])
@@ -182,23 +182,23 @@ def _warn_of_few_windows(session: Session) -> None:
 
 @takes(Options, Hparams)
 @lost_workers_told()
-def resume(run_dir: str | Path, *, listeners: Iterable[Listener] = (), **given: Any) -> Run:
+def resume(run_dir: str | Path, *, listeners: Iterable[Listener] = (), **settings: Any) -> Run:
     """Go on with an interrupted run exactly where its last checkpoint lies; a completed one is only loaded.
 
-    given: as for train; data and data_dir may name another place, at which the same data lie now. With more epochs the
-    run goes on as if so many had been asked for at first, also a completed one. listeners: those that were given to
+    settings: as for train; data and data_dir may name another place, at which the same data lie now. With more epochs
+    the run goes on as if so many had been asked for at first, also a completed one. listeners: those that were given to
     train; each takes over the state of the one of its class. Raises ConfigError naming an argument that differs from
     the run's own, also epochs that its learning rates depend on; CheckpointError where nothing usable is left.
     """
     path, clock = Path(run_dir).absolute(), Clock()
     listening = check_listeners(listeners)
     app, options, saved = resolve_saved(path)
-    refuse_changes(app, directory.config_of(app, options, saved), given)
-    hparams = lengthened(saved, given, path)
+    refuse_changes(app, directory.config_of(app, options, saved), settings)
+    hparams = lengthened(saved, settings, path)
     options = dataclasses.replace(
-        moved(options, given), stop_at_epoch=given.get("stop_at_epoch"), max_seconds=given.get("max_seconds")
+        moved(options, settings), stop_at_epoch=settings.get("stop_at_epoch"), max_seconds=settings.get("max_seconds")
     )
-    places = {name: given.get(name) for name in ("data", "data_dir")}
+    places = {name: settings.get(name) for name in ("data", "data_dir")}
     if hparams == saved and _is_completed(path, options, hparams):
         return load(path, **places)
     with directory.locked(path):  # from here on the checkpoints are those that this process goes on from

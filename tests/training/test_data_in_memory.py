@@ -49,6 +49,13 @@ def test_history_is_a_frame_by_epoch(of_frame: Run) -> None:
     assert {name: list(history[name]) for name in history} == of_frame.record["history"]
 
 
+def test_a_run_shows_its_scores(of_frame: Run) -> None:
+    record = of_frame.record
+    kept, test = record["history"]["val_loss"][record["best_epoch"] - 1], record["test"]["loss"]
+    expected = f"Run(mlp on {of_frame.options.data}, completed, val_loss {kept:.4g}, test loss {test:.4g}, "
+    assert repr(of_frame) == f"{expected}{str(of_frame.directory)!r})"
+
+
 def test_a_frame_a_mapping_an_array_and_a_file_are_answered_alike(of_frame: Run, tmp_path: Path) -> None:
     rows = FRAME[["size", "age"]].head(3)
     expected = of_frame.predict({name: rows[name].to_numpy() for name in rows})["predictions"]

@@ -55,8 +55,9 @@ def test_six_lines_say_what_is_trained(trained: tuple[Run, str]) -> None:
 
 
 def test_after_training_it_says_what_was_kept_what_to_beat_and_what_misleads(trained: tuple[Run, str]) -> None:
-    run, _ = trained
+    run, said = trained
     lines = after(run)
+    assert said.endswith("\n".join([*lines, ""])) and said.count("run directory:") == 1
     text = " ".join(" ".join(lines).split())
     best, loss = run.record["best_epoch"], min(run.record["history"]["val_loss"])
     assert f"kept epoch {best} of 2: it has the lowest val_loss, {loss:.4g}" in text
