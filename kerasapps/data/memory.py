@@ -168,7 +168,9 @@ def _checked(values: Any, data: object) -> np.ndarray:
     """An array with rows; raises ConfigError."""
     array = _array(values)
     if not array.ndim or array.dtype == object:
-        raise ConfigError(f"data={shown(data)}: {shown(array)} has no rows of numbers or words. {_WANTED}.")
+        lacks = array.dtype == object and any(one is None for one in array.flat)
+        advice = " Leave out the rows in which it has None." if lacks else ""
+        raise ConfigError(f"data={shown(data)}: {shown(array)} has no rows of numbers or words.{advice} {_WANTED}.")
     return array
 
 

@@ -182,7 +182,7 @@ class Run:
         return self._answers(name, rows, {key: tf.constant(values) for key, values in arguments.items()})
 
     def _by_name(self, signature: str, inputs: Inputs) -> dict[str, Any]:
-        return by_name(signature, self.preprocess.spec, inputs, self.preprocess.statistics)
+        return by_name(_asked_as(signature), self.preprocess.spec, inputs, self.preprocess.statistics)
 
     def _answers(
         self, name: str, rows: Mapping[str, np.ndarray], arguments: Mapping[str, tf.Tensor]
@@ -200,10 +200,9 @@ class Run:
         spec, statistics = dataclasses.replace(self.preprocess.spec, target=None), self.preprocess.statistics
         missing = [column.title for column in spec.inputs if not {column.title, column.name} & inputs.keys()]
         if missing:
-            asked, given = "predict" if name == "serving_default" else name, ", ".join(map(str, inputs)) or "nothing"
-            names = ", ".join(column.title for column in spec.inputs)
+            given, names = ", ".join(map(str, inputs)) or "nothing", ", ".join(column.title for column in spec.inputs)
             raise ConfigError(
-                f"{asked} was given {given}: {missing_columns(missing)}. Expected {names}, by these names."
+                f"{_asked_as(name)} was given {given}: {missing_columns(missing)}. Expected {names}, by these names."
             )
         keys = {column.name: column.title if column.title in inputs else column.name for column in spec.inputs}
         inputs = {column.name: marked(column, rows_of(column, inputs[keys[column.name]])) for column in spec.inputs}
@@ -230,6 +229,11 @@ def rows_of_run(path: Path, options: Options, spec: Spec) -> dict[str, Rows]:
         if fingerprint_of(earlier["test"].pieces()) == read_fingerprints(path)["test"]:
             return earlier
     return open_rows(options, spec)
+
+
+def _asked_as(signature: str) -> str:
+    """What a user calls a signature."""
+    return "predict" if signature == "serving_default" else signature
 
 
 def _joined(pieces: Sequence[Any]) -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasapps.app import App, Direction, load_app
-from kerasapps.data.memory import on_disk
+from kerasapps.data.memory import as_text, on_disk
 from kerasapps.distribute.cluster import this_cluster
 from kerasapps.distribute.replicas import visible_gpus
 from kerasapps.docstrings import takes
@@ -121,7 +121,8 @@ def _trainable(
     app: str | App | HyperModel, options: SearchOptions, objective: Any, shared: Mapping[str, Any]
 ) -> Trainable:
     if isinstance(app, (str, App)):
-        shared = on_disk(shared.get("data"), shared, Path(options.directory or "searches/new").absolute().parent)
+        folder = Path(options.directory or "searches/new").absolute().parent
+        shared = on_disk(shared.get("data"), as_text(shared), folder)
         return application(load_app(app) if isinstance(app, str) else app, options, shared)
     return own_model(app, options, objective, shared)
 

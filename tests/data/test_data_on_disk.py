@@ -110,6 +110,7 @@ def test_equal_data_lie_in_one_file(tmp_path: Path) -> None:
     [
         (3, "data=3: this is no data. Expected the name or path of a source, a pandas.DataFrame"),
         ((ROWS,), r"data=\(float32 \[12, 2\],\): this is no data"),
+        ((IMAGES, [None, *WORDS[1:]]), "has no rows of numbers or words. Leave out the rows in which it has None"),
         ([{"x": 1}, 2], r"data=\[.*\]: this is no data"),
         ({"x": np.float32(2)}, "has no rows of numbers or words"),
         ({"x": ROWS, "y": [{}] * 12}, "has no rows of numbers or words"),

@@ -152,7 +152,10 @@ def _target(path: Path, name: str, arrays: Mapping[str, np.ndarray]) -> tuple[Co
     if whole.dtype.kind in "f" or (whole.dtype.kind in "iu" and not _are_classes(whole)):
         bad = np.flatnonzero(~(np.abs(whole.astype(np.float64)) <= LARGEST))
         if len(bad):
-            raise DataError(f"{path}, {name}: {whole[bad[0]]}. Expected finite numbers, at most {LARGEST:.0e} in size.")
+            raise DataError(
+                f"{path}, {name}: {whole[bad[0]]}. Expected finite numbers, at most {LARGEST:.0e} in size. Leave out "
+                "rows without an answer: known = numpy.isfinite(y); x, y = x[known], y[known]."
+            )
         return Column(name, "number"), {split: array.astype(np.float32) for split, array in arrays.items()}
     if whole.dtype.kind in "US":
         arrays = {split: np.array(_words(array)) for split, array in arrays.items()}
