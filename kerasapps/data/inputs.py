@@ -13,7 +13,7 @@ from kerasapps.data import readers
 from kerasapps.data.given import are_records, array_of, columns_of_records, flat_frame
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Column, Columns, Spec
-from kerasapps.errors import ConfigError, DataError, missing_columns, unknown_name
+from kerasapps.errors import ConfigError, DataError, missing_columns, shown, unknown_name
 
 if TYPE_CHECKING:
     import pandas
@@ -110,15 +110,15 @@ def by_name(
     """
     if are_records(given):
         return dict(columns_of_records(given))
-    if hasattr(given, "columns") and hasattr(given, "reset_index"):
+    if hasattr(given, "columns") and hasattr(given, "__getitem__"):
         _check_different(signature, list(map(str, given.columns)))
-        frame = flat_frame(given)
-        steps = _last_steps(spec, frame, statistics)
-        return steps or {str(name): array_of(values) for name, values in frame.items()}
+        frame = flat_frame(given) if _is_of_pandas(given) else given
+        steps = _last_steps(spec, frame, statistics) if _is_of_pandas(given) else {}
+        return steps or {str(name): array_of(frame[name]) for name in frame.columns}
     if (row := _one_row(spec, given)) is not None:
         return row
     first = spec.inputs[0]
-    if hasattr(given, "to_frame") and (steps := _last_steps(spec, flat_frame(given.to_frame(first.name)), statistics)):
+    if _is_of_pandas(given) and (steps := _last_steps(spec, flat_frame(given.to_frame(first.name)), statistics)):
         return steps
     if isinstance(given, (str, os.PathLike)):
         return read_inputs(spec, [os.fspath(given)], statistics)
@@ -137,15 +137,26 @@ def by_name(
 
 def _one_row(spec: Spec, given: Inputs) -> dict[str, Any] | None:
     """A mapping, or a pandas.Series that its index tells to be one: by names of columns, or by other texts than rows of
-    several columns can have. None of anything else."""
+    several columns can have. None of anything else.
+
+    Raises ConfigError where whole numbers as labels may be names of columns or numbers of rows.
+    """
     if isinstance(given, Mapping):
         return {str(name): values for name, values in given.items()}
-    if not (hasattr(given, "to_frame") and hasattr(given, "items")):
+    if not _is_of_pandas(given):
         return None
     labels = {str(name): value for name, value in given.items()}
     known = {name for column in spec.inputs for name in (column.title, column.name)}
     texts = any(isinstance(name, str) for name in given.index)
+    if len(spec.inputs) == 1 and known & labels.keys() and not texts:
+        wanted = "Expected a frame, such as frame.iloc[[0]], or a list of values."
+        raise ConfigError(f"{shown(given)}: this may be one row, or the rows of {spec.inputs[0].title}. {wanted}")
     return labels if known & labels.keys() or (len(spec.inputs) > 1 and texts) else None
+
+
+def _is_of_pandas(given: Inputs) -> bool:
+    """Whether this is a frame or a series of pandas, which other libraries have otherwise."""
+    return hasattr(given, "reset_index") and hasattr(given, "items")
 
 
 def _last_steps(spec: Spec, frame: "pandas.DataFrame", statistics: Mapping[str, list]) -> Columns:

@@ -94,6 +94,9 @@ def test_a_series_of_the_only_column_is_rows() -> None:
         rows = pandas.Series(["red", "blue"], index=index, name="colour")
         assert by_name("predict", WORD, rows)["colour"].tolist() == ["red", "blue"]
     assert by_name("predict", WORD, pandas.Series({"colour": "red", "other": 1}))["colour"] == "red"
+    numbered = Spec((Column("x0", "number", label="0"),), None)
+    with pytest.raises(ConfigError, match=r"Series float64 \[2\]: this may be one row, or the rows of 0. Expected a"):
+        by_name("predict", numbered, pandas.Series([1.5, 2.5]))
 
 
 def test_records_are_rows_and_words_of_the_only_column_too() -> None:
