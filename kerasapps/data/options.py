@@ -33,7 +33,7 @@ class FieldOptions:
         "one out; none = by the looks of their cells",
     )
     task: Literal["regression", "classification"] | None = setting(
-        None, "whether a table's target is a number or a class; none = by its looks"
+        None, "whether the target of a table or an .npz file is a number or a class; none = by its looks"
     )
     missing: Literal["fill", "refuse"] = setting(
         "fill",

@@ -67,6 +67,28 @@ def test_answers_are_classes_or_reals(answers: np.ndarray, kind: str, classes: t
         np.testing.assert_array_equal(found, flat.astype(np.float32))
 
 
+@pytest.mark.parametrize(
+    ("answers", "task", "classes", "values"),
+    [
+        (np.array([2.0, 0, 2]), "classification", ("0", "2"), [1, 0, 1]),
+        (np.array([2, 0, 2]), "regression", (), [2, 0, 2]),
+        (np.array([0.5, 0, 2]), "classification", None, []),
+        (np.array(["a", "b", "a"]), "regression", None, []),
+    ],
+)
+def test_the_task_may_be_said(
+    answers: np.ndarray, task: str, classes: tuple | None, values: list, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "data.npz", x=np.zeros((3, 2)), y=answers)
+    if classes is None:
+        with pytest.raises(DataError, match=f"Expected (whole )?numbers.*, as task={task} needs them"):
+            open_source(str(tmp_path / "data.npz"), task=task)
+        return
+    source = open_source(str(tmp_path / "data.npz"), task=task)
+    assert source.spec.required_target.classes == classes
+    assert source.read("train", np.arange(3))["y"].tolist() == values
+
+
 def test_splits_are_told_by_names(tmp_path: Path) -> None:
     x, y = RANDOM.normal(size=(9, 2)), np.array(list("aabbaacab"))
     parts = {"train": slice(0, 4), "val": slice(4, 6), "test": slice(6, 9)}

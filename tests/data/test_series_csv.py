@@ -149,7 +149,7 @@ def test_a_series_is_named_in_a_wider_table(tmp_path: Path) -> None:
         open_series(str(path), "", 3, 2, "bought")
     with pytest.raises(ConfigError, match="target=bought: .*has the series sold"):
         open_series(str(write(tmp_path, lines(TIMES))), "", 3, 2, "bought")
-    with pytest.raises(ConfigError, match="target=sold: that of sunspots is given"):
+    with pytest.raises(ConfigError, match="target=sold .* the data sunspots are none"):
         open_series("sunspots", "", None, 2, "sold")
 
 

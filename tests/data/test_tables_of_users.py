@@ -223,7 +223,7 @@ def test_words_cannot_be_numbers(tmp_path: Path) -> None:
     path = table(tmp_path, "x,y\n1,3\n2,old\n")
     with pytest.raises(DataError, match="line 3, column y: old. Expected a number"):
         open_source(path, task="regression")
-    with pytest.raises(ConfigError, match="task=regression: that of iris is given"):
+    with pytest.raises(ConfigError, match="task=regression .* the data iris are none"):
         open_source("iris", task="regression")
 
 

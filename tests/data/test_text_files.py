@@ -125,7 +125,7 @@ def test_the_command_line_refuses_as_python_does(tmp_path: Path, capsys: pytest.
     assert "absent.txt cannot be read" in capsys.readouterr().err
     assert main(["train", "rnn", "--data", "iris", "--passage-length", "5"]) == 2
     assert "passage_length=5: iris is not cut into passages" in capsys.readouterr().err
-    with pytest.raises(ConfigError, match="target=x: that of .*a.txt is given"):
+    with pytest.raises(ConfigError, match="target=x .* the data .*a.txt are none"):
         open_source(str(tmp_path / "a.txt"), target="x")
 
 

@@ -40,7 +40,7 @@ def open_source(name: str, data_dir: str = "", **reading: Any) -> Source:
     class each.
 
     data_dir: where a source's files lie; a relative path is looked up there. reading: how a table is read, as the
-    fields of Reading say; the target may be an array of an .npz file, too. Raises ConfigError for an unknown name or
+    fields of Reading say; an .npz file has a target and a task, too. Raises ConfigError for an unknown name or
     target, DataError for missing or damaged data.
     """
     path, columns = Path(data_dir) / name, {key: reading[key] for key in _OF_COLUMNS if reading.get(key)}
@@ -49,21 +49,11 @@ def open_source(name: str, data_dir: str = "", **reading: Any) -> Source:
         from kerasapps.data.sources._table import load_table
 
         return load_table(path, Reading(**reading))
-    if path.suffix.lower() == _ARRAYS and not columns.keys() - {"target"}:
+    if path.suffix.lower() == _ARRAYS and not columns.keys() - {"target", "task"}:
         from kerasapps.data.sources._arrays import load_file
 
-        return load_file(path, columns.get("target", ""))
-    if path.suffix.lower() in _OTHER_TABLES:
-        raise DataError(
-            f"{path}: {path.suffix} files are not read. Save it as .csv (Excel: CSV UTF-8; pandas: "
-            "to_csv('NAME.csv', index=False)) and give that."
-        )
-    if columns:
-        key, value = next(iter(columns.items()))
-        raise ConfigError(
-            f"{key}={value} says something of a table, and the data {name} are none. Leave it out, or give a table as "
-            "data, such as FILE.csv."
-        )
+        return load_file(path, columns.get("target", ""), columns.get("task", ""))
+    _check_no_table(name, path, columns)
     # Before modules: to look for a module x.py, Python would run the file x.py as x.
     if path.suffix.lower() in _FILES and not os.path.isdir(path):
         return importlib.import_module(f"{__name__}.{_FILES[path.suffix.lower()]}").load_file(path)
@@ -74,6 +64,20 @@ def open_source(name: str, data_dir: str = "", **reading: Any) -> Source:
 
         return load_tfds(name.removeprefix("tfds:"), data_dir)
     return _open_path(name, path, reading.get("kinds"))
+
+
+def _check_no_table(name: str, path: Path, columns: Mapping[str, Any]) -> None:
+    """Raise DataError for a table of a format that is not read, ConfigError where `columns` say how one is."""
+    if path.suffix.lower() in _OTHER_TABLES:
+        raise DataError(
+            f"{path}: {path.suffix} files are not read. Save it as .csv (Excel: CSV UTF-8; pandas: "
+            "to_csv('NAME.csv', index=False)) and give that."
+        )
+    for key, value in columns.items():
+        raise ConfigError(
+            f"{key}={value} says something of a table, and the data {name} are none. Leave it out, or give a table as "
+            "data, such as FILE.csv."
+        )
 
 
 def _module_of(name: str) -> ModuleType | None:

@@ -25,13 +25,13 @@ _WANTED = (
 )
 
 
-def load_file(path: Path, target: str = "") -> Arrays:
+def load_file(path: Path, target: str = "", task: str = "") -> Arrays:
     """The source in an .npz file, with the splits that the names of its arrays tell, if they tell any.
 
     target: the array to predict; by default y, target or label, else the last one, and none where there is only one.
     Numbers [rows, n] called x are the columns x0 to x(n-1). Whole numbers and words to predict are classes, real
-    numbers are reals; so are whole numbers of which too many differ. Raises DataError naming the array, ConfigError for
-    an unknown target.
+    numbers are reals; so are whole numbers of which too many differ. task: "regression" or "classification", where this
+    is not to decide. Raises DataError naming the array, ConfigError for an unknown target.
     """
     splits = _splits(path, _read(path))
     target = _target_name(splits["train"], target)
@@ -45,7 +45,7 @@ def load_file(path: Path, target: str = "") -> Arrays:
                     raise DataError(f"{path}: {name} of {split} is of another kind or shape than that of train.")
                 parts[split] |= values
     inputs = _with_all_classes(inputs, parts)
-    answer = _target(path, target, {split: arrays[target] for split, arrays in splits.items()}) if target else None
+    answer = _target(path, target, {split: own[target] for split, own in splits.items()}, task) if target else None
     for split, labels in (answer[1] if answer else {}).items():
         parts[split][target] = labels
     return Arrays(str(path), Spec(tuple(inputs), answer[0] if answer else None), parts)
@@ -145,11 +145,15 @@ def _with_all_classes(inputs: list[Column], parts: Mapping[str, Columns]) -> lis
     return found
 
 
-def _target(path: Path, name: str, arrays: Mapping[str, np.ndarray]) -> tuple[Column, Columns]:
-    """The column to predict, and its values by split."""
+def _target(path: Path, name: str, arrays: Mapping[str, np.ndarray], task: str) -> tuple[Column, Columns]:
+    """The column to predict, and its values by split; raises DataError where they do not fit the task."""
     arrays = {split: _flat(path, name, array) for split, array in arrays.items()}
     whole = np.concatenate(list(arrays.values()))
-    if whole.dtype.kind in "f" or (whole.dtype.kind in "iu" and not _are_classes(whole)):
+    number = whole.dtype.kind in "fiu"
+    if (task == "regression" and not number) or (task == "classification" and number and (whole % 1 != 0).any()):
+        wanted = "numbers" if task == "regression" else "whole numbers, truth values or words"
+        raise DataError(f"{path}, {name}: {shapes_of({name: whole})}. Expected {wanted}, as task={task} needs them.")
+    if number and task != "classification" and (task or whole.dtype.kind == "f" or not _are_classes(whole)):
         bad = np.flatnonzero(~(np.abs(whole.astype(np.float64)) <= LARGEST))
         if len(bad):
             raise DataError(
@@ -159,6 +163,8 @@ def _target(path: Path, name: str, arrays: Mapping[str, np.ndarray]) -> tuple[Co
         return Column(name, "number"), {split: array.astype(np.float32) for split, array in arrays.items()}
     if whole.dtype.kind in "US":
         arrays = {split: np.array(_words(array)) for split, array in arrays.items()}
+    if whole.dtype.kind == "f":
+        arrays = {split: array.astype(np.int64) for split, array in arrays.items()}
     classes = np.unique(np.concatenate(list(arrays.values())))
     labels = {split: np.searchsorted(classes, array).astype(np.int32) for split, array in arrays.items()}
     names = (str(one).lower() if classes.dtype == bool else str(one) for one in classes)
