@@ -1,5 +1,6 @@
 """What may be trained on: finite numbers, known classes, images of one shape."""
 
+from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
@@ -20,6 +21,10 @@ def check_columns(
     where: file or source, for the message. rows: the number of each row there; else they count from 0. place: what a
     message calls a row with its number.
     """
+
+    def at(row: int) -> str:
+        return f"{where}, {place.format(row if rows is None else rows[row])}"
+
     for column in spec.columns:
         if column.name not in columns:
             raise DataError(f"{where}: column {column.title} is missing. Given: {', '.join(columns) or 'none'}.")
@@ -32,26 +37,26 @@ def check_columns(
         _check_shape(values, column, where)
         bad, wanted = kind_of(column).wrong(column, values, column is spec.target)
         if bad is None:
-            raise _of_another_type(values, column, where, wanted, place)
+            raise _of_another_type(values, column, where, wanted, at)
         first = len(np.asarray(next(iter(columns.values()))))
         if len(values) != first:
             counts = f"{len(values)} rows, others {first}"
             raise DataError(f"{where}: column {column.title} has {counts}. Expected equal counts.")
         if len(bad):
-            row = bad[0] if rows is None else rows[bad[0]]
             raise DataError(
-                f"{where}, {place.format(row)}, column {column.title}: {_shown(values[bad[0]])}. Expected {wanted}. "
-                "Correct or remove the row."
+                f"{at(bad[0])}, column {column.title}: {_shown(values[bad[0]])}. Expected {wanted}. Correct or remove "
+                "the row."
             )
 
 
-def _of_another_type(values: np.ndarray, column: Column, where: str, wanted: str, place: str) -> DataError:
-    """An error that names the first value that is no number among those of objects."""
+def _of_another_type(
+    values: np.ndarray, column: Column, where: str, wanted: str, at: Callable[[int], str]
+) -> DataError:
+    """An error that names the first value that is no number among those of objects; at: row -> where it is."""
     odd = [row for row, value in enumerate(values) if not isinstance(value, Real)] if values.dtype.kind in "OUS" else []
     if wanted != "numbers" or not odd:
         return DataError(f"{where}: column {column.title} holds {values.dtype}. Expected {wanted}.")
-    row = odd[0]
-    return DataError(f"{where}, {place.format(row)}, column {column.title}: {_shown(values[row])}. Expected a number.")
+    return DataError(f"{at(odd[0])}, column {column.title}: {_shown(values[odd[0]])}. Expected a number.")
 
 
 def _shown(value: Any) -> str:

@@ -36,7 +36,7 @@ BAD = {
     "too large for float32": ("size", np.array([1, 1e39, 3]), r"row 41.*column size: 1e\+39. Expected.*at most 1e\+30"),
     "too large": ("size", np.array([1, 2, -1.001e30]), r"row 42.*column size: -1.001e\+30"),
     "masked": ("size", np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]), "column size has masked values. Expected a value"),
-    "words": ("size", np.array(["1", "2", "3"]), "column size holds <U1. Expected numbers"),
+    "words": ("size", np.array(["1", "2", "3"]), r"row 40 \(from 0\), column size: '1'. Expected a number"),
     "unknown": ("town", np.array(["Oslo", "Rome", "Bonn"]), "row 41.*column town: 'Rome'. Expected one of Bonn, Oslo"),
     "class too large": ("kind", np.int32([0, 1, 3]), "row 42.*column kind: 3. Expected a class number from 0 to 2"),
     "class negative": ("kind", np.int32([-1, 1, 2]), "row 40.*column kind: -1"),
