@@ -131,7 +131,7 @@ def test_other_options_of_texts_are_refused(reader, tmp_path: Path, name: str, o
             ConfigError,
             "trained with features=none. Give these. Rows of the test",
         ),
-        ("mlp", {"from_run": "nowhere"}, CheckpointError, "nowhere is not a run directory"),
+        ("mlp", {"from_run": "nowhere"}, CheckpointError, "nowhere is no run"),
     ],
 )
 def test_what_does_not_fit_is_refused(first, tmp_path: Path, app, changes, error, message) -> None:
