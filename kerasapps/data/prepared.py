@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ class PreparedData:
         found = mended(table.columns, preprocess.spec, preprocess.statistics) if isinstance(table, Table) else {}
         return [note for note in (filled_note(found), unseen_note(found)) if note]
 
-    @property
+    @cached_property
     def notes(self) -> list[str]:
         """What is said of the data before training: what was taken for granted, left out, mended and filled."""
         return [*notes_of(self.rows["train"].source), *self.filled, *self.untrained]

@@ -63,8 +63,8 @@ def test_a_line_names_what_there_is_and_what_was_made_before(line: str) -> None:
         assert {*given} <= known | {"from", "batch_size"}
 
 
-def run_lines(lines: list[str], folder: Path) -> None:
-    """Paste them into bash, where kerasapps is this checkout's; each must end with status 0."""
+def run_lines(lines: list[str], folder: Path) -> subprocess.CompletedProcess:
+    """Paste them into bash, where kerasapps is this checkout's; it ends at the first that fails."""
     home = folder / "bin"
     home.mkdir()
     for name, module in {"kerasapps": "-m kerasapps", "python": ""}.items():
@@ -74,10 +74,10 @@ def run_lines(lines: list[str], folder: Path) -> None:
     work = folder / "work"
     work.mkdir()
     script = "\n".join(["set -ex", *lines])
-    done = subprocess.run(["bash", "-c", script], cwd=work, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return subprocess.run(["bash", "-c", script], cwd=work, env=environment, capture_output=True, text=True)
 
 
 @pytest.mark.slow
 def test_all_lines_run_in_their_order_with_small_settings(tmp_path: Path) -> None:
-    run_lines([small(line) for line in LINES], tmp_path)
+    done = run_lines([small(line) for line in LINES], tmp_path)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

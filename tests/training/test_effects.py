@@ -59,7 +59,12 @@ def test_all_that_config_yaml_has_may_be_given(app: str, data: str) -> None:
     rows = open_rows(options)
     spec = rows["train"].source.spec
     form = "image" if data == "digits" else "vector"
-    check_effects(own, config_of(own, options, hparams), options, Preprocess(spec, (form,), fit(spec, rows["train"])))
+    config, preprocess = config_of(own, options, hparams), Preprocess(spec, (form,), fit(spec, rows["train"]))
+    assert len(config) > 20 and config["data"] == data
+    check_effects(own, config, options, preprocess)
+    other, _ = resolve(own, {"data": data, "max_tokens": 7})
+    with pytest.raises(ConfigError, match="max_tokens=7 has no effect"):
+        check_effects(own, {**config, "max_tokens": 7}, other, preprocess)
 
 
 def test_a_data_directory_is_for_what_lies_in_it(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ import numpy as np
 
 from kerasapps.data.kinds.number import is_narrow
 from kerasapps.data.kinds.text import are_texts
+from kerasapps.data.sources._target import MOST_INTEGER_CLASSES
 from kerasapps.data.spec import LARGEST, TARGET_NAMES, Arrays, Column, Columns, Spec, is_argument
 from kerasapps.errors import DataError, unknown_name
 
-MOST_INTEGER_CLASSES = 20
 ROWS_OF_A_CLASS = 10
 """Of more whole numbers than MOST_INTEGER_CLASSES, 0 to K-1 without a gap are classes where each has so many rows."""
 _SPLIT = re.compile(r"(.+)_(train|test|val|validation)")

@@ -19,7 +19,7 @@ def understood_notes(column: Column, cells: Cells) -> Iterator[str]:
     """The first cell that is read as something else, and one of each unit where units are mixed."""
     kind = kind_of(column)
     filled = [text for text in cells.texts if not is_missing(text)] if column.fill else []
-    if column.kind == "category" and has_leading_zeros(cells):
+    if column.classes and has_leading_zeros(cells):  # which other kinds have not
         yield f"{column.title}: a category, as numbers begin with 0; --kind {column.title}=number reads numbers"
         return
     mixed = mixed_units(filled) if kind.dtype != "string" else []
