@@ -1,0 +1,132 @@
+"""Every page of the documentation: its commands have only what there is, and a reader can follow it to its end.
+
+What is followed is made small: lines that train get few rows and epochs.
+"""
+
+import ast
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pages import ROOT, commands_of, pages, steps_of
+
+from kerasapps.app import load_app
+from kerasapps.cli._arguments import flag
+from kerasapps.names import APPS, COMMANDS, hparams_of, names_in
+from kerasapps.runs.options import Options
+from kerasapps.settings import settings, text_of
+
+SMALL = {"rows": 64, "epochs": 2, "execution": "graph", "batch_size": 16}
+PAGES = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages()]
+FOLLOW = Path(__file__).with_name("follow.py")
+
+
+def small(line: str) -> str:
+    """A line of bash with small settings behind those it has, where it trains."""
+    if not re.match(r"kerasapps (launch .*-- )?(train|tune) ", line) or "--help" in line:
+        return line
+    words = shlex.split(line, comments=True)
+    if words[1] == "tune" and words[2] not in names_in(APPS):
+        return shlex.join([*words, "--seeds", "1"]) if words[2] == "best" else line
+    app = words[words.index("train" if "train" in words else "tune") + 1]
+    searched = {"trials": 2, "jobs": 1} if words[1] == "tune" else _tiny(app)
+    given = {**searched, **SMALL}
+    if {"--devices", "--workers"} & {*words}:
+        given["execution"] = "auto"
+    return " ".join([shlex.join(words), *(f"{flag(name)} {text_of(value)}" for name, value in given.items())])
+
+
+def _tiny(app: str) -> dict[str, object]:
+    """The smallest sizes of an application of ours; one of the reader's own is small as it is."""
+    return load_app(app).tiny if app in names_in(APPS) else {}
+
+
+def test_small_settings_are_added_to_what_trains_alone() -> None:
+    assert small("kerasapps list") == "kerasapps list"
+    assert small("kerasapps train cnn --help") == "kerasapps train cnn --help"
+    assert small("kerasapps train rnn --data 'a b.csv'  # long").startswith("kerasapps train rnn --data 'a b.csv' --")
+    assert "--execution auto" in small("kerasapps launch --workers 2 -- train cnn")
+    assert small("kerasapps tune best searches/a") == "kerasapps tune best searches/a --seeds 1"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_code_of_a_page_is_valid(page: Path) -> None:
+    for step in steps_of(page.read_text(encoding="utf-8")):
+        if step.language == "python":
+            ast.parse(step.code, f"{page}:{step.line}")
+        if step.language == "bash":
+            subprocess.run(["bash", "-n"], input=step.code, text=True, check=True)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_of_a_page_name_what_there_is(page: Path) -> None:
+    for step in steps_of(page.read_text(encoding="utf-8")):
+        for words in commands_of(step.code) if step.language == "bash" else ():
+            assert words[1] in {*names_in(COMMANDS), "--version", "--help"}, f"{page}:{step.line}: {words}"
+            assert unknown_flags(words) == [], f"{page}:{step.line}: {words}"
+
+
+def unknown_flags(words: list[str]) -> list[str]:
+    """Flags of a training that neither runs nor the application have."""
+    if "train" not in words or (app := words[words.index("train") + 1]) not in names_in(APPS):
+        return []
+    known = {*(hparams_of(f"kerasapps.apps.{app}") or ()), *settings(Options)}
+    known |= {"config", "resume", "json", "help", "from", "from_trial", "batch_size", "lr"}
+    given = [word for word in words[words.index("train") :] if word.startswith("--")]
+    return [word for word in given if word[2:].replace("-", "_") not in known]
+
+
+def test_a_flag_that_there_is_not_is_caught() -> None:
+    assert unknown_flags(["kerasapps", "train", "cnn", "--filters", "8", "--filtres", "8"]) == ["--filtres"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_of_a_page_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def follow(steps: list[dict[str, str]], folder: Path) -> subprocess.CompletedProcess:
+    """Do the steps in an empty folder, where kerasapps and python are those of this checkout."""
+    home, work = folder / "bin", folder / "work"
+    for each in (home, work):
+        each.mkdir()
+    for name, module in {"kerasapps": "-m kerasapps", "python": ""}.items():
+        (home / name).write_text(f'#!/bin/bash\nexec {sys.executable} {module} "$@"\n')
+        (home / name).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{home}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
+    (folder / "steps.json").write_text(json.dumps(steps))
+    command = [sys.executable, str(FOLLOW), str(folder / "steps.json")]
+    return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_can_be_followed(page: Path, tmp_path: Path) -> None:
+    steps = [vars(step) for step in steps_of(page.read_text(encoding="utf-8"))]
+    for step in steps:
+        if step["language"] == "bash":
+            step["code"] = "\n".join(map(small, step["code"].replace("\\\n", " ").splitlines()))
+    done = follow(steps, tmp_path)
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-5000:]}"
+
+
+@pytest.mark.parametrize(
+    ("language", "code"), [("bash", "true\nfalse\ntrue"), ("python", "x = 1\nassert x == 2"), ("bash", "nosuchcommand")]
+)
+def test_a_step_that_fails_is_caught(language: str, code: str, tmp_path: Path) -> None:
+    steps = [
+        {"language": "yaml", "code": "a: 1\n", "title": "kept/a.yaml", "line": 1},
+        {"language": "bash", "code": "test -f kept/a.yaml", "title": "", "line": 2},
+        {"language": "python", "code": "y = 3", "title": "", "line": 3},
+        {"language": "python", "code": "assert y == 3", "title": "", "line": 4},
+    ]
+    assert follow(steps, tmp_path).returncode == 0
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    assert follow([*steps, {"language": language, "code": code, "title": "", "line": 7}], bad).returncode != 0
