@@ -2,7 +2,7 @@
 
     python experiments/bench.py --json docs/speed.json
     python experiments/bench.py --only cnn --json docs/speed.json   leaves what is recorded of other cases
-    kerasapps bench --torch-python TORCH/bin/python --jax-python JAX/bin/python
+    python experiments/bench.py --torch-python TORCH/bin/python --jax-python JAX/bin/python
 
 Every side has a process of its own; they take turns, so that a busy machine slows all, and a ratio is that of each
 turn. Before it all are warm: epochs are trained until a quarter of a turn holds no compiling. All do the same work:
@@ -32,9 +32,9 @@ from experiments.peers.sides import SIDES, find_sides
 from kerasapps.errors import unknown_name
 
 
-def arguments(argv: Sequence[str] | None, program: str | None) -> argparse.Namespace:
-    """The flags; program: what help calls the command."""
-    parser = argparse.ArgumentParser(program, description=__doc__.partition("\n")[0], allow_abbrev=False)
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The flags."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0], allow_abbrev=False)
     parser.add_argument("--json", type=Path, help="file to write the figures to")
     parser.add_argument("--only", nargs="+", default=[], help="cases to measure, by their names or their applications'")
     sides = [side.name for side in SIDES]
@@ -74,9 +74,9 @@ def chosen_cases(names: Sequence[str]) -> list[Case]:
     return [case for case in CASES if not names or case.name in names or case.app in names]
 
 
-def main(argv: Sequence[str] | None = None, program: str | None = None) -> list[dict[str, Any]]:
+def main(argv: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """Measure, print and write; returns the rows."""
-    given = arguments(argv, program)
+    given = arguments(argv)
     effort = (
         QUICK if given.quick else dataclasses.replace(Effort(), rounds=given.rounds, trainings=min(given.rounds, 3))
     )

@@ -39,10 +39,7 @@ def declared() -> set[str]:
 def test_every_import_is_declared() -> None:
     distributions, names = packages_distributions(), imported()
     assert {"numpy", "scipy", "tensorflow", "keras", "yaml"} <= names
-    # experiments are for a checkout: kerasapps bench finds them there or says so.
     missing = {
-        name
-        for name in names - {"experiments"}
-        if not declared() & {normalised(each) for each in distributions.get(name, [name])}
+        name for name in names if not declared() & {normalised(each) for each in distributions.get(name, [name])}
     }
     assert not missing

@@ -8,7 +8,6 @@ import warnings
 
 import pytest
 
-import kerasapps
 from kerasapps import __main__, __version__, errors
 from kerasapps.__main__ import main
 from kerasapps.app import load_app
@@ -55,9 +54,8 @@ def test_wrong_names_are_refused_before_tensorflow():
         "predict missing 1",
         "export missing",
         "report missing",
-        "bench --only nonsense",
     )
-    assert statuses == [2, 2, 2, 3, *[2] * 5, 5, 5, 5, 5, 2]
+    assert statuses == [2, 2, 2, 3, *[2] * 5, 5, 5, 5, 5]
     assert not modules & HEAVY
 
 
@@ -79,9 +77,7 @@ def test_help_names_every_command_with_its_summary(capsys):
     text = " ".join(capsys.readouterr().out.split())
     for name in names_in(COMMANDS):
         assert summary(COMMANDS, name) and f" {name} {summary(COMMANDS, name)} " in text
-    assert {"bench", "describe", "doctor", "evaluate", "export", "list", "predict", "report", "train"} <= set(
-        names_in(COMMANDS)
-    )
+    assert {"describe", "doctor", "evaluate", "export", "list", "predict", "report", "train"} <= set(names_in(COMMANDS))
 
 
 def test_version(capsys):
@@ -96,14 +92,6 @@ def test_every_command_has_help_that_fits_the_terminal(capsys, monkeypatch):
         text = capsys.readouterr().out
         assert " ".join(["kerasapps", *words]) in text
         assert max(map(len, text.splitlines())) <= 80, words
-
-
-def test_bench_needs_a_checkout(tmp_path, monkeypatch, capsys):
-    """An installed package lies beside no experiments."""
-    monkeypatch.setattr(kerasapps, "__file__", str(tmp_path / "kerasapps" / "__init__.py"))
-    assert main(["bench", "--quick"]) == 2
-    message = capsys.readouterr().err
-    assert str(tmp_path / "experiments" / "bench.py") in message and "Expected a checkout" in message
 
 
 def test_list_names_apps_and_sources(capsys):

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from scripts import script
 
-from kerasapps.__main__ import main
+from experiments.shown import speed
+from kerasapps.errors import ConfigError
 
 MACS = {"linear": 1, "cnn 32-64-64": 26 * 26 * 9 * 32 + 11 * 11 * 9 * 32 * 64 + 3 * 3 * 9 * 64 * 64 + 576 * 64 + 640}
 BOUNDS = {"linear": {"fit": 300}, "cnn 32-64-64": {"fit": 1.4, "torch": 1.5}}
@@ -32,7 +33,7 @@ def quick(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder, table = tmp_path_factory.mktemp("bench"), io.StringIO()
     flags = ["--torch-python", str(python_without_packages(folder)), "--json", str(folder / "speed.json")]
     with contextlib.redirect_stdout(table):
-        assert main(["bench", "--quick", "--only", request.param, "--sides", "fit", "torch", *flags]) == 0
+        script("bench").main(["--quick", "--only", request.param, "--sides", "fit", "torch", *flags])
     (row,) = json.loads((folder / "speed.json").read_text(encoding="utf-8"))
     assert row["case"] == request.param
     return row, table.getvalue()
@@ -71,15 +72,14 @@ def test_absent_sides_are_named(quick: tuple) -> None:
 
 def test_the_tables_show_the_case(quick: tuple) -> None:
     row, table = quick
-    tables = script("tables")
-    speed, costs = tables.speed([row]), tables.costs([row])
-    assert row["case"] in table and f"| {row['case']} |" in speed and f"| {row['case']} |" in costs
-    assert "torch and numpy: not installed" in costs
-    assert ("PyTorch >= 1.5 not measured" in speed) is ("torch" in BOUNDS[row["case"]])
-    assert all(len({line.count(" | ") for line in text.splitlines()}) == 1 for text in (speed, costs))
+    kind = next(kind for kind, apps in speed.KINDS.items() if row["app"] in apps)
+    tables = [speed.speed([row]), speed.ratios(kind, [row]), speed.costs("memory_mib", [row]), speed.targets([row])]
+    assert row["case"] in table and all(f"| {row['case']} |" in text for text in tables)
+    assert ("PyTorch ≥ 1.5 not measured" in tables[1]) is ("torch" in BOUNDS[row["case"]])
+    assert all(len({line.count(" | ") for line in text.splitlines()}) == 1 for text in tables)
 
 
-def test_an_interpreter_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_an_interpreter_that_is_none_is_refused(tmp_path: Path) -> None:
     path = str(tmp_path / "python")
-    assert main(["bench", "--quick", "--torch-python", path]) == 2
-    assert f"{path} does not run Python" in capsys.readouterr().err
+    with pytest.raises(ConfigError, match=f"{path} does not run Python"):
+        script("bench").main(["--quick", "--torch-python", path])
