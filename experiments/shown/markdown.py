@@ -1,5 +1,6 @@
 """Tables in Markdown, narrow enough for a screen."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -29,3 +30,10 @@ def bound(row: Mapping[str, Any]) -> str:
     if low is None and high is None:
         return ""
     return (f"≥ {low:g}" if low is not None else f"≤ {high:g}") + VERDICTS[row.get("holds", True)]
+
+
+def escaped(text: str) -> str:
+    """A plain text as Markdown; what stands between backticks stays as it is."""
+    signs = {"|": "\\|", "<": "&lt;", "*": "\\*", "_": "\\_"}
+    parts = re.split(r"(`[^`]*`)", text)
+    return "".join(part if part.startswith("`") else "".join(signs.get(s, s) for s in part) for part in parts)

@@ -18,12 +18,17 @@ from kerasapps.training.layout import fits
 from kerasapps.tuning.parameters import declared
 
 
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser("kerasapps describe", description=__doc__, allow_abbrev=False)
+    made.add_argument("app", metavar="APP", help="an application; `kerasapps list` names them")
+    made.add_argument("--json", action="store_true", help="print JSON")
+    return made
+
+
 def run(arguments: list[str]) -> None:
     """Print all about one app."""
-    parser = argparse.ArgumentParser("kerasapps describe", description=__doc__, allow_abbrev=False)
-    parser.add_argument("app", metavar="APP", help="an application; `kerasapps list` names them")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    given = parser.parse_args(arguments)
+    given = parser().parse_args(arguments)
     app = load_app(given.app)
     about = {"app": app.name, "summary": summary(APPS, app.name), **describe(app)}
     if given.json:

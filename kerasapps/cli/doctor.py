@@ -28,11 +28,16 @@ _DIRECTORIES = {
 }
 
 
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser("kerasapps doctor", description=__doc__, allow_abbrev=False)
+    made.add_argument("--json", action="store_true", help="print JSON")
+    return made
+
+
 def run(arguments: list[str]) -> None:
     """Print what kerasapps finds on this machine."""
-    parser = argparse.ArgumentParser("kerasapps doctor", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    as_json = parser.parse_args(arguments).json
+    as_json = parser().parse_args(arguments).json
     found: dict[str, Any] = {
         "python": platform.python_version(),
         "platform": platform.platform(),

@@ -1,5 +1,6 @@
 """Print a run's metrics on one of its splits, or how good the images are that it generates."""
 
+import argparse
 from typing import TYPE_CHECKING
 
 from kerasapps.cli._run import load_run, run_parser
@@ -11,17 +12,22 @@ if TYPE_CHECKING:
 from kerasapps.plots.training import metric_label
 
 
-def run(arguments: list[str]) -> None:
-    """Evaluate the weights that a run kept."""
-    parser = run_parser("evaluate", __doc__)
-    parser.add_argument("--split", default="test", choices=("train", "validation", "test"), help="default: test")
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = run_parser("evaluate", __doc__)
+    made.add_argument("--split", default="test", choices=("train", "validation", "test"), help="default: test")
+    made.add_argument(
         "--classifier",
         metavar="CNN_RUN",
         help="of a run of gan: compare its images with those of the split in the features of this run of cnn on the "
         "same data",
     )
-    given = parser.parse_args(arguments)
+    return made
+
+
+def run(arguments: list[str]) -> None:
+    """Evaluate the weights that a run kept."""
+    given = parser().parse_args(arguments)
     loaded = load_run(given.run, given.data, given.data_dir)
     if loaded.record.get("status", "completed") != "completed":
         print_note(_unfinished(loaded))

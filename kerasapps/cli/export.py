@@ -1,15 +1,22 @@
 """Write a run's model as a SavedModel that takes raw inputs."""
 
+import argparse
+
 from kerasapps.cli._run import load_run, run_parser
 from kerasapps.cli._show import print_json, print_note, print_paths
 
 
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = run_parser("export", __doc__)
+    made.add_argument("--directory", default="saved_models", help="where models lie (default: saved_models)")
+    made.add_argument("--name", default="", help="folder of this model's versions (default: the app's name)")
+    return made
+
+
 def run(arguments: list[str]) -> None:
     """Export, verify and print where the new version lies."""
-    parser = run_parser("export", __doc__)
-    parser.add_argument("--directory", default="saved_models", help="where models lie (default: saved_models)")
-    parser.add_argument("--name", default="", help="folder of this model's versions (default: the app's name)")
-    given = parser.parse_args(arguments)
+    given = parser().parse_args(arguments)
     loaded = load_run(given.run, given.data, given.data_dir)
     from kerasapps.exporters import export  # which imports TensorFlow
     from kerasapps.exporters.usage import usage

@@ -7,9 +7,9 @@ from kerasapps.distribute.launch import launch
 from kerasapps.errors import ConfigError
 
 
-def run(arguments: list[str]) -> None:
-    """Start the workers and wait for them; raises ConfigError, and ends with the status of the first that fails."""
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(
         "kerasapps launch",
         description=__doc__,
         usage="kerasapps launch --workers N [--restarts R] [--start-seconds S] --\n"
@@ -17,21 +17,26 @@ def run(arguments: list[str]) -> None:
         epilog="What worker K says begins with [K]. The batch size stays that of one process.",
         allow_abbrev=False,
     )
-    parser.add_argument("--workers", type=int, required=True, metavar="N", help="number of processes")
-    parser.add_argument(
+    made.add_argument("--workers", type=int, required=True, metavar="N", help="number of processes")
+    made.add_argument(
         "--restarts",
         type=int,
         default=0,
         metavar="R",
         help="start failed workers again, so often, from the last checkpoint of --run-dir",
     )
-    parser.add_argument(
+    made.add_argument(
         "--start-seconds", type=float, metavar="S", help="give up where a worker has not started by then; default: 300"
     )
+    return made
+
+
+def run(arguments: list[str]) -> None:
+    """Start the workers and wait for them; raises ConfigError, and ends with the status of the first that fails."""
     place = arguments.index("--") if "--" in arguments else len(arguments)
     if place == len(arguments) and "train" in arguments:
         raise ConfigError("-- is missing before train. Expected kerasapps launch --workers N -- train APP ...")
-    given, command = parser.parse_args(arguments[:place]), arguments[place + 1 :]
+    given, command = parser().parse_args(arguments[:place]), arguments[place + 1 :]
     for name, least in (("workers", 1), ("restarts", 0)):
         if getattr(given, name) < least:
             raise ConfigError(f"--{name}={getattr(given, name)}: expected int >= {least}.")

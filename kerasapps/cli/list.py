@@ -7,11 +7,16 @@ from kerasapps.cli._show import print_json
 from kerasapps.names import APPS, SOURCES, names_in, summary
 
 
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser("kerasapps list", description=__doc__, allow_abbrev=False)
+    made.add_argument("--json", action="store_true", help="print JSON")
+    return made
+
+
 def run(arguments: list[str]) -> None:
     """Print the names of all apps and built-in sources, each with its summary."""
-    parser = argparse.ArgumentParser("kerasapps list", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    as_json = parser.parse_args(arguments).json
+    as_json = parser().parse_args(arguments).json
     apps = {name: summary(APPS, name) for name in names_in(APPS)}
     sources = {name: summary(SOURCES, name) for name in names_in(SOURCES)}
     if as_json:

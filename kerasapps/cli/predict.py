@@ -1,5 +1,6 @@
 """Print what a run's model answers for new inputs; images that it makes become a picture."""
 
+import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,10 +35,10 @@ _MOST_SERIES = 5
 _OUTPUT = "PNG file for images, by default plots/predicted.png of the run; or .csv for numbers, which are printed else"
 
 
-def run(arguments: list[str]) -> None:
-    """Read the inputs, predict, and print a row for each."""
-    parser = run_parser("predict", __doc__)
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = run_parser("predict", __doc__)
+    made.add_argument(
         "inputs",
         metavar="INPUT",
         nargs="*",
@@ -47,12 +48,17 @@ def run(arguments: list[str]) -> None:
         "the columns, or of time (after -- if one is such as -1e3). Of a model that takes none: name=value of what it "
         "can be told, such as seed=1",
     )
-    parser.add_argument("--signature", default="serving_default", help="what is asked, such as sample of a run of vae")
-    parser.add_argument(
+    made.add_argument("--signature", default="serving_default", help="what is asked, such as sample of a run of vae")
+    made.add_argument(
         "--all", action="store_true", help="show all classes with probabilities and logits, and long answers, too"
     )
-    parser.add_argument("--output", type=Path, help=_OUTPUT)
-    given = parser.parse_intermixed_args(arguments)  # inputs before and after flags
+    made.add_argument("--output", type=Path, help=_OUTPUT)
+    return made
+
+
+def run(arguments: list[str]) -> None:
+    """Read the inputs, predict, and print a row for each."""
+    given = parser().parse_intermixed_args(arguments)  # inputs before and after flags
     loaded = load_run(given.run)
     answer = loaded.ask(given.signature, _asked(loaded, given.signature, given.inputs))
     dates = _dates(loaded, given.inputs)

@@ -1,5 +1,6 @@
 """Write report.html, a page with all that is known of a run, and draw the plots in it."""
 
+import argparse
 import time
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,14 @@ if TYPE_CHECKING:
     from kerasapps.runs.run import Run
 
 
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    return run_parser("report", __doc__)
+
+
 def run(arguments: list[str]) -> None:
     """Write the report and print the files written."""
-    given = run_parser("report", __doc__).parse_args(arguments)
+    given = parser().parse_args(arguments)
     loaded = load_run(given.run, given.data, given.data_dir)
     from kerasapps.report import report
 

@@ -16,18 +16,25 @@ _HEADS = ("run", "app", "data", "epochs", "val_loss", "test", "time")
 _METRICS = ("validation", "test")
 
 
-def run(arguments: list[str]) -> None:
-    """Print a row for each run in the folder and below it; raises ConfigError where there is no such folder."""
-    parser = argparse.ArgumentParser("kerasapps runs", description=__doc__, allow_abbrev=False)
-    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, default=RUNS, help="default: runs")
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser("kerasapps runs", description=__doc__, allow_abbrev=False)
+    made.add_argument(
+        "folder", metavar="FOLDER", nargs="?", type=Path, default=RUNS, help="folder of the runs; default: runs"
+    )
+    made.add_argument(
         "--sort",
         choices=("newest", "best"),
         default="newest",
         help="best: of each app and data, by the loss of the validation rows; default: newest",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    given = parser.parse_args(arguments)
+    made.add_argument("--json", action="store_true", help="print JSON")
+    return made
+
+
+def run(arguments: list[str]) -> None:
+    """Print a row for each run in the folder and below it; raises ConfigError where there is no such folder."""
+    given = parser().parse_args(arguments)
     if not os.path.isdir(given.folder):
         raise ConfigError(f"{given.folder} is no folder. Expected one with runs: kerasapps train makes {RUNS}.")
     found = _read(given.folder)

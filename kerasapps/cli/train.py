@@ -22,7 +22,7 @@ from kerasapps.settings import setting, settings
 if TYPE_CHECKING:
     from kerasapps.runs.run import Run
 
-_USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...]
+USAGE = """usage: kerasapps train APP [--data SOURCE] [--HPARAM VALUE ...]
                        [--OPTION VALUE ...] [--config FILE.yaml]
                        [--resume --run-dir RUN] [--json]
 
@@ -52,7 +52,7 @@ class Switches:
 def run(arguments: list[str]) -> None:
     """Train or resume; raises KerasappsError."""
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(_USAGE, explain("command", settings(Switches)), "", explain("run options", settings(Options)), sep="\n")
+        print(USAGE, explain("command", settings(Switches)), "", explain("run options", settings(Options)), sep="\n")
         print("\nkerasapps train APP --help lists the app's hyperparameters too.")
         return
     if arguments[0].startswith("-"):
@@ -124,7 +124,7 @@ def _print_help(app_name: str, given: Mapping[str, Given]) -> None:
     data = typed(given, settings(DataOptions))
     used, source = usual_values(app, data)
     shown = Path(source).name
-    print(_USAGE.replace("APP", app_name, 1), filled(f"{app_name}: {summary(APPS, app_name)}", 0), "", sep="\n")
+    print(USAGE.replace("APP", app_name, 1), filled(f"{app_name}: {summary(APPS, app_name)}", 0), "", sep="\n")
     print(explain("command", settings(Switches)), "", sep="\n")
     print(explain("hyperparameters", settings(app.hparams), used, f"for {shown}"), "", sep="\n")
     own = {name: replace(each, default=app.options.get(name, each.default)) for name, each in settings(Options).items()}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kerasapps.tuning.found import Found
 
-_USAGE = """usage: kerasapps tune APP [--data SOURCE] [--tuner TUNER] [--trials N]
+USAGE = """usage: kerasapps tune APP [--data SOURCE] [--tuner TUNER] [--trials N]
                       [--jobs J] [--search NAME=RANGE ...]
                       [--HPARAM VALUE ...] [--OPTION VALUE ...] [--json]
        kerasapps tune show DIR [--json]
@@ -42,7 +42,7 @@ _BEST = 10
 def run(arguments: list[str]) -> None:
     """Search, or show; raises KerasappsError."""
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(_USAGE, explain("search options", settings(_Switches)), sep="\n")
+        print(USAGE, explain("search options", settings(Switches)), sep="\n")
     elif arguments[0] in _COMMANDS:
         _COMMANDS[arguments[0]](arguments[1:])
     elif arguments[0].startswith("-"):
@@ -52,7 +52,7 @@ def run(arguments: list[str]) -> None:
 
 
 @dataclass(frozen=True)
-class _Switches(SearchOptions):
+class Switches(SearchOptions):
     """What the command is told beside what trials are made of."""
 
     json: bool = setting(False, "print the trials as the last line of stdout")
@@ -60,10 +60,10 @@ class _Switches(SearchOptions):
 
 
 def _search(app_name: str, flags: Mapping[str, Given]) -> None:
-    own = settings(_Switches)
+    own = settings(Switches)
     given = typed(flags, own)
     if given.pop("help", False):
-        print(_USAGE.replace("APP", app_name, 1), explain("search options", own), sep="\n")
+        print(USAGE.replace("APP", app_name, 1), explain("search options", own), sep="\n")
         print(f"\nkerasapps train {app_name} --help lists what a trial can be told.")
         return
     as_json = given.pop("json", False)
@@ -78,21 +78,31 @@ def _search(app_name: str, flags: Mapping[str, Given]) -> None:
     _report(search.directory, as_json)
 
 
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    """What the commands take that look at a search, by name."""
+    abouts = {
+        "show": "Show what a search has found.",
+        "report": "Write what a search has found as a page, plots and a table.",
+        "best": "Train the best trial with other seeds.",
+    }
+    made = {}
+    for name, about in abouts.items():
+        made[name] = argparse.ArgumentParser(f"kerasapps tune {name}", description=about, allow_abbrev=False)
+        made[name].add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
+        made[name].add_argument("--json", action="store_true", help="print JSON")
+    made["best"].add_argument("--seeds", type=int, default=5, help="how many; default: 5")
+    made["best"].add_argument("--trial", type=int, help="this trial; default: the best one")
+    return made
+
+
 def _show(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser("kerasapps tune show", description="Show what a search has found.")
-    parser.add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    given = parser.parse_args(arguments)
+    given = parsers()["show"].parse_args(arguments)
     startup.import_tensorflow()  # which KerasTuner would import aloud
     _report(given.directory, given.json)
 
 
 def _best(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser("kerasapps tune best", description="Train the best trial with other seeds.")
-    parser.add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
-    parser.add_argument("--seeds", type=int, default=5, help="how many; default: 5")
-    parser.add_argument("--trial", type=int, help="this trial; default: the best one")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser = parsers()["best"]
     given = parser.parse_args(arguments)
     if given.seeds < 1:
         parser.error(f"--seeds {given.seeds}: expected at least 1")
@@ -129,10 +139,7 @@ def _range(values: "np.ndarray") -> str:
 
 
 def _write_report(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser("kerasapps tune report", description="Write what a search has found.")
-    parser.add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    given = parser.parse_args(arguments)
+    given = parsers()["report"].parse_args(arguments)
     startup.import_tensorflow()
     from kerasapps.tuning.report import report
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("few_rows")
 
 LAW = "every experiment runs"
 FOLDER = Path(__file__).parents[2] / "experiments"
-MEASURES = ("bench", "accuracy", "generation", "replicas", "scaling", "searches", "tables", "tpu", "tuned")
+MEASURES = ("bench", "accuracy", "generation", "reference", "replicas", "scaling", "searches", "tables", "tpu", "tuned")
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in MEASURES)
 
 
