@@ -85,7 +85,7 @@ def check_listeners(listeners: Iterable[Any]) -> tuple[Listener, ...]:
         if isinstance(listener, type) or not _takes_a_call(listener):
             raise ConfigError(
                 f"listeners: {listener!r} cannot listen. Expected an object with the method on_call_end(call); see "
-                "docs/design.md."
+                "docs/training.md."
             )
         if hasattr(listener, "get_state") != hasattr(listener, "set_state"):
             raise ConfigError(f"listeners: {listener!r} has one of get_state and set_state. Expected both, or neither.")

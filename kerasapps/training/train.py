@@ -66,7 +66,7 @@ def train(app: str | App, data: Any = None, *, listeners: Iterable[Listener] = (
     data: a source by its name or path; or a pandas.DataFrame, a pair (X, y), a pair of those for training and test, a
     dict of arrays by name, a list of dicts, which are rows, or a tf.data.Dataset, which is read once: these are written
     into a file beside the run's directory, which later processes read, too. None = the app's own. listeners: told of
-    training at the end of each epoch at least; see docs/design.md. Returns the run, as kerasapps.load does. Raises
+    training at the end of each epoch at least; see docs/training.md. Returns the run, as kerasapps.load does. Raises
     ConfigError, DataError, CheckpointError, TrainingError, and Interrupted on Ctrl-C; the last two leave a run
     directory that says so.
     """

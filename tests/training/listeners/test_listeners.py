@@ -97,8 +97,9 @@ def test_a_stop_after_the_last_epoch_stops_nothing(tmp_path: Path) -> None:
 
 def test_the_examples_of_the_documentation_stop_and_remember(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    text = (Path(__file__).parents[3] / "docs" / "design.md").read_text(encoding="utf-8")
-    stopping, remembering = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    text = (Path(__file__).parents[3] / "docs" / "training.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    stopping, remembering = (block for block in blocks if "on_call_end" in block)
     exec(stopping, {})
     (run_dir,) = (tmp_path / "runs" / "mlp").iterdir()
     record = kerasapps.load(run_dir).record
