@@ -182,13 +182,13 @@ def test_large_arrays_lie_in_one_file_and_are_mapped(tmp_path: Path) -> None:
 
 
 def the_example() -> str:
-    """The code of README."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    return readme.partition("<!-- own model -->\n```python\n")[2].partition("```")[0]
+    """The code of the guide."""
+    guide = (Path(__file__).parents[2] / "docs" / "tuning.md").read_text(encoding="utf-8")
+    return guide.partition("<!-- own model -->\n```python\n")[2].partition("```")[0]
 
 
 @pytest.mark.slow
-def test_the_example_of_the_readme_finds_a_model_in_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_of_the_guide_finds_a_model_in_ten_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It runs as it stands there, and the best model reaches its score again."""
     monkeypatch.chdir(tmp_path)
     example, script = the_example(), {"__name__": "__main__"}

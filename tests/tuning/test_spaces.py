@@ -148,14 +148,15 @@ def test_a_hyperparameter_that_is_searched_twice_is_refused(mlp: App) -> None:
         space_of(mlp, ["l2=0,1e-3", "l2=0,1e-2"])
 
 
-def commands_of_readme() -> list[list[str]]:
+def commands_of_the_guide() -> list[list[str]]:
     """The words of the commands that search an application's own hyperparameters."""
-    lines = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").splitlines()
+    text = (Path(__file__).parents[2] / "docs" / "tuning.md").read_text(encoding="utf-8")
+    lines = text.replace("\\\n", " ").splitlines()
     return [line.split() for line in lines if line.startswith("kerasapps tune ") and " --search " in line]
 
 
-@pytest.mark.parametrize("words", commands_of_readme(), ids=" ".join)
-def test_the_commands_of_the_readme_have_spaces(words: list[str]) -> None:
+@pytest.mark.parametrize("words", commands_of_the_guide(), ids=" ".join)
+def test_the_commands_of_the_guide_have_spaces(words: list[str]) -> None:
     app = load_app(words[2])
     searched, flag = [], ""
     for word in words[3:]:
