@@ -1,9 +1,10 @@
-"""The shape of the package: functions that fit a screen, a session of few modules, a README that names all.
+"""The shape of the package: functions that fit a screen, a session of few modules, pages that name all there is.
 
 The number of a function's parameters is the linter's to count.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,15 @@ def test_a_session_imports_ten_modules_at_most() -> None:
     assert len([name for name in imported if name.startswith("kerasapps.")]) <= 10
 
 
-def test_the_readme_names_every_application_and_source() -> None:
-    listed = (ROOT / "README.md").read_text(encoding="utf-8").partition("\nApplications: ")[2].partition("\n\n")[0]
-    assert not [name for name in (*names_in(APPS), *names_in(SOURCES)) if name not in listed]
+def unnamed(package: str, page: str, where: str) -> list[str]:
+    """Names of a package's modules that a page does not have as `where` says it."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return [name for name in names_in(package) if not re.search(where.format(name), text, re.MULTILINE)]
+
+
+def test_the_readme_names_every_application() -> None:
+    assert unnamed(APPS, "README.md", r"\b{}\b") == []
+
+
+def test_a_table_on_data_has_every_source() -> None:
+    assert unnamed(SOURCES, "docs/data.md", r"^\| `{}` \| ") == []
