@@ -31,6 +31,10 @@ _cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(_cpu, [tf.config.LogicalDeviceConfiguration()] * REPLICAS)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--app", default="", metavar="NAME", help="the laws ask this application alone: my_package.my_app")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _imports_are_no_garbage() -> None:
     gc.freeze()

@@ -57,14 +57,12 @@ def train(worker: int, arguments: list[str], differing: dict[int, list[str]]) ->
 
 def measure(worker: int, names: list[str], changes: dict[str, Any], folder: str) -> None:
     """What law 4 compares, of every application by its label; the chief writes it."""
-    from harness import every_app, label, session
+    from harness import labelled, session
     from test_law_04_devices import epoch_of
 
     speech_words.load = lambda data_dir: SpeechWords(WORDS)  # as in the process of the test
-
-    apps = {label(app): app for app in every_app()}
     for name in names:
-        own = session(apps[name], strategy="multi_worker", **changes)
+        own = session(labelled(name), strategy="multi_worker", **changes)
         assert own.replicas.number == 2 * (changes.get("devices") or 1)
         np.savez(f"{folder}/{name}-{worker}.npz", *epoch_of(own))
         own.replicas.peers.leave()

@@ -1,4 +1,7 @@
-"""Every law is asked of every app, found by name; an app that states its exemption is asked nothing by that law."""
+"""Every law is asked of every app, found by name; an app that states its exemption is asked nothing by that law.
+
+With --app, all laws are asked of that application alone.
+"""
 
 import functools
 from collections.abc import Iterator
@@ -16,11 +19,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     A test marked one_of_each_family asks the other applications of a family in slow tests.
     """
     if "app" in metafunc.fixturenames:
-        bound = [app for app in every_app() if metafunc.module.LAW not in app.exempt]
+        only = metafunc.config.getoption("app")
+        bound = [app for app in every_app(only) if metafunc.module.LAW not in app.exempt]
         by_family = metafunc.definition.get_closest_marker("one_of_each_family")
-        always = first_of_each_family(bound) if by_family else {app.name for app in bound}
+        always = first_of_each_family(bound) if by_family and not only else {app.name for app in bound}
         asked = [pytest.param(app, marks=() if label(app) in always else pytest.mark.slow) for app in bound]
         metafunc.parametrize("app", asked, ids=map(label, bound))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --app, leave out the tests of other applications."""
+    if config.getoption("app"):
+        items[:] = [item for item in items if "app" in getattr(item, "fixturenames", ())]
 
 
 @pytest.fixture(scope="module", autouse=True)

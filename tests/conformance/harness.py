@@ -44,9 +44,9 @@ TOYS = ("toys.tagger",)
 """Applications that live in tests, in modules outside the package."""
 
 
-def every_app() -> list[App]:
-    """All applications, each once more for every source of OTHER_DATA that it takes, as its default then."""
-    return [asked for name in (*names_in(APPS), *TOYS) for asked in _on_all_data(load_app(name))]
+def every_app(only: str = "") -> list[App]:
+    """All applications, or `only` one, each once more for every source of OTHER_DATA that it takes, as its default."""
+    return [asked for name in ([only] if only else [*names_in(APPS), *TOYS]) for asked in _on_all_data(load_app(name))]
 
 
 def _on_all_data(app: App) -> list[App]:
@@ -60,6 +60,12 @@ def _on_all_data(app: App) -> list[App]:
 def label(app: App) -> str:
     """What tests call it: its name, with that of the source where it is not the default one."""
     return app.name if app.default_data == load_app(app.name).default_data else f"{app.name}-{app.default_data}"
+
+
+def labelled(name: str) -> App:
+    """The application with this label."""
+    own, _, data = name.partition("-")
+    return dataclasses.replace(load_app(own), default_data=data) if data else load_app(own)
 
 
 def family(app: App) -> tuple:
