@@ -1,6 +1,7 @@
 """Every page of the documentation: its commands have only what there is, and a reader can follow it to its end.
 
-What is followed is made small: lines that train get few rows and epochs.
+What is followed is made small: lines that train get few rows and epochs. A page for contributors is followed in a copy
+of this checkout, every other page in an empty folder.
 """
 
 import ast
@@ -8,6 +9,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +26,8 @@ from kerasapps.settings import settings, text_of
 SMALL = {"rows": 64, "epochs": 2, "execution": "graph", "batch_size": 16}
 PAGES = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages()]
 FOLLOW = Path(__file__).with_name("follow.py")
+IN_A_CHECKOUT = "<!-- followed in a checkout -->"
+OF_NO_CHECKOUT = shutil.ignore_patterns(".*", "__pycache__", "runs", "saved_models", "searches", "site")
 
 
 def small(line: str) -> str:
@@ -91,15 +95,19 @@ def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def follow(steps: list[dict[str, str]], folder: Path) -> subprocess.CompletedProcess:
-    """Do the steps in an empty folder, where kerasapps and python are those of this checkout."""
+def follow(steps: list[dict[str, str]], folder: Path, checkout: bool = False) -> subprocess.CompletedProcess:
+    """Do the steps in an empty folder, where kerasapps and python are those of this checkout, or in a copy of it."""
     home, work = folder / "bin", folder / "work"
-    for each in (home, work):
-        each.mkdir()
+    home.mkdir()
+    if checkout:
+        shutil.copytree(ROOT, work, ignore=OF_NO_CHECKOUT)
+    else:
+        work.mkdir()
     for name, module in {"kerasapps": "-m kerasapps", "python": ""}.items():
         (home / name).write_text(f'#!/bin/bash\nexec {sys.executable} {module} "$@"\n')
         (home / name).chmod(0o755)
-    environment = {**os.environ, "PATH": f"{home}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
+    environment = {**os.environ, "PATH": f"{home}:{os.environ['PATH']}", "MPLBACKEND": "agg"}
+    environment["PYTHONPATH"] = str(work if checkout else ROOT)
     (folder / "steps.json").write_text(json.dumps(steps))
     command = [sys.executable, str(FOLLOW), str(folder / "steps.json")]
     return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True)
@@ -108,11 +116,12 @@ def follow(steps: list[dict[str, str]], folder: Path) -> subprocess.CompletedPro
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_can_be_followed(page: Path, tmp_path: Path) -> None:
-    steps = [vars(step) for step in steps_of(page.read_text(encoding="utf-8"))]
+    text = page.read_text(encoding="utf-8")
+    steps = [vars(step) for step in steps_of(text)]
     for step in steps:
         if step["language"] == "bash":
             step["code"] = "\n".join(map(small, step["code"].replace("\\\n", " ").splitlines()))
-    done = follow(steps, tmp_path)
+    done = follow(steps, tmp_path, checkout=IN_A_CHECKOUT in text)
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-5000:]}"
 
 
