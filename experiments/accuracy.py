@@ -10,7 +10,6 @@ cores, most of it for Fashion-MNIST.
 
 import argparse
 import functools
-import importlib
 import json
 import sys
 import tempfile
@@ -23,9 +22,10 @@ import numpy as np
 # This checkout's own claims, wherever the script is called from.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from experiments.claims.claim import Claim
+from experiments.claims.claim import Claim, bound_of
 from experiments.claims.measures import seconds_of
 from experiments.claims.table import CLAIMS
+from experiments.run import main_of
 
 
 def measure(claim: Claim, most_seeds: int, run_of: Callable[[str, int, int], Any]) -> dict[str, Any]:
@@ -46,8 +46,7 @@ def show(rows: Sequence[dict[str, Any]]) -> None:
 
     table = Table("experiment", "quantity", "seeds", "value", "least", "most", "bound", "", "train s", "compile s")
     for row in rows:
-        low, high = row["at_least"], row["at_most"]
-        bound = f">= {low:g}" if low is not None else f"<= {high:g}" if high is not None else ""
+        bound = bound_of(row["at_least"], row["at_most"])
         verdict = ("holds" if row["holds"] else "MISSED") if bound else ""
         figures = [f"{row[name]:.4g}" for name in ("value", "least", "most")]
         seconds = [f"{row[name]:.1f}" for name in ("train", "compile")]
@@ -62,13 +61,13 @@ def main(argv: Sequence[str] | None = None) -> list[dict[str, Any]]:
     parser.add_argument("--only", nargs="+", default=[], help="experiments to measure")
     parser.add_argument("--seeds", type=int, default=10, help="seeds at most")
     given = parser.parse_args(argv)
-    sys.path.insert(0, str(Path(__file__).parent))
     with tempfile.TemporaryDirectory() as folder:
 
         @functools.cache
         def run_of(experiment: str, seed: int, split_seed: int) -> Any:
-            main_of = importlib.import_module(experiment).main
-            return main_of(seed=seed, split_seed=split_seed, run_dir=f"{folder}/{experiment}-{seed}-{split_seed}")
+            return main_of(experiment)(
+                seed=seed, split_seed=split_seed, run_dir=f"{folder}/{experiment}-{seed}-{split_seed}"
+            )
 
         chosen = [claim for claim in CLAIMS if not given.only or claim.experiment in given.only]
         rows = [measure(claim, given.seeds, run_of) for claim in chosen]

@@ -1,8 +1,8 @@
-"""CNN on 20 images of each digit, without and with images of a GAN that was trained on these same 200.
+"""CNN on 20 images of each digit, without and with images of a GAN that was trained on the same 200 images.
 
     python experiments/cnn_few_images.py
 
-Measured: accuracy 0.904 without, 0.853 with ten generated images to a real one, medians of 5 seeds; all were worse.
+Generated images, ten for each real one, made the accuracy worse with every one of 5 seeds.
 """
 
 import kerasapps

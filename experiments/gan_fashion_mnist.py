@@ -1,8 +1,8 @@
-"""DCGAN on Fashion-MNIST beside two dense GANs: a plain one, and one that learns by the rules that DCGAN does.
+"""DCGAN on Fashion-MNIST, and two dense GANs: one with plain settings, one trained with the settings of DCGAN.
 
     KERASAPPS_DATA=DIR python experiments/gan_fashion_mnist.py
 
-Measured: Frechet distance in cnn features 41.6 in 12 to 15 busy minutes; dense 163 and 145, two minutes each (3 seeds).
+Measured on two busy cores: 12 to 15 minutes of training for DCGAN, two minutes for each dense GAN.
 """
 
 import kerasapps

@@ -1,9 +1,6 @@
-"""GAN on a ring of eight Gaussians, of which a bad one makes a few only.
+"""GAN on a ring of eight Gaussians: one that collapses generates only a few of them.
 
-    python experiments/gan_ring.py
-
-Measured: 8 of 8 modes, 94% (94% to 95%) of samples within 3 standard deviations of one, median of 3 seeds; about half a
-minute of training.
+python experiments/gan_ring.py
 """
 
 import kerasapps

@@ -1,7 +1,7 @@
-"""LSTM on the user's sentences: a CSV file of texts with a column label; without one, on 4,000 GENERATED reviews.
+"""LSTM on your own sentences: a CSV file of texts with a column label; without one, on 4,000 GENERATED reviews.
 
 python experiments/rnn_csv_text.py FILE.csv, or with the file's name in $KERASAPPS_TEXT_CSV. Measured on the generated
-ones: test accuracy 0.949, one seed; 40 s of training on two busy cores."""
+reviews: test accuracy 0.949, one seed; 40 s of training on two busy cores."""
 
 import os
 import sys

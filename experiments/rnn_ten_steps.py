@@ -1,9 +1,8 @@
-"""LSTM on ten steps of one feature, whether they rise, beside a plain Keras model of the same layers.
+"""LSTM that says whether ten steps of one feature rise, beside a plain Keras model of the same layers.
 
     python experiments/rnn_ten_steps.py
 
-Measured: test accuracy 0.969 (0.961 to 0.981), median of 5 seeds, plain Keras 0.960 with seed 0; 1 would be perfect.
-About 6 s on two busy cores.
+Plain Keras reached a test accuracy of 0.960 with seed 0.
 """
 
 import kerasapps

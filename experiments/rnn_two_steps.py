@@ -1,9 +1,8 @@
-"""LSTM on two steps of two features, whether they turn left, beside a plain Keras model of the same layers.
+"""LSTM that says whether two steps of two features turn left, beside a plain Keras model of the same layers.
 
     python experiments/rnn_two_steps.py
 
-Measured: test accuracy 0.985 (0.981 to 0.989), median of 5 seeds, plain Keras 0.979 with seed 0; 1 would be perfect.
-About 3 s on two busy cores.
+Plain Keras reached a test accuracy of 0.979 with seed 0.
 """
 
 import kerasapps

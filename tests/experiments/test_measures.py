@@ -8,10 +8,13 @@ import pytest
 from scripts import ROOT, script
 
 from experiments.claims.claim import Claim
+from experiments.claims.known import claims_of
+from experiments.claims.listed import LISTED
 from experiments.claims.measures import mean_over_runs, score, solved
 from experiments.claims.table import CLAIMS
 from experiments.shown import accuracy
 from experiments.shown.markdown import markdown
+from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
 from kerasapps.names import APPS, names_in
 
@@ -50,6 +53,21 @@ def test_a_table_has_no_empty_column() -> None:
     assert markdown(("a", "b", "c"), [["1", "", ""], ["", "", "2"]]) == "| a | c |\n| --- | --- |\n| 1 |  |\n|  | 2 |"
 
 
+def test_the_bound_of_defaults_is_the_goal_of_the_application() -> None:
+    """Each experiment with default hyperparameters on a source with a goal claims it, with its bound and its metric."""
+    held = [each for each in LISTED if each.fields.keys() == {"data"} and each.fields["data"] in goals(each.app)]
+    assert len(held) > 20
+    for each in held:
+        goal = goals(each.app)[each.fields["data"]]
+        (claim, *_) = [claim for own, claim in zip(each.claims, claims_of(each), strict=True) if own.measure is None]
+        assert (claim.at_least, claim.at_most) == (goal.at_least, goal.at_most) != (None, None)
+        assert claim.measure(SimpleNamespace(record={"test": {goal.metric: 0.25}})) == 0.25
+
+
+def goals(app: str) -> dict:
+    return load_app(app).goals
+
+
 def bounds(row: dict) -> dict[str, float]:
     return {name: ratio["at_least"] for name, ratio in row["ratios"].items() if "at_least" in ratio}
 
@@ -63,10 +81,10 @@ def test_accuracy_takes_medians_and_counts(capsys: pytest.CaptureFixture) -> Non
         def __init__(self, seed: int) -> None:
             self.record = runs[seed]
 
-    median = Claim("x", "test accuracy", score("accuracy"), at_least=0.71, seeds=3)
+    median = Claim("test accuracy", score("accuracy"), at_least=0.71, seeds=3)
     row = accuracy.measure(median, 10, lambda experiment, seed, split: Run(seed))
     assert (row["value"], row["least"], row["most"], row["holds"]) == (0.7, 0.5, 1.0, False)
-    counted = Claim("x", "solved", solved, at_least=1, seeds=3, counts=True)
+    counted = Claim("solved", solved, at_least=1, seeds=3, counts=True)
     row = accuracy.measure(counted, 10, lambda experiment, seed, split: Run(seed))
     assert (row["value"], row["holds"]) == (1.0, True)
 
@@ -80,7 +98,7 @@ def test_an_experiment_of_several_runs_is_measured_as_a_whole() -> None:
             SimpleNamespace(record={"test": {"auc": v}, "seconds": {"train": s, "compile": 0.5}}) for v, s in values
         ]
 
-    claim = Claim("x", "auc", mean_over_runs("auc"), seeds=3)
+    claim = Claim("auc", mean_over_runs("auc"), seeds=3)
     row = accuracy.measure(claim, 10, runs_of)
     assert (row["values"], row["value"], row["train"], row["compile"]) == ([1, 2, 3], 2, 4, 1)
 
