@@ -40,7 +40,7 @@ SearchSpace = Callable[[Any, "keras_tuner.HyperParameters"], Any]
 
 
 class Loss(NamedTuple):
-    """The loss of a batch, not reduced: values and their weights, [batch] or [batch, time] both; and the outputs."""
+    """The loss of a batch, not reduced: values and their weights, both [batch] or [batch, time]; and the outputs."""
 
     values: "tf.Tensor"
     weights: "tf.Tensor"
@@ -49,12 +49,12 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True)
 class Update:
-    """One loss with the variables that it moves; the engine gives each Update an optimizer of its own.
+    """One loss with the variables that it moves; each Update gets an optimizer of its own.
 
-    What is minimised is sum(values * weights) / sum(weights) over the whole batch, plus the penalties.
+    It minimises sum(values * weights) / sum(weights) over the whole batch, plus the penalties.
     penalties(): scalar added to the mean loss (L1, L2).
-    metrics(batch, loss): Sums shown during training.
-    settings: fields of hparams that differ for this update, such as {"learning_rate": 2e-4}.
+    metrics(batch, loss): Sums that are shown during training.
+    settings: hyperparameters that differ for this update, such as {"learning_rate": 2e-4}.
     """
 
     name: str
@@ -81,9 +81,10 @@ class Answered:
 class Signature:
     """One way to ask a trained model.
 
-    function: ({field name: tensor}, **arguments) -> {output name: tensor}.
-    columns: of the source that it takes, all of them or none: then there are no fields either.
-    arguments: what else it is asked for, by name.
+    Attributes:
+        function: Function of ({field name: tensor}, **arguments) that returns {output name: tensor}.
+        columns: The columns of the data that it takes, all or none. Without columns there are no fields.
+        arguments: Its further arguments by name.
     """
 
     function: Callable[..., dict[str, "tf.Tensor"]]
@@ -194,7 +195,7 @@ def _of_no_rows_too(function: Callable[..., dict[str, "tf.Tensor"]]) -> Callable
 
 @dataclass(frozen=True)
 class Goal:
-    """A metric on test that is wanted with the default hyperparameters on a source; README says what is reached."""
+    """A bound for a metric of the test rows of a source, with the default hyperparameters."""
 
     metric: str
     at_least: float | None = None
@@ -203,14 +204,13 @@ class Goal:
 
 @dataclass(frozen=True)
 class View:
-    """What a plot may look at: a finished run, by split ("train", "validation", "test").
+    """What a plot can look at: a finished run, by split ("train", "validation", "test").
 
-    history: metric -> value per epoch. columns: split -> raw columns. labels: split -> class numbers [rows]
-    int32, or reals [rows, H] in the units of the data, or None. predict: raw columns -> outputs of the
-    serving_default signature as NumPy arrays. apply: raw columns -> what the model is called with. samples: epoch, from
-    1 -> what the task's `samples` gave then. augment: raw columns -> the Batch that training might make of these rows,
-    as NumPy arrays, or None where it takes them as they are. kept_epoch: that of the weights, from 1. calendar: the
-    dates of a series. Both are None where they are not known.
+    history: metric -> value per epoch. columns: split -> raw columns. labels: split -> class numbers [rows] int32, or
+    numbers [rows, H] in the units of the data, or None. predict: raw columns -> what serving_default answers, as NumPy
+    arrays. apply: raw columns -> what the model is called with. samples: epoch, from 1 -> what the task's `samples`
+    gave. augment: raw columns -> the varied Batch, as NumPy arrays, or None. kept_epoch: the epoch of the weights, from
+    1, or None. calendar: the dates of a series, or None.
     """
 
     history: Mapping[str, Sequence[float]]
@@ -231,19 +231,22 @@ class View:
 class App:
     """One application.
 
-    accepts: the form of the only field, or a tuple of the forms of all -> target kinds ("classes", "binary" for exactly
-        two classes, "reals", "tokens", "any" also for none), in order of preference.
-    default_data: source used when none is named.
-    hparams: its Hparams class. suited: kind of an input -> fields that suit data with such inputs better than the
-        defaults. tuned: the same of a source, before those of its inputs; it may have run options, too.
-    options: run options with another default than usual.
-    tiny: fields that make it small and quick for tests.
-    task: (parts, hparams, layout) -> its Task; raises ConfigError for hyperparameters that the layout does not allow.
-    builders: name -> (hparams, layout) -> Parts, with their variables made.
-    space: the search space. goals: source -> what is wanted there.
-    plots: name -> function of a View that returns a matplotlib Figure, a list of Figures of one size that become an
-        animated GIF, or None where the data has no such plot. Its docstring's first line is its caption.
-    exempt: law -> reason why it cannot hold here.
+    Attributes:
+        accepts: The form of the only field, or a tuple of the forms of all fields -> kinds of targets, in order of
+            preference: "classes", "binary" (exactly two classes), "reals" (numbers), "tokens", or "any", also none.
+        default_data: The source that is used when none is named.
+        hparams: Its Hparams class.
+        tiny: Hyperparameters that make it small and quick for tests.
+        task: Function of (parts, hparams, layout) that returns its Task, or raises ConfigError.
+        builders: Name -> function of (hparams, layout) that returns the Parts, with their variables made.
+        space: The search space.
+        goals: Source -> its Goal.
+        plots: Name -> function of a View that returns a matplotlib Figure, or a list of Figures of one size for an
+            animated GIF, or None where there is nothing to draw. The first line of its docstring is the caption.
+        suited: Kind of an input -> hyperparameters that suit data with such inputs better than the defaults.
+        tuned: Source -> hyperparameters and run options that suit it better; they win over `suited`.
+        options: Run options with another default than usual.
+        exempt: Law -> the reason why it cannot hold for this application.
     """
 
     name: str

@@ -88,7 +88,7 @@ class DataError(KerasappsError):
 
 
 class MissingData(DataError):
-    """Data that do not lie where they did when a run began."""
+    """The data of a run are no longer where they were."""
 
 
 class TrainingError(KerasappsError):

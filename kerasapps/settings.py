@@ -203,9 +203,13 @@ def declared(
 
 
 def setting(default: _Default, help: str = "", *, parted: bool = True, **limits: Any) -> _Default:
-    """A dataclass field that is a Setting; `limits` are those of Limits, `parted` is as there.
+    """Declare a field of a dataclass as a setting.
 
-    A field without help, also a plain one, is a setting of a base class with another default.
+    Args:
+        default: The value where none is given.
+        help: What it means, in a line. A field without help is a setting of a base class with another default.
+        parted: Whether commas part the elements of a list on the command line.
+        **limits: The values allowed: minimum, above, maximum, below; or shortest and longest of a text or list.
     """
     metadata = {"help": help, "limits": Limits(**limits), "parted": parted} if help else {}
     if isinstance(default, dict):

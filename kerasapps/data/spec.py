@@ -114,7 +114,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Arrays:
-    """A source in memory. splits: name -> columns. notes: what was mended or left out, which `train` says."""
+    """A source in memory. splits: name -> columns. notes: what `train` says of the data."""
 
     name: str
     spec: Spec

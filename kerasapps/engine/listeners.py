@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stop:
-    """A wish that training stops after this call.
+    """What a listener returns to stop the training.
 
-    completed: the run then is completed, as by early stopping; else it can be resumed, as it can where no epoch has
-    ended yet. interrupted: it was asked for from outside, by Ctrl-C or SIGTERM. Raises ConfigError for other types.
+    Attributes:
+        reason: Why, in words.
+        completed: Whether the run is completed then, as by early stopping. Otherwise it can be resumed.
+        interrupted: Whether it was asked for from outside, by Ctrl-C or SIGTERM.
+
+    Raises:
+        ConfigError: An attribute has another type.
     """
 
     reason: str
@@ -32,12 +37,15 @@ class Stop:
 
 @dataclass
 class Call:
-    """A call of the program that has ended.
+    """A call of the compiled program that has ended; it may span several epochs, or a part of one.
 
-    ended: how many epochs ended with it; their metrics are the last values of at.history, which is empty before the
-    first one ends. is_last: all epochs that this process is to do are done.
-    steps_per_second: the median of the calls so far. stop: what was asked for before, by listeners that stand before
-    this one, or None.
+    Attributes:
+        session: What trains: the models, the data and the plan.
+        at: The progress. `at.history` has the metrics of the epochs by name, and `at.epoch` counts the epochs.
+        ended: How many epochs ended with this call. Their metrics are the last values in `at.history`.
+        is_last: Whether all epochs are done.
+        steps_per_second: The median of the calls so far.
+        stop: What listeners before this one have asked for, or None.
     """
 
     session: "Session"
@@ -59,10 +67,20 @@ class Call:
 
 
 class Listener(Protocol):
-    """What is told of training after every call of the program; a call may span several epochs, or a part of one."""
+    """An object that is told of training after every call of the compiled program.
+
+    With the methods `get_state` and `set_state` its state becomes a part of checkpoints.
+    """
 
     def on_call_end(self, call: Call) -> Stop | None:
-        """Look at a call that has ended; a Stop ends training after all listeners were told. It must not train."""
+        """Look at a call that has ended.
+
+        Args:
+            call: What has been done. Do not train with it.
+
+        Returns:
+            A Stop to end the training after all listeners were told, or None to go on.
+        """
 
 
 @runtime_checkable

@@ -29,14 +29,23 @@ _VERIFIED_ROWS = 32
 
 
 def export(run: Run, directory: str | Path = "saved_models", name: str = "") -> Path:
-    """Write directory/<name>/<version>/ and return it; `name` is the app's by default, versions count from 1.
+    """Write a SavedModel that takes raw inputs and needs no kerasapps, and verify it.
 
-    Each signature takes the source's raw columns by name ([batch], or [batch, height, width, channels] uint8), or the
-    arguments that it has of its own, and answers as the app's signature of that name; values that a column or an
-    argument cannot have raise tf.errors.InvalidArgumentError there. Before the version appears, the file written is
-    loaded again and its answers compared with the model's. Raises CheckpointError where they differ by more than
-    TOLERANCE, and ConfigError where nothing can be written there. Of several workers number 0 alone writes; the others
-    return directory/<name>.
+    The signatures are those of `run.signatures`. They take raw columns by name, and answer as `run.ask` does. For
+    values that a column or an argument cannot have they raise tf.errors.InvalidArgumentError. The file is loaded again
+    and its answers are compared with those of the model before it appears.
+
+    Args:
+        run: A trained run.
+        directory: Directory for models.
+        name: Folder of this model in it. The default is the application's name.
+
+    Returns:
+        The path `directory/name/version`. Versions count from 1. Of several workers only number 0 writes.
+
+    Raises:
+        ConfigError: The argument is no run, or nothing can be written there.
+        CheckpointError: The exported model answers differently. Nothing is written then.
     """
     if not isinstance(run, Run):
         raise ConfigError(f"export got {run!r}. Expected a run, as kerasapps.load({run!r}) gives it.")

@@ -20,10 +20,19 @@ _EVALUATED = {"validation", "test", "classes", "baselines", "best_epoch"}
 
 
 def load(path: str | Path, data: str | None = None, data_dir: str | None = None) -> Run:
-    """A trained run with the weights that it kept; raises CheckpointError, also where no epoch was finished.
+    """Load a run with the weights that it kept. Its data are not read.
 
-    path: its directory, "latest", or its name or how that begins, as find_run has it; ConfigError where several do.
-    data, data_dir: where its data lie now, if they were moved; whoever reads them checks that they are the same.
+    Args:
+        path: Directory of the run; or "latest"; or the beginning of the run's name in `runs`.
+        data: Where the data lie now, if they were moved.
+        data_dir: Directory in which the data lie now, if they were moved.
+
+    Returns:
+        The run.
+
+    Raises:
+        ConfigError: Several runs have a name that begins so.
+        CheckpointError: There is no run, it is damaged, or no epoch was finished.
     """
     path = find_run(os.fspath(path)).absolute()  # the process may go elsewhere
     app, options, hparams = resolve_saved(path)

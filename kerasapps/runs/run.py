@@ -37,9 +37,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Run:
-    """A training run: `parts` hold the weights that were kept, `record` is what record.json says.
+    """A trained run: its models, settings and results.
 
-    draw: what writes the report of a run.
+    Attributes:
+        directory: Where the run lies.
+        app: The application.
+        options: Settings of the run.
+        hparams: Settings of the training.
+        preprocess: What turns raw columns into inputs of the model.
+        parts: The keras.Models by name, with the weights that were kept.
+        record: What record.json says: metrics, times, versions.
+        draw: Function that writes the report.
     """
 
     directory: Path
@@ -72,16 +80,20 @@ class Run:
 
     @property
     def model(self) -> Any:
-        """The keras.Model that answers; raises ConfigError where there are several."""
+        """The only keras.Model of the run.
+
+        Raises:
+            ConfigError: The application has several models; see `parts`.
+        """
         if "model" not in self.parts:
             raise ConfigError(f"{self.app.name} has several models: run.parts has {', '.join(self.parts)}.")
         return self.parts["model"]
 
     @property
     def history(self) -> "pandas.DataFrame":
-        """The metrics of each epoch, [epochs, metrics]: index "epoch" from 1, columns "loss", "val_loss" and so on.
+        """The metrics of each epoch: a pandas.DataFrame with the index "epoch", which begins with 1.
 
-        `run.history.plot()` draws them. run.record["history"] has the same as lists by name, as Keras has them.
+        `run.history.plot()` draws them. `run.record["history"]` has the same values as lists by name.
         """
         import pandas
 
@@ -89,7 +101,11 @@ class Run:
         return history.set_axis(pandas.RangeIndex(1, len(history) + 1, name="epoch"))
 
     def report(self) -> list[Path]:
-        """Draw the plots into plots/ of the run's directory, as `kerasapps report` does; returns the files written."""
+        """Write report.html and the plots into the run's directory.
+
+        Returns:
+            The paths of the files.
+        """
         return self.draw(self)
 
     @cached_property
@@ -105,10 +121,20 @@ class Run:
         return self.rows[split]
 
     def evaluate(self, split: str = "test") -> dict[str, float]:
-        """Metrics over all rows of a split; raises DataError where they are not what they were in training.
+        """Compute the metrics over all rows of a split.
 
-        The rows are read in pieces. Scores that need all of them at once, such as F1, are those of every n-th row where
-        there are too many for memory; see kerasapps.data.thinning.
+        The rows are read in pieces. Scores that need all of them at once, such as F1, are computed on every n-th row
+        where there are too many for memory.
+
+        Args:
+            split: "train", "validation" or "test".
+
+        Returns:
+            The value of each metric by its name.
+
+        Raises:
+            ConfigError: There is no such split.
+            DataError: The rows have changed since training, or cannot be read.
         """
         pieces = (
             {"inputs": self.preprocess.apply(piece), **self.preprocess.answers(piece)} for piece in self._pieces(split)
@@ -116,10 +142,19 @@ class Run:
         return Evaluation(self.task).of_pieces(len(self.rows_of(split)), pieces)
 
     def read(self, split: str, limit: int = KEPT_BYTES, beside: int = 0) -> Columns:
-        """The raw rows of a split, or every n-th where they would take more than about `limit` bytes.
+        """Read the raw rows of a split.
 
-        beside: bytes that the caller will make of a row and hold as well. Raises DataError where the rows are not what
-        they were in training.
+        Args:
+            split: "train", "validation" or "test".
+            limit: Bytes. Of rows that take more, only every n-th is returned.
+            beside: Bytes that you will compute from each row and hold as well.
+
+        Returns:
+            A NumPy array of each column, by its name.
+
+        Raises:
+            ConfigError: There is no such split.
+            DataError: The rows have changed since training, or cannot be read.
         """
         kept = Kept(len(self.rows_of(split)), limit, beside)
         for piece in self._pieces(split):
@@ -141,26 +176,41 @@ class Run:
 
     @cached_property
     def signatures(self) -> dict[str, Signature]:
-        """The ways to ask this model, by name."""
+        """The ways to ask this model, by name; "serving_default" is the one that `predict` asks."""
         return signatures_of(self.task)
 
     def predict(self, inputs: Inputs) -> dict[str, np.ndarray]:
-        """What the exported model would answer for raw inputs, [rows, ...] each answer.
+        """Answer raw inputs, as the exported model does.
 
-        inputs: a data frame, or a row of it; a mapping of columns by name, or a list of such rows; one array where
-        there is one column, or [rows, columns] in their order; the path of a file as `kerasapps predict` takes it, or
-        several; one image [H, W] or [H, W, C]; one text, or a list of texts. What is one row alone, such as an image or
-        a mapping of single numbers, is answered as one row. Raises as `ask` does.
+        Args:
+            inputs: A pandas.DataFrame or a row of it; a dict of columns, or a list of dicts, which are rows; an array
+                of the only column, or of all columns in their order; the path of a file, or several paths; one image
+                [H, W] or [H, W, C]; one text, or a list of texts.
+
+        Returns:
+            Arrays [rows, ...] by name. Classifiers answer `class`, `classes`, `probabilities` and `logits`. Other
+            models of a target answer `predictions`, in the units of the data.
+
+        Raises:
+            ConfigError: A column is missing.
+            DataError: A value cannot be used.
         """
         return self.ask("serving_default", inputs)
 
     def ask(self, name: str, inputs: Inputs) -> dict[str, np.ndarray]:
-        """What the exported model's signature `name` would answer.
+        """Ask one of the `signatures`, as `ask("sample", {"seed": 1, "number": 9})` asks a VAE.
 
-        inputs: the raw columns and the arguments that the signature takes, in one mapping by name; an argument that is
-        left out has its default. Without arguments, all that `predict` takes. No rows have no rows of answers. Texts
-        are str, where an exported file has bytes of UTF-8. Raises ConfigError for an unknown signature, for a name
-        beside arguments that is none, where a column is missing or there twice, and for what cannot be an argument.
+        Args:
+            name: Name of the signature.
+            inputs: Raw columns and arguments by name. An argument that is left out has its default. For a signature
+                without arguments, all that `predict` takes.
+
+        Returns:
+            Arrays by name. Texts are str.
+
+        Raises:
+            ConfigError: An unknown signature or name, a missing column, or a wrong argument.
+            DataError: A value cannot be used.
         """
         if name not in self.signatures:
             raise unknown_name(f"signature of {self.app.name}", name, self.signatures)

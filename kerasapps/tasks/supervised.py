@@ -18,7 +18,7 @@ MakeAugment = Callable[[Any, Layout], Augment | None]
 
 
 class Supervised:
-    """The part "model" learns the target of the layout: classes, reals or tokens."""
+    """The Task of applications with one model, which learns a target: classes, numbers or tokens."""
 
     samples = None
 

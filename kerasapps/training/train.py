@@ -61,18 +61,35 @@ _MOST_OF_FIRST = 0.1
 @takes(Options, Hparams)
 @lost_workers_told()
 def train(app: str | App, data: Any = None, *, listeners: Iterable[Listener] = (), **settings: Any) -> Run:
-    """Train an app; keyword arguments are the settings below, and those of the app, which `kerasapps describe` lists.
+    """Train an application and return the run.
 
-    data: a source by its name or path; or a pandas.DataFrame, a pair (X, y), a pair of those for training and test, a
-    dict of arrays by name, a list of dicts, which are rows, or a tf.data.Dataset, which is read once: these are written
-    into a file beside the run's directory, which later processes read, too. None = the app's own. listeners: told of
-    training at the end of each epoch at least; see docs/training.md. Returns the run, as kerasapps.load does. Raises
-    ConfigError, DataError, CheckpointError, TrainingError, and Interrupted on Ctrl-C; the last two leave a run
-    directory that says so.
+    Args:
+        app: Name of an application such as "cnn", a dotted module name such as "my_package.my_app", or an App.
+        data: A source by its name or path, or data in memory: a pandas.DataFrame, a pair (X, y), a pair of such pairs
+            for training and test, a dict of arrays, a list of dicts, or a tf.data.Dataset. Data in memory are saved in
+            a file beside the run. None is the default data of the application.
+        listeners: Objects that are told of training while it runs, and can stop it (docs/training.md).
+        **settings: Settings of the run and of the application, such as epochs=5.
+
+    Returns:
+        The trained run, with the weights that were kept.
+
+    Raises:
+        ConfigError: A setting is wrong.
+        DataError: The data cannot be read or used.
+        CheckpointError: The run that training starts from is damaged or does not fit.
+        TrainingError: Training failed. The run's directory says why.
+        Interrupted: Ctrl-C or SIGTERM stopped the training. `kerasapps.resume` continues it.
     """
     app, clock = load_app(app) if isinstance(app, str) else app, Clock()
     listening = check_listeners(listeners)
-    given, options, path = _planned(app, data, settings)
+    return _trained(app, clock, listening, *_planned(app, data, settings))
+
+
+def _trained(
+    app: App, clock: Clock, listening: tuple[Listener, ...], given: dict[str, Any], options: Options, path: Path
+) -> Run:
+    """A new run in the directory `path`; given: the arguments, with a path as data."""
     determinism = set_determinism(options.deterministic)
     replicas = open_replicas(options.strategy, options.devices)  # before the weights of another run are loaded
     path = Path(replicas.exchange(str(path))[0])
@@ -164,7 +181,7 @@ def _warn_of_first_weights(session: Session) -> None:
         warnings.warn(
             f"ema_momentum={momentum:g} over {steps} steps: the averages of the weights, which are evaluated and kept, "
             f"will be the first weights by {momentum**steps:.0%}. Give more epochs, or no ema_momentum.",
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
@@ -176,19 +193,28 @@ def _warn_of_few_windows(session: Session) -> None:
         warnings.warn(
             f"{session.data.name} has {rows} row{'s' * (rows > 1)} for validation: which epoch is kept is left to "
             "chance. Give a longer series or a shorter horizon, or keep=last.",
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
 @takes(Options, Hparams)
 @lost_workers_told()
 def resume(run_dir: str | Path, *, listeners: Iterable[Listener] = (), **settings: Any) -> Run:
-    """Go on with an interrupted run exactly where its last checkpoint lies; a completed one is only loaded.
+    """Continue an interrupted run from its last checkpoint, with the same result as without the interruption.
 
-    settings: as for train; data and data_dir may name another place, at which the same data lie now. With more epochs
-    the run goes on as if so many had been asked for at first, also a completed one. listeners: those that were given to
-    train; each takes over the state of the one of its class. Raises ConfigError naming an argument that differs from
-    the run's own, also epochs that its learning rates depend on; CheckpointError where nothing usable is left.
+    Args:
+        run_dir: Directory of the run.
+        listeners: The listeners that were given to train. Each gets the state that it had.
+        **settings: Settings that must equal those of the run. You may give more `epochs`, also to a completed run, and
+            with `data` and `data_dir` the place to which the data were moved.
+
+    Returns:
+        The trained run.
+
+    Raises:
+        ConfigError: A setting differs from that of the run.
+        DataError: The data differ from those of the run.
+        CheckpointError: There is no run, or no usable checkpoint.
     """
     path, clock = Path(run_dir).absolute(), Clock()
     listening = check_listeners(listeners)

@@ -33,9 +33,12 @@ from kerasapps.tuning.workers import Limits, LocalWorkers
 
 @dataclass(frozen=True)
 class Search:
-    """What a search has found. outcomes: of trials, by number.
+    """What a search has found.
 
-    is_done: whether all trials have ended; else max_seconds were over, and the same call goes on.
+    Attributes:
+        directory: Where the search lies.
+        outcomes: What became of each trial, by its number.
+        is_done: Whether all trials have ended. Otherwise `max_seconds` were over, and the same call continues.
     """
 
     directory: Path
@@ -49,12 +52,12 @@ class Search:
 
     @property
     def objective(self) -> str:
-        """Metric of the validation rows that is searched for."""
+        """The metric that trials are ranked by."""
         return self.trainable.objective
 
     @property
     def direction(self) -> Direction:
-        """Which scores of the objective are better."""
+        """Whether lower ("min") or higher ("max") values of the objective are better."""
         return self.trainable.direction
 
     @property
@@ -64,9 +67,10 @@ class Search:
 
     @property
     def best(self) -> Any:
-        """What the trial that scored best on validation has trained; the first run, where it has several.
+        """The run, or the keras.Model, of the best trial; of a trial with several runs the first.
 
-        A Run of an application, or a keras.Model. Raises ConfigError where no trial has a score.
+        Raises:
+            ConfigError: No trial has a score yet.
         """
         if not self.ranked:
             raise ConfigError(f"{self.directory} has no trial with a score yet. Go on with the search first.")
@@ -82,15 +86,25 @@ def tune(
     watch: Watcher = lambda searcher: None,
     **given: Any,
 ) -> Search:
-    """Search hyperparameters; keyword arguments are the settings below, and those of the app, which all trials share.
+    """Search the hyperparameters that score best on the validation rows.
 
-    data may be data themselves, as for train. Instead of an app, a
-    keras_tuner.HyperModel or a function of keras_tuner.HyperParameters that returns a compiled model is searched; all
-    trials share seed, deterministic, and the arguments of fit. show: told of each trial that ends, None = a line on
-    stderr. watch: told how the search stands, twice a second. A search that was stopped or killed goes on when it is
-    asked for again, and ends as it would have. Raises ConfigError and DataError before anything is trained;
-    TrainingError where every trial failed; what is no fault of a trial, such as a full disk or changed data; and
-    Interrupted on Ctrl-C.
+    A search that was stopped continues when you call tune again with the same arguments.
+
+    Args:
+        app: Name of an application, an App, a keras_tuner.HyperModel, or a function that takes
+            keras_tuner.HyperParameters and returns a compiled model.
+        show: Called with each trial that ends. By default a line is written to stderr.
+        watch: Called with the state of the search, twice a second.
+        **given: Settings of the search, and settings or arguments of `fit` that all trials share.
+
+    Returns:
+        The search, whose `best` is the run or model of the best trial.
+
+    Raises:
+        ConfigError: A setting is wrong, or differs from that of the search in this directory.
+        DataError: The data cannot be used, or have changed.
+        TrainingError: Every trial failed, or the machine did, as by a full disk.
+        Interrupted: The search was stopped by Ctrl-C.
     """
     if this_cluster().workers > 1:
         raise ConfigError("TF_CONFIG names other workers, but each trial trains alone. Unset it; see also on=ray.")
@@ -101,6 +115,11 @@ def tune(
     options = SearchOptions(**{**searched, "objective": getattr(objective, "name", objective)})
     shared = {name: value for name, value in given.items() if name not in own}
     trainable = _trainable(app, options, objective, shared)
+    return _searched(trainable, options, show or _told, watch)
+
+
+def _searched(trainable: Trainable, options: SearchOptions, show: Shower, watch: Watcher) -> Search:
+    """What is found by this process, or by those that it is the chief of."""
     proposals_of(trainable, options)  # refuses what no tuner can propose, before anything is made
     directory, place = Path(options.directory or Path("searches") / trainable.label).absolute(), place_of(os.environ)
     try:
@@ -108,9 +127,8 @@ def tune(
             done = train_for(place)
             return Search(done, trainable, files.read_outcomes(done), is_done=True)
         with _opened(trainable, options, directory, place) as workers:
-            searcher = Searcher(
-                trainable, options, directory, workers, show or _told, files.read_outcomes(directory), watch
-            )
+            known = files.read_outcomes(directory)
+            searcher = Searcher(trainable, options, directory, workers, show, known, watch)
             is_done = searcher.run()
         return Search(directory, trainable, searcher.outcomes, is_done)
     except KeyboardInterrupt as stop:
