@@ -12,6 +12,8 @@ from kerasapps.names import APPS, SOURCES, names_in
 
 ROOT = Path(__file__).parents[1]
 LINES = 40
+APART = {"conformance", "docs", "experiments", "histories", "old_runs", "toys"}
+"""Folders of tests that are no packages of kerasapps."""
 
 
 def functions(text: str) -> Iterator[tuple[str, int]]:
@@ -31,6 +33,13 @@ def test_no_function_is_longer_than_a_screen() -> None:
 def test_a_long_function_is_caught() -> None:
     body = "    pass\n" * LINES
     assert dict(functions(f"class A:\n  def long(self):\n{body}\ndef short():\n    pass\n")) == {"long": 41, "short": 2}
+
+
+def test_folders_of_tests_are_those_of_the_package() -> None:
+    folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    mirrored = [folder for folder in folders if folder.parts and folder.parts[0] not in APART]
+    assert Path("data/sources") in mirrored
+    assert [folder for folder in mirrored if not (ROOT / "kerasapps" / folder / "__init__.py").is_file()] == []
 
 
 def test_a_session_imports_ten_modules_at_most() -> None:
