@@ -1,4 +1,4 @@
-"""Autoencoder: a bottleneck that images and vectors are reconstructed from; denoising, and anomalies by their error."""
+"""Autoencoder: compresses images or vectors and reconstructs them; also removes noise and detects anomalies."""
 
 import dataclasses
 import math
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     import keras_tuner
 
 _LEAST_ERROR = 1e-10
-"""100 dB: an image without any error would have infinitely many."""
+"""Largest psnr that is reported, in dB: without any error it would be infinite."""
 
 
 @dataclass(frozen=True)
 class AutoencoderHparams(Augmentation, Hparams):
-    """The bottleneck and the layers before it, which the decoder has in reverse; what is seen, and which rows count.
+    """Layers of the encoder, which the decoder mirrors; size of the bottleneck; noise; the rows that are learned.
 
     The learning rate falls to 0 along a cosine.
     """
@@ -44,9 +44,9 @@ class AutoencoderHparams(Augmentation, Hparams):
     epochs: int = 20
     schedule: Schedule = "cosine"
     architecture: Literal["dense", "convolutional"] = setting(
-        "dense", "kind of layers; convolutions halve an image each"
+        "dense", "kind of layers; each convolution halves the sides of an image"
     )
-    latents: int = setting(32, "numbers of the bottleneck", minimum=1)
+    latents: int = setting(32, "size of the bottleneck", minimum=1)
     widths: tuple[int, ...] = setting((128,), "units of each dense layer of the encoder; [] = none, as PCA", minimum=1)
     filters: tuple[int, ...] = setting(
         (32, 64), "filters of each convolution of the encoder (convolutional)", minimum=1, shortest=1
@@ -54,19 +54,20 @@ class AutoencoderHparams(Augmentation, Hparams):
     activation: Activation = setting("relu", "activation of all layers but the last ones")
     noise: float = setting(
         0.0,
-        "standard deviation of normal noise on what the encoder sees in training, where white is 1 (images: clipped to "
-        "[0, 1]); the target is without it",
+        "standard deviation of the normal noise added to the inputs in training, where white is 1; noisy images are "
+        "clipped to [0, 1]; the targets have no noise",
         minimum=0,
     )
     normal: str | None = setting(
-        None, "class that alone is learnt; rows of all others are anomalies; none = all rows are learnt"
+        None, "the only class to learn; rows of other classes are anomalies; none = learn all rows"
     )
 
 
 def stacks_of(hparams: AutoencoderHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """encoder: inputs [batch, *shape] -> latents [batch, d]; decoder: those -> [batch, *shape].
+    """encoder: inputs [batch, *shape] -> latents [batch, d]. decoder: latents [batch, d] -> outputs [batch, *shape].
 
-    Images in [0, 1] (sigmoid outputs), or standardised numbers. Raises ConfigError where convolutions get no images.
+    Outputs are images in [0, 1] (by a sigmoid) or standardised numbers. Raises ConfigError for convolutions without
+    images.
     """
     convolutional = hparams.architecture == "convolutional"
     if convolutional:
@@ -85,7 +86,7 @@ def stacks_of(hparams: AutoencoderHparams, layout: Layout) -> dict[str, stacks.S
 
 
 class Autoencoder:
-    """The parts "encoder" and "decoder" learn to reconstruct the rows; or, of one class, its rows alone."""
+    """The task of the parts "encoder" and "decoder": to reconstruct all rows, or only the rows of one class."""
 
     directions: Mapping[str, Direction] = {
         **dict.fromkeys(("loss", "mse", "denoised_mse", "noisy_mse"), "min"),
@@ -106,18 +107,18 @@ class Autoencoder:
         return tf.cast(self.encoder(rows, training=training), tf.float32)
 
     def decode(self, latents: Values, training: bool = False) -> tf.Tensor:
-        """Latents [rows, d] -> [rows, *shape] float32, as the model has them."""
+        """Latents [rows, d] -> [rows, *shape] float32, in the units of the model's inputs."""
         return tf.cast(self.decoder(latents, training=training), tf.float32)
 
     def seen(self, rows: Values, noise: Noise = NO_STEP) -> Values:
-        """What the encoder sees: the rows, with noise where they are to be cleaned of it (Vincent et al. 2008)."""
+        """The inputs of the encoder: the rows, with noise added for denoising (Vincent et al. 2008)."""
         if not self.hparams.noise:
             return rows
         noisy = rows + self.hparams.noise * noise.normal("noise", tf.shape(rows))
         return tf.clip_by_value(noisy, 0.0, 1.0) if self.layout.only.form == "image" else noisy
 
     def updates(self) -> list[Update]:
-        """One update of both parts; warns where latents are no fewer than numbers, and nothing has to be left out."""
+        """One update of both parts. Warns when the latents are not fewer than the numbers of a row."""
         self._warn_of_no_bottleneck()
         variables = [*self.encoder.trainable_variables, *self.decoder.trainable_variables]
         return [Update("model", variables, self._loss, self._penalties)]
@@ -135,7 +136,7 @@ class Autoencoder:
         return penalties(self.encoder, self.decoder)
 
     def weights(self, batch: Batch) -> Values:
-        """Those of the batch; 0 where a row is of another class than the one that is learnt."""
+        """The weights of the batch [batch], set to 0 for rows of classes that are not learned."""
         if self.normal is None:
             return batch["weights"]
         return batch["weights"] * tf.cast(tf.equal(batch["labels"], self.normal), tf.float32)
@@ -146,13 +147,13 @@ class Autoencoder:
         return Loss(row_errors(rows, outputs), self.weights(batch), outputs)
 
     def evaluate(self, batch: Batch) -> Sums:
-        """The loss of the rows that are learnt, penalties included; of denoising with noise that is always the same."""
+        """The loss of the rows that are learned, penalties included. The noise of denoising is always the same."""
         values, weights, _ = self._loss(batch, evaluation_noise(), training=False)
         number = tf.reduce_sum(weights)
         return {"loss": (tf.reduce_sum(values * weights) + number * self._penalties(), number)}
 
     def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
-        """Errors of each row [rows, 1]; of denoising [rows, 3]: also from noisy inputs, and of these as such."""
+        """Errors of the rows [rows, 1]. For denoising [rows, 3]: from clean and noisy inputs, and of the latter."""
         rows = self.layout.given(inputs)
         found = [self.decode(self.encode(rows))]
         if self.hparams.noise:
@@ -163,9 +164,10 @@ class Autoencoder:
     def score(self, answered: Answered) -> dict[str, float]:
         """mse on [0, 1] pixels or standardised numbers, and r2, the share of the variance that is reconstructed.
 
-        Images: psnr, the mean of 10 log10(1 / error) in dB. Denoising: denoised_mse and noisy_mse, from noisy inputs
-        and of these themselves. All of these of the rows that are learnt; the others give what anomalies.scores says.
-        r2 is left out where nothing varies. Raises DataError where there is no row of the normal class.
+        Images also have psnr, the mean of 10 log10(1 / error) in dB. Denoising also has denoised_mse, of outputs for
+        noisy inputs, and noisy_mse, of these inputs themselves. All of these are of the rows that are learned. With a
+        normal class, the scores of anomalies.scores are added. r2 is omitted when nothing varies. Raises DataError when
+        there is no row of the normal class.
         """
         errors, rows = np.asarray(answered.outputs, np.float64), np.asarray(self.layout.given(answered.inputs))
         normal = anomalies.are_normal(self.hparams.normal, self.layout, answered.labels, len(errors))
@@ -204,12 +206,12 @@ class Autoencoder:
 
 
 def row_errors(rows: Values, outputs: Values) -> tf.Tensor:
-    """Squared error of each row, the mean over its numbers, [batch]."""
+    """Mean squared error of each row, [batch]."""
     return tf.reduce_mean(tf.square(outputs - rows), axis=list(range(1, len(outputs.shape))))
 
 
 def space(hparams: AutoencoderHparams, hp: "keras_tuner.HyperParameters") -> AutoencoderHparams:
-    """Learning rate, batch size, activation and the layers; not the bottleneck, of which a larger one errs less."""
+    """Search learning rate, batch size, activation and layers; a larger bottleneck would always have less error."""
     dense = hparams.architecture == "dense"
     name, values = ("widths", ((128,), (256,), (512, 128))) if dense else ("filters", ((16, 32), (32, 64), (64, 128)))
     choose = search.among(activation=("relu", "swish", "gelu"), **{name: values})
@@ -217,12 +219,12 @@ def space(hparams: AutoencoderHparams, hp: "keras_tuner.HyperParameters") -> Aut
 
 
 def plot_reconstructions(view: View) -> Figure:
-    """Test rows, with their noise where there is some, and what is made of them."""
+    """Test rows, their noisy versions for denoising, and their reconstructions."""
     return encoded.reconstructions(view, view.task.seen if view.task.hparams.noise else None)
 
 
 def plot_anomaly_scores(view: View) -> Figure | None:
-    """Errors of the test rows of the normal class and of all others, and a threshold between them."""
+    """Errors of the test rows of the normal class and of the other classes, and a threshold between them."""
     if view.task.normal is None:
         return None
     errors, held_out = (view.predict(view.columns[split])["error"] for split in ("test", "validation"))
@@ -230,7 +232,7 @@ def plot_anomaly_scores(view: View) -> Figure | None:
     return encoded.anomaly_scores(errors, normal, view.task.hparams.normal, held_out[held_out_normal])
 
 
-# Twice the layers, and little time: of 60,000 images few passes are enough.
+# Twice as many layers. With 60,000 images few epochs are enough.
 FASHION_MNIST = {
     "epochs": 10,
     "global_batch_size": 128,

@@ -26,9 +26,9 @@ from kerasapps.tasks.supervised import Supervised
 
 @dataclass(frozen=True)
 class CnnHparams(Augmentation, Hparams):
-    """Filters of the 3x3 convolutions, between which lie 2x2 max poolings, and the dense layer after them.
+    """Filters of the 3x3 convolutions, with 2x2 max pooling between them, and the dense layer at the end.
 
-    The learning rate falls to 0 along a cosine, so that the last weights and not an epoch before are the best.
+    The learning rate falls to 0 along a cosine, which makes the last weights the best.
     """
 
     epochs: int = 12
@@ -40,12 +40,12 @@ class CnnHparams(Augmentation, Hparams):
     dense_units: int = setting(64, "units of the dense layer", minimum=1)
     dropout: float = setting(0.5, "fraction of dense units dropped in training", minimum=0, below=1)
     padding: Literal["auto", "valid", "same"] = setting(
-        "auto", "border of the convolutions; auto = valid, or same where the image is too small for that"
+        "auto", "padding of the convolutions; auto = valid, or same for images that are too small for valid"
     )
 
 
 def smallest_valid_image(convolutions: int) -> int:
-    """Least height and width, in pixels, that unpadded convolutions and the poolings between them leave 1 of."""
+    """The smallest height and width, in pixels, that valid convolutions with pooling between them can process."""
     size = 3
     for _ in range(convolutions - 1):
         size = 2 * size + 2
@@ -53,7 +53,7 @@ def smallest_valid_image(convolutions: int) -> int:
 
 
 def padding_of(hparams: CnnHparams, layout: Layout) -> str:
-    """valid or same; raises ConfigError for images that are too small for valid."""
+    """The padding "valid" or "same". Raises ConfigError for images that are too small for a requested "valid"."""
     smallest, (height, width, _) = smallest_valid_image(len(hparams.filters)), layout.only.shape
     fits = min(height, width) >= smallest
     if hparams.padding == "valid" and not fits:
@@ -80,12 +80,12 @@ def stacks_of(hparams: CnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
 
 
 def plot_filters(view: View) -> Figure:
-    """Kernels of the first convolution."""
+    """The kernels of the first convolution as images."""
     kernel = next(v for v in view.task.model.trainable_variables if len(v.shape) == 4)
     return images.filters(np.asarray(kernel))
 
 
-# Varied digits take longer to fit, and then dropout of half the units is still right.
+# Augmented digits take more epochs to fit, with which dropout of one half is still right.
 MNIST_5K = {
     "epochs": 24,
     "global_batch_size": 64,
@@ -96,7 +96,7 @@ MNIST_5K = {
     "shift_pixels": 2.0,
 }
 
-# Clothes need the border and more units, and are recognised from either side.
+# Clothes need padding at the border and more units. A flipped image has the same class.
 FASHION_MNIST = {
     "epochs": 13,
     "global_batch_size": 128,

@@ -1,4 +1,4 @@
-"""Generative adversarial network: dense layers (100-128-784) or DCGAN; images or rows of numbers, also by class."""
+"""Generative adversarial network: dense layers (100-128-784) or DCGAN, for images or rows of numbers, also by class."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -27,16 +27,16 @@ from kerasapps.tasks.plans import ANY_LAYERS, CONVOLUTIONS
 from kerasapps.tensors import Integer, Values
 
 MIXING = "mixing"
-"""Name of the noise that mixes real and generated rows."""
+"""Name of the noise that interpolates between real and generated rows."""
 SCORED = 2000
-"""Most rows of a split that generated ones are compared with."""
+"""Most rows of a split that generated rows are compared with."""
 
 
 @dataclass(frozen=True)
 class GanHparams(Hparams):
-    """Widths of both networks, the noise that rows are made of, and the rules of the game.
+    """Layers of generator and discriminator, the size of the noise, and the adversarial loss.
 
-    learning_rate is the generator's. The averages of ema_momentum are what is evaluated, sampled and kept.
+    learning_rate is that of the generator. With ema_momentum the averaged weights are evaluated, sampled and saved.
     """
 
     epochs: int = 50
@@ -44,8 +44,8 @@ class GanHparams(Hparams):
     learning_rate: float = 2e-4
     optimizer_settings: dict[str, Any] = setting({"beta_1": 0.5})
     keep: Keep = "last"
-    architecture: Literal["dense", "dcgan"] = setting("dense", "layers; dcgan = convolutions, of images")
-    latents: int = setting(100, "numbers of noise that a row is generated from", minimum=1)
+    architecture: Literal["dense", "dcgan"] = setting("dense", "kind of layers; dcgan = convolutions, for images only")
+    latents: int = setting(100, "size of the noise vector that a row is generated from", minimum=1)
     generator_units: tuple[int, ...] = setting((128,), "dense: units of each hidden layer of the generator", minimum=1)
     discriminator_units: tuple[int, ...] = setting(
         (128,), "dense: units of each hidden layer of the discriminator", minimum=1
@@ -62,11 +62,11 @@ class GanHparams(Hparams):
     discriminator_learning_rate: float | None = setting(
         None, "step size of the discriminator; none = learning_rate", above=0
     )
-    conditional: bool = setting(False, "tell both networks the class of a row, so that classes can be asked for")
+    conditional: bool = setting(False, "give both networks the class of each row, to generate rows of a chosen class")
 
 
 def classes_of(hparams: GanHparams, layout: Layout) -> int:
-    """Classes that both networks are told, 0 = none; raises ConfigError for what cannot be built."""
+    """Number of classes of a conditional GAN, otherwise 0. Raises ConfigError for targets that are not classes."""
     if hparams.architecture == "dcgan":
         generative.check_images(layout, "architecture", hparams.architecture, "dense")
     if not hparams.conditional:
@@ -80,10 +80,11 @@ def classes_of(hparams: GanHparams, layout: Layout) -> int:
 
 
 def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """generator: noise [batch, latents], or with classes [batch, latents + K], -> rows [batch, *shape] in the data's
-    range. discriminator: rows, and classes [batch, K] where there are such, -> scores [batch].
+    """generator: noise [batch, latents] -> rows [batch, *shape]. discriminator: rows -> scores [batch].
 
-    A dcgan is that of Radford et al. 2016 (arXiv:1511.06434, section 3), but for its normalisation.
+    Rows are in the units of the model's inputs. With K classes the generator takes [batch, latents + K], and the
+    discriminator also takes classes [batch, K]. dcgan is the architecture of Radford et al. 2016 (arXiv:1511.06434,
+    section 3), except for its normalisation.
     """
     classes, dcgan = classes_of(hparams, layout), hparams.architecture == "dcgan"
     up, down = hparams.generator_units, hparams.discriminator_units
@@ -103,7 +104,10 @@ def stacks_of(hparams: GanHparams, layout: Layout) -> dict[str, stacks.Stack]:
 
 
 class Gan:
-    """The parts "generator" and "discriminator" train each other; classes: K that both are told the class of, or 0."""
+    """The task of the parts "generator" and "discriminator", which are trained against each other.
+
+    classes: the number of classes of a conditional GAN, otherwise 0.
+    """
 
     directions: Mapping[str, Direction] = {
         **dict.fromkeys(("loss", "discriminator_loss", "generator_loss"), "min"),
@@ -120,17 +124,17 @@ class Gan:
         self.sample_labels = generative.in_turn(self.classes) if self.classes else None
 
     def generate(self, noise: Values, labels: Values | None = None) -> tf.Tensor:
-        """Rows [batch, ...] of noise [batch, latents] and, where there are classes, labels [batch]."""
+        """Noise [batch, latents], and with classes labels [batch] -> rows [batch, *shape]."""
         noise = tf.ensure_shape(noise, [None, self.hparams.latents])
         return self.generator(tf.concat([noise, tf.one_hot(labels, self.classes)], 1) if self.classes else noise)
 
     def scores(self, rows: Values, labels: Values | None = None) -> tf.Tensor:
-        """Scores [batch] float32 of rows; above 0 is real, where the loss has a D."""
+        """Scores [batch] float32 of rows; with a loss that has a probability D, scores above 0 mean real."""
         given = {"rows": rows, "classes": tf.one_hot(labels, self.classes)} if self.classes else rows
         return tf.cast(self.discriminator(given), tf.float32)
 
     def updates(self) -> list[Update]:
-        """The discriminator's update discriminator_steps times, then the generator's: the same rows, other noise."""
+        """The discriminator's update discriminator_steps times, then the generator's: same rows, new noise."""
         rate = self.hparams.discriminator_learning_rate
         discriminator = self._update(self.discriminator, self._discriminate, {"learning_rate": rate} if rate else {})
         generator = self._update(self.generator, self._deceive, {})
@@ -140,11 +144,11 @@ class Gan:
         return Update(part.name, part.trainable_variables, loss, lambda: penalties(part), settings=settings)
 
     def weights(self, batch: Batch) -> Values:
-        """Those of the batch."""
+        """The weights of the batch, [batch]."""
         return batch["weights"]
 
     def _fake(self, batch: Batch, noise: Noise) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
-        """The real rows, as many generated ones, and the labels of both."""
+        """The real rows, the same number of generated rows, and the labels of both."""
         labels, rows = batch.get("labels"), self.layout.given(batch["inputs"])
         number = rows.shape[0] or tf.shape(rows)[0]
         return rows, self.generate(noise.normal(generative.PRIOR, [number, self.hparams.latents]), labels), labels
@@ -162,13 +166,13 @@ class Gan:
         return Loss(values, batch["weights"], tf.stack([real, false], axis=1))
 
     def _deceive(self, batch: Batch, noise: Noise) -> Loss:
-        """The generator's loss [batch], and the rows that it made."""
+        """The generator's loss [batch], and the generated rows."""
         _, fake, labels = self._fake(batch, noise)
         values = adversarial.generator_loss(self.hparams.adversarial_loss, self.scores(fake, labels))
         return Loss(values, batch["weights"], fake)
 
     def evaluate(self, batch: Batch) -> Sums:
-        """Both losses, of noise that is always the same, and their sum: who wins, and not how good the rows are."""
+        """Both losses and their sum, always with the same noise. They do not measure the quality of rows."""
         number = tf.reduce_sum(batch["weights"])
         losses = ((self.discriminator, self._discriminate), (self.generator, self._deceive))
         totals = {
@@ -179,14 +183,14 @@ class Gan:
         return {name: (total, number) for name, total in {"loss": sum(totals.values()), **totals}.items()}
 
     def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
-        """Nothing of each row, [rows, 0]: what is scored is generated, and not of the rows."""
+        """An empty tensor [rows, 0]: the score is of generated rows, not of these."""
         return tf.zeros([tf.shape(self.layout.given(inputs))[0], 0])
 
     def score(self, answered: Answered) -> dict[str, float]:
-        """Near duplicates among generated and among real rows, diversity, and collapsed, 1 or 0; see kerasapps.metrics.
+        """Near duplicates among generated and real rows, diversity, and collapsed (1 or 0); see kerasapps.metrics.
 
-        As many rows are generated as there are, SCORED at most, of the same classes where there are such. {} for one
-        row.
+        The number of generated rows is that of the real ones, at most SCORED; with classes they have the same labels.
+        Returns {} for a single row.
         """
         real = np.asarray(self.layout.given(answered.inputs)[:SCORED])
         if len(real) < 2:
@@ -209,8 +213,11 @@ class Gan:
         return generative.latents(seed, number, self.hparams.latents)
 
     def signatures(self) -> dict[str, Signature]:
-        """serving_default, sample: seed and number, of a conditional one seed and labels [number] int32, -> images or
-        rows. discriminate: columns -> score [rows], or scores [rows, K] of each row as one of each class."""
+        """serving_default and sample: seed and number -> images or rows. discriminate: columns -> score [rows].
+
+        A conditional GAN is sampled by seed and labels [number] int32, and its scores are [rows, K]: of each row as one
+        of each class.
+        """
 
         def sample(seed: Integer, number: Integer, labels: Values | None = None) -> dict[str, tf.Tensor]:
             return generative.answer(self.layout, self.generate(self._latents(seed, number), labels))
@@ -236,11 +243,11 @@ class Gan:
         }
 
     def samples(self) -> tf.Tensor:
-        """Rows of 64 fixed latents [64, *shape] as the model makes them; of a conditional one, the classes in turn."""
+        """Rows [64, *shape] generated from fixed latents, in the units of the model's inputs; classes take turns."""
         return self.generate(self._latents(0, generative.SHOWN), self.sample_labels)
 
 
-# What covers all modes: a Wasserstein loss whose critic may be steep, as samples between two modes lie on slopes.
+# A Wasserstein loss covers all modes. Its critic may be steep: samples between two modes lie on slopes.
 RING = {
     "epochs": 300,
     "global_batch_size": 256,
@@ -254,10 +261,10 @@ RING = {
     "gradient_penalty": 0.1,
 }
 
-# Thousands of steps on few rows, the last of them small ones.
+# Thousands of steps on few rows, with small steps at the end.
 MNIST_5K = {"epochs": 300, "learning_rate": 1e-3, "schedule": "cosine", "ema_momentum": 0.999}
 
-# Convolutions make textures and edges that dense layers do not; 64 rows a step for more steps an epoch.
+# Convolutions generate textures and edges that dense layers do not. Batches of 64 rows give more steps an epoch.
 FASHION_MNIST = {
     "epochs": 15,
     "global_batch_size": 64,
@@ -275,7 +282,7 @@ APP = App(
     tuned={"ring": RING, "mnist_5k": MNIST_5K, "fashion_mnist": FASHION_MNIST},
     tiny={"epochs": 1, "latents": 4, "generator_units": (8,), "discriminator_units": (8,), "filters": (4, 4)},
     task=Gan,
-    # Not the loss, of which val_loss is made.
+    # Not the loss, which val_loss is computed from.
     space=search.among(latents=(32, 100), discriminator_steps=(1, 3)),
     goals={"mnist_5k": Goal("collapsed", at_most=0.0), "ring": Goal("collapsed", at_most=0.0)},
     builders=stacks.builders(stacks_of),
@@ -284,5 +291,5 @@ APP = App(
         "samples_over_training": sampled.samples_over_training,
         "samples_animation": sampled.samples_animation,
     },
-    exempt={"can learn": "neither loss falls to a tenth: each network's is as good as the other's is bad"},
+    exempt={"can learn": "neither loss falls to a tenth: when one network improves, the loss of the other grows"},
 )

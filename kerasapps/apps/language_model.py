@@ -1,4 +1,4 @@
-"""Language model: a Transformer decoder that tells each token of a text from those before it, and makes texts."""
+"""Language model: a Transformer decoder that predicts each token from those before it, and generates texts."""
 
 import math
 from collections.abc import Mapping
@@ -33,18 +33,18 @@ from kerasapps.tasks.plans import ANY_LAYERS
 from kerasapps.tensors import Values
 
 MOST_TOKENS = 4096
-"""That are made at once."""
+"""Texts that are generated at once."""
 MOST_STEPS = 1 << 20
-"""More than a text can have, so that the noise of two seeds is never that of one."""
+"""More steps than a text can have: so no two seeds share noise."""
 SAMPLES, SAMPLED = 3, {"seed": 0, "temperature": 0.8, "top_k": 0, "top_p": 1.0}
-"""Texts that are made on the way, and how."""
+"""Texts that are generated during training, and how."""
 LEAST_BUCKET = 32
-"""Room for tokens is this or twice as much again and again, so that few programs serve all lengths."""
+"""Room for tokens is this number times a power of two, so that few compiled programs serve all lengths."""
 
 
 @dataclass(frozen=True)
 class LanguageModelHparams(BlockHparams):
-    """A decoder of several blocks; the learning rate falls to 0 along a cosine."""
+    """Blocks of the decoder, and the tokenizer. The learning rate falls to 0 along a cosine."""
 
     epochs: int = 1
     global_batch_size: int | None = 16
@@ -59,7 +59,7 @@ class LanguageModelHparams(BlockHparams):
     feed_forward: int = 288
     activation: FeedForwardName = "swiglu"
     dropout: float = 0.0
-    tie_weights: bool = setting(True, "compute logits with the vectors of the embedding (Press and Wolf 2017)")
+    tie_weights: bool = setting(True, "share the weights of embedding and output layer (Press and Wolf 2017)")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -67,7 +67,7 @@ class LanguageModelHparams(BlockHparams):
 
 
 def stacks_of(hparams: LanguageModelHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """Tokens [batch, time] -> logits [batch, time, vocabulary] of each from those before it (Radford et al. 2018)."""
+    """Tokens [batch, time] -> logits [batch, time, vocabulary], each given those before it (Radford et al. 2018)."""
     embedding = make_embedding(layout.only.vocabulary, hparams.width, hparams.tie_weights)
     blocks = [make_block(hparams, number, causal=True) for number in range(1, hparams.layers + 1)]
     last = [LayerNormalization(name="norm")] if hparams.norm == "pre" else []
@@ -77,7 +77,7 @@ def stacks_of(hparams: LanguageModelHparams, layout: Layout) -> dict[str, stacks
 
 
 class LanguageModel:
-    """The part "model" takes tokens [batch, time] and gives the logits of each from those before it."""
+    """The task of the part "model": to predict each token of a text from those before it."""
 
     augment = None
     plans = ANY_LAYERS
@@ -94,7 +94,7 @@ class LanguageModel:
         self.characters = self.tokenizer.characters().astype(np.float32)
 
     def samples(self) -> tf.Tensor:
-        """The tokens of SAMPLES texts, int32 [texts, time], always of the same random numbers."""
+        """The tokens of SAMPLES["number"] generated texts, int32 [texts, time], from the same random numbers."""
         one = {name: tf.constant(value) for name, value in SAMPLED.items()}
         empty = tf.zeros([SAMPLES, self.layout.only.shape[0]], tf.int32)
         return self._extend(empty, tf.zeros([SAMPLES], tf.int32), empty.shape[1], one)[0]
@@ -105,7 +105,7 @@ class LanguageModel:
         return [Update("model", variables, self._loss, own, lambda batch, loss: self._metrics(batch, loss))]
 
     def weights(self, batch: Batch) -> Values:
-        """1 for tokens, 0 for padding [batch, time], times those of the rows."""
+        """1 for tokens, 0 for padding, times the weights of the rows, [batch, time]."""
         return batch["weights"][:, None] * tf.cast(self.layout.given(batch["inputs"]) != 0, tf.float32)
 
     def _loss(self, batch: Batch, noise: Noise, training: bool = True) -> Loss:
@@ -118,14 +118,14 @@ class LanguageModel:
         return {"accuracy": (tf.reduce_sum(tf.cast(told, tf.float32) * loss.weights), tf.reduce_sum(loss.weights))}
 
     def evaluate(self, batch: Batch) -> Sums:
-        """The loss of a token, penalties included, and how many are the likeliest one."""
+        """The loss of a token, penalties included, and the accuracy: the share of tokens that are predicted right."""
         loss = self._loss(batch, Noise(0, 0), training=False)
         number = tf.reduce_sum(loss.weights)
         total = tf.reduce_sum(loss.values * loss.weights) + number * penalties(self.model)
         return {"loss": (total, number), **self._metrics(batch, loss)}
 
     def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
-        """Of each text its nats, tokens and characters, float32 [rows, 3]."""
+        """The nats, tokens and characters of each text, float32 [rows, 3]."""
         tokens = self.layout.given(inputs)
         present = tf.cast(tokens != 0, tf.float32)
         nats = tf.reduce_sum(cross_entropy(tokens, self.model(tokens, training=False)) * present, axis=-1)
@@ -133,7 +133,7 @@ class LanguageModel:
         return tf.stack([nats, tf.reduce_sum(present, axis=-1), characters], axis=-1)
 
     def score(self, answered: Answered) -> dict[str, float]:
-        """perplexity of a token, and bits_per_character: the end of a text costs bits, but is no character."""
+        """perplexity of a token, and bits_per_character. The end of a text costs bits but is not a character."""
         nats, tokens, characters = np.asarray(answered.outputs, np.float64).sum(axis=0)
         return {
             "perplexity": float(np.exp(nats / tokens)),
@@ -141,10 +141,10 @@ class LanguageModel:
         }
 
     def signatures(self) -> dict[str, Signature]:
-        """serving_default: of each text its log_probability, in nats, and its tokens and characters.
+        """serving_default: the log_probability of each text, in nats, and its numbers of tokens and characters.
 
-        generate: a prompt with what is made behind it, and the logarithm of how likely the model finds that. Of a text
-        that is longer than those of training it sees the last tokens.
+        generate: a prompt -> the prompt with its continuation, and the log-probability of the continuation. Of a text
+        longer than those of training, the model sees the last tokens.
         """
         arguments = {
             "prompt": argument(""),
@@ -177,7 +177,7 @@ class LanguageModel:
     def _extend(
         self, tokens: tf.Tensor, given: tf.Tensor, until: tf.Tensor, choice: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """One compiled program for each room that texts take, [1, room]."""
+        """Continue tokens [1, room]; one program is compiled for each room."""
         first = tf.cast(choice["seed"], tf.int64) * MOST_STEPS
 
         def choose(logits: tf.Tensor, at: tf.Tensor) -> tf.Tensor:

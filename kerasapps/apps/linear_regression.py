@@ -1,4 +1,4 @@
-"""Linear regression: reals as a weighted sum of the features, fitted by gradient descent on the squared error."""
+"""Linear regression: numbers as weighted sums of the features, fitted by gradient descent on the squared error."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from kerasapps.tasks.supervised import Supervised
 
 @dataclass(frozen=True)
 class LinearRegressionHparams(Hparams):
-    """Gradient descent with Nesterov's momentum, to the minimum of the training loss: a few weights do not overfit."""
+    """Gradient descent with Nesterov's momentum, to the minimum of the training loss."""
 
     epochs: int = 100
     optimizer: str = "sgd"
@@ -32,14 +32,14 @@ class LinearRegressionHparams(Hparams):
 
 
 def stacks_of(hparams: LinearRegressionHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """inputs [batch, D] -> inputs @ kernel + bias: standardised reals [batch, H]."""
+    """inputs [batch, D] -> inputs @ kernel + bias: standardised numbers [batch, H]."""
     regularizer = kernel_regularizer(hparams)
     dense = keras.layers.Dense(layout.target.size, kernel_regularizer=regularizer, dtype="float32", name="dense")
     return {"model": stacks.Stack(stacks.inputs_of(layout), [dense])}
 
 
 def plot_fit(view: View) -> Figure | None:
-    """The fitted line over the scatter, where there is one feature and one real; its scores on the test rows."""
+    """The fitted line over a scatter plot of the rows, and its test scores; for one feature and one target only."""
     name = answers.one_number(view)
     if name is None or view.layout.target.size != 1:
         return None
@@ -51,9 +51,9 @@ def plot_fit(view: View) -> Figure | None:
     return fit_over_scatter(x, y, line, fitted, (name, view.layout.target.names[0]), title)
 
 
-# The normal equations' solution, not the best epoch on held-out rows, is what a least-squares fit promises: hence
-# full batches and the last weights. The curvature of diabetes differs by a factor of 500 between
-# directions; momentum (sqrt(500) - 1) / (sqrt(500) + 1), close to 0.95, crosses the flat ones fastest.
+# A least-squares fit is the solution of the normal equations, not the best epoch on validation rows. This needs full
+# batches and the last weights. The curvature of diabetes differs by a factor of 500 between directions; momentum
+# (sqrt(500) - 1) / (sqrt(500) + 1), close to 0.95, is the fastest on the flat ones.
 LEAST_SQUARES = {
     "global_batch_size": None,
     "epochs": 5000,

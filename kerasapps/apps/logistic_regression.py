@@ -21,7 +21,7 @@ from kerasapps.tasks.supervised import Supervised
 
 @dataclass(frozen=True)
 class LogisticRegressionHparams(Hparams):
-    """With l2 it is the fit of scikit-learn's LogisticRegression(C=1 / (2 * l2 * rows))."""
+    """Gradient descent to the minimum; with l2 the fit of scikit-learn's LogisticRegression(C=1 / (2 * l2 * rows))."""
 
     epochs: int = 100
     optimizer: str = "sgd"
@@ -37,7 +37,7 @@ def stacks_of(hparams: LogisticRegressionHparams, layout: Layout) -> dict[str, s
 
 
 def plot_sigmoid(view: View) -> Figure:
-    """The sigmoid over the points: along the feature where there is one number, else along the logit."""
+    """The sigmoid and the rows as points, over the feature if there is only one, otherwise over the logit."""
     name, columns, labels = answers.one_number(view), view.columns["test"], view.labels["test"]
     names = view.layout.target.names
     if name is None:
@@ -49,7 +49,7 @@ def plot_sigmoid(view: View) -> Figure:
     return sigmoid_over_points(columns[name], labels, curve, probabilities, name, names)
 
 
-# Full batches and the last weights: the minimum itself, which is unique with l2 > 0.
+# Full batches and the last weights give the minimum itself, which is unique with l2 > 0.
 CONVERGED = {
     "l2": 1e-3,
     "keep": "last",
@@ -59,8 +59,8 @@ CONVERGED = {
     "optimizer_settings": {"momentum": 0.98, "nesterov": True},
 }
 
-# Plain steps pass by the minimum of few texts on their way from small weights, as those of a penalty do: the best epoch
-# stands for its choice. Rows of TF-IDF are of length 1, so that rates are large.
+# From small weights, gradient steps pass the solutions of all penalties: the best epoch takes the place of a choice of
+# l2. TF-IDF rows have length 1, so that learning rates are large.
 TEXTS = {"epochs": 30, "learning_rate": 2.0, "schedule": "cosine", "early_stopping_patience": 5}
 
 APP = App(

@@ -1,4 +1,4 @@
-"""Masked language model: a Transformer encoder that tells hidden tokens of a text, for classifiers to start from."""
+"""Masked language model: a Transformer encoder that predicts hidden tokens, to pretrain classifiers of texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,23 +24,23 @@ from kerasapps.tasks.plans import ATTENTION
 from kerasapps.tensors import Values
 
 MASK = 1
-"""The token that hidden ones are shown as: the unknown word, or the end of a text where the tokenizer is exact."""
+"""The token that replaces hidden ones: the unknown word, or for exact tokenizers the end of a text."""
 MASKED, REPLACED = 0.8, 0.1
-"""Shares of the tokens to be told that the model sees as MASK, and as a random one; it sees the others as they are."""
+"""Shares of the chosen tokens that the model sees as MASK, and as a random token; it sees the others unchanged."""
 
 
 @dataclass(frozen=True)
 class MaskedLanguageModelHparams(EncoderHparams):
-    """The encoder is as wide as that of the application transformer, which can start from it."""
+    """Blocks of the encoder, with the width of the application transformer, which can start from it."""
 
     epochs: int = 40
     global_batch_size: int | None = 32
-    mask_share: float = setting(0.15, "share of the tokens of each text that are to be told", above=0, maximum=1)
+    mask_share: float = setting(0.15, "share of the tokens of each text that is predicted", above=0, maximum=1)
     tie_weights: bool = setting(True, "compute logits with the vectors of the embedding (Press and Wolf 2017)")
 
 
 def stacks_of(hparams: MaskedLanguageModelHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """Tokens [batch, time] -> logits [batch, time, vocabulary] of each from those around it."""
+    """Tokens [batch, time] -> logits [batch, time, vocabulary] of each token, given those around it."""
     vocabulary, inputs = layout.only.vocabulary, stacks.inputs_of(layout)
     shared = {"embeddings_initializer": known_words, "mask_zero": True, "name": "embedding"}
     if hparams.tie_weights:
@@ -54,20 +54,20 @@ def stacks_of(hparams: MaskedLanguageModelHparams, layout: Layout) -> dict[str, 
 
 
 class Hidden(NamedTuple):
-    """Tokens as the model sees them, int32 [batch, time], and which of them it is to tell, bool [batch, time]."""
+    """Tokens as the model sees them, int32 [batch, time], and which of them it has to predict, bool [batch, time]."""
 
     seen: tf.Tensor
     told: tf.Tensor
 
 
 def number_hidden(tokens: Values, share: float) -> tf.Tensor:
-    """How many tokens of each text are to be told, float32 [batch]: at least one; of padding alone none."""
+    """How many tokens of each text are predicted, float32 [batch]: at least one, or none in padding alone."""
     present = tf.reduce_sum(tf.cast(tokens != PADDING, tf.float32), axis=-1)
     return tf.minimum(present, tf.maximum(tf.round(share * present), 1.0))
 
 
 def hide(tokens: Values, share: float, vocabulary: int, noise: Noise) -> Hidden:
-    """Choose at random, of each text as many tokens as `number_hidden` says (Devlin et al. 2019, section 3.1)."""
+    """Hide random tokens of each text, as many as `number_hidden` says (Devlin et al. 2019, section 3.1)."""
     shape = tf.shape(tokens)
     order = tf.where(tokens != PADDING, noise.uniform("told", shape), 1.0)
     ranks = tf.argsort(tf.argsort(order, stable=True), stable=True)
@@ -81,15 +81,16 @@ def hide(tokens: Values, share: float, vocabulary: int, noise: Noise) -> Hidden:
 
 
 class MaskedLanguageModel:
-    """The part "model" takes tokens [batch, time] of which some are hidden, and gives logits of what they are.
+    """The task of the part "model": to predict tokens of a text that are hidden.
 
-    BERT's pretraining (Devlin et al. 2019, arXiv:1810.04805, section 3.1), without its pairs of sentences. mask_share
-    of the tokens of a text are to be told, at least one and never padding. Of these, 80% are shown as token 1, 10% as a
-    random one, and 10% as they are. Token 1 is the unknown word; of exact tokenizers it is the end of a text.
+    This is BERT's pretraining (Devlin et al. 2019, arXiv:1810.04805, section 3.1), without its pairs of sentences. The
+    model predicts mask_share of the tokens of a text: at least one, and never padding. Of these, 80% are replaced by
+    token 1, 10% by a random token, and 10% are unchanged. Token 1 is the unknown word, or for exact tokenizers the end
+    of a text.
 
-    The loss is the mean of the nats of all tokens that are to be told: the mean of each text, weighted by how many
-    these are. Their number follows from the length of the text, so the weights are known before the choice. A step
-    chooses anew; evaluation makes the same choice every time.
+    The loss is the mean cross-entropy of the chosen tokens, in nats: the mean of each text, weighted by its number of
+    chosen tokens. This number depends only on the length of the text, so that weights are known before the choice. Each
+    step chooses new tokens; evaluation always chooses the same ones.
     """
 
     augment = None
@@ -99,7 +100,7 @@ class MaskedLanguageModel:
 
     def __init__(self, parts: Parts, hparams: MaskedLanguageModelHparams, layout: Layout) -> None:
         self.parts, self.hparams, self.layout, self.model = parts, hparams, layout, parts["model"]
-        self.tokenizer = cast(Tokenizer, layout.only.tokenizer)  # which the tokens of every text have
+        self.tokenizer = cast(Tokenizer, layout.only.tokenizer)  # the tokens of every text have it
 
     def updates(self) -> list[Update]:
         """One update of the whole model."""
@@ -107,17 +108,17 @@ class MaskedLanguageModel:
         return [Update("model", variables, self._loss, own, lambda batch, loss: _metrics(loss))]
 
     def weights(self, batch: Batch) -> Values:
-        """How many tokens of each text are to be told, times the weights of the rows [batch]."""
+        """How many tokens of each text are predicted, times the weights of the rows, [batch]."""
         return batch["weights"] * number_hidden(self.layout.given(batch["inputs"]), self.hparams.mask_share)
 
     def _loss(self, batch: Batch, noise: Noise, training: bool = True) -> Loss:
-        """Means over the told tokens of each text; outputs: the share of these whose likeliest token is right."""
+        """Means over the chosen tokens of each text; outputs: the share of these that is predicted right."""
         nats, right, number = self._sums(self.layout.given(batch["inputs"]), noise, training)
         some = tf.maximum(number, 1.0)
         return Loss(nats / some, batch["weights"] * number, right / some)
 
     def _sums(self, tokens: Values, noise: Noise, training: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Of each text the nats of the told tokens, how many of them are told right, and their number, [batch] each."""
+        """For each text: nats of the chosen tokens, how many are predicted right, and their number, [batch] each."""
         seen, told = hide(tokens, self.hparams.mask_share, self.layout.only.vocabulary, noise)
         logits, counted = self.model(seen, training=training), tf.cast(told, tf.float32)
         right = tf.cast(tf.argmax(logits, axis=-1, output_type=tf.int32) == tokens, tf.float32)
@@ -125,28 +126,28 @@ class MaskedLanguageModel:
         return *sums, tf.reduce_sum(counted, axis=-1)
 
     def evaluate(self, batch: Batch) -> Sums:
-        """The loss, penalties included, and the accuracy, without dropout and with the same noise every time."""
+        """The loss, penalties included, and the accuracy, without dropout and always with the same noise."""
         loss = self._loss(batch, evaluation_noise(), training=False)
         number = tf.reduce_sum(loss.weights)
         total = tf.reduce_sum(loss.values * loss.weights) + number * penalties(self.model)
         return {"loss": (total, number), **_metrics(loss)}
 
     def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
-        """Of each text the nats of its told tokens, and their number, float32 [rows, 2]."""
+        """The nats of the chosen tokens of each text, and their number, float32 [rows, 2]."""
         nats, _, number = self._sums(self.layout.given(inputs), evaluation_noise())
         return tf.stack([nats, number], axis=-1)
 
     def score(self, answered: Answered) -> dict[str, float]:
-        """perplexity of a token that is to be told."""
+        """perplexity of the chosen tokens."""
         nats, number = np.asarray(answered.outputs, np.float64).sum(axis=0)
         return {"perplexity": float(np.exp(nats / number))}
 
     def signatures(self) -> dict[str, Signature]:
-        """serving_default: of each text the likeliest token at each place, also as a text; nothing is hidden.
+        """serving_default: the most probable token at each place of a text, also as a text; no token is hidden.
 
-        fill: the text with each word that the vocabulary does not have, such as [MASK], replaced by the likeliest one.
-        Exact tokenizers have no unknown words, and so no fill. log_probability: of the token at each place, in nats,
-        0 behind the text.
+        log_probability: of the token at each place, in nats; 0 after the end of the text. fill: the text with each
+        unknown word, such as [MASK], replaced by the most probable one. Exact tokenizers have no unknown words, and no
+        fill.
         """
         ways = {"serving_default": Signature(self._tell, self.layout.columns)}
         if not isinstance(self.tokenizer, ExactTokenizer):
@@ -165,7 +166,7 @@ class MaskedLanguageModel:
         return self._answer(tf.where(tokens == MASK, likeliest, tokens), logits)
 
     def _likeliest(self, tokens: Values) -> tuple[tf.Tensor, tf.Tensor]:
-        """The likeliest word, or piece or end of a text, at each place, int32 [rows, time]; and all logits."""
+        """The most probable word, piece or end of a text at each place, int32 [rows, time], and all logits."""
         logits = self.model(tokens, training=False)
         first = END if isinstance(self.tokenizer, ExactTokenizer) else SPECIAL_TOKENS
         return tf.argmax(logits[..., first:], axis=-1, output_type=tf.int32) + first, logits
@@ -184,7 +185,7 @@ APP = App(
     accepts={"tokens": ("any",)},
     default_data="reviews",
     hparams=MaskedLanguageModelHparams,
-    # BERT's own order and positions learn few texts by heart in the fewest steps at high rates.
+    # With high learning rates, BERT's order of layers and its positions fit few texts in the fewest steps.
     tiny={
         "epochs": 1,
         "layers": 1,

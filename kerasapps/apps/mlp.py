@@ -1,4 +1,4 @@
-"""Multi-layer perceptron: dense layers with a chosen activation, for classes and for reals."""
+"""Multi-layer perceptron: dense layers with a chosen activation, for classification and regression."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -21,7 +21,7 @@ ACTIVATIONS = get_args(Activation)
 
 @dataclass(frozen=True)
 class MlpHparams(Hparams):
-    """Widths of the hidden layers, their activation, and dropout after each."""
+    """Units of the hidden layers, their activation, and the dropout after each."""
 
     epochs: int = 50
     hidden: tuple[int, ...] = setting((128,), "units of each hidden layer; [] = none, a linear model", minimum=1)
@@ -30,7 +30,7 @@ class MlpHparams(Hparams):
 
 
 def stacks_of(hparams: MlpHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """inputs [batch, D] -> logits [batch, K] or standardised reals [batch, H]."""
+    """inputs [batch, D] -> logits [batch, K] or standardised numbers [batch, H]."""
     regularizer, layers = kernel_regularizer(hparams), []
     for i, units in enumerate(hparams.hidden, start=1):
         dense = keras.layers.Dense(units, hparams.activation, kernel_regularizer=regularizer, name=f"hidden_{i}")
@@ -39,10 +39,10 @@ def stacks_of(hparams: MlpHparams, layout: Layout) -> dict[str, stacks.Stack]:
     return {"model": stacks.Stack(stacks.inputs_of(layout), [*layers, last])}
 
 
-# Of the activations ELU gets two hidden units out of XOR's flat regions most often.
+# Of all activations, ELU most often gets two hidden units out of the flat regions of XOR's loss.
 XOR = {"hidden": (4,), "activation": "elu", "learning_rate": 0.03, "epochs": 1000}
 
-# Thousands of words and pairs are fitted in a few epochs, and more than needed soon after.
+# Thousands of words and pairs of words are fitted in a few epochs, and overfitted soon after.
 TEXTS = {"epochs": 15, "learning_rate": 5e-4, "dropout": 0.5, "early_stopping_patience": 3}
 
 APP = App(

@@ -29,11 +29,11 @@ CHANNELS_PER_GROUP = 8
 
 @dataclass(frozen=True)
 class ResnetHparams(Augmentation, Hparams):
-    """The residual networks of He et al. (2015), arXiv:1512.03385, section 4.2, and narrower or coarser ones.
+    """Depth, width and normalization of the residual networks of He et al. (2015), arXiv:1512.03385, section 4.2.
 
-    depth 20, width 16 and stem_strides 1 are their ResNet-20. The defaults are for a CPU: fewer and wider layers, on
-    images that the first convolution has halved. Their weight decay w is l2 = w / 2. Unlike theirs the learning rate
-    falls along a cosine, so that the last weights and not an epoch before are the best.
+    depth 20, width 16 and stem_strides 1 are the ResNet-20 of the paper. The defaults are for a CPU: fewer and wider
+    layers, on images that the first convolution halves. The paper's weight decay w is l2 = w / 2. The learning rate
+    falls along a cosine, other than in the paper, which makes the last weights the best.
     """
 
     epochs: int = 12
@@ -47,12 +47,12 @@ class ResnetHparams(Augmentation, Hparams):
     keep: Keep = "last"
     depth: int = setting(8, "layers with weights, 6n+2: the first, 3 stages of n blocks of 2, and the last")
     width: int = setting(
-        32, "channels of the first stage; the second has twice, the third four times as many", minimum=1
+        32, "channels of the first stage; the second stage has twice, the third four times as many", minimum=1
     )
     stem_strides: int = setting(2, "strides of the first convolution: 1, or 2 to halve the image", minimum=1, maximum=2)
     normalization: Literal["batch", "group"] = setting(
         "batch",
-        "what follows every convolution: batch normalization, or group normalization in groups of at most 8 channels",
+        "normalization after every convolution: of the batch, or of groups of at most 8 channels",
     )
 
     def __post_init__(self) -> None:
@@ -63,14 +63,14 @@ class ResnetHparams(Augmentation, Hparams):
 
 
 def nearest_depths(depth: int) -> tuple[int, ...]:
-    """The valid depths next to `depth`, below and above; itself where it is valid."""
+    """The nearest valid depths, below and above `depth`; `depth` itself if it is valid."""
     period = 2 * STAGES
     below, above = (depth - 2) // period, -((2 - depth) // period)
     return tuple(dict.fromkeys(period * max(n, 1) + 2 for n in (below, above)))
 
 
 class Block(NamedTuple):
-    """A residual block: the channels of both of its convolutions, and the strides of the first."""
+    """A residual block: the channels of its two convolutions, and the strides of the first."""
 
     name: str
     channels: int
@@ -78,7 +78,7 @@ class Block(NamedTuple):
 
 
 def blocks(depth: int, width: int) -> list[Block]:
-    """All blocks in order: each stage but the first begins by halving the image, and has twice the channels."""
+    """All blocks in order. Each stage but the first halves the image and doubles the channels in its first block."""
     numbers = [(stage, number) for stage in range(STAGES) for number in range((depth - 2) // (2 * STAGES))]
     return [
         Block(f"stage_{stage + 1}_block_{number + 1}", width * 2**stage, 2 if stage and not number else 1)
@@ -87,7 +87,7 @@ def blocks(depth: int, width: int) -> list[Block]:
 
 
 def check_size(hparams: ResnetHparams, layout: Layout) -> None:
-    """Raise ConfigError for images of which a stage would have to halve a single pixel."""
+    """Raise ConfigError for images that are too small for the stages to halve."""
     height, width, _ = layout.only.shape
     smallest = 2 ** (STAGES - 2) * hparams.stem_strides + 1
     if min(height, width) < smallest:
@@ -114,7 +114,7 @@ def _convolution(channels: int, strides: int, regularizer: Regularizer, name: st
 
 def _normalization(kind: str, channels: int, name: str) -> keras.Layer:
     """Batch normalization (arXiv:1502.03167) with moving averages short enough for a few hundred steps, or group
-    normalization (arXiv:1803.08494); every scale begins at 1, as in both papers."""
+    normalization (arXiv:1803.08494); every scale is initialised with 1, as in both papers."""
     if kind == "group":
         groups = channels // math.gcd(channels, CHANNELS_PER_GROUP)
         return keras.layers.GroupNormalization(groups, epsilon=1e-5, name=name)
@@ -124,7 +124,7 @@ def _normalization(kind: str, channels: int, name: str) -> keras.Layer:
 def block_layers(
     block: Block, before: str, normalization: str, regularizer: Regularizer
 ) -> list[keras.Layer | stacks.Call]:
-    """conv, norm, relu, conv, norm, and the shortcut from the layer (or input) called `before`, which precedes them."""
+    """The layers conv, norm, relu, conv, norm, and the shortcut from the preceding layer or input, called `before`."""
     name, channels, second_norm = block.name, block.channels, f"{block.name}_norm_2"
     return [
         _convolution(channels, block.strides, regularizer, f"{name}_conv_1"),
@@ -153,7 +153,7 @@ def stacks_of(hparams: ResnetHparams, layout: Layout) -> dict[str, stacks.Stack]
     return {"model": stacks.Stack(stacks.inputs_of(layout), layers)}
 
 
-# In 20 epochs the training rows are fitted hardly better than the validation rows: more penalty or noise only costs.
+# In 20 epochs training rows are fitted hardly better than validation rows: more penalty or noise does not help.
 FASHION_MNIST = {"epochs": 20, "l2": 1e-4, "flip_horizontal": True, "crop_pixels": 1}
 
 APP = App(

@@ -28,7 +28,7 @@ from kerasapps.tasks.supervised import Supervised
 
 @dataclass(frozen=True)
 class RnnHparams(Augmentation, Hparams):
-    """Cells, layers and their units; of texts the embedding, of forecasts what the network is shown.
+    """Cells, layers and their units, the embedding of texts, and the inputs of forecasts.
 
     The learning rate falls to 0 along a cosine.
     """
@@ -37,22 +37,22 @@ class RnnHparams(Augmentation, Hparams):
     learning_rate: float = 2e-3
     schedule: Schedule = "cosine"
     cell: CellName = setting("lstm", "kind of recurrent cell")
-    units: tuple[int, ...] = setting((128,), "units of each recurrent layer, one upon the other", minimum=1, shortest=1)
-    bidirectional: bool = setting(False, "read each sequence from its end, too, by as many units again")
-    embedding: int = setting(128, "numbers that stand for a word (texts)", minimum=1)
-    dropout: float = setting(0.2, "fraction dropped in training of what layers give on", minimum=0, below=1)
+    units: tuple[int, ...] = setting((128,), "units of each recurrent layer", minimum=1, shortest=1)
+    bidirectional: bool = setting(False, "add layers of the same size that read each sequence from its end")
+    embedding: int = setting(128, "size of the vector of a word (texts)", minimum=1)
+    dropout: float = setting(0.2, "fraction of the outputs of each layer dropped in training", minimum=0, below=1)
     shown: Literal["values", "changes", "both"] = setting(
         "both",
-        "what the network is shown of a series: its values, how they differ from the last one, or both (forecasts)",
+        "inputs made of a series: its values, their differences from the last value, or both (forecasts)",
     )
-    autoregression: bool = setting(True, "add a weighted sum of what the network is shown of a series (forecasts)")
+    autoregression: bool = setting(True, "add a weighted sum of the inputs to the forecast (forecasts)")
     implementation: Literal["fused", "keras"] = setting(
-        "fused", "what trains the cells: kerasapps' own code, or Keras's, which is cuDNN's on a GPU"
+        "fused", "code that trains the cells: kerasapps' own, or that of Keras, which uses cuDNN on a GPU"
     )
 
 
 def _forecasting(hparams: RnnHparams, layers: list[keras.Layer]) -> list[keras.Layer | stacks.Call]:
-    """Layers of a forecast: what the network is shown, then `layers`, then what adds "outputs" to the last step."""
+    """The layers of a forecast: make the inputs, then `layers`, then add "outputs" to the last step."""
     regularizer = kernel_regularizer(hparams)
     onto_last = OntoLast(hparams.autoregression, regularizer, dtype="float32", name="onto_last")
     shown = Shown(hparams.shown, dtype="float32", name="shown")
@@ -60,9 +60,9 @@ def _forecasting(hparams: RnnHparams, layers: list[keras.Layer]) -> list[keras.L
 
 
 def stacks_of(hparams: RnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """inputs [batch, time, features] or tokens [batch, time] -> logits [batch, K] or standardised reals [batch, H].
+    """inputs [batch, time, features] or tokens [batch, time] -> logits [batch, K] or standardised numbers [batch, H].
 
-    A vector [batch, D] beside the tokens joins what the cells make of these, before the last layer.
+    A vector [batch, D] beside the tokens is concatenated with the output of the cells, before the last layer.
     """
     regularizer, layers, (sequence, *beside) = kernel_regularizer(hparams), [], layout.inputs
     if sequence.form == "tokens":
@@ -90,7 +90,7 @@ def stacks_of(hparams: RnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
 
 
 def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
-    """Variation of sequences as of grey images whose rows are steps; raises ConfigError for texts and forecasts."""
+    """Augmentation of sequences as grey images whose rows are steps. Raises ConfigError for texts and forecasts."""
     if layout.inputs[0].form != "sequence" or layout.forecast:
         return make_augment(hparams, layout)
     image = dataclasses.replace(layout.only, form="image", shape=(*layout.only.shape, 1))
@@ -106,18 +106,18 @@ def augment(hparams: RnnHparams, layout: Layout) -> Augment | None:
     return of_rows
 
 
-# Of a few thousand real texts the second or third epoch is the best: fewer cells, more dropout, and an early end are as
-# good as the defaults or better, in a fifth of the time.
+# On a few thousand real texts the second or third epoch is the best. Fewer cells, more dropout and an early end are at
+# least as good as the defaults, in a fifth of the time.
 TEXTS = {"epochs": 6, "units": (64,), "embedding": 64, "dropout": 0.5, "early_stopping_patience": 2}
-# Its grammar, in which word order decides, takes longer to learn and needs no regularisation.
+# In these reviews word order decides, which takes longer to learn and needs no regularisation.
 REVIEWS = {**TEXTS, "epochs": 12, "learning_rate": 4e-3, "dropout": 0.2, "early_stopping_patience": None}
-# Chosen on validation rows; of sunspots on three stretches before the test rows (rolling origin), since the cycles of
+# Chosen on validation rows. For sunspots, three periods before the test rows were used (rolling origin): the cycles of
 # the validation years alone were all low.
 SUNSPOTS = {"units": (32,), "dropout": 0.0, "epochs": 60}
-# A trend leads out of what training has seen, which differences do not.
+# A trend leads beyond the values of training; differences do not.
 CO2 = {"cell": "gru", "units": (16,), "dropout": 0.0, "epochs": 60, "learning_rate": 5e-3, "shown": "changes"}
 ELNINO = {"units": (32,), "epochs": 60, "shown": "values"}
-# Rows of varied digits take longer to fit, and the last weights are then the best.
+# Augmented digits take more epochs to fit. The last weights are then the best.
 MNIST_5K = {
     "epochs": 20,
     "global_batch_size": 64,
@@ -141,7 +141,7 @@ APP = App(
     space=search.among(
         cell=tuple(CELLS), units=((64,), (128,), (128, 64)), bidirectional=(False, True), dropout=(0.0, 0.2, 0.4)
     ),
-    # Of the series: what the last season again reaches.
+    # The goals of the series are the errors of repeating the last season.
     goals={
         "mnist_5k": Goal("accuracy", at_least=0.965),
         "reviews": Goal("accuracy", at_least=0.95),

@@ -19,7 +19,7 @@ from kerasapps.tasks.supervised import Supervised
 
 @dataclass(frozen=True)
 class SoftmaxRegressionHparams(Hparams):
-    """Adam, because the scales of pixels differ much."""
+    """Adam as the optimizer, because the scales of pixels differ much."""
 
     epochs: int = 100
     learning_rate: float = 0.01
@@ -33,14 +33,14 @@ def stacks_of(hparams: SoftmaxRegressionHparams, layout: Layout) -> dict[str, st
 
 
 def plot_probabilities(view: View) -> Figure:
-    """Probabilities of the classes for the six test rows whose true class is least probable: the worst answers."""
+    """Class probabilities of the six test rows whose true class is least probable."""
     labels, probabilities = view.labels["test"], view.predict(view.columns["test"])["probabilities"]
     worst = np.argsort(probabilities[np.arange(len(labels)), labels], kind="stable")[:6]
     title = f"The {len(worst)} test rows whose true class (green) is least probable, the worst first"
     return probability_bars(probabilities[worst], labels[worst], view.layout.target.names, title)
 
 
-# With a dozen validation rows the minimum of the penalised training loss is a better choice than any epoch before it.
+# With a dozen validation rows, the minimum of the penalised training loss is better than an epoch chosen by them.
 CONVERGED = {
     "l2": 1e-4,
     "global_batch_size": None,
@@ -51,7 +51,7 @@ CONVERGED = {
     "keep": "last",
 }
 
-# As of logistic_regression.
+# The same settings as those of logistic_regression, for the same reasons.
 TEXTS = {
     "epochs": 30,
     "optimizer": "sgd",

@@ -1,4 +1,4 @@
-"""Speech network: convolutions over a spectrogram, then a maximum over time or recurrent cells; tells words apart."""
+"""Speech network: convolutions over a spectrogram, then a maximum over time or recurrent cells; classifies words."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -24,9 +24,9 @@ from kerasapps.tensors import Regularizer
 
 @dataclass(frozen=True)
 class SpeechHparams(Masking, Hparams):
-    """Filters of the convolutions, and what follows them over time; of training spectrograms how they are varied.
+    """Filters of the convolutions, the layer over time that follows them, and the augmentation of spectrograms.
 
-    The learning rate falls to 0 along a cosine, so that the last weights and not an epoch before are the best.
+    The learning rate falls to 0 along a cosine, which makes the last weights the best.
     """
 
     epochs: int = 40
@@ -37,9 +37,9 @@ class SpeechHparams(Masking, Hparams):
     l2: float = 1e-5
     keep: Keep = "last"
     filters: tuple[int, ...] = setting((24, 48, 64), "filters of each convolution", minimum=1, shortest=1)
-    dense_units: int = setting(64, "units of the dense layer that sees each of the frames that are left", minimum=1)
+    dense_units: int = setting(64, "units of the dense layer applied to each frame after the convolutions", minimum=1)
     recurrent_units: int | None = setting(
-        None, "recurrent units in either direction; none = the maximum over time instead", minimum=1
+        None, "recurrent units in each direction; none = a maximum over time instead", minimum=1
     )
     cell: CellName = setting("gru", "kind of recurrent cell")
     dropout: float = setting(0.3, "fraction dropped in training before the last layer", minimum=0, below=1)
@@ -68,7 +68,7 @@ def stacks_of(hparams: SpeechHparams, layout: Layout) -> dict[str, stacks.Stack]
             name=f"conv_{number}",
         )
         layers.append(convolution)
-    bands = -(-layout.only.shape[1] // 2 ** len(hparams.filters))  # halved by each convolution or the pooling before it
+    bands = -(-layout.only.shape[1] // 2 ** len(hparams.filters))  # halved by every convolution or pooling
     frames = keras.layers.Reshape([-1, bands * hparams.filters[-1]], name="frames")
     dense = keras.layers.Dense(hparams.dense_units, "relu", kernel_regularizer=regularizer, name="dense")
     layers += [frames, dense, _over_time(hparams, regularizer), Dropout(hparams.dropout, name="dropout")]
@@ -77,7 +77,7 @@ def stacks_of(hparams: SpeechHparams, layout: Layout) -> dict[str, stacks.Stack]
 
 
 def _over_time(hparams: SpeechHparams, regularizer: Regularizer) -> keras.Layer:
-    """[batch, frames, units] -> [batch, units]."""
+    """Layers from [batch, frames, units] to [batch, units]: recurrent cells, or the maximum over time."""
     if not hparams.recurrent_units:
         return keras.layers.GlobalMaxPooling1D(name="maximum")
     return Bidirectional(hparams.cell, hparams.recurrent_units, kernel_regularizer=regularizer, name="recurrent")

@@ -1,4 +1,4 @@
-"""Transformer encoder: blocks of attention over texts, series and patches of images; tells classes or reals."""
+"""Transformer encoder: blocks of attention over texts, series or patches of images; classification and regression."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -23,25 +23,25 @@ from kerasapps.tasks.supervised import Supervised
 
 @dataclass(frozen=True)
 class TransformerHparams(Augmentation, EncoderHparams):
-    """Blocks, their heads and widths; how positions are told, where normalisation lies, and what is pooled.
+    """Blocks, heads and widths, the encoding of positions, the order of normalisation, and the pooling.
 
-    Patches of images are the steps of Dosovitskiy et al. 2021 (arXiv:2010.11929).
+    Patches of images are those of Dosovitskiy et al. 2021 (arXiv:2010.11929).
     """
 
     epochs: int = 20
     global_batch_size: int | None = 16
-    learning_rate: float = 1e-3  # with 2e-3, as the others have it, reviews are not learned with every seed
-    pooling: Pooling = setting("mean", "what the last layer sees: the mean of all steps, or the first")
+    learning_rate: float = 1e-3  # with 2e-3, the default of the other encoders, some seeds do not learn reviews
+    pooling: Pooling = setting("mean", "input of the last layer: the mean of all steps, or the first step")
     patch_size: int | None = setting(
-        None, "side, in pixels, of the squares that are the steps of an image; none = its rows are", minimum=1
+        None, "side, in pixels, of the square patches of an image; none = each row of pixels is a step", minimum=1
     )
 
 
 def stacks_of(hparams: TransformerHparams, layout: Layout) -> dict[str, stacks.Stack]:
     """Images [batch, height, width, channels], inputs [batch, time, features] or tokens [batch, time] -> logits
-    [batch, K] or standardised reals [batch, H].
+    [batch, K] or standardised numbers [batch, H].
 
-    A vector [batch, D] beside the tokens joins what is pooled of these, before the last layer.
+    A vector [batch, D] beside the tokens is concatenated with the pooled steps, before the last layer.
     """
     first, *beside = layout.inputs
     layers: list[keras.Layer | stacks.Call] = [*_steps(hparams, first), *encoder(hparams, _embedding(hparams, first))]
@@ -55,7 +55,7 @@ def stacks_of(hparams: TransformerHparams, layout: Layout) -> dict[str, stacks.S
 
 
 def _steps(hparams: TransformerHparams, field: Field) -> list[keras.layers.Layer]:
-    """Layers that make steps of an image, none of what has steps; raises ConfigError for patches of it."""
+    """The layers from an image to its steps; [] for sequences. Raises ConfigError for patches of a sequence."""
     if field.form == "image":
         return steps_of_image(field.shape, hparams.patch_size)
     if hparams.patch_size is not None:
@@ -66,13 +66,13 @@ def _steps(hparams: TransformerHparams, field: Field) -> list[keras.layers.Layer
 
 
 def _embedding(hparams: TransformerHparams, field: Field) -> keras.Layer:
-    """[batch, time] or [batch, time, features] -> [batch, time, width]."""
+    """Layers from tokens [batch, time] or inputs [batch, time, features] to [batch, time, width]."""
     if field.form == "tokens":
         return keras.layers.Embedding(field.vocabulary, hparams.width, known_words, mask_zero=True, name="embedding")
     return keras.layers.Dense(hparams.width, kernel_regularizer=kernel_regularizer(hparams), name="embedding")
 
 
-# Varied digits are not learned by heart, so that nothing need be dropped. Patches of 7 are a third of the steps of 4.
+# Augmented digits are not overfitted, so that no dropout is needed. Patches of 7 give a third of the steps of 4.
 MNIST_5K = {
     "epochs": 40,
     "global_batch_size": 64,

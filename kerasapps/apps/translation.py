@@ -1,4 +1,4 @@
-"""Translation: a Transformer that encodes a text, and tells the tokens of another one, each from those before it."""
+"""Translation: a Transformer that encodes a text and predicts another one, each token from those before it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from kerasapps.tensors import Values
 
 @dataclass(frozen=True)
 class TranslationHparams(BlockHparams):
-    """As many blocks in the encoder as in the decoder, label smoothing, and how texts are searched for."""
+    """Blocks of encoder and decoder, which have the same number, label smoothing, and the beam search."""
 
     epochs: int = 20
     global_batch_size: int | None = 64
@@ -45,11 +45,11 @@ class TranslationHparams(BlockHparams):
     keep: Keep = "last"
     width: int = 128
     feed_forward: int = 256
-    label_smoothing: float = setting(0.0, "share of each label that is spread over all tokens", minimum=0, below=1)
-    tie_weights: bool = setting(True, "compute logits with the vectors of the embedding (Press and Wolf 2017)")
-    beams: int = setting(4, "texts that the search keeps at each step; 1 = the likeliest token alone", minimum=1)
+    label_smoothing: float = setting(0.0, "share of the label that is spread over all tokens", minimum=0, below=1)
+    tie_weights: bool = setting(True, "share the weights of embedding and output layer (Press and Wolf 2017)")
+    beams: int = setting(4, "texts kept at each step of the beam search; 1 = only the most probable token", minimum=1)
     length_penalty: float = setting(
-        0.6, "exponent of the length by which the log-probability of a text is divided; 0 = not at all", minimum=0
+        0.6, "exponent of the length that the log-probability of a text is divided by; 0 = no division", minimum=0
     )
 
     def __post_init__(self) -> None:
@@ -58,8 +58,10 @@ class TranslationHparams(BlockHparams):
 
 
 def stacks_of(hparams: TranslationHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """encoder: tokens [batch, time] -> memory [batch, time, width]. decoder: {memory, source, target}, both of them
-    tokens -> logits [batch, time, vocabulary] of the target's tokens (Vaswani et al. 2017, section 3.1).
+    """encoder: tokens [batch, time] -> memory [batch, time, width]. decoder: {memory, source, target} -> logits.
+
+    source and target are tokens [batch, time]. logits [batch, time, vocabulary] are those of the target's tokens
+    (Vaswani et al. 2017, section 3.1).
     """
     field, target = layout.only, layout.target
     embedding = make_embedding(target.size, hparams.width, hparams.tie_weights)
@@ -99,7 +101,7 @@ def _last_norm(hparams: TranslationHparams) -> list[keras.Layer]:
 
 
 class Translation:
-    """The parts "encoder" and "decoder" learn together to tell the target from the source."""
+    """The task of the parts "encoder" and "decoder": to predict the target text from the source text."""
 
     augment = None
     samples = None
@@ -123,11 +125,11 @@ class Translation:
         return penalties(self.encoder, self.decoder)
 
     def weights(self, batch: Batch) -> Values:
-        """Those of the batch."""
+        """The weights of the batch, [batch]."""
         return batch["weights"]
 
     def _encode(self, source: Values, training: bool) -> tf.Tensor:
-        """The memory, without its mask, which the decoder makes of the source."""
+        """The memory [batch, time, width] without its mask: the decoder makes the mask from the source."""
         return tf.identity(self.encoder(source, training=training))
 
     def _logits(self, batch: Batch, training: bool) -> tf.Tensor:
@@ -140,10 +142,9 @@ class Translation:
         return Loss(cross_entropy(batch["labels"], logits, self.hparams.label_smoothing), batch["weights"], logits)
 
     def _metrics(self, batch: Batch, loss: Loss) -> Sums:
-        """accuracy: of tokens that are told from the wanted ones before them. sequence_accuracy: of texts with all of
-        these.
+        """accuracy of the tokens, each predicted from the true ones before it, and sequence_accuracy of whole texts.
 
-        It is what exact_match is of texts that are made with beams=1, without making them.
+        sequence_accuracy is the exact_match of texts that are generated with beams=1, without generating them.
         """
         told = tf.argmax(loss.outputs, axis=-1, output_type=tf.int32) == batch["labels"]
         right = tf.cast(told, tf.float32) * loss.weights
@@ -155,7 +156,7 @@ class Translation:
         }
 
     def evaluate(self, batch: Batch) -> Sums:
-        """The cross-entropy of a token without label smoothing, penalties included, and what is told right."""
+        """The cross-entropy of a token without label smoothing, penalties included, and the accuracies."""
         logits = self._logits(batch, training=False)
         loss = Loss(cross_entropy(batch["labels"], logits), batch["weights"], logits)
         number = tf.reduce_sum(loss.weights)
@@ -163,20 +164,20 @@ class Translation:
         return {"loss": (total, number), **self._metrics(batch, loss)}
 
     def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
-        """The tokens of the texts that are made, int32 [rows, time]."""
+        """The tokens of the generated texts, int32 [rows, time]."""
         return self._search(inputs)[0]
 
     def _search(self, inputs: Mapping[str, Values]) -> tuple[tf.Tensor, tf.Tensor]:
         """Tokens int32 [rows, time] by beam search, and the scores of the texts [rows]."""
         source, beams = tf.convert_to_tensor(self.layout.given(inputs)), self.hparams.beams
         memory = self._encode(source, training=False)
-        # Beams of a row look at the same memory.
+        # All beams of a row attend to the same memory.
         memory, seen = (tf.repeat(each, beams, axis=0) for each in (memory, source != 0))
         decoder = Decoder(self.decoder, self.layout.target.length, memory, seen)
         return beam_search(decoder, tf.shape(source)[0], decoder.slots, beams, self.hparams.length_penalty)
 
     def score(self, answered: Answered) -> dict[str, float]:
-        """exact_match, bleu and chrf of the texts that are made by beam search."""
+        """exact_match, bleu and chrf of the texts found by beam search."""
         made, wanted = (self._texts(tokens) for tokens in (answered.outputs, answered.labels))
         return text_scores(made, wanted)
 
@@ -184,7 +185,7 @@ class Translation:
         return [text.decode() for text in self.tokenizer.decode(tf.constant(np.asarray(tokens))).numpy()]
 
     def signatures(self) -> dict[str, Signature]:
-        """serving_default and translate: the text that is made of each, and its score, see decoding.beam."""
+        """serving_default and translate: the translation of each text, and its score; see decoding.beam."""
 
         def translate(inputs: Mapping[str, Values]) -> dict[str, tf.Tensor]:
             tokens, scores = self._search(inputs)
@@ -194,7 +195,7 @@ class Translation:
         return {"serving_default": asked, "translate": asked}
 
 
-# A token is a word of a number, such as "sixty", or a part of one.
+# Each token is a word of a number, such as "sixty", or a part of one.
 NUMBERS = {
     "max_tokens": 200,
     "sequence_length": 24,

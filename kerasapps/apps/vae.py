@@ -1,4 +1,4 @@
-"""Variational autoencoder: images or rows from latents that are standard normal, and their likelihood."""
+"""Variational autoencoder: generates images or rows from standard normal latents, and bounds their likelihood."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -30,42 +30,42 @@ if TYPE_CHECKING:
     import keras_tuner
 
 POSTERIOR = "posterior"
-"""Name of the noise that a row's latents are drawn with."""
+"""Name of the noise that latents are drawn with."""
 _FIRST_SCALE = {"image": 0.3, "vector": 1.0}
-"""About the deviation of grey values, and that of standardised numbers."""
+"""First deviations of the decoder: about those of grey values, and of standardised numbers."""
 
 
 @dataclass(frozen=True)
 class VaeHparams(Augmentation, Hparams):
     """The autoencoder of Kingma and Welling (2014), arXiv:1312.6114, whose decoder mirrors its encoder.
 
-    The loss of a row is -E log p(x|z) + beta KL(q(z|x) || p(z)) in nats: with beta 1 and without free bits minus its
-    ELBO. Of real numbers the nats are those of a density, in units of the model's inputs: white is 1, and numbers are
-    standardised. Of grey values under likelihood=bernoulli, without binarize, all figures called reconstruction, elbo
-    and bound are cross-entropies, not nats of any distribution: comparable with each other, and with nothing else.
+    The loss of a row is -E log p(x|z) + beta KL(q(z|x) || p(z)) in nats. With beta 1 and without free bits it is minus
+    the ELBO. For a gaussian likelihood the nats are those of a density, in units of the model's inputs: white is 1, and
+    numbers are standardised. For grey values with likelihood=bernoulli and without binarize, reconstruction, elbo and
+    bound are cross-entropies, not nats of a distribution. They are comparable only with each other.
     """
 
     epochs: int = 50
     architecture: Literal["dense", "convolutional"] = setting("dense", "dense layers, or strided convolutions (images)")
-    widths: tuple[int, ...] = setting((256,), "units, or filters, of the encoder; the decoder has the same", minimum=1)
-    latents: int = setting(20, "numbers that a row is encoded in", minimum=1)
+    widths: tuple[int, ...] = setting((256,), "units, or filters, of the encoder; the decoder mirrors them", minimum=1)
+    latents: int = setting(20, "size of the code of a row", minimum=1)
     likelihood: Literal["auto", "bernoulli", "gaussian"] = setting(
         "auto", "p(x|z): bernoulli (images), or gaussian; auto = bernoulli for images, gaussian for rows"
     )
     scale: float | None = setting(
-        None, "deviation of gaussian, in units of the model's inputs; none = learned, one for all numbers", above=0
+        None, "deviation of gaussian, in units of the model's inputs; none = learned, the same for all numbers", above=0
     )
-    binarize: bool = setting(False, "make pixels of at least one half 1 and others 0, for encoder and target")
+    binarize: bool = setting(False, "set pixels of at least one half to 1 and others to 0, in inputs and targets")
     beta: float = setting(1.0, "weight of the KL divergence; Higgins et al. 2017", minimum=0)
     free_bits: float = setting(
-        0.0, "nats of each latent's KL divergence that cost no less; Kingma et al. 2016", minimum=0
+        0.0, "least cost, in nats, of the KL divergence of each latent; Kingma et al. 2016", minimum=0
     )
     dropout: float = setting(0.0, "fraction of hidden units dropped in training", minimum=0, below=1)
-    bound_samples: int = setting(50, "samples of the importance-weighted bound at the end", minimum=1)
+    bound_samples: int = setting(50, "samples of the importance-weighted bound, computed after training", minimum=1)
 
 
 def likelihood_of(hparams: VaeHparams, layout: Layout) -> str:
-    """bernoulli or gaussian; raises ConfigError for what is only of images, and of the other likelihood."""
+    """bernoulli or gaussian. Raises ConfigError for settings that need images or the other likelihood."""
     of_images = (("likelihood", "bernoulli", "gaussian"), ("architecture", "convolutional", "dense"))
     for name, value, instead in (*of_images, ("binarize", True, False)):
         if getattr(hparams, name) == value:
@@ -75,7 +75,7 @@ def likelihood_of(hparams: VaeHparams, layout: Layout) -> str:
         chosen = "bernoulli" if layout.only.form == "image" else "gaussian"
     if hparams.scale and chosen == "bernoulli":
         raise ConfigError(
-            f"scale={hparams.scale} is of likelihood=gaussian, but that of images is bernoulli unless it is given. "
+            f"scale={hparams.scale} needs likelihood=gaussian, but the default of images is bernoulli. "
             "Give likelihood=gaussian, or leave scale out."
         )
     return chosen
@@ -126,11 +126,11 @@ class Vae:
         self.augment = generative.make_augment(hparams, layout)
 
     def seen(self, rows: Values) -> Values:
-        """What the encoder sees and the decoder has to find: the rows, or the bits that they become."""
+        """The inputs of the encoder and targets of the decoder: the rows, or with binarize their bits."""
         return tf.cast(rows >= 0.5, tf.float32) if self.hparams.binarize else rows
 
     def posterior(self, rows: Values, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
-        """z_mean and z_log_var of rows as they are seen, [rows, latents] each."""
+        """z_mean and z_log_var [rows, latents] of rows that `seen` has returned."""
         return self.encoder(rows, training=training)
 
     def encode(self, rows: Values) -> tf.Tensor:
@@ -138,12 +138,12 @@ class Vae:
         return self.posterior(self.seen(rows))[0]
 
     def decode(self, latents: Values) -> tf.Tensor:
-        """Means of p(x|z), [rows, *shape]; of bits the probabilities of 1."""
+        """Means of p(x|z), [rows, *shape]; for bits these are the probabilities of 1."""
         answered = self.decoder(latents, training=False)
         return answered[0] if isinstance(answered, (list, tuple)) else tf.sigmoid(answered)
 
     def updates(self) -> list[Update]:
-        """One update of both models, with latents that are drawn anew at every step."""
+        """One update of both parts; each step draws new latents."""
         variables = [*self.encoder.trainable_variables, *self.decoder.trainable_variables]
         return [Update("vae", variables, self._loss, self._penalties, lambda batch, loss: _metrics(loss))]
 
@@ -151,7 +151,7 @@ class Vae:
         return penalties(self.encoder, self.decoder)
 
     def weights(self, batch: Batch) -> Values:
-        """Those of the batch."""
+        """The weights of the batch, [batch]."""
         return batch["weights"]
 
     def _loss(self, batch: Batch, noise: Noise, training: bool = True) -> Loss:
@@ -172,14 +172,14 @@ class Vae:
         return likelihood.bernoulli(x, answered)
 
     def evaluate(self, batch: Batch) -> Sums:
-        """The loss, penalties included, and its terms, without dropout and with the same noise at every evaluation."""
+        """The loss, penalties included, and its terms, without dropout and always with the same noise."""
         loss = self._loss(batch, evaluation_noise(), training=False)
         number = tf.reduce_sum(loss.weights)
         total = tf.reduce_sum(loss.values * loss.weights) + number * self._penalties()
         return {"loss": (total, number), **_metrics(loss)}
 
     def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
-        """[rows, 2]: ELBO and importance-weighted bound of bound_samples samples, in nats; always of the same noise."""
+        """ELBO and importance-weighted bound of bound_samples samples, [rows, 2] in nats, with fixed noise."""
         x = self.seen(self.layout.given(inputs))
         mean, log_variance = self.posterior(x)
 
@@ -196,9 +196,12 @@ class Vae:
         return {"elbo": float(elbo), "bound": float(bound)}
 
     def signatures(self) -> dict[str, Signature]:
-        """serving_default, reconstruct: columns -> what the decoder makes of their mean latents. encode: columns ->
-        z_mean and z_log_var [rows, latents]. decode: latents -> the means of p(x|z). sample: those of latents from the
-        prior. Images are [rows, H, W, C] in [0, 1], rows [rows, D] in the units of the data."""
+        """serving_default and reconstruct: columns -> the outputs of the decoder for their mean latents.
+
+        encode: columns -> z_mean and z_log_var [rows, latents]. decode: latents -> the means of p(x|z). sample: these
+        means for latents drawn from the prior. Images are [rows, H, W, C] in [0, 1], rows [rows, D] in the units of the
+        data.
+        """
 
         def answer(latents: Values) -> dict[str, tf.Tensor]:
             return generative.answer(self.layout, self.decode(latents))
@@ -220,7 +223,7 @@ class Vae:
         return generative.latents(seed, number, self.hparams.latents)
 
     def samples(self) -> tf.Tensor:
-        """What the decoder makes of the same latents every time, [64, *shape], as the model has it."""
+        """Outputs of the decoder for fixed latents, [64, *shape] in the units of the model's inputs."""
         return self.decode(self._latents(0, generative.SHOWN))
 
 
@@ -231,14 +234,14 @@ def _metrics(loss: Loss) -> Sums:
 
 
 def space(hparams: VaeHparams, hp: "keras_tuner.HyperParameters") -> VaeHparams:
-    """Learning rate, batch size, widths, dropout and L2 penalty; not beta, which the losses are made of."""
+    """Search learning rate, batch size, widths, dropout and L2 penalty; not beta, which changes the loss itself."""
     widths = ((128,), (256,), (512, 256)) if hparams.architecture == "dense" else ((16, 32), (32, 64), (32, 64, 128))
     choose = search.among(widths=widths, dropout=(0.0, 0.1, 0.2), l2=(0.0, 1e-6, 1e-5))
     return choose(hparams, hp)
 
 
-# Varied images keep the 3,600 training rows from being learned by heart. Dense layers of 400 and 200 units came within
-# two nats of these convolutions on validation, in more time.
+# Augmentation prevents overfitting of the 3,600 training rows. Dense layers of 400 and 200 units came within two nats
+# of these convolutions on validation, and took more time.
 MNIST_5K = {
     "binarize": True,
     "architecture": "convolutional",
@@ -254,7 +257,7 @@ MNIST_5K = {
     "shift_pixels": 1.0,
 }
 
-# Grey values, of images too small to be varied.
+# Grey values of images that are too small to be augmented.
 DIGITS = {
     "likelihood": "gaussian",
     "epochs": 300,
