@@ -67,7 +67,7 @@ class Update:
 
 @dataclass(frozen=True)
 class Answered:
-    """A whole split as NumPy, and what a model made of it.
+    """A whole split as NumPy arrays, and the outputs of a model for it.
 
     inputs: {field name: [rows, ...]}. labels: as in a Batch, or None. outputs: of the task's `outputs`, [rows, ...].
     """
@@ -79,7 +79,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Signature:
-    """One way to ask a trained model.
+    """One function of a trained model, for `predict` and for exports.
 
     Attributes:
         function: Function of ({field name: tensor}, **arguments) that returns {output name: tensor}.
@@ -100,20 +100,20 @@ class Signature:
 class Task(Protocol):
     """What an application does with its models: an object bound to (parts, hparams, layout), with these members.
 
-    What is a property here may be a plain attribute of the object, or of its class.
+    Properties may also be plain attributes of the object or of its class.
     """
 
     @property
     def parts(self) -> Parts:
-        """What it is bound to, as are hparams and layout."""
+        """The models that the task is bound to, by name."""
 
     @property
     def hparams(self) -> Hparams:
-        """Of the application's own class."""
+        """The hyperparameters, an instance of the application's own class."""
 
     @property
     def layout(self) -> Layout:
-        """What the parts get, and what they have to answer."""
+        """The inputs and the target of the parts."""
 
     @property
     def directions(self) -> Mapping[str, Direction]:
@@ -121,19 +121,19 @@ class Task(Protocol):
 
     @property
     def augment(self) -> Augment | None:
-        """What is done to each batch before its updates, or None; evaluation never does it."""
+        """The augmentation of each training batch, or None. Evaluation never augments."""
 
     @property
     def plans(self) -> Mapping[str, tuple[str, ...]]:
-        """Kind of device, "CPU" or "GPU" -> the plans of execution that suit it, the likely fastest first; see
+        """Kind of device, "CPU" or "GPU" -> the plans of execution to use, probably fastest first; see
         kerasapps.tasks.plans."""
 
     @property
     def samples(self) -> Callable[[], "tf.Tensor"] | None:
-        """() -> tensor [rows, *shape] in the units of the model's inputs, kept of epochs on the way; or None."""
+        """() -> samples [rows, *shape] in the units of the model's inputs, saved during training; or None."""
 
     def updates(self) -> list[Update]:
-        """The updates of one step, in order; one that stands there several times is the same object."""
+        """The updates of one step, in order; an update that is done several times is the same object."""
 
     def weights(self, batch: Batch) -> "Values":
         """The weights of the loss, known without a forward pass."""
@@ -142,19 +142,19 @@ class Task(Protocol):
         """Metrics of a batch, without noise that differs from call to call; the first is "loss"."""
 
     def outputs(self, inputs: Mapping[str, "Values"]) -> "tf.Tensor":
-        """{field name: [rows, ...]} -> tensor [rows, ...], what `score` looks at."""
+        """{field name: [rows, ...]} -> tensor [rows, ...], the outputs that `score` takes."""
 
     def score(self, answered: Answered) -> dict[str, float]:
         """Metrics that need all rows at once, NumPy, in the units of the data."""
 
     def signatures(self) -> dict[str, Signature]:
-        """Ways to ask the model, for export too; serving_default is what `predict` asks."""
+        """The signatures of the model, also of exports; `predict` calls serving_default."""
 
 
 def signatures_of(task: Task) -> dict[str, Signature]:
-    """The signatures of a task, which answer no rows with none.
+    """The signatures of a task, which also accept zero rows.
 
-    Raises ConfigError where one takes a column and an argument of the same name.
+    Raises ConfigError for a column and an argument of the same name.
     """
     made = task.signatures()
     for name, asked in made.items():
@@ -168,10 +168,10 @@ def signatures_of(task: Task) -> dict[str, Signature]:
 
 
 def _of_no_rows_too(function: Callable[..., dict[str, "tf.Tensor"]]) -> Callable[..., dict[str, "tf.Tensor"]]:
-    """The same function, in which a row of zeros stands in for none.
+    """A function that calls `function` with a row of zeros when there are no rows, and drops its answer.
 
-    Some layers and kernels fail without rows. A convolution that oneDNN joins with its activation answers none in the
-    shape of its input: TensorFlow 2.21 on an AMD processor with AVX-512.
+    Some layers and kernels fail without rows. For zero rows, a convolution that oneDNN fuses with its activation has
+    outputs in the shape of its input (TensorFlow 2.21 on an AMD processor with AVX-512).
     """
 
     def answered(fields: Mapping[str, "Values"], **arguments: "Values") -> dict[str, "tf.Tensor"]:

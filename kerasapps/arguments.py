@@ -121,9 +121,9 @@ def _readable(texts: "Values") -> "tf.Tensor":
 
 
 def asserted(arguments: Mapping[str, Argument], given: "Mapping[str, tf.Tensor]") -> "dict[str, tf.Tensor]":
-    """The same in a graph: the tensors `given`, which are had once their values are found to be what they should.
+    """The tensors `given`, with assertions in the graph that their values are valid.
 
-    What runs with others raises tf.errors.InvalidArgumentError.
+    Running the graph with invalid values raises tf.errors.InvalidArgumentError.
     """
     import tensorflow as tf
 

@@ -12,5 +12,5 @@ def printable(text: str) -> str:
 
 
 def on_one_line(text: str) -> str:
-    r"""The same with \n for the ends of lines: a cell of a table, or the name of a class."""
+    r"""`printable` text on one line, with \n for line ends: for a cell of a table, or the name of a class."""
     return printable(text).replace("\n", r"\n")

@@ -38,7 +38,7 @@ def test_what_a_function_has_itself_is_told_by_itself() -> None:
     assert list(inspect.signature(fit).parameters) == ["rows", "epochs", "more"]
     assert fit.__doc__.startswith("Fit.\n\nSettings, of which an app")
     assert "\n  epochs (" not in fit.__doc__
-    assert "defaults:\n  global_batch_size (int >= 1, or none; default 32): rows a step, over all" in fit.__doc__
+    assert "defaults:\n  global_batch_size (int >= 1, or none; default 32): rows of a step, over all" in fit.__doc__
 
 
 def test_completion_offers_what_users_need_without_tensorflow() -> None:

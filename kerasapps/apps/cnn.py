@@ -66,7 +66,7 @@ def padding_of(hparams: CnnHparams, layout: Layout) -> str:
 
 
 def stacks_of(hparams: CnnHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """inputs [batch, height, width, channels] -> logits [batch, K]."""
+    """The classifier, convolutions and dense layers: inputs [batch, height, width, channels] -> logits [batch, K]."""
     padding, own = padding_of(hparams, layout), {"kernel_regularizer": kernel_regularizer(hparams)}
     layers = []
     for i, filters in enumerate(hparams.filters, start=1):

@@ -137,7 +137,7 @@ def block_layers(
 
 
 def stacks_of(hparams: ResnetHparams, layout: Layout) -> dict[str, stacks.Stack]:
-    """inputs [batch, height, width, channels] -> logits [batch, K]."""
+    """The classifier, a stem and residual blocks: inputs [batch, height, width, channels] -> logits [batch, K]."""
     check_size(hparams, layout)
     regularizer, before = kernel_regularizer(hparams), "stem_relu"
     layers = [

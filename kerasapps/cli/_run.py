@@ -15,8 +15,8 @@ def run_parser(command: str, description: str) -> argparse.ArgumentParser:
     """A parser of RUN, --data, --data-dir and --json."""
     parser = argparse.ArgumentParser(f"kerasapps {command}", description=description, allow_abbrev=False)
     parser.add_argument("run", metavar="RUN", help=f"directory of a run; or {LATEST}, or how its name in runs begins")
-    parser.add_argument("--data", metavar="PATH", help="where the run's data lie now, if they were moved")
-    parser.add_argument("--data-dir", metavar="DIR", help="directory in which they lie now, if it was moved")
+    parser.add_argument("--data", metavar="PATH", help="path of the run's data, if they were moved")
+    parser.add_argument("--data-dir", metavar="DIR", help="directory of the run's data, if it was moved")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 

@@ -23,10 +23,10 @@ def parser() -> argparse.ArgumentParser:
         type=int,
         default=0,
         metavar="R",
-        help="start failed workers again, so often, from the last checkpoint of --run-dir",
+        help="number of times that failed workers are restarted, from the last checkpoint of --run-dir",
     )
     made.add_argument(
-        "--start-seconds", type=float, metavar="S", help="give up where a worker has not started by then; default: 300"
+        "--start-seconds", type=float, metavar="S", help="seconds to wait for a worker to start; default: 300"
     )
     return made
 

@@ -48,9 +48,11 @@ def parser() -> argparse.ArgumentParser:
         "the columns, or of time (after -- if one is such as -1e3). Of a model that takes none: name=value of what it "
         "can be told, such as seed=1",
     )
-    made.add_argument("--signature", default="serving_default", help="what is asked, such as sample of a run of vae")
     made.add_argument(
-        "--all", action="store_true", help="show all classes with probabilities and logits, and long answers, too"
+        "--signature", default="serving_default", help="signature to call, such as sample of a run of vae"
+    )
+    made.add_argument(
+        "--all", action="store_true", help="show all classes with probabilities and logits, and long answers in full"
     )
     made.add_argument("--output", type=Path, help=_OUTPUT)
     return made

@@ -41,10 +41,12 @@ class Switches:
         None, "YAML file with defaults for all other flags, one 'name: value' a line; flags win"
     )
     from_trial: str | None = setting(
-        None, "repeat a trial of a search, such as searches/mlp-digits/7: its config, with the flags that are given"
+        None, "repeat a trial of a search, such as searches/mlp-digits/7, with its config; other flags override it"
     )
-    resume: bool = setting(False, "go on with the run in --run-dir exactly where it was interrupted")
-    no_report: bool = setting(False, "write no report.html and no plots in the end; `kerasapps report` does later")
+    resume: bool = setting(False, "continue the run in --run-dir exactly where it was interrupted")
+    no_report: bool = setting(
+        False, "do not write report.html and plots at the end; `kerasapps report` writes them later"
+    )
     json: bool = setting(False, "print the run's record as the last line of stdout")
     help: bool = setting(False, "show this")
 

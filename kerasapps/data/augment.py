@@ -44,7 +44,7 @@ class Augmentation:
 
 
 def make_augment(settings: Augmentation, layout: Layout) -> Callable[[Batch, Noise], Batch] | None:
-    """The function of a whole batch and its noise that returns the varied batch; None where nothing is to be varied.
+    """A function of a batch and its noise that augments images, or None where no setting asks for it.
 
     Raises ConfigError for what the data do not allow.
     """

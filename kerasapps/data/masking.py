@@ -36,7 +36,7 @@ class Masking:
 
 
 def make_augment(settings: Masking, layout: Layout) -> Callable[[Batch, Noise], Batch] | None:
-    """The function of a whole batch and its noise that returns the varied batch; None where nothing is to be varied.
+    """A function of a batch and its noise that augments spectrograms, or None where no setting asks for it.
 
     Raises ConfigError for what the data do not allow.
     """

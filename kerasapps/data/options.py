@@ -13,8 +13,8 @@ MAX_SEED = 2**32 - 1
 class SourceOptions:
     """Where the data come from."""
 
-    data: str | None = setting(None, "source: a built-in name, tfds:NAME, or a path; none = the app's default")
-    data_dir: str | None = setting(None, "directory in which the source's files lie")
+    data: str | None = setting(None, "data source: a built-in name, tfds:NAME, or a path; none = the app's default")
+    data_dir: str | None = setting(None, "directory of the source's files")
 
 
 @dataclass(frozen=True)
@@ -23,52 +23,57 @@ class FieldOptions:
 
     target: str | None = setting(
         None,
-        "column of a table to predict, as the file calls it, with history and horizon the series; none = the one "
-        "called target or label, else the last",
+        "column of a table to predict, by its name in the file, or the series to forecast; none = "
+        "the column named target or label, otherwise the last",
     )
     features: tuple[str, ...] | None = setting(None, "input columns to use; none = all")
     kind: tuple[str, ...] | None = setting(
         None,
-        "what columns of a table are, such as zip=category; number, category, date, boolean, text, or ignore to leave "
-        "one out; none = by the looks of their cells",
+        "kinds of table columns, such as zip=category: number, category, date, boolean, text, or "
+        "ignore to drop a column; none = inferred from the cells",
     )
     task: Literal["regression", "classification"] | None = setting(
-        None, "whether the target of a table or an .npz file is a number or a class; none = by its looks"
+        None, "task of a table or an .npz file; none = inferred from the target"
     )
     missing: Literal["fill", "refuse"] = setting(
         "fill",
-        "empty cells of a table: fill by median, by most frequent class or by a class of their own, or refuse, as well "
-        "as numbers and dates in other than plain writing",
+        "empty cells of a table: fill = the median, the most frequent class or an own class; refuse = an error, "
+        "also for unusual notations of numbers and dates",
     )
-    tokenizer: TokenizerName = setting("words", "what the tokens of a text are; all but words keep it exactly")
+    tokenizer: TokenizerName = setting(
+        "words", "unit of the tokens of a text; all but words can restore the text exactly"
+    )
     max_tokens: int = setting(
         10_000,
-        "entries of a text's vocabulary, the most frequent of the training rows; of a vector twice as many terms",
+        "size of the vocabulary: the most frequent tokens of the training rows; vectors have twice as many terms",
         minimum=1,
     )
     sequence_length: int = setting(
         100,
-        "tokens that a text is cut or padded to; of a vector twice as many terms that are kept of a text",
+        "number of tokens that texts are cut or padded to; vectors keep twice as many terms of a text",
         minimum=1,
         maximum=100_000,
     )
-    history: int | None = setting(None, "steps of a series to forecast from; none = the source's own", minimum=1)
+    history: int | None = setting(
+        None, "steps of a series that are the input of a forecast; none = the source's own", minimum=1
+    )
     horizon: int | None = setting(None, "steps of a series to forecast; none = the source's own", minimum=1)
     passage_length: int | None = setting(
         None,
-        "characters of the passages that text files are cut into; none = the source's own, 128",
+        "characters of each passage that text files are cut into; none = the source's own, 128",
         minimum=1,
         maximum=100_000,
     )
     image_size: tuple[int, ...] | None = setting(
         None,
-        "pixels of both sides, or height and width, that image files are resized to; none = what suits the files",
+        "size that image files are resized to, in pixels: one number for both sides, or height "
+        "and width; none = chosen for the files",
         minimum=1,
         maximum=4096,
         longest=2,
     )
     channels: int | None = setting(
-        None, "1 for grey, 3 for colour, of image files; none = what suits them", minimum=1, maximum=3
+        None, "channels of image files: 1 = grey, 3 = colour; none = chosen for the files", minimum=1, maximum=3
     )
 
 
@@ -78,14 +83,15 @@ class DataOptions(FieldOptions, SourceOptions):
 
     length_buckets: int = setting(
         1,
-        "lengths that batches of texts are cut to: those that leave the least padding; 1 = sequence_length alone",
+        "number of different lengths of batches of texts, chosen for the least padding; 1 = only sequence_length",
         minimum=1,
         maximum=16,
     )
-    rows: int | None = setting(None, "use at most so many training rows; none = all", minimum=1)
+    rows: int | None = setting(None, "most training rows to use; none = all", minimum=1)
     split_seed: int = setting(0, "seed of the train/validation/test split", minimum=0, maximum=MAX_SEED)
     fold: str | None = setting(
-        None, "validate on one of K equal parts of the training and validation rows, such as 2/5; none = the usual part"
+        None,
+        "validate on one of K equal parts of the training and validation rows, such as 2/5; none = the usual split",
     )
     pipeline: Literal["auto", "resident", "streaming"] = setting("auto", "rows in memory or streamed")
 

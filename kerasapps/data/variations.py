@@ -41,11 +41,11 @@ class Numbers:
     uniform: tf.Tensor
 
     def of(self, name: str) -> tf.Tensor:
-        """[batch], or [batch, 2], in [0, 1)."""
+        """Uniform numbers in [0, 1), [batch] or [batch, 2]."""
         return self.uniform[:, _PLACES[name]]
 
     def either_way(self, name: str, limit: float) -> tf.Tensor:
-        """The same in [-limit, limit)."""
+        """Uniform numbers in [-limit, limit), [batch] or [batch, 2]."""
         return limit * (2 * self.of(name) - 1)
 
     def pixel(self, name: str, images: tf.Tensor) -> tf.Tensor:

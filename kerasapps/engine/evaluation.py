@@ -83,8 +83,10 @@ class Evaluation:
         return self.of_pieces(number_of_rows(data), [data])
 
     def finite(self, data: Mapping[str, Any], split: str, precision: str) -> Results:
-        """The same, and by class; raises TrainingError, which names the split and the precision, where a metric is not
-        finite."""
+        """Metrics of a split, and results by class.
+
+        Raises TrainingError, which names split and precision, if a metric is not finite.
+        """
         found = self.results(number_of_rows(data), [data])
         bad = [name for name, value in found.metrics.items() if not math.isfinite(value)]
         if bad:
@@ -95,7 +97,7 @@ class Evaluation:
         return found
 
     def of_pieces(self, rows: int, pieces: Iterable[Mapping[str, Any]], limit: float = KEPT_BYTES) -> dict[str, float]:
-        """The same of a split that comes in pieces, see `results`."""
+        """Metrics of a split that comes in pieces; see `results`."""
         return self.results(rows, pieces, limit).metrics
 
     def results(self, rows: int, pieces: Iterable[Mapping[str, Any]], limit: float = KEPT_BYTES) -> Results:

@@ -13,11 +13,12 @@ class EngineOptions:
 
     seed: int = setting(0, "seed of weights, row order and noise", minimum=0, maximum=MAX_SEED)
     execution: Literal["auto", "loop", "step", "halves", "graph", "eager"] = setting("auto", "plan of execution")
-    require_xla: bool = setting(False, "fail where XLA would be off")
+    require_xla: bool = setting(False, "fail if XLA is not used")
     deterministic: bool | None = setting(
         None,
-        "equal bits in every run, by the first plan that is possible; none = on CPUs, of each plan by itself",
+        "same bits in every run, with the first plan that is possible; none = same bits only on "
+        "CPUs, and only with the same plan",
     )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = setting(
-        "float32", "what layers compute in; their weights, the last layer and the loss stay float32"
+        "float32", "type that layers compute in; weights, the last layer and the loss are always float32"
     )

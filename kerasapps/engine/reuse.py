@@ -53,7 +53,7 @@ def _keep(fingerprint: str, function: AtomicFunction) -> None:
 
 
 def _without_graph(function: AtomicFunction) -> AtomicFunction:
-    """The same function of the runtime. Its graph would hold the variables and rows that were captured."""
+    """The function of the runtime without its graph, which would hold captured variables and rows."""
     children = [_without_graph(child) for child in function.children]
     context = function._bound_context
     return AtomicFunction(function.name, context, function.function_type, children, function.call_options)

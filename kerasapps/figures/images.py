@@ -34,7 +34,7 @@ def tiled(images: np.ndarray, columns: int = COLUMNS) -> np.ndarray:
 
 
 def draw_tiled(ax: Axes, images: np.ndarray, columns: int = COLUMNS) -> None:
-    """The same into axes, without ticks; two channels are shown by their mean."""
+    """Draw tiled images into axes without ticks; two channels are shown by their mean."""
     grid = tiled(images, columns)
     ax.imshow(grid if grid.shape[-1] == 3 else grid.mean(axis=-1), cmap="gray", vmin=0, vmax=255)
     ax.set_anchor("N")  # right under the title, wherever there is room left
@@ -43,7 +43,7 @@ def draw_tiled(ax: Axes, images: np.ndarray, columns: int = COLUMNS) -> None:
 
 
 def mosaic(images: np.ndarray, columns: int = COLUMNS) -> Image.Image:
-    """The same as a Pillow image, its pixels repeated until it can be seen; two channels are shown by their mean."""
+    """Tiled images as a Pillow image, enlarged to a visible size; two channels are shown by their mean."""
     grid = tiled(images, columns)
     grid = grid if grid.shape[-1] == 3 else grid.mean(axis=-1).round().astype(np.uint8)
     times = max(1, -(-_SIDE // max(grid.shape[:2])))

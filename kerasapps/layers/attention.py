@@ -1,4 +1,4 @@
-"""Attention: every step of a sequence gathers what the others have, by the scaled dot product that Keras computes."""
+"""Attention: every step of a sequence takes a weighted mean of all steps, by scaled dot products."""
 
 import math
 from typing import Any, TypeAlias
@@ -80,13 +80,13 @@ class Attention(keras.layers.Layer):
         return self._attended(self.queries(inputs), self.keys_and_values(inputs), seen, self.causal)
 
     def look(self, inputs: Tensor, memory: KeysAndValues, seen: Tensor) -> Tensor:
-        """[batch, time, width] -> the same, of what lies in a memory; seen bool [batch, steps of the memory]."""
+        """Attention to a memory: [batch, time, width] -> the same shape; seen: bool [batch, steps of the memory]."""
         return self._attended(self.queries(inputs), memory, seen[:, None, None, :])
 
     def attention_weights(self, inputs: Tensor, memory: KeysAndValues, seen: Tensor | None) -> Tensor:
-        """How much each step looks at each of a memory, [batch, heads, time, steps] float32; `seen` bool as in `look`.
+        """The weights of each step for each step of a memory, [batch, heads, time, steps] float32; `seen` as in `look`.
 
-        To be shown: attention itself is computed at once.
+        These are for plots: attention itself never computes them separately.
         """
         copies = self.heads // self.key_value_heads
         queries, keys = self.queries(inputs), keras.ops.repeat(memory[0], copies, axis=2)
@@ -99,7 +99,7 @@ class Attention(keras.layers.Layer):
         return keras.ops.softmax(products)
 
     def empty(self, rows: Integer, slots: int) -> Cache:
-        """Room for the keys and values of so many steps."""
+        """Zeros as room for the keys and values of a number of steps."""
         room = tf.zeros([rows * self.key_value_heads, slots, self.size], self.compute_dtype)
         return room, room
 
@@ -133,7 +133,7 @@ class Attention(keras.layers.Layer):
         return self._turned(self._in_heads(self.query(inputs)), first)
 
     def keys_and_values(self, inputs: Tensor, first: Integer = 0) -> KeysAndValues:
-        """What steps show to others, and what they give them: [batch, time, key_value_heads, size] each."""
+        """The keys and the values of the steps, [batch, time, key_value_heads, size] each."""
         return self._turned(self._in_heads(self.key(inputs)), first), self._in_heads(self.value(inputs))
 
     def _in_heads(self, vectors: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What Transformers are made of beside attention: blocks with residual connections, feed-forward layers, pooling."""
+"""Layers of Transformers beside attention: blocks with residual connections, feed-forward layers, pooling."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -152,7 +152,7 @@ class Block(keras.layers.Layer):
         return norm(inputs + dropout(layer(inputs)))
 
     def compute_output_shape(self, input_shape: Shape, *memory_shapes: Shape) -> Shape:
-        """The same: so that building a model traces no block."""
+        """The shape of the inputs. With it, Keras does not trace the block when a model is built."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
@@ -169,7 +169,7 @@ class Block(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasapps")
 class Pool(keras.layers.Layer):
-    """A sequence as one vector: the mean of its steps, or the first of them. Of padding alone it is 0."""
+    """Pools a sequence to one vector: the mean of its steps, or the first step. A sequence of padding gives 0."""
 
     def __init__(self, pooling: Pooling, **kwargs: object) -> None:
         super().__init__(**kwargs)

@@ -1,4 +1,4 @@
-"""The equations of simple RNN, GRU and LSTM cells: a step forward, and the gradient of one written out by hand."""
+"""The equations of simple RNN, GRU and LSTM cells: a step forward, and its gradient written by hand."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple

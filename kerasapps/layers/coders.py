@@ -1,7 +1,6 @@
 """Encoders and decoders: dense layers, or convolutions that halve an image's sides and others that double them.
 
-Sides that cannot be halved so often are rounded up on the way down, and on the way up what is too much is cut off: so
-every size of image will do.
+Every size of image is possible: encoders round halved sides up, and decoders cut off the surplus.
 """
 
 import dataclasses

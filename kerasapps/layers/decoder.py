@@ -1,4 +1,4 @@
-"""What decoders have beside blocks: tokens that are moved a step on, and logits from the vectors of an embedding."""
+"""Layers of decoders around the blocks: shifted tokens, and logits from the vectors of an embedding."""
 
 from typing import Any
 
@@ -11,22 +11,22 @@ from kerasapps.tensors import Shape, Tensor
 
 @keras.saving.register_keras_serializable("kerasapps")
 class Shift(keras.layers.Layer):
-    """Each token a step later, behind `start`: what a decoder sees where it is to tell the token of a step."""
+    """Tokens shifted one step to the right, with `start` in front: the inputs of a decoder that predicts each token."""
 
     def __init__(self, start: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.start = start
 
     def call(self, tokens: Tensor) -> Tensor:
-        """int32 [batch, time] -> the same shape."""
+        """Tokens int32 [batch, time] -> shifted tokens int32 [batch, time]."""
         return keras.ops.concatenate([keras.ops.full_like(tokens[:, :1], self.start), tokens[:, :-1]], axis=1)
 
     def compute_output_spec(self, tokens: keras.KerasTensor) -> keras.KerasTensor:
-        """The same shape."""
+        """A symbolic tensor of the shape and type of the tokens."""
         return keras.KerasTensor(tokens.shape, tokens.dtype)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """The same."""
+        """The shape of the shifted tokens, which is that of the tokens."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
@@ -35,7 +35,7 @@ class Shift(keras.layers.Layer):
 
 
 def make_embedding(vocabulary: int, width: int, tied: bool) -> keras.layers.ReversibleEmbedding:
-    """Tokens [batch, time] -> [batch, time, width]; and in reverse logits, by the same vectors where they are tied."""
+    """An embedding of tokens [batch, time] as [batch, time, width], which in reverse computes logits; tied or not."""
     return keras.layers.ReversibleEmbedding(
         vocabulary,
         width,
@@ -56,12 +56,12 @@ def logits_of(embedding: keras.layers.ReversibleEmbedding, before: str) -> Call:
 
 @keras.saving.register_keras_serializable("kerasapps")
 class Present(keras.layers.Layer):
-    """Which tokens are no padding."""
+    """Which tokens are not padding."""
 
     def call(self, tokens: Tensor) -> Tensor:
-        """int32 [batch, time] -> bool of the same shape."""
+        """Tokens int32 [batch, time] -> bool [batch, time]."""
         return keras.ops.not_equal(tokens, 0)
 
     def compute_output_spec(self, tokens: keras.KerasTensor) -> keras.KerasTensor:
-        """The same shape, bool."""
+        """A symbolic bool tensor of the shape of the tokens."""
         return keras.KerasTensor(tokens.shape, "bool")

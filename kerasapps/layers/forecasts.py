@@ -1,4 +1,4 @@
-"""What networks that forecast are shown of a series, and how they answer."""
+"""First and last layers of networks that forecast: inputs made of a series, and outputs added to its last step."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from kerasapps.tensors import GivenRegularizer, Shape, Tensor
 
 @keras.saving.register_keras_serializable("kerasapps")
 class Shown(keras.layers.Layer):
-    """What a network that forecasts is shown: the values of a series, how they differ from the last one, or both.
+    """Inputs of a forecasting network: the values of a series, their differences from the last value, or both.
 
-    By changes alone, what is higher by c is forecast higher by c, wherever a trend leads (Zeng et al. 2023,
-    arXiv:2205.13504, NLinear).
+    With differences alone, a series shifted by c has forecasts shifted by c (Zeng et al. 2023, arXiv:2205.13504,
+    NLinear). This is right for any level that a trend leads to.
     """
 
     def __init__(self, kind: str, **kwargs: object) -> None:
@@ -32,9 +32,9 @@ class Shown(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("kerasapps")
 class OntoLast(keras.layers.Layer):
-    """A forecast as what is added to the last step: the network's answer, and where asked for a weighted sum.
+    """A forecast: the last step plus the network's output and, optionally, a weighted sum of the inputs.
 
-    The sum follows a series beyond what training has seen, where cells saturate (Lai et al. 2018, arXiv:1703.07015,
+    The sum follows a series beyond the values of training, where cells saturate (Lai et al. 2018, arXiv:1703.07015,
     section 3.6). Its weights begin with 0.
     """
 

@@ -71,7 +71,7 @@ class Positions(keras.layers.Layer):
         )
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """The same."""
+        """The shape of the inputs, which positions do not change."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class Recurrent(keras.layers.Layer):
         return (*input_shape[: 2 if self.return_sequences else 1], self.units)
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor | None:
-        """The same for sequences."""
+        """The mask of the inputs where sequences are returned, otherwise None."""
         return mask if self.return_sequences else None
 
     def get_config(self) -> dict[str, Any]:
@@ -121,7 +121,7 @@ class Bidirectional(keras.layers.Layer):
         return (*shape[:-1], 2 * self.forward.units)
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor | None:
-        """The same for sequences."""
+        """The mask of the inputs where sequences are returned, otherwise None."""
         return self.forward.compute_mask(inputs, mask)
 
     def get_config(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What applications of Transformers share: the settings of their blocks, and blocks and embeddings made of them."""
+"""Shared by the Transformer applications: the settings of blocks, and blocks and embeddings made from them."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,25 +21,29 @@ from kerasapps.tensors import Tensor
 
 @dataclass(frozen=True)
 class BlockHparams(Hparams):
-    """Blocks, their heads and widths, where normalisation lies, and dropout."""
+    """Number of blocks, their heads and widths, the order of normalisation, and dropout."""
 
-    layers: int = setting(2, "blocks, each of attention and a feed-forward layer", minimum=1)
-    heads: int = setting(4, "heads of attention; must divide the width", minimum=1)
+    layers: int = setting(2, "number of blocks, each with attention and a feed-forward layer", minimum=1)
+    heads: int = setting(4, "number of attention heads; must divide the width", minimum=1)
     key_value_heads: int | None = setting(
-        None, "heads of keys and values, which neighbouring heads share; must divide heads; none = as many", minimum=1
+        None,
+        "number of heads of keys and values, shared by neighbouring heads; must divide heads; none = heads",
+        minimum=1,
     )
-    width: int = setting(64, "numbers that stand for a step between blocks", minimum=1)
+    width: int = setting(64, "size of the vector of a step", minimum=1)
     feed_forward: int = setting(128, "units of each feed-forward layer", minimum=1)
-    activation: FeedForwardName = setting("gelu", "what the feed-forward layers compute")
+    activation: FeedForwardName = setting("gelu", "function of the feed-forward layers")
     longest_wave: float = setting(
         100.0,
         "steps in which the slowest angle of positions turns by 1: about as long as sequences",
         above=1,
     )
-    norm: Norm = setting("pre", "layer normalisation before attention and feed-forward layers, or after their sums")
+    norm: Norm = setting(
+        "pre", "layer normalisation before attention and feed-forward layers (pre), or after the residual sums (post)"
+    )
     dropout: float = setting(
         0.1,
-        "fraction dropped in training: of embeddings, of what layers add, of steps that attention sees",
+        "fraction dropped in training: of embeddings, of the outputs of layers, and of the steps that attention sees",
         minimum=0,
         below=1,
     )
@@ -56,9 +60,9 @@ class BlockHparams(Hparams):
 
 @dataclass(frozen=True)
 class EncoderHparams(BlockHparams):
-    """Blocks that see all steps, how they are told where these are, and how they are trained.
+    """Settings of an encoder: blocks, positions, and the schedule.
 
-    The learning rate grows for an epoch and falls to 0 along a cosine, so that the last weights are the best.
+    The learning rate grows for an epoch and falls to 0 along a cosine, which makes the last weights the best.
     """
 
     optimizer: str = "adamw"
@@ -68,7 +72,7 @@ class EncoderHparams(BlockHparams):
     warmup_epochs: float = 1.0
     keep: Keep = "last"
     positions: Literal["sinusoidal", "learned", "rotary"] = setting(
-        "rotary", "how steps tell where they are: vectors added to the embedding, or queries and keys turned"
+        "rotary", "encoding of positions: vectors added to the embedding, or rotated queries and keys (rotary)"
     )
 
     def __post_init__(self) -> None:
@@ -92,7 +96,7 @@ def check_turned(hparams: BlockHparams) -> None:
 
 @keras.saving.register_keras_serializable("kerasapps")
 def known_words(shape: tuple[int, int], dtype: str | None = None) -> Tensor:
-    """Small vectors [vocabulary, width], but 0 for unknown words: if training has none of these, they say nothing."""
+    """Initial weights [vocabulary, width]: small, but 0 for unknown words, which training may not have."""
     vectors = keras.initializers.RandomNormal(stddev=DEVIATION)(shape, dtype)
     return vectors * (np.arange(shape[0])[:, None] >= SPECIAL_TOKENS).astype(np.float32)
 

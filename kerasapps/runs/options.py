@@ -15,12 +15,12 @@ class Options(EngineOptions, DataOptions):
     builder: Literal["functional", "subclassed"] = setting("functional", "how the model is built")
     strategy: Literal["auto", "one_device", "mirrored", "multi_worker", "tpu"] = setting(
         "auto",
-        "where it runs: copies of the model share every batch, on several devices of this machine (mirrored), on those "
-        "of all workers of TF_CONFIG (multi_worker), or on a TPU; auto = the last of these that is there",
+        "devices that share every batch: several of this machine (mirrored), all workers of TF_CONFIG (multi_worker), "
+        "or a TPU; auto = the last of these that is available",
     )
     devices: int | None = setting(
         None,
-        "devices of this machine: GPUs, or logical CPUs where there is none; none = all GPUs",
+        "number of devices of this machine: GPUs, or logical CPUs without a GPU; none = all GPUs",
         minimum=1,
         maximum=1024,
     )
@@ -28,24 +28,31 @@ class Options(EngineOptions, DataOptions):
     from_run: str | None = setting(
         None, "start from the weights of this run's parts of the same names, and its preprocessing (--from RUN)"
     )
-    evaluate_test: bool = setting(True, "evaluate the weights that were kept on the test rows, too, in the end")
+    evaluate_test: bool = setting(True, "evaluate on the test rows too, after training")
     scored_rows: int = setting(
         0,
-        "validation rows that are scored after each epoch, as by BLEU of the texts that are made of them; 0 = none",
+        "number of validation rows to score after each epoch, for example by BLEU of generated texts; 0 = none",
         minimum=0,
     )
     checkpoint_every_steps: int | None = setting(
-        None, "checkpoint also every so many steps; none = at ends of epochs", minimum=1
+        None, "steps between additional checkpoints; none = checkpoints only at ends of epochs", minimum=1
     )
     checkpoint_every_seconds: float | None = setting(
-        None, "checkpoint after so many seconds of training, and not at ends of epochs; none = at these", above=0
+        None,
+        "seconds of training between checkpoints, which replace those at ends of epochs; none = at ends of epochs",
+        above=0,
     )
-    keep_checkpoints: int = setting(2, "the last so many checkpoints are kept; each has the best weights", minimum=1)
-    stop_at_epoch: int | None = setting(None, "stop early, resumable, after this epoch; none = run all", minimum=1)
+    keep_checkpoints: int = setting(
+        2, "number of latest checkpoints to keep; each includes the best weights", minimum=1
+    )
+    stop_at_epoch: int | None = setting(
+        None, "stop after this epoch; the run can be resumed; none = run all epochs", minimum=1
+    )
     tensorboard: bool = setting(False, "write tensorboard/ in the run directory: metrics, hyperparameters and plots")
     max_seconds: float | None = setting(
         None,
-        "stop early, resumable, after so many seconds of training, without reading data and compiling; none = run all",
+        "stop after so many seconds of training, not counting reading and compiling; the run can "
+        "be resumed; none = run all epochs",
         above=0,
     )
 

@@ -1,4 +1,4 @@
-"""What generative applications share: settings of images alone, latents, and samples to look at."""
+"""Shared by the generative applications: settings for images, latents, and samples for plots."""
 
 import math
 from collections.abc import Callable
@@ -15,19 +15,19 @@ from kerasapps.noise import Noise
 from kerasapps.tensors import Integer, Values
 
 ROWS = "rows"
-"""What answers call rows of numbers, whose columns are the layout's features."""
+"""Name of generated rows in outputs; their columns are the features of the layout."""
 SHOWN = 64
-"""Samples of a grid."""
+"""Samples in a grid of plots."""
 MOST = 10_000
-"""Samples that are made at once."""
+"""Most samples that are generated at once."""
 SEED = argument(np.int32(0))
-"""What samples are made of, for signatures."""
+"""Arguments of signatures that generate samples."""
 PRIOR, ASKED = "prior", "asked/"
-"""Name of the noise that samples are made of, and what keeps that of a seed apart from a training step's."""
+"""Name of the noise of samples, and a prefix that separates it from the noise of training steps."""
 
 
 def make_augment(hparams: augment.Augmentation, layout: Layout) -> Augment | None:
-    """What is done to training rows, which are the target as well; raises ConfigError where it would mix rows."""
+    """The augmentation of training rows, which are also the targets. Raises ConfigError for one that mixes rows."""
     for name in ("mixup", "cutmix"):
         if value := getattr(hparams, name):
             raise ConfigError(f"{name}={value} mixes labels, which are not learnt here. Leave it out.")
@@ -35,7 +35,7 @@ def make_augment(hparams: augment.Augmentation, layout: Layout) -> Augment | Non
 
 
 def check_images(layout: Layout, name: str, value: object, instead: object) -> None:
-    """Raise ConfigError where a setting is given that is of images only, and the inputs are none."""
+    """Raise ConfigError for a setting of images when the inputs are not images."""
     field = layout.only
     if field.form != "image":
         raise ConfigError(
@@ -45,7 +45,7 @@ def check_images(layout: Layout, name: str, value: object, instead: object) -> N
 
 
 def answer(layout: Layout, values: Values) -> dict[str, tf.Tensor]:
-    """Model outputs [rows, *shape] by name: images [rows, H, W, C] in [0, 1], or rows in the units of the data."""
+    """Outputs of the model, [rows, *shape], by name: images [rows, H, W, C] in [0, 1], or rows in units of the data."""
     return {"images" if layout.only.form == "image" else ROWS: layout.only.in_units(values)}
 
 

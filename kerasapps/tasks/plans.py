@@ -1,7 +1,7 @@
 """Which plans of execution suit a model on which kind of device, the likely fastest first: measured by bench.py.
 
-"CPU" is as measured on two cores. On a GPU a step of small kernels costs its launches, and whole epochs in one program
-win whatever the layers.
+Those for "CPU" were measured on two cores. On a GPU, launches dominate the time of small kernels, so that whole epochs
+in one program are the fastest for all layers.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ Plans = Mapping[str, tuple[str, ...]]
 
 ANY_LAYERS: Plans = {"CPU": ("loop", "step", "graph"), "GPU": ("loop", "step", "graph")}
 
-# XLA loses on convolutions on a CPU, and a loop of them is so slow there that it is not worth compiling.
+# On a CPU, XLA is slower at convolutions, and a loop of them is too slow to be worth compiling.
 CONVOLUTIONS: Plans = {**ANY_LAYERS, "CPU": ("graph", "step")}
 
 # Where an encoder's step keeps one core busy, the other one computes the other half of the batch.

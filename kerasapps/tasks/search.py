@@ -1,4 +1,4 @@
-"""What search spaces of applications are written with."""
+"""Helpers that search spaces of applications are written with."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 RATES = {"adam": 1e-3, "adamw": 1e-3, "sgd": 1e-2}
-"""Optimizers beside an application's own, and the middle of the learning rates that are tried with each."""
+"""Optimizers that are tried beside the default one, and the middle of the learning rates tried with each."""
 SETTINGS: dict[str, dict[str, Any]] = {"sgd": {"momentum": 0.9, "nesterov": True}}
 
 
 def among(**values: Sequence[object]) -> SearchSpace:
-    """Hyperparameters with the fields `values` chosen from these; optimizer, learning rate and batch size, too.
+    """A search space: chooses the fields in `values` from these, and optimizer, learning rate and batch size.
 
-    What they have themselves is the default. A learning rate is within a factor of 10 of the middle one of its
-    optimizer, on a logarithmic scale; a batch has half or twice the rows.
+    The values of the given hyperparameters are the defaults. Learning rates are within a factor of 10 of the middle
+    one of the optimizer, on a logarithmic scale. Batches have half, the same or twice the number of rows.
     """
 
     def choose(hparams: Any, hp: "keras_tuner.HyperParameters") -> Any:
@@ -37,12 +37,13 @@ def among(**values: Sequence[object]) -> SearchSpace:
 
 
 def _optimizer(hparams: Any, hp: "keras_tuner.HyperParameters") -> dict[str, Any]:
-    """An optimizer, what it is told, and its learning rate; the settings of another optimizer are not taken over."""
+    """An optimizer, its settings and its learning rate; settings of another optimizer are dropped."""
     own, rates = hparams.optimizer, {hparams.optimizer: hparams.learning_rate}
     rates |= {name: rate for name, rate in RATES.items() if name != own}
     optimizer, chosen = hp.Choice("optimizer", list(rates), default=own), dict[str, Any]()
     for name, middle in rates.items():
-        own_name = "learning_rate" if name == own else f"learning_rate_{name}"  # KerasTuner wants one of each name
+        # KerasTuner allows one hyperparameter of each name.
+        own_name = "learning_rate" if name == own else f"learning_rate_{name}"
         with hp.conditional_scope("optimizer", [name]):
             rate = hp.Float(own_name, middle / 10, middle * 10, sampling="log", default=middle)
         if name == optimizer:
@@ -53,7 +54,7 @@ def _optimizer(hparams: Any, hp: "keras_tuner.HyperParameters") -> dict[str, Any
 
 
 def _as_told(value: object, values: Sequence[object]) -> object:
-    """What KerasTuner, which takes values of one plain type, is told: texts, such as "128-64", where one is no such."""
+    """The choices for KerasTuner, which takes values of one plain type: texts, such as "128-64", for all others."""
     if not any(each is None or isinstance(each, tuple) for each in values):
         return value
     return "-".join(map(str, value)) if isinstance(value, tuple) else NONE if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Supervised learning: one model that answers what labels say."""
+"""Supervised learning: one model that predicts the labels."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ MakeAugment = Callable[[Any, Layout], Augment | None]
 
 
 class Supervised:
-    """The Task of applications with one model, which learns a target: classes, numbers or tokens."""
+    """The task of the part "model": to predict the target of the layout, which is classes, numbers or tokens."""
 
     samples = None
 
@@ -30,7 +30,7 @@ class Supervised:
         make_augment: MakeAugment = lambda hparams, layout: None,
         plans: Plans = ANY_LAYERS,
     ) -> None:
-        """make_augment: (hparams, layout) -> how training batches are varied, or None. plans: that suit the model."""
+        """make_augment: (hparams, layout) -> the augmentation of training batches, or None. plans: see Task.plans."""
         self.parts, self.hparams, self.layout, self.model = parts, hparams, layout, parts["model"]
         self.plans = plans
         self.target, self.augment = target_of(layout), make_augment(hparams, layout)
@@ -49,11 +49,11 @@ class Supervised:
         ]
 
     def weights(self, batch: Batch) -> Values:
-        """Those of the batch."""
+        """The weights of the batch, [batch] or [batch, time]."""
         return batch["weights"]
 
     def _loss(self, batch: Batch, noise: Noise) -> Loss:
-        """The target's loss; of a mixed row that of either label by its weight (Zhang et al. 2018, Yun et al. 2019)."""
+        """The loss of the target; mixed rows weight the losses of both labels (Zhang et al. 2018, Yun et al. 2019)."""
         outputs = self.model(self.layout.given(batch["inputs"]), training=True)
         values = self.target.loss(batch["labels"], outputs)
         if "mix" in batch:
@@ -73,25 +73,25 @@ class Supervised:
         return {"loss": (total, number), **self._metrics(batch["labels"], loss)}
 
     def outputs(self, inputs: Mapping[str, Values]) -> tf.Tensor:
-        """What the model gives, [rows, ...]."""
+        """The outputs of the model, [rows, ...]."""
         return self.model(self.layout.given(inputs), training=False)
 
     def score(self, answered: Answered) -> dict[str, float]:
-        """What the target is scored by."""
+        """The scores of the target, by name."""
         return self.target.score(answered)
 
     def by_class(self, answered: Answered) -> dict[str, dict[str, float]]:
-        """Results of each class, see Classes; {} of other targets."""
+        """Results of each class; see Classes. {} for other targets."""
         return self.target.by_class(answered) if isinstance(self.target, Classes) else {}
 
     def signatures(self) -> dict[str, Signature]:
-        """serving_default: what the target answers."""
+        """serving_default: columns -> the answers of the target, such as classes and probabilities."""
         columns = self.layout.columns
         return {"serving_default": Signature(lambda inputs: self.target.answer(self.outputs(inputs)), columns)}
 
 
 def _main_labels(batch: Batch) -> tf.Tensor:
-    """The labels; of a mixed row the one of the greater weight, which is what training accuracy counts."""
+    """The labels that training accuracy is computed with: for mixed rows the one with the greater weight."""
     if "mix" not in batch:
         return batch["labels"]
     return tf.where(batch["mix"] >= 0.5, batch["labels"], batch["other_labels"])

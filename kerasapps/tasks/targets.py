@@ -1,7 +1,7 @@
-"""What a supervised model has to answer, one class per kind of target: its loss, metrics, scores and answers.
+"""Targets of supervised models, one class for each kind: loss, metrics, scores and answers.
 
-Outputs are K logits for K classes, one logit z for two classes (P(class 1) = sigmoid(z)), H reals, or V logits of each
-token. `directions`: metric -> whether lower or higher is better. All methods but `score` take and give tensors.
+Outputs are K logits for K classes, one logit z for two classes (P(class 1) = sigmoid(z)), H numbers, or V logits for
+each token. `directions`: metric -> whether lower or higher is better. All methods but `score` take and give tensors.
 """
 
 from collections.abc import Mapping
@@ -22,21 +22,21 @@ def target_of(layout: Layout) -> "Classes | Reals | Tokens":
 
 
 def classes_of(logits: Values) -> tf.Tensor:
-    """The likeliest class of each row, [batch] int32; of several axes the last one is that of the classes."""
+    """The most probable class of each row, int32 [batch]; the last axis of the outputs is that of the classes."""
     if logits.shape[-1] == 1:
         return tf.cast(logits[..., 0] > 0, tf.int32)
     return tf.argmax(logits, axis=-1, output_type=tf.int32)
 
 
 def _probabilities(logits: tf.Tensor) -> tf.Tensor:
-    """[..., K] of K logits, or of one."""
+    """Probabilities [..., K] from K logits, or from the single logit of two classes."""
     if logits.shape[-1] == 1:
         return tf.sigmoid(tf.concat([-logits, logits], axis=-1))
     return tf.nn.softmax(logits)
 
 
 def _predicted(answered: Answered) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Labels [rows], outputs [rows, K or 1] and the likeliest classes [rows] of a whole split."""
+    """Labels [rows], outputs [rows, K or 1] and most probable classes [rows] of a whole split."""
     outputs = np.asarray(answered.outputs, np.float64)
     predicted = (outputs[:, 0] > 0).astype(int) if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
     return np.asarray(answered.labels), outputs, predicted
@@ -95,7 +95,7 @@ class Classes:
 
 
 class Reals:
-    """H reals: labels are standardised, [batch, H] float32, as are outputs."""
+    """Regression of H numbers: labels and outputs are standardised, float32 [batch, H]."""
 
     directions: Mapping[str, Direction] = {
         **dict.fromkeys(("mae", "rmse", "persistence_rmse", "seasonal_naive_rmse"), "min"),
@@ -106,7 +106,7 @@ class Reals:
         self.layout, self.mean, self.scale = layout, layout.target.mean, layout.target.scale
 
     def loss(self, labels: Values, outputs: Values) -> tf.Tensor:
-        """Squared error [batch], the mean over the H reals."""
+        """Squared error [batch], the mean over the H numbers."""
         return tf.reduce_mean(tf.square(tf.cast(outputs, tf.float32) - labels), axis=-1)
 
     def metrics(self, labels: Values, outputs: Values) -> dict[str, tf.Tensor]:
@@ -120,8 +120,10 @@ class Reals:
         return {"predictions": tf.cast(outputs, tf.float32) * scale + mean}
 
     def score(self, answered: Answered) -> dict[str, float]:
-        """rmse, mae and r2, which constant reals do not have, in the units of the data; of a forecast its baselines'
-        rmse, too."""
+        """rmse, mae and r2 in the units of the data; forecasts also have the rmse of their baselines.
+
+        Constant labels have no r2.
+        """
         scale, labels = np.asarray(self.scale), np.asarray(answered.labels)
         naive = baselines(self.layout, self.layout.given(answered.inputs)) if self.layout.forecast else {}
         rmse = {f"{name}_rmse": _rmse((forecast - labels) * scale) for name, forecast in naive.items()}

@@ -13,47 +13,47 @@ class SearchOptions:
     """Which tuner, how many trials and processes, and what is searched for."""
 
     tuner: Literal["random", "grid", "bayesian", "tpe", "hyperband"] = setting(
-        "random", "who proposes the trials; the first one has the default values"
+        "random", "algorithm that proposes the trials; the first trial has the default values"
     )
-    trials: int = setting(20, "the greatest number of trials, with those of earlier commands", minimum=1)
+    trials: int = setting(20, "number of trials, including those of earlier commands", minimum=1)
     jobs: int = setting(
-        1, "trials that are trained at a time, each in a process with its share of the cores", minimum=1
+        1, "number of trials to train at a time, each in a process with its share of the cores", minimum=1
     )
     objective: str | None = setting(
-        None, "metric of the validation rows that is searched for, such as val_accuracy; none = the app's monitor"
+        None, "validation metric to optimise, such as val_accuracy; none = the app's monitor"
     )
     search: tuple[str, ...] = setting(
         (),
-        "only these hyperparameters, such as learning_rate=log:1e-4:1e-1 filters=32,64; none = the app's space",
+        "the hyperparameters to search, such as learning_rate=log:1e-4:1e-1 filters=32,64; none = the app's space",
         parted=False,
     )
-    space: str | None = setting(
-        None, "YAML file of hyperparameters and their ranges, also with conditions; search wins over it"
-    )
+    space: str | None = setting(None, "YAML file of hyperparameters, their ranges and conditions; search overrides it")
     pruner: Literal["median"] | None = setting(
-        None, "who stops trials early: median = those that are worse than half of the earlier ones at their epoch"
+        None, "rule to stop trials early: median = trials worse than half of the earlier ones at the same epoch"
     )
     folds: int | None = setting(
-        None, "score of a trial: the mean over so many runs, each validated on another part of the rows", minimum=2
+        None,
+        "number of runs that the score of a trial is the mean of, each validated on another part of the rows",
+        minimum=2,
     )
-    seeds_per_trial: int = setting(1, "score of a trial: the mean over runs with so many seeds", minimum=1)
+    seeds_per_trial: int = setting(1, "number of seeds that the score of a trial is the mean of", minimum=1)
     directory: str | None = setting(
-        None, "directory of the search; one that is there goes on; none = searches/<app>-<data>"
+        None, "directory of the search; an existing search is continued; none = searches/<app>-<data>"
     )
     on: Literal["local", "ray"] = setting(
-        "local", "where trials are trained: processes here, or tasks of a Ray cluster that shares the directory"
+        "local", "where to train trials: in processes here, or in tasks of a Ray cluster that shares the directory"
     )
     threads: int | None = setting(
-        None, "threads of a trial; none = the cores of this machine, shared out among the jobs", minimum=1
+        None, "threads of a trial; none = the cores of this machine divided by jobs", minimum=1
     )
-    retries: int = setting(3, "how often a trial whose process died is trained on", minimum=0)
+    retries: int = setting(3, "number of times that a trial whose process died is resumed", minimum=0)
 
     max_seconds: float | None = setting(
-        None, "stop the search after so many seconds; the same command goes on with it; none = train all", above=0
+        None, "stop the search after so many seconds; the same command continues it; none = train all trials", above=0
     )
-    trial_seconds: float | None = setting(None, "most seconds of a trial, which has failed then; none = any", above=0)
+    trial_seconds: float | None = setting(None, "seconds after which a trial fails; none = no limit", above=0)
     trial_gigabytes: float | None = setting(
-        None, "most memory of the process of a trial, which has failed then; none = any", above=0
+        None, "memory at which the process of a trial fails; none = no limit", above=0
     )
 
     def __post_init__(self) -> None:

@@ -87,7 +87,7 @@ def test_rows_of_numbers_are_refused_what_is_of_images(name: str, value: Any, in
 
 
 def test_a_scale_of_bits_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"^scale=0.3 is of likelihood=gaussian.*Give likelihood=gaussian"):
+    with pytest.raises(ConfigError, match=r"^scale=0.3 needs likelihood=gaussian.*Give likelihood=gaussian"):
         build(APP, IMAGES, scale=0.3)
 
 

@@ -28,7 +28,7 @@ def read(column: Column, given: Sequence[str], fitted: list) -> np.ndarray:
 
 
 def of_texts(column: Column, texts: Sequence[str], where: Callable[[int], str]) -> np.ndarray:
-    """The same of the files that cells name."""
+    """The sounds of the files that table cells name, as `read` returns them."""
     return read(column, texts, [])
 
 

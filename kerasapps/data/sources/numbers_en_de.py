@@ -5,8 +5,8 @@ from kerasapps.data.spec import Generated
 
 
 def load() -> Generated:
-    """20,000 pairs, 1,000 for validation and 2,000 for test; no number is in two splits.
+    """20,000 pairs of English and German numbers, 1,000 for validation and 2,000 for test, none in two splits.
 
-    Half of the numbers that are drawn are uniform, the others as often short as long.
+    Half of the numbers are drawn uniformly, the others below a random power of ten.
     """
     return number_pairs("numbers_en_de", "de", "german")
