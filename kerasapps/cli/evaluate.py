@@ -19,8 +19,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--classifier",
         metavar="CNN_RUN",
-        help="of a run of gan: compare its images with those of the split in the features of this run of cnn on the "
-        "same data",
+        help="for a run of gan: a run of cnn on the same data, whose features generated images are compared in",
     )
     return made
 

@@ -42,11 +42,10 @@ def parser() -> argparse.ArgumentParser:
         "inputs",
         metavar="INPUT",
         nargs="*",
-        help="CSV files with the input columns, or with a series that is to be forecast; or image files and .npy "
-        "arrays; or WAV files, of which the beginning is heard, as long as the model takes; or texts, each one "
-        "argument, and .txt files with one on each line; or name=value for each column; or the values in the order of "
-        "the columns, or of time (after -- if one is such as -1e3). Of a model that takes none: name=value of what it "
-        "can be told, such as seed=1",
+        help="CSV files with the input columns or a series. Or image files and .npy arrays. Or WAV files: what is "
+        "longer than the model's input is cut. Or texts, each one argument, and .txt files with a text on each line. "
+        "Or name=value for each column. Or the values in the order of the columns, or of time; put -- before values "
+        "such as -1e3. Models without inputs take arguments as name=value, such as seed=1.",
     )
     made.add_argument(
         "--signature", default="serving_default", help="signature to call, such as sample of a run of vae"

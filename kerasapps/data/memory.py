@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 ANSWER = "target"
 """What the column to predict is called where it comes without a name."""
 _WANTED = (
-    "Expected the name or path of a source, a pandas.DataFrame, a pair (X, y) of arrays or of a frame and a column, a "
-    "dict of arrays by name, a list of dicts, which are rows, or a finite tf.data.Dataset of such rows"
+    "Expected the name or path of a source, a pandas.DataFrame, a pair (X, y), a dict of arrays by name, a list of "
+    "rows as dicts, or a finite tf.data.Dataset of rows"
 )
 
 

@@ -19,13 +19,12 @@ PIECE = 500
 
 
 def quality_of(run: Run, classifier: Run, split: str = "test") -> dict[str, float]:
-    """As many generated images as the split has, and these, compared in the features of `classifier`.
+    """Compare the images of a split with as many generated ones, in the features of `classifier`, by name of metric.
 
-    Features are what its last dense layer gets. frechet_distance_in_<app>_features (comparable only where the
-    classifier is the same), precision, recall, near_duplicates among the generated and among the real ones,
-    covered_classes of `classes`, and of a conditional run right_classes: the share of images that are seen as what was
-    asked for, as many of each class as the split has. Raises ConfigError where the runs do not fit, DataError where the
-    data are not those of the training any more.
+    Features are the inputs of the last dense layer. Metrics: frechet_distance_in_<app>_features, which is comparable
+    only with the same classifier; precision; recall; near_duplicates among generated and among real images; and
+    covered_classes. Conditional runs also have right_classes: the share of images that are classified as the requested
+    class. Raises ConfigError for runs that do not match, DataError for data that changed since the training.
     """
     _check(run, classifier)
     real = run.read(split, beside=2 * run.layout.row_bytes)  # the generated are as many

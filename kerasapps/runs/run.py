@@ -65,7 +65,7 @@ class Run:
         return f"Run({', '.join(about)})"
 
     def _scores(self) -> Iterator[str]:
-        """The monitored metric of the epoch that was kept, and the same on the test rows."""
+        """The monitored metric of the best epoch, and this metric on the test rows."""
         monitor, best = self.hparams.monitor, self.record.get("best_epoch")
         values, name = self.record.get("history", {}).get(monitor, []), monitor.removeprefix("val_")
         if best and best <= len(values):

@@ -1,4 +1,4 @@
-"""Does what is left of a run: epochs with their listeners, evaluation of the weights that were kept, the record."""
+"""Does what is left of a run: epochs with their listeners, evaluation of the best weights, the record."""
 
 import sys
 import warnings

@@ -71,9 +71,7 @@ def _check_size(preprocess: Preprocess, data: str, learns_target: bool) -> None:
     if learns_target and len(layout.target.class_names) == 1:
         media = preprocess.spec.inputs_of("image") or preprocess.spec.inputs_of("audio")
         hint = ": images or sounds of each in a folder of its own" if media else ""
-        raise DataError(
-            f"{data} has the single class {layout.target.names}. Expected at least two classes to tell apart{hint}."
-        )
+        raise DataError(f"{data} has the single class {layout.target.names}. Expected at least two classes{hint}.")
 
 
 def fits(app: App, spec: Spec, statistics: Mapping[str, list]) -> bool:

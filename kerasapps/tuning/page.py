@@ -47,8 +47,8 @@ def _best(found: Found) -> list[str]:
     fields = ", ".join(f"{name}={text_of(value)}" for name, value in best.fields.items()) or "the default values"
     return [
         f"<p>Trial {best.trial} has {safe(found.objective)} <b>{text_of(best.score)}</b>, with {safe(fields)}.</p>",
-        f"<p>{safe(found.choice)} The best of many scores is in part luck: <code>kerasapps tune best</code> trains "
-        "it again with other seeds, and says what it reaches on the test rows, which the search never looked at.</p>",
+        f"<p>{safe(found.choice)} The best of many scores is partly luck. <code>kerasapps tune best</code> trains it "
+        "again with other seeds and evaluates it on the test rows, which the search never uses.</p>",
     ]
 
 

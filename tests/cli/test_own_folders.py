@@ -81,5 +81,5 @@ def test_one_class_is_refused_with_advice(pets: Path, tmp_path: Path, capsys: py
     for folder in (pets / "cat", tmp_path / "above"):
         assert main(["train", "cnn", "--data", str(folder)]) == 3
         said = capsys.readouterr().err
-        assert "Expected at least two classes to tell apart: images or sounds of each in a folder of its own" in said
+        assert "Expected at least two classes: images or sounds of each in a folder of its own" in said
     assert f"Its folder pets has folders itself: {tmp_path / 'above' / 'pets'} may be meant." in said
