@@ -1,4 +1,4 @@
-"""What models have to beat: one answer to everything, forecasts that need no model, and a linear model of texts."""
+"""Baselines for models: a constant answer, naive forecasts, and a linear model of texts."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ def baselines(layout: Layout, inputs: np.ndarray) -> dict[str, np.ndarray]:
 def constant_baseline(
     target: Target, train: np.ndarray, others: Mapping[str, np.ndarray]
 ) -> dict[str, dict[str, float]]:
-    """Of each split what one answer to all of its rows reaches; {} of other targets than classes and reals.
+    """Metrics of a constant answer for each split; {} for targets other than classes and numbers.
 
     majority_accuracy: of always the most frequent class of the training rows. mean_rmse: of always their mean, in the
     units of the data. train, others: labels as a batch has them, [rows], or [rows, H] standardised.

@@ -179,7 +179,7 @@ class Preprocess:
     def answers(self, columns: Columns) -> dict[str, np.ndarray]:
         """The labels, and where they are not 1 for each row their weights, as layout.target.arrays says; {} for none.
 
-        Class numbers int32 [rows], standardised reals float32 [rows, H], or tokens int32 [rows, T] with their weights.
+        Classes int32 [rows], standardised numbers float32 [rows, H], or tokens int32 [rows, T] with their weights.
         """
         column = self.spec.target
         if column is None:

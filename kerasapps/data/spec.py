@@ -158,9 +158,9 @@ class Generated:
 
 @dataclass(frozen=True)
 class Target:
-    """What a model has to answer: one of K classes (size K), H reals (size H), tokens, or nothing (0).
+    """The target of a model: one of K classes (size K), H numbers (size H), tokens, or nothing (0).
 
-    names: class names, or names of the reals. mean, scale: reals are learned as (y - mean) / scale. Of tokens, size is
+    names: of the classes or numbers. mean, scale: numbers are learned as (y - mean) / scale. Of tokens, size is
     the vocabulary and length is that of a row [time]; 0 is padding, which has the weight 0. tokenizer: of a text.
     """
 
@@ -189,7 +189,7 @@ class Target:
         return self.names if self.kind == "classes" else ()
 
     def in_units(self, labels: "Values") -> "Values":
-        """Labels in the units of the data: standardised reals [rows, H] put back, others as they are."""
+        """Labels in the units of the data: standardised numbers [rows, H] put back, others as they are."""
         return labels * np.asarray(self.scale) + np.asarray(self.mean) if self.scale else labels
 
 
@@ -260,7 +260,7 @@ class Field:
 class Layout:
     """What a model gets after preprocessing, and what it has to answer.
 
-    forecast: where the only input is a sequence [T, 1] whose next steps, in the same units, are the target's reals.
+    forecast: where the only input is a sequence [T, 1] whose next steps, in the same units, are the target.
     lengths: that tokens of training batches are cut to, ascending; () = they are not cut.
     """
 

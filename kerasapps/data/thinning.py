@@ -64,7 +64,7 @@ class Kept:
         return array
 
     def whole(self) -> Any:
-        """The rows that were kept of all pieces, which may have been fewer than was said."""
+        """The rows kept from all pieces; there may be fewer rows than announced."""
         number = self._filled
         return tf.nest.map_structure(lambda x: x if len(x) == number else x[:number], self._arrays)
 

@@ -57,7 +57,7 @@ class TellsClasses(Protocol):
     """A task that may have results of each class."""
 
     def by_class(self, answered: Answered) -> dict[str, dict[str, float]]:
-        """Name of a class -> its precision, recall, f1 and rows; {} where no classes are told apart."""
+        """Name of a class -> its precision, recall, f1 and rows; {} for tasks other than classification."""
 
 
 @dataclass(frozen=True)

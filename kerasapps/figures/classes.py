@@ -1,4 +1,4 @@
-"""Classes: which are told apart, which are confused, and where in the plane each one lies."""
+"""Figures of classes: the confusion matrix, and decision regions in the plane."""
 
 from collections.abc import Sequence
 

@@ -7,11 +7,11 @@ import numpy as np
 from kerasapps.figures.canvas import Axes, Figure, margin_range, new_figure, new_panels
 
 COLORS = 10
-"""Colours that can be told apart."""
+"""Colours that are easy to distinguish."""
 
 
 def score_text(labels: np.ndarray, predictions: np.ndarray) -> str:
-    """r2 and root mean squared error of reals [rows]: "r2 0.93, rmse 1.2"; no r2 where all labels are equal."""
+    """r2 and root mean squared error of numbers [rows]: "r2 0.93, rmse 1.2"; no r2 where all labels are equal."""
     errors, spread = predictions - labels, labels - labels.mean()
     rmse = f"rmse {np.sqrt(np.mean(errors**2)):.4g}"
     return f"r2 {1 - np.sum(errors**2) / np.sum(spread**2):.3f}, {rmse}" if np.ptp(labels) > 0 else rmse
@@ -31,7 +31,7 @@ def fit_over_scatter(
 
 
 def predicted_against_true(labels: np.ndarray, predictions: np.ndarray, names: Sequence[str]) -> Figure:
-    """Predictions over true values, both [rows, H], one panel with its scores for each of the H reals."""
+    """Predictions over true values, both [rows, H], one panel with its scores for each of the H targets."""
     figure, axes = new_panels(len(names), 3, (4.6, 4.8))
     for i, (ax, name) in enumerate(zip(axes.flat, names, strict=False)):
         ends = margin_range(np.concatenate([labels[:, i], predictions[:, i]]), 2)

@@ -10,7 +10,7 @@ from kerasapps.figures.canvas import Figure
 from kerasapps.plots.answers import needs
 
 _NAMED = 6
-"""Curves that are told apart: of more classes the worst ones are named."""
+"""Curves with names of their own; with more classes only the worst ones are named."""
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _accuracy(labels: np.ndarray, answers: Mapping[str, Any]) -> float:
 
 
 def _r2(labels: np.ndarray, answers: Mapping[str, Any]) -> float:
-    """The mean over the reals; a constant one has none."""
+    """The mean r2 over the targets; constant targets have none."""
     labels, errors = np.asarray(labels, np.float64), answers["predictions"] - labels
     return float(np.mean(1 - np.mean(errors**2, axis=0) / np.maximum(labels.var(axis=0), np.finfo(float).tiny)))
 

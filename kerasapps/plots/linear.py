@@ -35,7 +35,7 @@ def coefficients(view: View) -> Figure | None:
 
 
 def weights(view: View) -> np.ndarray:
-    """The kernel [D, K], of reals in their own units for each standard deviation of the inputs."""
+    """The kernel [D, K]; for regression in target units for each standard deviation of an input."""
     kernel = next(np.asarray(variable) for variable in view.task.model.trainable_variables if len(variable.shape) == 2)
     return kernel * np.asarray(view.layout.target.scale or (1.0,))
 

@@ -1,4 +1,4 @@
-"""Numbers that float32 cannot tell apart, such as seconds since 1970: float64 [rows], also in exported files.
+"""Numbers that need float64, such as seconds since 1970: float64 [rows], also in exported files.
 
 They are standardised as all numbers are, but in float64, and only then become float32. As a target they are refused:
 answers are float32.

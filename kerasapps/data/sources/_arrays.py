@@ -29,9 +29,9 @@ def load_file(path: Path, target: str = "", task: str = "") -> Arrays:
     """The source in an .npz file, with the splits that the names of its arrays tell, if they tell any.
 
     target: the array to predict; by default y, target or label, else the last one, and none where there is only one.
-    Numbers [rows, n] called x are the columns x0 to x(n-1). Whole numbers and words to predict are classes, real
-    numbers are reals; so are whole numbers of which too many differ. task: "regression" or "classification", where this
-    is not to decide. Raises DataError naming the array, ConfigError for an unknown target.
+    Numbers [rows, n] called x are the columns x0 to x(n-1). Targets that are words or integers are classes. Other
+    numbers are regression targets; so are integers with too many different values. task: "regression" or
+    "classification", to decide otherwise. Raises DataError naming the array, ConfigError for an unknown target.
     """
     splits = _splits(path, _read(path))
     target = _target_name(splits["train"], target)
@@ -126,7 +126,7 @@ def _input(path: Path, name: str, array: np.ndarray) -> tuple[list[Column], Colu
 
 
 def _numbers(columns: Mapping[str, np.ndarray]) -> tuple[list[Column], Columns]:
-    """A column of each array [rows]: a number, or of the kind exact where float32 cannot tell its values apart."""
+    """A column of each array [rows]: a number, or of the kind exact where float32 cannot distinguish its values."""
     wide = {name: not is_narrow(values[np.isfinite(values)].astype(np.float64)) for name, values in columns.items()}
     values = {name: array.astype(np.float64 if wide[name] else np.float32) for name, array in columns.items()}
     return [Column(name, "exact" if wide[name] else "number") for name in columns], values

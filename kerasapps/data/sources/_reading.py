@@ -8,7 +8,7 @@ from kerasapps.data.spec import TARGET_NAMES
 from kerasapps.errors import ConfigError, unknown_name
 
 KINDS = ("boolean", "category", "date", "number", "text")
-"""Kinds that a column may be said to be of; numbers that float32 cannot tell apart are exact by themselves."""
+"""Kinds that a column may be said to be of; numbers that float32 cannot distinguish are exact without it."""
 IGNORED = "ignore"
 _TASKS = {"number": "regression", "category": "classification", "boolean": "classification"}
 

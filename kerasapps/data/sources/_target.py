@@ -32,7 +32,7 @@ class Found(NamedTuple):
 
 
 def read_target(cells: Cells, task: str, reading: Reading) -> Found:
-    """Words, or at most 20 different whole numbers, are classes, other numbers are reals, unless `task` says it.
+    """Words and at most 20 different integers are classes, other numbers regression targets, unless `task` decides.
 
     Raises DataError naming the line of a cell that cannot be one, and where no row has a target.
     """
@@ -54,7 +54,7 @@ def read_target(cells: Cells, task: str, reading: Reading) -> Found:
     notes = tuple(_left_out_rows(len(missing) - len(rows)))
     if read and (task or not (whole and len(set(map(int, different))) <= MOST_INTEGER_CLASSES)):
         values = read[1][rows]
-        # Numbers that float32 cannot tell apart are refused by what fits them; runs of earlier versions took them.
+        # Numbers that float32 cannot distinguish are refused by what fits them; runs of earlier versions took them.
         kept = reading.kinds is None and not is_narrow(values[np.isfinite(values)])
         several = whole and not task and len(different) <= _UNSAID_INTEGERS
         notes += (_said(cells.name, len(different), "numbers", "classification"),) * several

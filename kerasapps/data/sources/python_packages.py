@@ -1,4 +1,4 @@
-"""Python packages: passages of the source of Matplotlib, NumPy, pandas and scikit-learn, to be told apart."""
+"""Python packages: passages of the source of Matplotlib, NumPy, pandas and scikit-learn, to be classified."""
 
 import importlib.util
 from pathlib import Path
