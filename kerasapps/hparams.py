@@ -16,7 +16,7 @@ class Hparams:
 
     epochs: int = setting(10, "passes over the training rows", minimum=1)
     global_batch_size: int | None = setting(
-        32, "rows of a step, over all replicas; none = full batch, all training rows", minimum=1
+        32, "rows of a step, over all replicas; none = all rows, a full batch", minimum=1
     )
     gradient_accumulation_steps: int = setting(
         1, "number of micro-batches that a batch is divided into; must divide the rows of a batch", minimum=1
