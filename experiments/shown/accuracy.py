@@ -27,7 +27,7 @@ APPLICATIONS = {
     "autoencoder": ("generation", "reconstruct inputs, find anomalies", "autoencoder_fashion_mnist", "test mse"),
     "cnn": ("images", "classify images", "cnn_mnist_5k", "test accuracy"),
     "gan": ("generation", "generate images and rows", "gan_mnist_5k", "digits covered"),
-    "language_model": ("text", "generate text", "language_model_python_source", "test bits a character"),
+    "language_model": ("generation", "generate text", "language_model_python_source", "test bits a character"),
     "linear_regression": ("tables", "predict numbers", "linear_regression_line", "test r2"),
     "logistic_regression": (
         "tables", "classify into two classes", "logistic_regression_breast_cancer", "test accuracy"
@@ -42,7 +42,7 @@ APPLICATIONS = {
     "softmax_regression": ("tables", "classify", "softmax_regression_digits", "test accuracy"),
     "speech": ("sound", "classify spoken words", "speech_cnn", "test accuracy"),
     "transformer": ("text", "classify texts, images and sequences", "transformer_reviews", "test accuracy"),
-    "translation": ("text", "translate text", "translation_numbers_en_fr", "test exact match"),
+    "translation": ("generation", "translate text", "translation_numbers_en_fr", "test exact match"),
     "vae": ("generation", "generate images and rows, with a likelihood", "vae_mnist_5k", "test bound"),
 }  # fmt: skip
 """Application -> its page in docs/tasks, what it is for, and the figure that stands for it."""

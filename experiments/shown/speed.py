@@ -25,7 +25,6 @@ SUMMARY = (
     "lstm 128 on 28x28 rows",
     "encoder of 2 layers, 100 tokens",
     "gpt of 4 layers, 64 tokens, batch 12",
-    "vae 784-256-20-256-784",
 )
 """Cases that README shows."""
 
