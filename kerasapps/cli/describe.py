@@ -19,7 +19,7 @@ from kerasapps.tuning.parameters import declared
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The parser of the arguments of `kerasapps describe`."""
     made = argparse.ArgumentParser("kerasapps describe", description=__doc__, allow_abbrev=False)
     made.add_argument("app", metavar="APP", help="an application; `kerasapps list` names them")
     made.add_argument("--json", action="store_true", help="print JSON")

@@ -29,7 +29,7 @@ _DIRECTORIES = {
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The parser of the arguments of `kerasapps doctor`."""
     made = argparse.ArgumentParser("kerasapps doctor", description=__doc__, allow_abbrev=False)
     made.add_argument("--json", action="store_true", help="print JSON")
     return made

@@ -13,7 +13,7 @@ from kerasapps.plots.training import metric_label
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The parser of the arguments of `kerasapps evaluate`."""
     made = run_parser("evaluate", __doc__)
     made.add_argument("--split", default="test", choices=("train", "validation", "test"), help="default: test")
     made.add_argument(

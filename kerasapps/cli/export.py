@@ -7,7 +7,7 @@ from kerasapps.cli._show import print_json, print_note, print_paths
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The parser of the arguments of `kerasapps export`."""
     made = run_parser("export", __doc__)
     made.add_argument("--directory", default="saved_models", help="directory of the models (default: saved_models)")
     made.add_argument("--name", default="", help="folder of this model's versions (default: the app's name)")

@@ -8,7 +8,7 @@ from kerasapps.errors import ConfigError
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The parser of the arguments of `kerasapps launch`."""
     made = argparse.ArgumentParser(
         "kerasapps launch",
         description=__doc__,

@@ -8,7 +8,7 @@ from kerasapps.names import APPS, SOURCES, names_in, summary
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The parser of the arguments of `kerasapps list`."""
     made = argparse.ArgumentParser("kerasapps list", description=__doc__, allow_abbrev=False)
     made.add_argument("--json", action="store_true", help="print JSON")
     return made

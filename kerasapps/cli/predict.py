@@ -36,7 +36,7 @@ _OUTPUT = "PNG file for images, by default plots/predicted.png of the run; or .c
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The parser of the arguments of `kerasapps predict`."""
     made = run_parser("predict", __doc__)
     made.add_argument(
         "inputs",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The parser of the arguments of `kerasapps report`."""
     return run_parser("report", __doc__)
 
 

@@ -17,7 +17,7 @@ _METRICS = ("validation", "test")
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The parser of the arguments of `kerasapps runs`."""
     made = argparse.ArgumentParser("kerasapps runs", description=__doc__, allow_abbrev=False)
     made.add_argument(
         "folder", metavar="FOLDER", nargs="?", type=Path, default=RUNS, help="folder of the runs; default: runs"

@@ -57,6 +57,12 @@ def _not_run(token: object) -> bool:
     return token is not None and token.type == "html_block" and token.content.lstrip().startswith("<!-- not run: ")
 
 
+def links_of(text: str) -> list[str]:
+    """What links and images of a page point to."""
+    inline = [child for token in MarkdownIt("commonmark").enable("table").parse(text) for child in token.children or ()]
+    return [each.attrs.get("href") or each.attrs.get("src") for each in inline if each.type in ("link_open", "image")]
+
+
 def commands_of(code: str) -> Iterator[list[str]]:
     """The words of each line of a bash block that calls kerasapps; what is piped or redirected ends them."""
     for line in code.replace("\\\n", " ").splitlines():

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import ROOT, commands_of, pages, steps_of
+from pages import ROOT, commands_of, links_of, pages, steps_of
 
 from kerasapps.app import load_app
 from kerasapps.cli._arguments import flag
@@ -80,7 +80,7 @@ def unknown_flags(words: list[str]) -> list[str]:
     if "train" not in words or (app := words[words.index("train") + 1]) not in names_in(APPS):
         return []
     known = {*(hparams_of(f"kerasapps.apps.{app}") or ()), *settings(Options)}
-    known |= {"config", "resume", "json", "help", "from", "from_trial", "batch_size", "lr"}
+    known |= {"config", "resume", "json", "help", "from", "from_trial", "batch_size", "lr", "no_report"}
     given = [word for word in words[words.index("train") :] if word.startswith("--")]
     return [word for word in given if word[2:].replace("-", "_") not in known]
 
@@ -91,8 +91,12 @@ def test_a_flag_that_there_is_not_is_caught() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_of_a_page_lead_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    links = [link for link in links_of(page.read_text(encoding="utf-8")) if not re.match("https?:|#|mailto:", link)]
+    assert [link for link in links if not (page.parent / link.partition("#")[0]).exists()] == []
+
+
+def test_links_of_code_do_not_count() -> None:
+    assert links_of("[a](b.md#c) ![d](e.png)\n\n```\n[x](y)\n```\n") == ["b.md#c", "e.png"]
 
 
 def follow(steps: list[dict[str, str]], folder: Path, checkout: bool = False) -> subprocess.CompletedProcess:
