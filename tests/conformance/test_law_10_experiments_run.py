@@ -108,9 +108,9 @@ if __name__ == "__main__":
     [("def main", "main = None\n\ndef other"), ('"data": ', '"dota": '), ('if __name__ == "__main__":', "if True:")],
 )
 def test_a_script_that_does_not_run_is_caught(change: tuple, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    planted = tmp_path / "planted.py"
-    planted.write_text(SCRIPT)
-    assert_runs(lambda: script(planted).main, "planted", tmp_path, monkeypatch)
+    right, planted = tmp_path / "right.py", tmp_path / "planted.py"
+    right.write_text(SCRIPT)
+    assert_runs(lambda: script(right).main, "right", tmp_path / "right", monkeypatch)
     planted.write_text(SCRIPT.replace(*change))
     assert planted.read_text() != SCRIPT
     with pytest.raises((AssertionError, TypeError, ConfigError)):
