@@ -114,6 +114,7 @@ def test_rows_without_the_normal_class_are_refused() -> None:
         score(np.ones((2, 1)), np.array([0, 2]), IMAGES, normal="b")
 
 
+@pytest.mark.slow
 def test_one_class_of_digits_is_learnt_from_a_batch_in_ten(tmp_path) -> None:
     """The whole way of `normal`: the scores of a run are those of what it serves."""
     from sklearn.metrics import roc_auc_score

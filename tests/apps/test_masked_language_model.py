@@ -122,6 +122,7 @@ def test_unknown_words_alone_are_filled() -> None:
     np.testing.assert_array_equal(told["tokens"], np.where(tokens > 0, logits[..., 2:].argmax(axis=-1) + 2, 0))
 
 
+@pytest.mark.slow
 def test_exact_tokenizers_have_no_unknown_words(tmp_path: Path) -> None:
     given = {"tokenizer": "characters", "rows": 40, "sequence_length": 12, "epochs": 1, "execution": "eager"}
     run = kerasapps.train("masked_language_model", run_dir=str(tmp_path / "run"), **given, **TINY)

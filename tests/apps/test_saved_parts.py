@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 from by_hand import CASES, EVERY, TARGETS, build, layout_of
+from harness import first_of_each_family
 
 from kerasapps.app import App
 from kerasapps.data.augment import Augmentation
@@ -20,6 +21,7 @@ from kerasapps.layers.stacks import Stacked
 from kerasapps.settings import settings
 
 RANDOM = np.random.default_rng(7)
+ASKED = first_of_each_family(EVERY)
 LOAD = """
 import kerasapps
 import sys
@@ -43,7 +45,7 @@ for path in sorted(Path(sys.argv[1]).glob("*.keras")):
 def every_case() -> Iterator[Any]:
     """All that applications accept, forecasts too, and each other choice that a setting has, by both builders.
 
-    Quick are the first of each application, by the builder whose file has the most of kerasapps in it.
+    Quick is the first of an application of each family, by the builder whose file has the most of kerasapps in it.
     """
     for label, more, asked in asked_of_apps():
         for builder in ("subclassed", "functional"):
@@ -55,11 +57,11 @@ def asked_of_apps() -> Iterator[tuple[str, bool, tuple[App, Layout, dict[str, An
     """What is built: a label, whether it is more than the first of an application, and how it is built."""
     for case in CASES:
         app, forms, target = case.values
-        yield case.id, bool(case.marks), (app, layout_of(forms, target), {})
+        yield case.id, bool(case.marks) or app.name not in ASKED, (app, layout_of(forms, target), {})
     series = Layout((Field("inputs", "sequence", (6, 1)),), TARGETS["reals"], Forecast())
     forecasting = [app for app in EVERY if "reals" in app.accepts.get("sequence", ())]
-    for more, app in enumerate(forecasting):
-        yield f"{app.name}-forecast", bool(more), (app, series, {})
+    for app in forecasting:
+        yield f"{app.name}-forecast", True, (app, series, {})
     for app in EVERY:
         for name, choice in other_choices(app):
             yield f"{app.name}-{name}-{choice}", True, (app, chosen_layout(app), {name: choice})

@@ -82,6 +82,7 @@ def test_a_process_of_its_own_makes_the_devices_before_it_loads_the_run_to_start
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_resumed_run_on_replicas_ends_with_the_bits_of_one_that_was_not_stopped(tmp_path: Path) -> None:
     given = {**SMALL, "devices": 2}
     whole = train.train("softmax_regression", **given, run_dir=str(tmp_path / "whole"))

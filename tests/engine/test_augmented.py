@@ -64,6 +64,7 @@ def test_training_rows_are_varied_and_validation_rows_are_not() -> None:
     assert varied["val_accuracy"][0] == plain["val_accuracy"][0]
 
 
+@pytest.mark.slow
 def test_a_resumed_run_ends_with_the_bits_of_one_that_was_not_stopped(tmp_path: Path) -> None:
     given = {**SMALL, **MIXED, "execution": "eager", "seed": 5}
     whole = train.train("cnn", **given, run_dir=str(tmp_path / "whole"))

@@ -57,6 +57,7 @@ def probabilities(run: Run, asked: list[str]) -> np.ndarray:
     return run.predict(np.array(asked, object))["probabilities"]
 
 
+@pytest.mark.slow
 def test_classes_that_differ_by_an_emoji_alone_are_learned(run: Run) -> None:
     assert run.record["test"]["accuracy"] == 1
     names = run.layout.target.names

@@ -62,6 +62,7 @@ def by_hand(runs: dict, name: str) -> tuple[np.ndarray, np.ndarray]:
     return features, (features @ kernel + bias).argmax(axis=1)
 
 
+@pytest.mark.slow
 def test_real_images_as_if_they_were_generated(runs: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     """The validation rows take the place of what a run generates; the test rows are what they are compared with."""
     real, _ = by_hand(runs, "test")

@@ -98,6 +98,7 @@ def test_voices_sound_different_in_different_splits() -> None:
     assert not spoken["validation"] & spoken["test"]
 
 
+@pytest.mark.slow
 def test_what_varies_is_heard() -> None:
     rate, (slow, fast, high) = speak([Utterance("down", "en-us", *rest) for rest in ((50, 120), (50, 230), (80, 120))])
     assert len(slow) > 1.2 * len(fast)

@@ -95,6 +95,7 @@ def test_a_stop_after_the_last_epoch_stops_nothing(tmp_path: Path) -> None:
     assert run.record["status"] == "completed" and "stopped" not in run.record
 
 
+@pytest.mark.slow
 def test_the_examples_of_the_documentation_stop_and_remember(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = (Path(__file__).parents[3] / "docs" / "training.md").read_text(encoding="utf-8")

@@ -54,6 +54,7 @@ def test_a_reader_finds_metrics_plots_and_hyperparameters(tmp_path: Path) -> Non
     assert given["epochs"].number_value == 4 and given["global_batch_size"].string_value == "none"
 
 
+@pytest.mark.slow
 def test_a_resumed_run_has_each_epoch_once(tmp_path: Path) -> None:
     kerasapps.train("softmax_regression", **GIVEN, run_dir=str(tmp_path / "run"), stop_at_epoch=2)
     run = kerasapps.resume(tmp_path / "run")
