@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -42,8 +43,8 @@ def check_alone(spec: Spec, data: str, takes: Collection[Form]) -> None:
         return
     inputs = ", ".join(f"{column.title} ({column.kind})" for column in spec.inputs)
     chosen = next((column for column in whole if {*takes} & {*kind_of(column).forms}), None)
-    others = " ".join(column.title for column in spec.inputs if column not in whole) if "vector" in takes else ""
-    ways = [f"choose it with --features {chosen.title}"] if chosen else []
+    others = shlex.join(column.title for column in spec.inputs if column not in whole) if "vector" in takes else ""
+    ways = [f"choose it with --features {shlex.quote(chosen.title)}"] if chosen else []
     ways += [f"leave it out with --features {others}"] * bool(others)
     if not ways:
         return

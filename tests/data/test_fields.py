@@ -9,7 +9,7 @@ from layouts import adapt
 
 from kerasapps.app import load_app
 from kerasapps.data.pipeline import batch_at, materialise, order, stream
-from kerasapps.data.preprocess import Preprocess, layouts
+from kerasapps.data.preprocess import Preprocess, check_alone, layouts
 from kerasapps.data.sources import open_source
 from kerasapps.data.spec import Arrays, Column, Spec
 from kerasapps.data.split import Rows
@@ -93,6 +93,14 @@ def test_an_app_gets_the_fields_that_it_accepts(sales) -> None:
     offers = r"takes tokens \+ vector -> reals, image \+ vector -> any; T offers tokens \+ vector -> 2 classes"
     with pytest.raises(ConfigError, match=offers):
         choose_layout(other, sales.spec, "T", columns)
+
+
+def test_columns_to_choose_are_written_as_a_shell_takes_them() -> None:
+    spec = Spec((Column("What they said", "text"), Column("Alcohol %", "number"), Column("age", "number")), None)
+    with pytest.raises(ConfigError) as caught:
+        check_alone(spec, "T", ("tokens", "vector"))
+    told = str(caught.value).partition("itself. ")[2]
+    assert told == "Choose it with --features 'What they said', or leave it out with --features 'Alcohol %' age."
 
 
 def test_of_several_fields_each_must_hold_something(sales) -> None:

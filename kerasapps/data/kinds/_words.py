@@ -5,6 +5,7 @@ number by itself.
 """
 
 import re
+import shlex
 from collections.abc import Sequence
 
 from kerasapps.data.kinds._written import CURRENCY
@@ -55,7 +56,7 @@ def _too_many(source: Source, column: Column, rows: int) -> str:
         f"{source.name}, column {column.title}: {len(column.classes)} different values in {rows} rows, such as "
         f"{shown}. Expected {what} whose values recur, numbers such as -1234.5 without units, dates such as "
         "2001-12-31, or texts of several words with blanks between them. Write the values so, or join rare ones"
-        + (f", or say --kind {column.title}=category. " if column.fill else ". ")
+        + (f", or say --kind {shlex.quote(f'{column.title}=category')}. " if column.fill else ". ")
         + (_left_out(column) if others else "")
     ).rstrip()
 

@@ -1,5 +1,6 @@
 """What is said of the cells of a table's column that are not taken as they are written."""
 
+import shlex
 from collections.abc import Iterator
 
 from kerasapps.data.kinds import kind_of
@@ -20,7 +21,8 @@ def understood_notes(column: Column, cells: Cells) -> Iterator[str]:
     kind = kind_of(column)
     filled = [text for text in cells.texts if not is_missing(text)] if column.fill else []
     if column.classes and has_leading_zeros(cells):  # which other kinds have not
-        yield f"{column.title}: a category, as numbers begin with 0; --kind {column.title}=number reads numbers"
+        kind_given = shlex.quote(f"{column.title}=number")
+        yield f"{column.title}: a category, as numbers begin with 0; --kind {kind_given} reads numbers"
         return
     mixed = mixed_units(filled) if kind.dtype != "string" else []
     if mixed:

@@ -87,25 +87,26 @@ def test_ids_are_left_out_and_said(tmp_path: Path) -> None:
             "year": [2000 + i for i in reversed(MANY)],
             "order_no": [i * i + 3 for i in MANY],
             "weight": [i * i + 3 for i in MANY],
-            "zip": [f"0123{i % 4}" for i in MANY],
+            "zip code": [f"0123{i % 4}" for i in MANY],
             "price": [f"{i % 3}.5" for i in MANY],
             "y": [*"ab"] * 15,
         }
     )
     frame.to_csv(tmp_path / "table.csv")
     source = open_source(str(tmp_path / "table.csv"))
-    assert [column.name for column in source.spec.inputs] == ["weight", "zip", "price"]
+    assert [column.name for column in source.spec.inputs] == ["weight", "zip_code", "price"]
     assert source.notes == (
         "target: the last column, y (2 classes); --target names another",
         "left out: Unnamed: 0 (numbers the rows); id (30 classes in 30 rows); name (30 different texts in 30 rows); "
         "step (counts the rows); year (counts the rows); order_no (ascending ids); --kind COLUMN=KIND keeps one",
-        "zip: a category, as numbers begin with 0; --kind zip=number reads numbers",
+        "zip code: a category, as numbers begin with 0; --kind 'zip code=number' reads numbers",
     )
-    kept = open_source(str(tmp_path / "table.csv"), kind=["id=category", "step=number", "year=ignore", "zip=number"])
+    kinds = ["id=category", "step=number", "year=ignore", "zip code=number"]
+    kept = open_source(str(tmp_path / "table.csv"), kind=kinds)
     assert [(c.name, c.kind) for c in kept.spec.inputs] == [
-        *(("id", "category"), ("step", "number"), ("weight", "number"), ("zip", "number"), ("price", "number"))
+        *(("id", "category"), ("step", "number"), ("weight", "number"), ("zip_code", "number"), ("price", "number"))
     ]
-    assert kept.read("train", np.arange(4))["zip"].tolist() == [1230, 1231, 1232, 1233]
+    assert kept.read("train", np.arange(4))["zip_code"].tolist() == [1230, 1231, 1232, 1233]
     assert [c.name for c in open_source(str(tmp_path / "table.csv"), features=["name"]).spec.inputs] == ["name"]
 
 
