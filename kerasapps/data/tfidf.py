@@ -1,4 +1,4 @@
-"""Texts as vectors: how much of a text each of the most frequent words and pairs of words is (TF-IDF).
+r"""Texts as vectors: how much of a text each of the most frequent words and pairs of words is (TF-IDF).
 
 A term is a word, or two words side by side with a blank between them. Its entry is (1 + ln count) * idf for a text that
 has it, else 0, and idf is ln((1 + texts) / (1 + texts that have it)) + 1. Each text is divided by its length, so that
