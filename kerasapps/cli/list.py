@@ -26,4 +26,4 @@ def run(arguments: list[str]) -> None:
     for title, summaries in (("Applications", apps), ("Data sources", sources)):
         print(f"{title}:", *(filled(text, width + 2, f"  {name}") for name, text in summaries.items()), sep="\n")
     print(filled("a data set of TensorFlow Datasets", width + 2, "  tfds:NAME"))
-    print(filled("a .csv, .tsv or .txt file, or a folder of texts or IDX files", width + 2, "  PATH"))
+    print(filled("a .csv, .tsv, .npz or .txt file, or a folder of images, sounds or texts", width + 2, "  PATH"))
