@@ -102,6 +102,7 @@ def test_list_names_apps_and_sources(capsys):
     assert all([*listed["apps"].values(), *listed["sources"].values()])
     assert main(["list"]) == 0
     text = " ".join(capsys.readouterr().out.split())
+    assert "PATH a .csv, .tsv, .npz or .txt file, or a folder of images, sounds or texts" in text
     assert all(name in text and summary in text for name, summary in listed["apps"].items())
 
 
