@@ -15,16 +15,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import ROOT, commands_of, links_of, pages, steps_of
+from pages import ROOT, anchors_of, commands_of, links_of, pages, passed_over, steps_of
 
 from kerasapps.app import load_app
-from kerasapps.cli._arguments import flag
+from kerasapps.cli._arguments import ALIASES, flag
 from kerasapps.names import APPS, COMMANDS, hparams_of, names_in
 from kerasapps.runs.options import Options
 from kerasapps.settings import settings, text_of
+from kerasapps.tuning.options import SearchOptions
 
 SMALL = {"rows": 64, "epochs": 2, "execution": "graph", "batch_size": 16}
 PAGES = [pytest.param(page, id=str(page.relative_to(ROOT))) for page in pages()]
+REFERENCE = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
+FLAGS = {part.split()[0]: re.findall("--[a-z][a-z-]*", part) for part in REFERENCE.split("\n## kerasapps ")[1:]}
+"""Command -> the flags that its section of the reference names."""
 FOLLOW = Path(__file__).with_name("follow.py")
 IN_A_CHECKOUT = "<!-- followed in a checkout -->"
 OF_NO_CHECKOUT = shutil.ignore_patterns(".*", "__pycache__", "runs", "saved_models", "searches", "site")
@@ -59,6 +63,35 @@ def test_small_settings_are_added_to_what_trains_alone() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_no_code_of_a_page_is_passed_over(page: Path) -> None:
+    assert passed_over(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "```sh\na\n```",
+        "```\na\n```",
+        "``` { .bash }\na\n```",
+        "    a",
+        "!!! note\n\n    ```bash\n    a\n    ```",
+        "!!! note\n    ```bash\n    a\n    ```",
+        "<div markdown>\n```bash\na\n```\n</div>",
+    ],
+)
+def test_code_that_is_passed_over_is_caught(code: str) -> None:
+    assert passed_over(f"Text:\n\n{code}\n")
+
+
+def test_steps_are_found_in_every_form_of_fence() -> None:
+    nested, tildes = "- a\n\n  ```bash\n  b\n  ```\n\n", "~~~python\nc\n~~~\n\n"
+    text = f"{nested}{tildes}<!-- not run: why -->\n```bash\nd\n```\n<!-- not run: -->\n```bash\ne\n```\n"
+    found = {step.code.strip(): step.run for step in steps_of(text)}
+    assert found == {"b": True, "c": True, "d": False, "e": True}
+    assert passed_over(f"{text}\n```text\nf\n```\n") == []
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_code_of_a_page_is_valid(page: Path) -> None:
     for step in steps_of(page.read_text(encoding="utf-8")):
         if step.language == "python":
@@ -76,23 +109,53 @@ def test_commands_of_a_page_name_what_there_is(page: Path) -> None:
 
 
 def unknown_flags(words: list[str]) -> list[str]:
-    """Flags of a training that neither runs nor the application have."""
-    if "train" not in words or (app := words[words.index("train") + 1]) not in names_in(APPS):
-        return []
-    known = {*(hparams_of(f"kerasapps.apps.{app}") or ()), *settings(Options)}
-    known |= {"config", "resume", "json", "help", "from", "from_trial", "batch_size", "lr", "no_report"}
-    given = [word for word in words[words.index("train") :] if word.startswith("--")]
-    return [word for word in given if word[2:].replace("-", "_") not in known]
+    """Flags that a command has not, or the application that it trains; one of the reader's own may have any."""
+    known = {"--help", *FLAGS[words[1]]}
+    if words[1] in ("train", "tune", "launch"):
+        app = next((word for word in words if word in names_in(APPS)), "")
+        if not app:
+            return []
+        fields = [*(hparams_of(f"kerasapps.apps.{app}") or ()), *settings(Options), *settings(SearchOptions), *ALIASES]
+        known |= {*FLAGS["train"], *map(flag, fields)}
+    given = [word.partition("=")[0].replace("_", "-") for word in words if word.startswith("--") and word != "--"]
+    return [name for name in given if name not in known]
 
 
-def test_a_flag_that_there_is_not_is_caught() -> None:
-    assert unknown_flags(["kerasapps", "train", "cnn", "--filters", "8", "--filtres", "8"]) == ["--filtres"]
+@pytest.mark.parametrize(
+    "line",
+    [
+        "kerasapps train cnn --filters 8 --{}ilters 8",
+        "time kerasapps tune mlp --tuner tpe --{}ilters=3 2>&1 | tail",
+        "true && kerasapps predict runs/a 'a | b' --{}ilters > a.txt",
+        "  kerasapps launch --workers 2 -- train cnn --{}ilters 8",
+    ],
+)
+def test_a_flag_that_there_is_not_is_caught(line: str) -> None:
+    (words,) = commands_of(line.format("F"))
+    assert unknown_flags(words) == ["--Filters"]
+
+
+def broken(page: Path, link: str) -> bool:
+    """Whether a link of a page leads to no file, or to no heading of it."""
+    name, _, anchor = link.partition("#")
+    target = page.parent / name if name else page
+    if not anchor or target.suffix != ".md" or not target.exists():
+        return not target.exists()
+    return anchor not in anchors_of(target.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_of_a_page_lead_somewhere(page: Path) -> None:
-    links = [link for link in links_of(page.read_text(encoding="utf-8")) if not re.match("https?:|#|mailto:", link)]
-    assert [link for link in links if not (page.parent / link.partition("#")[0]).exists()] == []
+    links = [link for link in links_of(page.read_text(encoding="utf-8")) if not re.match("https?:|mailto:", link)]
+    assert [link for link in links if broken(page, link)] == []
+
+
+def test_a_broken_link_is_caught(tmp_path: Path) -> None:
+    page, other = tmp_path / "a.md", tmp_path / "b.md"
+    page.write_text("# One `run.py`, two\n")
+    other.write_text("[x](a.md#one-runpy-two)")
+    assert [broken(other, link) for link in ("a.md", "a.md#one-runpy-two")] == [False, False]
+    assert [broken(other, link) for link in ("a.md#two", "#one", "c.md")] == [True, True, True]
 
 
 def test_links_of_code_do_not_count() -> None:
@@ -121,7 +184,7 @@ def follow(steps: list[dict[str, str]], folder: Path, checkout: bool = False) ->
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_can_be_followed(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    steps = [vars(step) for step in steps_of(text)]
+    steps = [vars(step) for step in steps_of(text) if step.run]
     for step in steps:
         if step["language"] == "bash":
             step["code"] = "\n".join(map(small, step["code"].replace("\\\n", " ").splitlines()))
