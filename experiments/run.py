@@ -1,7 +1,7 @@
 """Run an experiment by its name.
 
     python experiments/run.py                                  lists the experiments, their claims and what was measured
-    python experiments/run.py mlp_wine --seed 1 --epochs 100   runs one; flags are those of `kerasapps train`
+    python experiments/run.py mlp_wine --seed 1 --epochs 100   runs one; flags are settings of `kerasapps train`
 
 A single training is an entry of experiments/claims/listed.py. An experiment of several trainings is a script of this
 folder.
@@ -29,6 +29,7 @@ from kerasapps.errors import KerasappsError, unknown_name
 from kerasapps.names import summary
 from kerasapps.runs.options import Options
 from kerasapps.settings import settings
+from kerasapps.streams import lenient
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -93,12 +94,12 @@ def rows() -> Iterator[tuple[str, ...]]:
 def _show() -> None:
     """All experiments as a table on stdout."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("experiment", "shows", "quantity", "wanted", "median measured")
+    table = Table(Column("experiment", no_wrap=True), "shows", "quantity", "wanted", "median measured")
     for row in rows():
         table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 150).print(table)
+    Console(file=lenient(sys.stdout), width=None if sys.stdout.isatty() else 150).print(table)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
