@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import kerasapps
+from kerasapps.apps import rnn
 from kerasapps.data.sources.reviews import HELD_OUT, RULES, load, rules_of, write
 
 DIGEST = "4973f1c5daa85518b21e25ad4452db1df5ece3b6235b2ce9da725eed37130603"
@@ -166,4 +167,4 @@ def test_the_bag_is_no_straw_man() -> None:
 def test_an_lstm_reads_them(tmp_path) -> None:
     runs = [kerasapps.train("rnn", data="reviews", seed=s, run_dir=str(tmp_path / str(s))) for s in range(5)]
     assert all(run.hparams.cell == "lstm" for run in runs)
-    assert statistics.median(run.record["test"]["accuracy"] for run in runs) >= 0.95
+    assert statistics.median(run.record["test"]["accuracy"] for run in runs) >= rnn.APP.goals["reviews"].at_least
