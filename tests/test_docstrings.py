@@ -1,8 +1,12 @@
 """Functions that take settings tell each of them, with its default, to help()."""
 
+import ast
 import inspect
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +32,32 @@ def test_help_begins_with_a_short_signature_and_lists_every_setting(name: str, o
     told = {name: one for kind in kinds for name, one in settings(kind).items() if name != own}
     words = {name: f"\n  {name} ({one.type_name.partition(' ')[0]}" for name, one in told.items()}
     assert not [name for name, expected in words.items() if expected not in function.__doc__]
+
+
+def documented(docstring: str) -> list[str]:
+    """The arguments that a docstring explains, in their order."""
+    return re.findall(r"^    \*{0,2}(\w+): ", docstring.partition("\nArgs:\n")[2].partition("\n\n")[0], re.MULTILINE)
+
+
+def explained() -> Iterator[tuple[str, list[str], list[str]]]:
+    """Of all functions that explain their arguments: name, the arguments, and those explained."""
+    for path in Path(kerasapps.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and "\nArgs:\n" in (found := ast.get_docstring(node) or ""):
+                own = node.args
+                every = [*own.posonlyargs, *own.args, own.vararg, *own.kwonlyargs, own.kwarg]
+                taken = [each.arg for each in every if each and each.arg not in ("self", "cls")]
+                yield node.name, taken, documented(found)
+
+
+def test_the_arguments_explained_are_those_taken() -> None:
+    found = list(explained())
+    assert {"train", "resume", "load", "export", "tune", "predict", "evaluate"} <= {name for name, *_ in found}
+    assert [(name, taken, told) for name, taken, told in found if taken != told] == []
+    assert documented("F.\n\nArgs:\n    a: One\n        b: more.\n    **c: Three.\n\nReturns:\n    d: No.") == [
+        "a",
+        "c",
+    ]
 
 
 def test_what_a_function_has_itself_is_told_by_itself() -> None:
