@@ -34,9 +34,9 @@ class Step:
 
 
 def pages() -> list[Path]:
-    """README.md and all pages of docs/, but for those that are generated."""
-    found = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    return [page for page in found if page.exists() and page.name not in GENERATED]
+    """All pages that people read, but for those that are generated."""
+    apart = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "saved_models/README.md")]
+    return [page for page in (*apart, *sorted((ROOT / "docs").rglob("*.md"))) if page.name not in GENERATED]
 
 
 def steps_of(text: str) -> list[Step]:
