@@ -13,10 +13,12 @@ import tensorflow as tf
 import xla_programs
 from toys.few import WORDS, few
 
+from kerasapps.app import load_app
 from kerasapps.data import rows
 from kerasapps.data.sources import open_source, speech_words
 from kerasapps.data.sources.speech_words import SpeechWords
 from kerasapps.engine import reuse
+from kerasapps.errors import KerasappsError
 
 REPLICAS = 3
 
@@ -33,6 +35,15 @@ tf.config.set_logical_device_configuration(_cpu, [tf.config.LogicalDeviceConfigu
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--app", default="", metavar="NAME", help="the laws ask this application alone: my_package.my_app")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse an --app that there is not in one line, before each law fails by itself."""
+    if name := config.getoption("app"):
+        try:
+            load_app(name)
+        except KerasappsError as error:
+            raise pytest.UsageError(f"--app {name}: {error}") from error
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,8 @@
 """What is asked of an application before it is trained."""
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -48,3 +50,12 @@ def test_a_row_of_zeros_stands_in_for_none() -> None:
         np.testing.assert_array_equal(answer, 2 * x + shift[:, None])
     assert [[len(values) for values in given] for given in seen] == [[1, 1], [1, 1], [3, 3]]
     assert not seen[0][0].any()
+
+
+@pytest.mark.slow
+def test_the_laws_refuse_an_application_that_there_is_not() -> None:
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-q", "--collect-only", "tests/conformance", "--app", "cnnn"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: --app cnnn: Unknown app 'cnnn'. Did you mean 'cnn'?" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
