@@ -98,7 +98,7 @@ def apps(measured: Rows) -> str:
 
 def _app_row(name: str, known: dict[tuple[str, str], dict[str, Any]]) -> list[str]:
     page, task, experiment, quantity = APPLICATIONS[name]
-    row, data = known[experiment, quantity], experiment.removeprefix(f"{name}_")
+    row, data = known.get((experiment, quantity)), experiment.removeprefix(f"{name}_")
     data = data if data in names_in(SOURCES) else load_app(name).default_data
-    score = SCORES[quantity].format(number(row["value"]))
-    return [f"[{name}](docs/tasks/{page}.md)", task, data, score, number(row["train"], 2)]
+    score = SCORES[quantity].format(number(row["value"])) if row else "not recorded"
+    return [f"[{name}](docs/tasks/{page}.md)", task, data, score, number(row["train"], 2) if row else ""]

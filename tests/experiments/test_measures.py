@@ -18,6 +18,8 @@ from kerasapps.app import load_app
 from kerasapps.errors import ConfigError
 from kerasapps.names import APPS, names_in
 
+RECORDED = json.loads((ROOT / "docs" / "accuracy.json").read_text(encoding="utf-8"))
+
 
 def test_the_tables_of_the_pages_are_those_recorded() -> None:
     tables = script("tables")
@@ -25,9 +27,8 @@ def test_the_tables_of_the_pages_are_those_recorded() -> None:
 
 
 def test_every_application_and_bound_is_in_the_record() -> None:
-    recorded = json.loads((ROOT / "docs" / "accuracy.json").read_text(encoding="utf-8"))
     claims = {(claim.experiment, claim.shown): (claim.at_least, claim.at_most) for claim in CLAIMS}
-    known = {(row["experiment"], row["quantity"]): (row["at_least"], row["at_most"]) for row in recorded}
+    known = {(row["experiment"], row["quantity"]): (row["at_least"], row["at_most"]) for row in RECORDED}
     assert known.items() <= claims.items()
     speeds = json.loads((ROOT / "docs" / "speed.json").read_text(encoding="utf-8"))
     measured = {row["case"] for row in speeds}
@@ -47,6 +48,13 @@ def test_every_claim_has_a_row_and_says_so_where_it_is_not_recorded() -> None:
 def test_every_application_has_a_row_that_leads_to_its_page() -> None:
     assert [*accuracy.APPLICATIONS] == names_in(APPS)
     assert [page for page, *_ in accuracy.APPLICATIONS.values() if not (ROOT / f"docs/tasks/{page}.md").exists()] == []
+
+
+def test_an_application_that_was_not_measured_has_a_row() -> None:
+    (measured,) = [row for row in RECORDED if (row["experiment"], row["quantity"]) == ("mlp_digits", "test accuracy")]
+    rows = [line for line in accuracy.apps([measured]).splitlines() if "docs/tasks" in line]
+    assert len(rows) == len(names_in(APPS))
+    assert [row for row in rows if "not recorded |  |" not in row] == [row for row in rows if "[mlp]" in row]
 
 
 def test_a_table_has_no_empty_column() -> None:
