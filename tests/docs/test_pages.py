@@ -158,6 +158,13 @@ def test_a_broken_link_is_caught(tmp_path: Path) -> None:
     assert [broken(other, link) for link in ("a.md#two", "#one", "c.md")] == [True, True, True]
 
 
+def test_every_picture_is_shown() -> None:
+    shown = {(page.parent / link).resolve() for page in pages() for link in links_of(page.read_text(encoding="utf-8"))}
+    pictures = [path for path in (ROOT / "docs").rglob("*") if path.suffix in (".png", ".svg")]
+    assert len(pictures) > 20
+    assert [path.name for path in pictures if path not in shown] == []
+
+
 def test_links_of_code_do_not_count() -> None:
     assert links_of("[a](b.md#c) ![d](e.png)\n\n```\n[x](y)\n```\n") == ["b.md#c", "e.png"]
 
