@@ -34,8 +34,11 @@ IN_A_CHECKOUT = "<!-- followed in a checkout -->"
 OF_NO_CHECKOUT = shutil.ignore_patterns(".*", "__pycache__", "runs", "saved_models", "searches", "site")
 
 
-def small(line: str) -> str:
-    """A line of bash with small settings behind those it has, where it trains."""
+def small(line: str, before: str = "") -> str:
+    """A line of bash with small settings behind those it has, where it trains.
+
+    before: commands that trained the runs that it starts from, whose sizes it takes over.
+    """
     if not re.match(r"kerasapps (launch .*-- )?(train|tune) ", line) or "--help" in line:
         return line
     words = shlex.split(line, comments=True)
@@ -43,6 +46,9 @@ def small(line: str) -> str:
         return shlex.join([*words, "--seeds", "1"]) if words[2] == "best" else line
     app = words[words.index("train" if "train" in words else "tune") + 1]
     searched = {"trials": 2, "jobs": 1} if words[1] == "tune" else _tiny(app)
+    if "--from" in words:
+        first = re.search(rf"train (\w+) .*--run-dir {words[words.index('--from') + 1]}\b", before)
+        searched = {**searched, **{name: value for name, value in _tiny(first[1]).items() if name in searched}}
     given = {**searched, **SMALL}
     if {"--devices", "--workers"} & {*words}:
         given["execution"] = "auto"
@@ -60,6 +66,8 @@ def test_small_settings_are_added_to_what_trains_alone() -> None:
     assert small("kerasapps train rnn --data 'a b.csv'  # long").startswith("kerasapps train rnn --data 'a b.csv' --")
     assert "--execution auto" in small("kerasapps launch --workers 2 -- train cnn")
     assert small("kerasapps tune best searches/a") == "kerasapps tune best searches/a --seeds 1"
+    first = "kerasapps train masked_language_model --run-dir runs/a"
+    assert "--width 16" in small("kerasapps train transformer --from runs/a", first)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -192,9 +200,10 @@ def follow(steps: list[dict[str, str]], folder: Path, checkout: bool = False) ->
 def test_a_page_can_be_followed(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     steps = [vars(step) for step in steps_of(text) if step.run]
+    whole = text.replace("\\\n", " ")
     for step in steps:
         if step["language"] == "bash":
-            step["code"] = "\n".join(map(small, step["code"].replace("\\\n", " ").splitlines()))
+            step["code"] = "\n".join(small(line, whole) for line in step["code"].replace("\\\n", " ").splitlines())
     done = follow(steps, tmp_path, checkout=IN_A_CHECKOUT in text)
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-5000:]}"
 
