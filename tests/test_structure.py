@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from kerasapps.names import APPS, SOURCES, names_in
 
 ROOT = Path(__file__).parents[1]
@@ -55,8 +57,20 @@ def unnamed(package: str, page: str, where: str) -> list[str]:
     return [name for name in names_in(package) if not re.search(where.format(name), text, re.MULTILINE)]
 
 
+def test_the_readme_is_read_in_minutes() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 120
+
+
 def test_the_readme_names_every_application() -> None:
     assert unnamed(APPS, "README.md", r"\b{}\b") == []
+
+
+@pytest.mark.parametrize("package", ["data", "tuning"])
+def test_the_map_has_every_module(package: str) -> None:
+    text = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+    section = text.partition(f"### kerasapps/{package}/\n")[2].partition("\n#")[0]
+    named = {*re.findall(r"`(\w+)\.py`", section)}
+    assert named == {path.stem for path in (ROOT / "kerasapps" / package).glob("*.py")} - {"__init__"}
 
 
 def test_a_table_on_data_has_every_source() -> None:

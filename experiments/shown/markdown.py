@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from experiments.claims.claim import bound_of
 from experiments.peers.show import number
 
 
@@ -26,10 +27,8 @@ VERDICTS = {True: "", False: " **missed**", None: " not measured"}
 
 def bound(row: Mapping[str, Any]) -> str:
     """A goal and whether it was missed, such as "≥ 0.95 **missed**"; "" where there is none."""
-    low, high = row.get("at_least"), row.get("at_most")
-    if low is None and high is None:
-        return ""
-    return (f"≥ {low:g}" if low is not None else f"≤ {high:g}") + VERDICTS[row.get("holds", True)]
+    wanted = bound_of(row.get("at_least"), row.get("at_most"))
+    return wanted and wanted.replace(">=", "≥").replace("<=", "≤") + VERDICTS[row.get("holds", True)]
 
 
 def escaped(text: str) -> str:

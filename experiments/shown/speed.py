@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from experiments.peers.show import number, peak_of, share_text, target_text
+from experiments.peers.show import number, peak_of, ratio_text, share_text, target_text
 from experiments.peers.sides import SIDES
-from experiments.shown.markdown import bound, markdown, spread
+from experiments.shown.markdown import bound, markdown
 
 Rows = Sequence[dict[str, Any]]
 OTHERS = {side.name: side.shown for side in SIDES if side.name != "ours"}
@@ -49,13 +49,7 @@ def ratios(kind: str, measured: Rows) -> str:
 
 def _ratios_row(row: dict[str, Any]) -> list[str]:
     goals = [f"{OTHERS[name]} {text}" for name, ratio in row["ratios"].items() if (text := bound(ratio))]
-    return [row["case"], *(_ratio(row["ratios"].get(name)) for name in OTHERS), ", ".join(goals)]
-
-
-def _ratio(ratio: Mapping[str, Any] | None) -> str:
-    if not ratio or ratio["median"] is None:
-        return ""
-    return f"{number(ratio['median'])} ({spread(ratio['least'], ratio['most'])})"
+    return [row["case"], *(ratio_text(row["ratios"].get(name)) for name in OTHERS), ", ".join(goals)]
 
 
 RATIOS: dict[str, Callable[[Rows], str]] = {f"speed-{kind}": partial(ratios, kind) for kind in KINDS}
@@ -121,5 +115,5 @@ def generation(measured: Rows) -> str:
 
 
 def _generation_row(row: dict[str, Any]) -> list[str]:
-    faster = "" if row["side"] == "kerasapps" else _ratio(row)
+    faster = "" if row["side"] == "kerasapps" else ratio_text(row)
     return [row["side"], number(row["tokens_per_second"]), faster, bound(row)]

@@ -79,7 +79,7 @@ def _search(app_name: str, flags: Mapping[str, Given]) -> None:
 
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
-    """What the commands take that look at a search, by name."""
+    """The parsers of `kerasapps tune show`, `report` and `best`, by name."""
     abouts = {
         "show": "Show what a search has found.",
         "report": "Write what a search has found as a page, plots and a table.",
@@ -90,8 +90,8 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         made[name] = argparse.ArgumentParser(f"kerasapps tune {name}", description=about, allow_abbrev=False)
         made[name].add_argument("directory", metavar="DIR", type=Path, help="directory of a search")
         made[name].add_argument("--json", action="store_true", help="print JSON")
-    made["best"].add_argument("--seeds", type=int, default=5, help="how many; default: 5")
-    made["best"].add_argument("--trial", type=int, help="this trial; default: the best one")
+    made["best"].add_argument("--seeds", type=int, default=5, help="number of seeds; default: 5")
+    made["best"].add_argument("--trial", type=int, help="number of the trial; default: the best one")
     return made
 
 

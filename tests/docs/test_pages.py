@@ -4,7 +4,6 @@ What is followed is made small: lines that train get few rows and epochs. A page
 of this checkout, every other page in an empty folder.
 """
 
-import ast
 import json
 import os
 import re
@@ -15,7 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import ROOT, anchors_of, commands_of, links_of, pages, passed_over, steps_of
+from pages import ROOT, Step, anchors_of, commands_of, links_of, pages, passed_over, steps_of
 
 from kerasapps.app import load_app
 from kerasapps.cli._arguments import ALIASES, flag
@@ -101,11 +100,24 @@ def test_steps_are_found_in_every_form_of_fence() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_code_of_a_page_is_valid(page: Path) -> None:
-    for step in steps_of(page.read_text(encoding="utf-8")):
-        if step.language == "python":
-            ast.parse(step.code, f"{page}:{step.line}")
-        if step.language == "bash":
-            subprocess.run(["bash", "-n"], input=step.code, text=True, check=True)
+    assert [found for step in steps_of(page.read_text(encoding="utf-8")) if (found := fault_of(step))] == []
+
+
+def fault_of(step: Step) -> str:
+    """What Python or bash cannot read in a step; "" where it can read all."""
+    if step.language == "bash":
+        return subprocess.run(["bash", "-n"], input=step.code, text=True, capture_output=True).stderr
+    if step.language == "python":
+        try:
+            compile(step.code, f"line {step.line}", "exec")
+        except SyntaxError as error:
+            return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(("language", "code"), [("python", "x = (1"), ("bash", "for x in a; do echo $x")])
+def test_code_that_is_not_valid_is_caught(language: str, code: str) -> None:
+    assert fault_of(Step(language, code, "", 1)) and not fault_of(Step(language, "true", "", 1))
 
 
 @pytest.mark.parametrize("page", PAGES)
