@@ -47,4 +47,4 @@ def _written(path: Path, row: Mapping[Column, Any]) -> list[str]:
 
 def _text(value: Any) -> str:
     """A number as short as it is read back, another value as it is."""
-    return str(value.item() if isinstance(value, np.float64) else value)
+    return str(value).removesuffix(".0") if isinstance(value, np.floating) else str(value)
