@@ -28,6 +28,7 @@ from kerasapps.settings import setting
 from kerasapps.tasks import search
 from kerasapps.tasks.penalties import penalties
 from kerasapps.tasks.plans import ANY_LAYERS
+from kerasapps.tasks.targets import token_weights
 from kerasapps.tensors import Values
 
 
@@ -125,8 +126,8 @@ class Translation:
         return penalties(self.encoder, self.decoder)
 
     def weights(self, batch: Batch) -> Values:
-        """The weights of the batch, [batch]."""
-        return batch["weights"]
+        """The weights of the tokens, [batch, time]."""
+        return token_weights(batch)
 
     def _encode(self, source: Values, training: bool) -> tf.Tensor:
         """The memory [batch, time, width] without its mask: the decoder makes the mask from the source."""
@@ -139,7 +140,7 @@ class Translation:
 
     def _loss(self, batch: Batch, noise: Noise) -> Loss:
         logits = self._logits(batch, training=True)
-        return Loss(cross_entropy(batch["labels"], logits, self.hparams.label_smoothing), batch["weights"], logits)
+        return Loss(cross_entropy(batch["labels"], logits, self.hparams.label_smoothing), self.weights(batch), logits)
 
     def _metrics(self, batch: Batch, loss: Loss) -> Sums:
         """accuracy of the tokens, each predicted from the true ones before it, and sequence_accuracy of whole texts.
@@ -158,7 +159,7 @@ class Translation:
     def evaluate(self, batch: Batch) -> Sums:
         """The cross-entropy of a token without label smoothing, penalties included, and the accuracies."""
         logits = self._logits(batch, training=False)
-        loss = Loss(cross_entropy(batch["labels"], logits), batch["weights"], logits)
+        loss = Loss(cross_entropy(batch["labels"], logits), self.weights(batch), logits)
         number = tf.reduce_sum(loss.weights)
         total = tf.reduce_sum(loss.values * loss.weights) + number * self._penalties()
         return {"loss": (total, number), **self._metrics(batch, loss)}

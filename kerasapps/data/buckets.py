@@ -98,7 +98,7 @@ def bucket_of(layout: Layout, batch: Batch) -> tf.Tensor:
 
 
 def cut(layout: Layout, batch: Batch, length: int) -> Batch:
-    """The batch with the first `length` tokens of each text, and of labels and weights that are one a token."""
+    """The batch with the first `length` tokens of each text, and of labels that are one a token."""
     inputs = dict(batch["inputs"])
     for field in layout.inputs:
         if field.form == "tokens":

@@ -38,8 +38,8 @@ def materialise(
 ) -> dict[str, Any]:
     """The resident form: all rows preprocessed, in their order; `fingerprint` takes in what they are made of.
 
-    inputs {field: [rows, *stored_shape] of its dtype}; labels, and the weights of tokens, as of Preprocess.answers,
-    left out where there is no target. Raises DataError.
+    inputs {field: [rows, *stored_shape] of its dtype}; labels as of Preprocess.answers, left out where there is no
+    target. Raises DataError.
     """
     data: dict[str, Any] = {}
     for i, columns in enumerate(rows.pieces(batch_size)):
@@ -53,9 +53,9 @@ def materialise(
 
 
 def batch_at(resident: Batch, index: tf.Tensor) -> Batch:
-    """The batch of the rows `index` (int32 [batch]): inputs, labels, and weights, else ones float32 [batch]."""
+    """The batch of the rows `index` (int32 [batch]): inputs, labels, and weights, ones float32 [batch]."""
     batch = tf.nest.map_structure(lambda values: tf.gather(values, index), resident)
-    return {"weights": tf.ones_like(index, tf.float32), **batch}
+    return {**batch, "weights": tf.ones_like(index, tf.float32)}
 
 
 def stream(rows: Rows, preprocess: Preprocess, index: np.ndarray, batch_size: int) -> Iterator[dict[str, tf.Tensor]]:
@@ -117,11 +117,11 @@ def _reader(rows: Rows, preprocess: Preprocess, problems: list[DataError]) -> Ca
 
 
 def _preprocessor(preprocess: Preprocess) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Function of {"columns", "labels"}, and weights or none, -> {"inputs", "labels", "weights"}, in tf.data."""
+    """Function of {"columns", "labels"} -> {"inputs", "labels", "weights"}, in tf.data."""
     model = preprocess.traced
 
     def finish(batch: dict[str, Any]) -> dict[str, Any]:
         inputs = model(batch.pop("columns"))
-        return {"weights": tf.ones([number_of_rows(inputs)]), **batch, "inputs": inputs}
+        return {**batch, "inputs": inputs, "weights": tf.ones([number_of_rows(inputs)])}
 
     return finish

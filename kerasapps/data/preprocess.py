@@ -178,9 +178,9 @@ class Preprocess:
         return {c.name: tf.constant(raw(c, columns[c.name])) for c in self.spec.inputs}
 
     def answers(self, columns: Columns) -> dict[str, np.ndarray]:
-        """The labels, and where they are not 1 for each row their weights, as layout.target.arrays says; {} for none.
+        """The labels as layout.target.arrays says; {} for none.
 
-        Classes int32 [rows], standardised numbers float32 [rows, H], or tokens int32 [rows, T] with their weights.
+        Classes int32 [rows], standardised numbers float32 [rows, H], or tokens int32 [rows, T].
         """
         column = self.spec.target
         if column is None:

@@ -24,7 +24,7 @@ Columns = dict[str, np.ndarray]
 
 Batch = Mapping[str, Any]
 """inputs {field name: [batch, ...]}, labels [batch] int32, [batch, H] float32 or [batch, time] int32, and weights of
-the shape of the loss, [batch] or [batch, time] float32: 0 for padding.
+the rows [batch] float32: 0 for rows that only fill a batch.
 
 Where rows were mixed (mixup, cutmix) also other_labels, like labels, and mix [batch] float32: the weight of labels.
 """
@@ -178,7 +178,7 @@ class Target:
         arrays: dict[TargetKind, dict[str, tuple[str, tuple[int, ...]]]] = {
             "classes": {"labels": ("int32", ())},
             "reals": {"labels": ("float32", (self.size,))},
-            "tokens": {"labels": ("int32", (self.length,)), "weights": ("float32", (self.length,))},
+            "tokens": {"labels": ("int32", (self.length,))},
             "none": {},
         }
         return arrays[self.kind]

@@ -148,7 +148,7 @@ def _padded(batch: Batch, noise: Noise, parts: int) -> tuple[Batch, Callable[[In
 
     padded = tf.nest.map_structure(divide, dict(batch))
     present = tf.reshape(tf.cast(tf.range(parts * size) < rows, tf.float32), [parts, size])
-    padded["weights"] *= tf.reshape(present, [parts, size] + [1] * (len(padded["weights"].shape) - 2))
+    padded["weights"] *= present
 
     def noise_of(part: Integer) -> Noise:
         here = present[part] if missing else None

@@ -11,7 +11,7 @@ from kerasapps.hparams import Hparams
 from kerasapps.noise import Noise
 from kerasapps.tasks.penalties import penalties
 from kerasapps.tasks.plans import ANY_LAYERS, Plans
-from kerasapps.tasks.targets import Classes, target_of
+from kerasapps.tasks.targets import Classes, Tokens, target_of, token_weights
 from kerasapps.tensors import Values
 
 MakeAugment = Callable[[Any, Layout], Augment | None]
@@ -49,8 +49,8 @@ class Supervised:
         ]
 
     def weights(self, batch: Batch) -> Values:
-        """The weights of the batch, [batch] or [batch, time]."""
-        return batch["weights"]
+        """The weights of the rows [batch], or of the tokens [batch, time]."""
+        return token_weights(batch) if isinstance(self.target, Tokens) else batch["weights"]
 
     def _loss(self, batch: Batch, noise: Noise) -> Loss:
         """The loss of the target; mixed rows weight the losses of both labels (Zhang et al. 2018, Yun et al. 2019)."""
@@ -58,7 +58,7 @@ class Supervised:
         values = self.target.loss(batch["labels"], outputs)
         if "mix" in batch:
             values = batch["mix"] * values + (1 - batch["mix"]) * self.target.loss(batch["other_labels"], outputs)
-        return Loss(values, batch["weights"], outputs)
+        return Loss(values, self.weights(batch), outputs)
 
     def _metrics(self, labels: Values, loss: Loss) -> Sums:
         number, values = tf.reduce_sum(loss.weights), self.target.metrics(labels, loss.outputs)
@@ -67,7 +67,7 @@ class Supervised:
     def evaluate(self, batch: Batch) -> Sums:
         """The loss, penalties included as Keras does, and the metrics, without dropout."""
         outputs = self.outputs(batch["inputs"])
-        loss = Loss(self.target.loss(batch["labels"], outputs), batch["weights"], outputs)
+        loss = Loss(self.target.loss(batch["labels"], outputs), self.weights(batch), outputs)
         number = tf.reduce_sum(loss.weights)
         total = tf.reduce_sum(loss.values * loss.weights) + number * penalties(self.model)
         return {"loss": (total, number), **self._metrics(batch["labels"], loss)}

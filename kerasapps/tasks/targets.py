@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
-from kerasapps.app import Answered, Direction
+from kerasapps.app import Answered, Batch, Direction
 from kerasapps.data.baselines import baselines
 from kerasapps.data.spec import Layout, TargetKind
 from kerasapps.tensors import Values
@@ -149,6 +149,11 @@ class Tokens:
         labels = np.asarray(answered.labels)
         entropy = np.asarray(self.loss(labels, answered.outputs), np.float64)
         return {"perplexity": float(np.exp(entropy[labels > 0].mean()))}
+
+
+def token_weights(batch: Batch) -> tf.Tensor:
+    """The weights of labels that are tokens, float32 [batch, time]: those of the rows, and 0 for padding."""
+    return batch["weights"][:, None] * tf.cast(batch["labels"] != 0, tf.float32)
 
 
 def _rmse(errors: np.ndarray) -> float:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import keras
 import keras_tuner
+import numpy as np
 import pytest
+import tensorflow as tf
 from by_hand import CASES, EVERY, build, layout_of
+from harness import batch_of, session
 
 from kerasapps.app import App, load_app
 from kerasapps.data.spec import Form
@@ -46,6 +49,18 @@ def test_paths_are_the_same_whenever_and_however_a_part_is_built(
     ]
     assert keys[0] == keys[1] == keys[2]
     assert bool(keys[0]) == bool(dropout)
+
+
+@pytest.mark.parametrize("name", [app.name for app in EVERY if ("any",) in app.accepts.values()])
+def test_answers_that_are_not_learned_do_not_weigh_the_rows(name: str) -> None:
+    """Those of pairs of sentences are tokens, some of which are padding."""
+    own = session(load_app(name), data="numbers_en_fr", execution="eager", epochs=1)
+    batch = batch_of(own.data.train)
+    assert "labels" in batch and batch["weights"].shape == (8,)
+    alone = {"inputs": batch["inputs"], "weights": tf.ones([8])}
+    assert own.task.weights(batch).shape[0] == 8
+    for got, expected in zip(own.task.evaluate(batch).values(), own.task.evaluate(alone).values(), strict=True):
+        np.testing.assert_array_equal(got, expected)
 
 
 def draws(layer: keras.Layer) -> bool:

@@ -79,13 +79,13 @@ def fit_history(app: App, own: Session, keep_tail: bool = True) -> list[float]:
     parts = build_parts(app, "functional", own.hparams, layout, own.options.seed)
     rows = number_of_rows(own.data.train)
     labels, losses = own.data.train.get("labels", np.zeros(rows)), []
-    if isinstance(own.task, Supervised) and "weights" not in own.data.train:
+    if isinstance(own.task, Supervised) and layout.target.kind != "tokens":
         model, given = parts["model"], (layout.given(own.data.train["inputs"]), labels)
         optimizer = with_whole_gradients(make_optimizer(own.hparams, own.program.steps))
         model.compile(optimizer, keras_loss(layout, model), run_eagerly=True)
     else:
         ones = np.ones(rows, np.float32)
-        model, given = Cycle(app, own, parts), (own.data.train["inputs"], labels, own.data.train.get("weights", ones))
+        model, given = Cycle(app, own, parts), (own.data.train["inputs"], labels, ones)
         model.compile(run_eagerly=True)
     for epoch in range(EPOCHS):
         order = own.data.order(BATCH, own.options.seed, epoch)

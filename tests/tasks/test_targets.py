@@ -17,8 +17,9 @@ LAYOUT = one_field("tokens", (STEPS,), Target("tokens", WORDS), vocabulary=WORDS
 RANDOM = np.random.default_rng(0)
 LABELS = np.array([[2, 3, 1, 0], [4, 0, 0, 0], [1, 2, 4, 3]], np.int32)
 """Padding, 0, stands behind the tokens of a row."""
-WEIGHTS = np.array([[1, 0.5, 2, 0], [3, 0, 0, 0], [0.25, 1, 1, 0]], np.float32)
-"""They differ by row and by time step; padding has none."""
+ROWS = np.float32([0.5, 3, 0.25])
+WEIGHTS = np.array([[0.5, 0.5, 0.5, 0], [3, 0, 0, 0], [0.25, 0.25, 0.25, 0.25]], np.float32)
+"""Those of the rows; padding has none."""
 LOGITS = RANDOM.normal(scale=3, size=(3, STEPS, WORDS)).astype(np.float32)
 
 
@@ -50,7 +51,7 @@ def task() -> Supervised:
 
 @pytest.fixture
 def batch() -> dict:
-    return {"inputs": {"inputs": tf.constant(LABELS)}, "labels": tf.constant(LABELS), "weights": tf.constant(WEIGHTS)}
+    return {"inputs": {"inputs": tf.constant(LABELS)}, "labels": tf.constant(LABELS), "weights": tf.constant(ROWS)}
 
 
 def test_the_target_of_tokens_is_that_of_the_layout() -> None:

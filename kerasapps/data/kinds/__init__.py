@@ -129,7 +129,7 @@ class Kind:
         return Target("classes", len(classes), classes), None
 
     def answers(self, values: np.ndarray, target: Target) -> dict[str, np.ndarray]:
-        """What a batch has of a target's values: "labels", and "weights" where these are not 1 for every row."""
+        """What a batch has of a target's values: "labels"."""
         return {"labels": np.asarray(values, np.int32)}
 
     def of_cells(self, cells: Cells) -> tuple[Column, np.ndarray] | None:

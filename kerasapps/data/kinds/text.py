@@ -144,10 +144,9 @@ def target(spec: Spec, statistics: Mapping[str, list], texts: TextOptions) -> tu
 
 
 def answers(values: np.ndarray, target: Target) -> dict[str, np.ndarray]:
-    """Tokens int32 [rows, time]; the weights of padding are 0."""
+    """Tokens int32 [rows, time]; 0 is padding."""
     assert target.tokenizer is not None
-    labels = target.tokenizer.encode(values, target.length)
-    return {"labels": labels, "weights": (labels != 0).astype(np.float32)}
+    return {"labels": target.tokenizer.encode(values, target.length)}
 
 
 def read(column: Column, given: Sequence[str], fitted: list) -> np.ndarray:
