@@ -12,7 +12,8 @@ from kerasapps.app import Answered, App, Batch, Direction, Goal, Loss, Parts, Si
 from kerasapps.arguments import argument
 from kerasapps.data import tokenizers
 from kerasapps.data.spec import Layout
-from kerasapps.data.tokenizers import END
+from kerasapps.data.tokenizers import END, PADDING
+from kerasapps.decoding.beam import NEVER
 from kerasapps.decoding.decoder import Decoder
 from kerasapps.decoding.sampling import extend, sample
 from kerasapps.hparams import Keep, Schedule
@@ -177,11 +178,13 @@ class LanguageModel:
     def _extend(
         self, tokens: tf.Tensor, given: tf.Tensor, until: tf.Tensor, choice: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Continue tokens [1, room]; one program is compiled for each room."""
+        """Continue tokens [1, room], never with padding; one program is compiled for each room."""
         first = tf.cast(choice["seed"], tf.int64) * MOST_STEPS
+        padding = tf.range(self.layout.only.vocabulary) == PADDING
 
         def choose(logits: tf.Tensor, at: tf.Tensor) -> tf.Tensor:
             uniform = Noise(0, first + tf.cast(at, tf.int64), ASKED).uniform("token", [tokens.shape[0]])
+            logits = tf.where(padding, NEVER, logits)
             return sample(logits, uniform, choice["temperature"], choice["top_k"], choice["top_p"])
 
         decoder = Decoder(self.model, self.layout.only.shape[0])

@@ -91,6 +91,19 @@ def test_words_are_refused_with_the_way_out(tmp_path: Path) -> None:
         kerasapps.train("language_model", tokenizer="words", rows=40, run_dir=str(tmp_path / "run"), **TINY)
 
 
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_no_padding_is_made_even_where_it_is_the_likeliest(temperature: float) -> None:
+    task = task_of()
+    norm, embedding = task.model.get_layer("norm"), task.model.get_layer("embedding")
+    norm.set_weights([np.zeros(8), np.ones(8)])  # so that all steps end as ones
+    (vectors,) = embedding.get_weights()
+    vectors[0], vectors[1] = 5, -5  # padding is likely, the end is not
+    embedding.set_weights([vectors])
+    choice = {"seed": tf.constant(0), "temperature": tf.constant(temperature), "top_k": 0, "top_p": tf.constant(1.0)}
+    tokens, _ = task._extend(tf.zeros([2, 9], tf.int32), tf.constant([0, 4]), tf.constant(9), choice)
+    assert np.all(tokens.numpy()[0] > 1) and np.all(tokens.numpy()[1, 4:] > 1)
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One that has seen 60 reviews."""

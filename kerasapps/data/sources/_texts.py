@@ -60,7 +60,12 @@ def _in_parts(texts: Sequence[str]) -> dict[str, list[str]]:
 
 def by_hash(paths: Iterable[str]) -> list[tuple[float, str]]:
     """Paths in the order of a hash of each, which is a number from 0 to 1 and does not depend on other paths."""
-    return sorted((int.from_bytes(hashlib.sha256(path.encode()).digest()[:6], "big") / 2**48, path) for path in paths)
+
+    def hashed(path: str) -> float:
+        name = path.encode("utf-8", "surrogateescape")  # Linux has names that are not UTF-8
+        return int.from_bytes(hashlib.sha256(name).digest()[:6], "big") / 2**48
+
+    return sorted((hashed(path), path) for path in paths)
 
 
 def by_file(

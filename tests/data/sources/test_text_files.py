@@ -70,6 +70,17 @@ def test_of_a_folder_each_file_is_whole_in_one_split(tmp_path: Path) -> None:
     assert again == documents
 
 
+def test_a_file_whose_name_is_not_utf8_is_read_as_others_are(tmp_path: Path) -> None:
+    names = ["a\udcff.txt", "b.txt", "c.txt"]
+    for name in names:
+        try:
+            (tmp_path / name).write_text(name[0] * 9)
+        except OSError:
+            pytest.skip("this file system has no such names")
+    documents = opened(tmp_path).documents
+    assert sorted(text for each in documents.values() for text in each) == ["a" * 9, "b" * 9, "c" * 9]
+
+
 def test_three_files_are_one_for_each_split(tmp_path: Path) -> None:
     documents = opened(write(tmp_path, dict.fromkeys(("a.txt", "b.txt", "c.txt"), STORY))).documents
     assert documents == {"train": [STORY], "validation": [STORY], "test": [STORY]}
