@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kerasapps.app import App
+from kerasapps.app import App, accepted_forms
 from kerasapps.engine.evaluation import Evaluation, Results
 from kerasapps.engine.listeners import Listener
 from kerasapps.engine.session import Session
@@ -39,6 +39,11 @@ class Job:
     def parameters(self) -> int:
         """Trainable numbers of all parts."""
         return sum(math.prod(v.shape) for part in self.session.parts.values() for v in part.trainable_variables)
+
+    @property
+    def takes_any_target(self) -> bool:
+        """Whether the application takes its data with any target: then its metrics are not those of the target."""
+        return "any" in accepted_forms(self.app).get(tuple(self.session.data.preprocess.forms), ())
 
     @cached_property
     def _evaluation(self) -> Evaluation:

@@ -12,7 +12,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from kerasapps.app import accepted_forms
 from kerasapps.data.spec import Column
 from kerasapps.distribute.cluster import command_to_go_on
 from kerasapps.distribute.replicas import Replicas
@@ -76,8 +75,7 @@ def _target(job: Job) -> str:
         low, high = (end * (abs(end) > _ZERO * (ends[1] - ends[0])) for end in ends)
         several = f"the next {target.size} steps, each " if layout.forecast else f"{target.size} numbers, each "
         said = f"{several * (target.size > 1)}{'' if target.size > 1 else 'a number '}from {low:.4g} to {high:.4g}"
-    is_free = "any" in accepted_forms(job.app).get(tuple(data.preprocess.forms), ())
-    return f"{column.title}, {said}" + "; learnt only where a setting says so" * is_free
+    return f"{column.title}, {said}" + "; learnt only where a setting says so" * job.takes_any_target
 
 
 def _inputs(columns: Sequence[Column]) -> str:

@@ -139,6 +139,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return kerasapps.train("masked_language_model", run_dir=run_dir, **given, **TINY)
 
 
+def test_its_accuracy_is_not_compared_with_that_of_classes(run: Run) -> None:
+    assert run.layout.target.kind == "classes" and "accuracy" in run.record["test"]
+    assert "baselines" not in run.record
+
+
 @pytest.mark.parametrize("own", [{}, pytest.param({"norm": "post"}, marks=pytest.mark.slow)], ids=str)
 def test_a_classifier_takes_the_whole_encoder(run: Run, own: dict, tmp_path: Path) -> None:
     """With its preprocessing; only the last layer is new."""
