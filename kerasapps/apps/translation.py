@@ -49,8 +49,12 @@ class TranslationHparams(BlockHparams):
     label_smoothing: float = setting(0.0, "share of the label that is spread over all tokens", minimum=0, below=1)
     tie_weights: bool = setting(True, "share the weights of embedding and output layer (Press and Wolf 2017)")
     beams: int = setting(4, "texts kept at each step of the beam search; 1 = only the most probable token", minimum=1)
+    # Of more, float32 has not the powers of the longest texts: all scores would be 0.
     length_penalty: float = setting(
-        0.6, "exponent of the length that the log-probability of a text is divided by; 0 = no division", minimum=0
+        0.6,
+        "exponent of the length that the log-probability of a text is divided by; 0 = no division",
+        minimum=0,
+        maximum=8,
     )
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from kerasapps.cli import predict
 from kerasapps.data import tokenizers
 from kerasapps.data.spec import Target
 from kerasapps.data.tokenizers import END, TextOptions
+from kerasapps.decoding.beam import normalised
 from kerasapps.engine.parts import build_parts
 from kerasapps.errors import ConfigError, DataError
 from kerasapps.exporters import exported
@@ -108,6 +109,13 @@ def test_texts_are_made_as_the_decoder_over_whole_texts_makes_them(beams: int, n
         text, total = kept[0]
         np.testing.assert_array_equal(tokens[row], text + (0,) * (4 - len(text)))
         np.testing.assert_allclose(scores[row], total, rtol=1e-4)
+
+
+def test_the_longest_texts_have_scores_with_the_greatest_length_penalty() -> None:
+    with pytest.raises(ConfigError, match="length_penalty"):
+        APP.hparams(length_penalty=8.1)
+    scores = normalised(tf.constant([-1.0, -2.0]), tf.constant([100_000, 100_000]), 8.0).numpy()
+    assert scores[1] < scores[0] < 0
 
 
 def test_words_are_refused_and_so_are_pairs_without_a_target(tmp_path: Path) -> None:
