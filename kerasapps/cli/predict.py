@@ -115,8 +115,9 @@ def _by_date(loaded: "Run", predictions: np.ndarray, dates: Sequence[str]) -> tu
 
 
 def _short(numbers: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
-    """Those that a terminal has room for, where there are any; else all."""
-    return {name: values for name, values in numbers.items() if values[:1].size <= _ROOM} or numbers
+    """Those that a terminal has room for, where there are any; else all. Beside a text that is one number a row."""
+    room = 1 if any(values.dtype == object for values in numbers.values()) else _ROOM
+    return {name: values for name, values in numbers.items() if values[:1].size <= room} or numbers
 
 
 def _is_table(output: Path | None, images: Iterable[str], numbers: Iterable[str]) -> bool:

@@ -111,6 +111,18 @@ def test_texts_are_asked_with_and_answered(tmp_path, capsys):
     assert line.startswith("é ") and line in capsys.readouterr().out
 
 
+def test_beside_a_text_the_numbers_of_its_tokens_are_left_out(tmp_path, capsys):
+    layout = SimpleNamespace(target=SimpleNamespace(names=()), features=())
+    asked = SimpleNamespace(directory=tmp_path, layout=layout)
+    answer = {"text": np.array(["the sea"], object), "nats": np.ones((1, 8)), "score": np.ones(1)}
+    predict._show(asked, answer, None, (), False)
+    shown = capsys.readouterr()
+    assert "the sea" in shown.out and "score" in shown.out and "nats" not in shown.out
+    assert "left out, as they are long: nats" in shown.err
+    predict._show(asked, answer, None, (), True)
+    assert "nats[7]" in capsys.readouterr().out
+
+
 def test_of_no_images_no_picture_is_drawn(tmp_path, capsys):
     layout = SimpleNamespace(target=SimpleNamespace(names=()), features=())
     asked = SimpleNamespace(directory=tmp_path, layout=layout)
