@@ -1,5 +1,6 @@
 """What all figures begin and end with: an empty one, panels side by side, a range with margins, a file."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,10 +39,14 @@ def new_figure(width: float, height: float, rows: int = 1, columns: int = 1, **g
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Figures that are made and drawn meanwhile look as kerasapps.mplstyle says; "$" in a text begins no formula."""
+    """Figures that are made and drawn meanwhile look as kerasapps.mplstyle says; "$" in a text begins no formula.
+
+    Letters that the font lacks are boxes: matplotlib would warn of each of them, as of each sign of a Chinese text.
+    """
     import matplotlib
 
-    with matplotlib.rc_context(fname=_STYLE):
+    with matplotlib.rc_context(fname=_STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from font", UserWarning)
         yield
 
 

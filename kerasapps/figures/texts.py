@@ -18,11 +18,12 @@ def text_table(sections: Mapping[str, Sequence[tuple[str, str, str]]]) -> Figure
     for heading, rows in sections.items():
         lines += [("",) * 4] * bool(lines) + [(heading, "", "", "black"), ("",) * 4]
         lines += [line for row in rows for line in (*_text_lines(*row), ("",) * 4)]
+    left = 0.27 if any(note for _, note, _, _ in lines) else 0.02
     figure, ax = new_figure(10, 0.19 * len(lines) + 0.3)
     ax.set_axis_off()
     ax.set(xlim=(0, 1), ylim=(len(lines), 0))
     for y, (*cells, color) in enumerate(lines):
-        styles: tuple[dict[str, Any], ...] = ({"x": 0.0, "weight": "bold"}, {"x": 0.0, "color": color}, {"x": 0.27})
+        styles: tuple[dict[str, Any], ...] = ({"x": 0.0, "weight": "bold"}, {"x": 0.0, "color": color}, {"x": left})
         for cell, style in [pair for pair in zip(cells, styles, strict=True) if pair[0]]:
             # Not as mathematics, which is what a text with two dollar signs would be taken for.
             ax.text(s=cell, y=y + 0.5, va="center", fontsize=9, parse_math=False, **style)

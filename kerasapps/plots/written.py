@@ -26,7 +26,7 @@ def translations(view: View) -> Figure | None:
         found = []
         for i in chosen[:EXAMPLES]:
             also = "" if right[i] else f" (wanted: {wanted[i]})"
-            found.append((f"score {answer['score'][i]:.3f}", f"{source[i]} → {made[i]}{also}", color))
+            found.append((f"score {answer['score'][i]:.3f}", f"{source[i]} → {made[i] or '(nothing)'}{also}", color))
         return found
 
     halves = {

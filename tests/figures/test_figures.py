@@ -1,11 +1,14 @@
 """Figures show the numbers that they were given."""
 
+import warnings
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.metrics import r2_score, root_mean_squared_error
 
 from kerasapps.data.spec import Target
-from kerasapps.figures.canvas import margin_range
+from kerasapps.figures.canvas import margin_range, save, styled
 from kerasapps.figures.classes import confusion_matrix, decision_regions
 from kerasapps.figures.images import filters, image_grid
 from kerasapps.figures.lines import errors_ahead, forecasts, learning_curves
@@ -177,6 +180,22 @@ def test_texts_are_wrapped_cut_and_never_read_as_formulas() -> None:
     assert "short $x$" in [text.get_text() for text in shown]
     boxes = [text.get_window_extent() for text in shown]
     assert max(box.x1 for box in boxes) <= figure.bbox.x1 and min(box.y0 for box in boxes) >= 0
+
+
+def test_letters_that_the_font_lacks_are_boxes_without_a_warning(tmp_path: Path) -> None:
+    with warnings.catch_warnings(record=True) as said, styled():
+        save(text_table({"Texts": [("", "\u6771\u4eac \U0001f426", "black")]}), tmp_path / "texts.png")
+    assert said == []
+
+
+def test_texts_without_notes_begin_at_the_left() -> None:
+    places = [
+        text.get_position()[0]
+        for note in ("", "sure")
+        for text in text_table({"Texts": [(note, "said", "black")]}).axes[0].texts
+        if text.get_text() == "said"
+    ]
+    assert places[0] < 0.05 < 0.2 < places[1]
 
 
 def test_a_forecast_begins_at_the_step_that_it_was_made_from() -> None:

@@ -51,6 +51,13 @@ def test_translations_are_told_apart_by_whether_they_are_wanted() -> None:
     assert lines[5:] == ["As wanted, surest first", "score -0.500", "in a longer text → eins"]
 
 
+def test_a_translation_without_letters_is_seen() -> None:
+    answer = {"text": np.array(["", "zwei", "drei"], object), "score": np.array([-0.1, -0.2, -0.3])}
+    view = view_of(language_model, predict=lambda columns: answer)
+    view.columns["test"]["wanted"] = np.array(["eins", "zwei", "drei"], object)
+    assert lines_of(written.translations(view))[2] == "in a longer text → (nothing) (wanted: eins)"
+
+
 def test_losses_are_means_over_texts_that_have_the_place() -> None:
     view = view_of(language_model)
     (line,) = written.loss_by_position(view).axes[0].lines
