@@ -19,7 +19,7 @@ def run(arguments: list[str]) -> None:
     given = parser().parse_args(arguments)
     loaded = load_run(given.run, given.data, given.data_dir)
     from kerasapps.exporters import export  # which imports TensorFlow
-    from kerasapps.exporters.usage import usage
+    from kerasapps.exporters.usage import others, usage
 
     path = export(loaded, given.directory, given.name)
     if given.json:
@@ -29,4 +29,6 @@ def run(arguments: list[str]) -> None:
         renamed = [f"{c.name} is {c.title}" for c in loaded.preprocess.spec.inputs if c.name != c.title]
         if renamed:
             print_note(f"Inputs have names of ASCII letters: {', '.join(renamed)}.")
+        if further := others(loaded):
+            print_note(f"It has further signatures, which take all of their arguments by name:\n\n{further}\n")
         print_note(f"To ask it, also where kerasapps is not installed:\n\n{usage(loaded, path)}")

@@ -17,9 +17,7 @@ SIGNATURE = "serving_default"
 
 def usage(run: Run, path: Path) -> str:
     """Lines that load the SavedModel of `run` at `path` and ask it with an example of each input."""
-    asked = run.signatures[SIGNATURE]
-    given = _of_columns(run.preprocess) if asked.columns else {}
-    given |= {name: _constant(example) for name, example in asked.examples.items()}
+    given = _given(run, SIGNATURE)
     return "\n".join(
         (
             "import tensorflow as tf",
@@ -29,6 +27,19 @@ def usage(run: Run, path: Path) -> str:
             "print({name: values.numpy() for name, values in answer.items()})",
         )
     )
+
+
+def others(run: Run) -> str:
+    """Lines that ask the further signatures of `model`, with an example of each input; empty where there are none."""
+    names = [name for name in run.signatures if name != SIGNATURE]
+    return "\n".join(f'model.signatures["{name}"]({_arguments(_given(run, name))})' for name in names)
+
+
+def _given(run: Run, signature: str) -> dict[str, str]:
+    """An example of each input of a signature."""
+    asked = run.signatures[signature]
+    given = _of_columns(run.preprocess) if asked.columns else {}
+    return given | {name: _constant(example) for name, example in asked.examples.items()}
 
 
 def _of_columns(preprocess: Preprocess) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """The lines that show how an exported file is asked, run as they are pasted."""
 
 import ast
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ import tensorflow as tf
 
 import kerasapps
 from kerasapps.__main__ import main
-from kerasapps.exporters.usage import _arguments, usage
+from kerasapps.exporters.usage import _arguments, others, usage
 
 OLD = Path(__file__).parents[1] / "old_runs"
 RUNS = ("linear_auto_mpg", "mlp_wine", "rnn_reviews", "rnn_sunspots", "gan_digits", "cnn_digits")
@@ -46,3 +48,13 @@ def test_names_that_python_has_no_keywords_for_are_pasted_as_a_mapping() -> None
     assert _arguments({"a": "1", "class": "2"}) == "**{'a': 1, 'class': 2}"
     assert _arguments({"a": "1", "b": "2"}) == "a=1, b=2"
     assert eval(f"dict({_arguments({f'c{i} x': str(i) for i in range(40)})})") == {f"c{i} x": i for i in range(40)}
+
+
+def test_further_signatures_are_shown_with_all_of_their_inputs() -> None:
+    run, asked = kerasapps.load(OLD / "vae_iris"), {}
+    signatures = {name: partial(lambda _name, **given: asked.update({_name: given}), name) for name in run.signatures}
+    exec(others(run), {"tf": tf, "model": SimpleNamespace(signatures=signatures)})
+    assert asked.keys() == run.signatures.keys() - {"serving_default"}
+    for name, given in asked.items():
+        assert given.keys() == {*run.signatures[name].columns, *run.signatures[name].arguments}
+        assert run.ask(name, {key: value.numpy() for key, value in given.items()})
