@@ -3,7 +3,7 @@
 import ast
 import importlib.util
 import pkgutil
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from kerasapps.errors import ConfigError, unknown_name
@@ -75,9 +75,14 @@ def _folder(package: str) -> list[str]:
 
 
 def _spec(name: str) -> ModuleSpec:
-    """Of a module that is known to be there."""
-    spec = importlib.util.find_spec(name)
-    assert spec is not None, name
+    """Of a module that is known to be there. Unlike find_spec of importlib.util it imports no package above it."""
+    path, *others = name.split(".")
+    spec = importlib.util.find_spec(path)
+    for own in others:
+        path = f"{path}.{own}"
+        spec = PathFinder.find_spec(path, (spec and spec.submodule_search_locations) or [])
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     return spec
 
 

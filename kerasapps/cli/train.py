@@ -119,6 +119,7 @@ def _config(app_name: str, path: str) -> dict[str, Given]:
 
 def _print_help(app_name: str, given: Mapping[str, Given]) -> None:
     """All flags, with the values that are used for the data given, or for the app's default data."""
+    startup.import_tensorflow()  # which the app would import aloud
     from kerasapps.app import load_app
     from kerasapps.runs.config import usual_values
 

@@ -59,6 +59,20 @@ def test_wrong_names_are_refused_before_tensorflow():
     assert not modules & HEAVY
 
 
+def test_settings_that_an_app_has_of_its_layers_are_read_before_tensorflow():
+    """A package is imported with its modules: kerasapps.layers imports Keras, behind the back of startup."""
+    statuses, modules = light("train translation --epoch 3", "train language_model --rows -1", "tune rnn --hiden 3")
+    assert statuses == [2, 2, 2]
+    assert not modules & HEAVY
+
+
+def test_the_help_of_an_app_says_nothing_of_tensorflow():
+    command = [sys.executable, "-m", "kerasapps", "train", "transformer", "--help"]
+    loud = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=loud)
+    assert done.stderr == "" and "--heads" in done.stdout
+
+
 @pytest.mark.parametrize("name", names_in(APPS))
 def test_the_source_of_an_app_tells_its_hyperparameters(name):
     assert hparams_of(f"kerasapps.apps.{name}") == set(settings(load_app(name).hparams))
