@@ -29,6 +29,6 @@ def run(arguments: list[str]) -> None:
         renamed = [f"{c.name} is {c.title}" for c in loaded.preprocess.spec.inputs if c.name != c.title]
         if renamed:
             print_note(f"Inputs have names of ASCII letters: {', '.join(renamed)}.")
-        if further := others(loaded):
-            print_note(f"It has further signatures, which take all of their arguments by name:\n\n{further}\n")
         print_note(f"To ask it, also where kerasapps is not installed:\n\n{usage(loaded, path)}")
+        if further := others(loaded):
+            print_note(f"\nFurther signatures, which take all of their arguments by name:\n\n{further}")
