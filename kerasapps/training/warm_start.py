@@ -16,8 +16,9 @@ from kerasapps.app import App, Parts, accepts
 from kerasapps.data.fingerprint import check_same, row_hashes
 from kerasapps.data.options import FieldOptions
 from kerasapps.data.prepared import PreparedData
-from kerasapps.data.preprocess import Preprocess
+from kerasapps.data.preprocess import Preprocess, fit
 from kerasapps.data.rows import open_rows
+from kerasapps.data.spec import Spec
 from kerasapps.data.split import Rows
 from kerasapps.data.tokenizers import SPECIAL_TOKENS, TextOptions
 from kerasapps.errors import ConfigError, DataError, MissingData
@@ -43,7 +44,8 @@ def prepare_from(
 ) -> tuple[Options, dict[str, Rows], Preprocess | None]:
     """Options, rows and preprocessing of a run of `app` that starts from `other`; None: to be fitted to the new data.
 
-    The preprocessing of `other` is taken over where the source has the same columns and the app takes what it makes.
+    The preprocessing of `other` is taken over where the source has its columns, see _for_rows, and the app takes what
+    it makes.
     With it, and wherever the data are the same, all FieldOptions that were not given are those of `other`. Raises
     ConfigError for another split of the same data, and for options that the preprocessing has otherwise.
     """
@@ -57,16 +59,35 @@ def prepare_from(
     shaped = dataclasses.replace(options, **own_fields)
     try:
         rows = open_rows(shaped)
-        fits = own.spec == rows["train"].source.spec and accepts(app, own.forms, own.layout.target)
+        fitting = _for_rows(own, rows["train"])
     except ConfigError:  # other data, which have no such columns, windows or passages
         if same_data:
             raise
-        fits = False
+        fitting = None
+    fits = fitting is not None and accepts(app, fitting.forms, fitting.layout.target)
     if not (fits or same_data):
         return options, open_rows(options), None
     # Other data that fit have the same columns and windows; how long their passages are does not matter.
     _refuse_others(other, options, given, _FIELDS if same_data else _TEXTS)
-    return shaped, rows, own if fits else None
+    return shaped, rows, fitting if fits else None
+
+
+def _for_rows(own: Preprocess, rows: Rows) -> Preprocess | None:
+    """Preprocessing of rows that have the columns of `own`, or None.
+
+    One without a target, of the only column of text files, also suits a table that has texts and a target. Only the
+    target is fitted then: the words that a model was pretrained on keep their numbers.
+    """
+    spec = rows.source.spec
+    if own.spec == spec:
+        return own
+    if own.spec.target or not spec.target or not len(own.spec.inputs) == len(spec.inputs) == 1:
+        return None
+    (old,), (new,) = own.spec.inputs, spec.inputs
+    if not old.kind == new.kind == "text":
+        return None
+    statistics = {new.name: own.statistics[old.name], **fit(Spec((), spec.target), rows.pieces(), own.texts, ())}
+    return Preprocess(spec, own.forms, statistics, own.texts)
 
 
 def _refuse_others(other: Run, options: Options, given: Mapping[str, Any], names: Iterable[str]) -> None:
@@ -168,8 +189,7 @@ def take_weights(other: Run, preprocess: Preprocess, parts: Parts) -> dict[str, 
     tells which rows or columns of another shape mean the same; and with one weight of a layer all of that layer. Raises
     ConfigError where nothing fits.
     """
-    same = preprocess.statistics is other.preprocess.statistics
-    preprocessing = "taken over" if same else "fitted to the new data"
+    preprocessing = "taken over" if _same_inputs(preprocess, other.preprocess) else "fitted to the new data"
     own, theirs = _weights(parts), _weights(other.parts)
     words, their_words = _words(preprocess), _words(other.preprocess)
     fitting = {path: _fitting(path, weight, theirs.get(path), words, their_words) for path, weight in own.items()}
@@ -192,6 +212,12 @@ def take_weights(other: Run, preprocess: Preprocess, parts: Parts) -> dict[str, 
     for kind, paths in report.items():
         print(f"  {kind.replace('_', ' ')}: {_listed(paths)}", file=shown)
     return {"run": str(other.directory), "preprocessing": preprocessing, **report}
+
+
+def _same_inputs(own: Preprocess, other: Preprocess) -> bool:
+    """Whether the numbers that `own` converts inputs with are those that were fitted for `other`."""
+    fitted, theirs = ([each.statistics.get(column.name) for column in each.spec.inputs] for each in (own, other))
+    return own.statistics is other.statistics or any(a is b for a, b in zip(fitted, theirs, strict=False) if a)
 
 
 def _weights(parts: Parts) -> dict[str, keras.Variable]:

@@ -158,6 +158,27 @@ def test_a_classifier_takes_the_whole_encoder(run: Run, own: dict, tmp_path: Pat
     np.testing.assert_allclose(taken, run.model.get_layer("embedding").embeddings.numpy(), rtol=1e-6)
 
 
+def test_a_classifier_of_a_table_has_the_words_of_text_files(tmp_path: Path) -> None:
+    """Its own words would have other numbers; only its classes are fitted."""
+    (tmp_path / "story.txt").write_text(
+        "".join(f"the {('sea', 'sky')[i % 2]} is {i % 9} miles off\n" for i in range(80))
+    )
+    rows = [f'"a {("poor", "fine")[i % 2]} day at the sea, {i} miles off",{("no", "yes")[i % 2]}' for i in range(40)]
+    (tmp_path / "table.csv").write_text("\n".join(["message,label", *rows]))
+    given = {"epochs": 1, "execution": "eager", "rows": 20, **TINY}
+    first = kerasapps.train(
+        "masked_language_model", data=str(tmp_path / "story.txt"), run_dir=str(tmp_path / "1"), **given
+    )
+    given |= {"data": str(tmp_path / "table.csv"), "from_run": str(first.directory)}
+    classifier = kerasapps.train("transformer", run_dir=str(tmp_path / "2"), **given)
+    assert classifier.record["warm_start"]["preprocessing"] == "taken over"
+    assert "model/embedding/embeddings" in classifier.record["warm_start"]["taken"]
+    assert classifier.layout.target.names == ("no", "yes")
+    words, own = classifier.preprocess.statistics["message"], first.preprocess.statistics["text"]
+    assert words == own and "sky" in words and "poor" not in words
+    assert kerasapps.load(classifier.directory).preprocess == classifier.preprocess
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [({"mask_share": 0.0}, "mask_share=0.0"), ({"mask_share": 1.1}, "mask_share=1.1"), ({"width": 12}, "even width")],
