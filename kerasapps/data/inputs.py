@@ -29,9 +29,11 @@ def read_inputs(spec: Spec, given: Sequence[str], statistics: Mapping[str, list]
     A single column is read as its kind says. Of several, tables give rows, all of them in order, and values one row.
     Raises ConfigError, or DataError naming the file.
     """
-    read = kind_of(spec.inputs[0]).read
+    column = spec.inputs[0]
+    read = kind_of(column).read
     if len(spec.inputs) == 1 and read is not None:
-        return {spec.inputs[0].name: read(spec.inputs[0], given, statistics.get(spec.inputs[0].name, []))}
+        own = [_without_name(column, text) for text in given]
+        return {column.name: read(column, own, statistics.get(column.name, []))}
     if all(_is_table(spec, path) for path in given):
         tables = [readers.read_columns(Path(path), spec.inputs) for path in given]
         return {c.name: _joined(c, [table[c.name] for table in tables]) for c in spec.inputs}
@@ -88,6 +90,15 @@ def _named(spec: Spec, given: Sequence[str]) -> dict[str, str]:
             f"{len(names)} values in the order {', '.join(names)}."
         )
     return texts
+
+
+def begins_with_name(column: Column, text: str) -> bool:
+    """Whether a text is meant as name=value of a column, which is no file of that name."""
+    return text.startswith((f"{column.title}=", f"{column.name}=")) and not os.path.isfile(text)
+
+
+def _without_name(column: Column, text: str) -> str:
+    return _value(column, text) if begins_with_name(column, text) else text
 
 
 def _value(column: Column, text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kerasapps.data.cells import write_csv
+from kerasapps.data.inputs import begins_with_name
 from kerasapps.data.kinds import kind_of
 from kerasapps.data.spec import Column
 from kerasapps.distribute.cluster import is_chief
@@ -39,7 +40,8 @@ def _written(path: Path, row: Mapping[Column, Any]) -> list[str]:
     texts = {column.title: _text(value) for column, value in row.items()}
     is_text = not others and kind_of(column).read is not None
     typed = list(texts.values()) if is_text else [f"{name}={text}" for name, text in texts.items()]
-    size, plain = len(" ".join(typed)), not is_text or not (typed[0].startswith("-") or Path(typed[0]).suffix)
+    taken_for_other = typed[0].startswith("-") or Path(typed[0]).suffix or begins_with_name(column, typed[0])
+    size, plain = len(" ".join(typed)), not (is_text and taken_for_other)
     if size <= _TYPED and plain and all(map(str.isprintable, typed)):
         return typed
     return [write_csv(path.with_suffix(".csv"), [list(texts), list(texts.values())]).name]

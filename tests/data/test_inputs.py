@@ -206,3 +206,16 @@ def test_files_that_are_no_texts_are_not_read_as_texts(tmp_path):
         with pytest.raises(ConfigError, match="is a file of another kind"):
             read_inputs(texts, [given])
     assert read_inputs(texts, [write(tmp_path / "A.TXT", "one\ntwo\n")])["review"].tolist() == ["one", "two"]
+
+
+def test_a_single_text_may_have_the_name_of_its_column(tmp_path, monkeypatch):
+    """As each of several columns has, and as the help says; a file of such a name is meant itself."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "review=a.txt", "from a file")
+    given = ["review=it was = good", "my review=bad", "title=so so", "review=a.txt"]
+    assert read_inputs(Spec((Column("review", "text", label="title"),), None), given)["review"].tolist() == [
+        "it was = good",
+        "my review=bad",
+        "so so",
+        "from a file",
+    ]

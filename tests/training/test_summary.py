@@ -97,6 +97,7 @@ def test_few_values_are_typed_and_texts_that_look_like_something_else_are_not(tm
     assert _written(tmp_path / "example", {number: np.float32(0.1), word: "red"}) == ["x=0.1", "colour=red"]
     assert _written(tmp_path / "example", {number: np.float64(1998), word: "2.0"}) == ["x=1998", "colour=2.0"]
     assert _written(tmp_path / "example", {text: "it was good"}) == ["it was good"]
+    assert _written(tmp_path / "example", {text: "said=so"}) == ["example.csv"]
     assert _written(tmp_path / "example", {text: "see notes.txt"}) == ["example.csv"]
     assert (tmp_path / "example.csv").read_text(encoding="utf-8").splitlines() == ["said", "see notes.txt"]
 
