@@ -11,7 +11,7 @@ from plain_words import SENTENCES, words_of
 from kerasapps.app import load_app
 from kerasapps.data.preprocess import Preprocess, fit
 from kerasapps.data.spec import Column, Spec
-from kerasapps.data.tokenizers import TextOptions
+from kerasapps.data.tokenizers import TextOptions, TokenizerName
 from kerasapps.data.tokenizers.words import Vocabulary, Words
 from kerasapps.errors import DataError
 from kerasapps.training.layout import choose_layout
@@ -94,3 +94,19 @@ def test_a_real_target_beside_a_text_is_standardised() -> None:
     pieces = ({name: values[i : i + 1] for name, values in rows.items()} for i in range(4))
     assert fit(spec, pieces)["stars"] == [3.0, 3.5]
     np.testing.assert_allclose(adapt(spec, "tokens", rows).labels(rows)[:, 0], np.array([-2, -1, 0, 3]) / 3.5**0.5)
+
+
+@pytest.mark.parametrize("tokenizer", ["words", "characters"])
+def test_texts_that_are_cut_are_said(tokenizer: TokenizerName) -> None:
+    columns = {"said": np.array(["a b", "b a b a", "a b a", "b"], object)}
+    length = {"words": 3, "characters": 6}[tokenizer]  # of these the second text has one too many
+    preprocess = adapt(Spec((Column("said", "text"),), None), "tokens", columns, TextOptions(9, length, tokenizer))
+    remarks = preprocess.remarks(columns, preprocess.apply(columns))
+    assert remarks == [
+        f"The text 'b a b a' is longer than the {length} tokens that the model sees: the rest is cut off."
+    ]
+    twice = {"said": np.repeat(columns["said"], 2)}
+    (remark,) = preprocess.remarks(twice, preprocess.apply(twice))
+    assert remark.startswith(f"2 texts are longer than the {length} tokens")
+    short = {"said": columns["said"][[0, 2, 3]]}
+    assert preprocess.remarks(short, preprocess.apply(short)) == []

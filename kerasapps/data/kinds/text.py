@@ -127,7 +127,22 @@ def convert(parts: Sequence[Part], inputs: Sequence["keras.KerasTensor"]) -> lis
 
 
 def remark(column: Column, values: np.ndarray, field: Field, converted: np.ndarray) -> str:
-    """Names a text of which the model knows no word."""
+    """Names a text that is cut, and one of which the model knows no word."""
+    return " ".join(filter(None, (_cut(values, field, converted), _unknown(values, field, converted))))
+
+
+def _cut(values: np.ndarray, field: Field, converted: np.ndarray) -> str:
+    full, length = np.flatnonzero(converted[:, -1] != tokenizers.PADDING), field.shape[0]
+    if field.tokenizer is None or not len(full):
+        return ""
+    longer = full[field.tokenizer.encode(values[full], length + 1)[:, -1] != tokenizers.PADDING]
+    if not len(longer):
+        return ""
+    texts = f"{len(longer):,} texts are" if len(longer) > 1 else f"The text {shown(values[longer[0]])} is"
+    return f"{texts} longer than the {length} tokens that the model sees: the rest is cut off."
+
+
+def _unknown(values: np.ndarray, field: Field, converted: np.ndarray) -> str:
     known = converted[:, 1] > 0 if field.form == "vector" else converted >= tokenizers.SPECIAL_TOKENS
     unknown = np.flatnonzero(~known.any(axis=1))
     if not len(unknown):
@@ -158,7 +173,7 @@ def _read(column: Column, given: str) -> np.ndarray:
     """Strings [rows]: of a table or a .txt file, or the one that was given itself."""
     path, suffix = Path(given), Path(given).suffix.lower()
     if not names_file(given):
-        return _checked([given], lambda _: "The text given")
+        return _checked([given], lambda _: "The text given", column.fill)
     if readers.is_table(path):
         cells = readers.read_columns(path, [column])[column.name]
         return of_texts(column, cells.texts, cells.line)
