@@ -52,7 +52,7 @@ class TranslationHparams(BlockHparams):
     # Of more, float32 has not the powers of the longest texts: all scores would be 0.
     length_penalty: float = setting(
         0.6,
-        "exponent of the length that the log-probability of a text is divided by; 0 = no division",
+        "the log-probability of a text is divided by ((5 + length) / 6) to this power; 0 = no division",
         minimum=0,
         maximum=8,
     )

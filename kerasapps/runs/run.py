@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -197,7 +198,7 @@ class Run:
         """
         return self.ask("serving_default", inputs)
 
-    def ask(self, name: str, inputs: Inputs) -> dict[str, np.ndarray]:
+    def ask(self, name: str, inputs: Inputs = MappingProxyType({})) -> dict[str, np.ndarray]:
         """Ask one of the `signatures`, as `ask("sample", {"seed": 1, "number": 9})` asks a VAE.
 
         Args:

@@ -125,3 +125,9 @@ def test_other_weights_are_caught(tmp_path: Path) -> None:
     then = expected("linear_auto_mpg")["test"]
     found = kerasapps.load(path).evaluate("test")
     assert {metric: found[metric] for metric in then} != pytest.approx(then, rel=1e-5)
+
+
+def test_of_arguments_that_all_have_defaults_none_need_be_given() -> None:
+    run = kerasapps.load(OLD / "vae_iris")
+    for name, values in run.ask("sample").items():
+        np.testing.assert_array_equal(values, run.ask("sample", {})[name])
