@@ -128,10 +128,18 @@ def after(run: Run) -> list[str]:
     example = [
         f"{path}/{text}" if text.startswith(f"{NAME}.") else shlex.quote(text) for text in record.get("example", ())
     ]
-    commands = [f"report {path}", f"export {path}"] if splits else []
-    commands[1:1] = [" ".join(["predict", path, *example])] if commands and example else []
+    commands = [f"report {path}", *_asked(run, path, example), f"export {path}"] if splits else []
     labels = ("next", *[""] * len(commands))
     return [*lines, *(f"{label:<{LABEL}} kerasapps {each}" for label, each in zip(labels, commands, strict=False))]
+
+
+def _asked(run: Run, path: str, example: Sequence[str]) -> Iterator[str]:
+    """How the run is asked: with the example, and for something new where a further signature makes it of a seed."""
+    if example:
+        yield " ".join(["predict", path, *example])
+    for name, signature in run.signatures.items():
+        if run.signatures["serving_default"].columns and not signature.columns and "seed" in signature.arguments:
+            yield f"predict {path} --signature {name}"
 
 
 def _result(record: Mapping[str, Any]) -> str:

@@ -92,6 +92,14 @@ def test_the_next_commands_work_when_they_are_pasted(
     assert main(commands[0]) == main(commands[2]) == 0
 
 
+def test_what_makes_something_new_is_among_the_next_commands(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    given = {"widths": (4,), "latents": 2, "epochs": 1, "execution": "eager", "run_dir": str(tmp_path / "run")}
+    (line,) = [line for line in after(kerasapps.train("vae", data="iris", **given)) if "--signature" in line]
+    words = shlex.split(line)
+    assert words[-2:] == ["--signature", "sample"]
+    assert main(words[words.index("kerasapps") + 1 :]) == 0 and "petal" in capsys.readouterr().out
+
+
 def test_few_values_are_typed_and_texts_that_look_like_something_else_are_not(tmp_path: Path) -> None:
     number, word, text = Column("x", "number"), Column("colour", "category", classes=("red",)), Column("said", "text")
     assert _written(tmp_path / "example", {number: np.float32(0.1), word: "red"}) == ["x=0.1", "colour=red"]
