@@ -40,7 +40,7 @@ def calls(monkeypatch):
             made.append((name, str(first), given))
             reals = Target("reals", 1, ("y",), (0.0,), (2.0,))
             layout = SimpleNamespace(target=reals if first == "linear_regression" else Target("classes"))
-            return SimpleNamespace(record=RECORD, directory="runs/x", layout=layout)
+            return SimpleNamespace(record=RECORD, directory="runs/x", layout=layout, signatures={})
 
         monkeypatch.setattr(training, name, record)
     return made
@@ -125,14 +125,14 @@ def test_the_record_is_on_stdout_and_the_summary_left_to_training(calls, capsys)
 @pytest.mark.parametrize(("epochs", "is_printed"), [(200, True), (201, False)])
 def test_a_long_history_is_left_to_metrics_csv(epochs, is_printed):
     history = {"loss": [0.5] * epochs, "val_loss": [0.25] * epochs}
-    run = SimpleNamespace(record={**RECORD, "history": history}, directory="runs/x")
+    run = SimpleNamespace(record={**RECORD, "history": history}, directory="runs/x", signatures={})
     assert _printed(run)["history"] == (history if is_printed else None)
     assert run.record["history"] == history
 
 
 def test_the_summary_says_where_the_time_went_and_labels_the_loss_of_reals():
     layout = SimpleNamespace(target=Target("reals", 1, ("y",), (0.0,), (2.0,)))
-    lines = after(SimpleNamespace(record=RECORD, directory="runs/x", layout=layout))
+    lines = after(SimpleNamespace(record=RECORD, directory="runs/x", layout=layout, signatures={}))
     assert all(text in "".join(lines) for text in ("cnn on digits: completed", "runs/x"))
     expected = "1.2 s (import 0.5, compile 0.2, train 0.4), 12,346 examples/s once warm"
     assert expected in " ".join(" ".join(lines).split())
