@@ -14,6 +14,7 @@ import numpy as np
 
 from kerasapps.app import App, Parts, accepts
 from kerasapps.data.fingerprint import check_same, row_hashes
+from kerasapps.data.kinds import kind_of
 from kerasapps.data.options import FieldOptions
 from kerasapps.data.prepared import PreparedData
 from kerasapps.data.preprocess import Preprocess, fit
@@ -45,9 +46,8 @@ def prepare_from(
     """Options, rows and preprocessing of a run of `app` that starts from `other`; None: to be fitted to the new data.
 
     The preprocessing of `other` is taken over where the source has its columns, see _for_rows, and the app takes what
-    it makes.
-    With it, and wherever the data are the same, all FieldOptions that were not given are those of `other`. Raises
-    ConfigError for another split of the same data, and for options that the preprocessing has otherwise.
+    it makes. With it, and wherever the data are the same, all FieldOptions that were not given are those of `other`.
+    Raises ConfigError for another split of the same data, and for options that the preprocessing has otherwise.
     """
     same_data, own = other.options.data == options.data, other.preprocess
     if same_data and other.options.split_seed != options.split_seed:
@@ -75,8 +75,8 @@ def prepare_from(
 def _for_rows(own: Preprocess, rows: Rows) -> Preprocess | None:
     """Preprocessing of rows that have the columns of `own`, or None.
 
-    One without a target, of the only column of text files, also suits a table that has texts and a target. Only the
-    target is fitted then: the words that a model was pretrained on keep their numbers.
+    One of a single column without a target, as of text files, also suits a single column that becomes the same field,
+    and has a target. Only the target is fitted then: the words that a model was pretrained on keep their numbers.
     """
     spec = rows.source.spec
     if own.spec == spec:
@@ -84,10 +84,13 @@ def _for_rows(own: Preprocess, rows: Rows) -> Preprocess | None:
     if own.spec.target or not spec.target or not len(own.spec.inputs) == len(spec.inputs) == 1:
         return None
     (old,), (new,) = own.spec.inputs, spec.inputs
-    if not old.kind == new.kind == "text":
+    if kind_of(old) is not kind_of(new):
         return None
-    statistics = {new.name: own.statistics[old.name], **fit(Spec((), spec.target), rows.pieces(), own.texts, ())}
-    return Preprocess(spec, own.forms, statistics, own.texts)
+    kept = {new.name: own.statistics[old.name]} if old.name in own.statistics else {}
+    statistics = {**kept, **fit(Spec((), spec.target), rows.pieces(), own.texts, ())}
+    made = Preprocess(spec, own.forms, statistics, own.texts)
+    field, own_field = made.layout.only, own.layout.only
+    return made if dataclasses.replace(field, name=own_field.name, columns=own_field.columns) == own_field else None
 
 
 def _refuse_others(other: Run, options: Options, given: Mapping[str, Any], names: Iterable[str]) -> None:
